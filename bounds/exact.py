@@ -1,0 +1,130 @@
+"""Numbers as they were given: ints, Fractions and doubles, compared and stored without rounding."""
+
+from __future__ import annotations
+
+import decimal
+import math
+import numbers
+from collections.abc import Sequence
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+
+Exact: TypeAlias = "int | Fraction | float"
+ExactOrVector: TypeAlias = "Exact | tuple[Exact, ...]"
+
+
+def exact(value: Any, name: str = "value") -> Exact:
+    """Return ``value`` as an int, a Fraction or a double, without changing it.
+
+    numpy scalars become the Python number of the same value, a ``Decimal`` becomes the Fraction it denotes. Raises ``ValueError`` for
+    NaN and infinities and ``TypeError`` for anything that is no real number; ``name`` is used in the message.
+
+    >>> exact(np.float32(0.5)), exact(decimal.Decimal("0.05"))
+    (0.5, Fraction(1, 20))
+    """
+    if isinstance(value, (bool, np.bool_)):
+        raise TypeError(f"{name} must be a number, got {value!r}: pass 0 or 1 if a count is meant")
+    if isinstance(value, numbers.Integral):
+        return int(value)
+    if isinstance(value, Fraction):
+        return int(value) if value.denominator == 1 else value
+    if isinstance(value, decimal.Decimal):
+        if not value.is_finite():
+            raise ValueError(f"{name} must be finite, got {value}: look for an overflow or a missing value where it was computed")
+        return exact(Fraction(value), name)
+    if isinstance(value, np.ndarray) and value.ndim == 0:
+        return exact(value[()], name)
+    if isinstance(value, (numbers.Real, np.floating)):
+        number = float(value)
+        if not math.isfinite(number):
+            raise ValueError(f"{name} must be finite, got {number}: look for an overflow or a missing value where it was computed")
+        return number
+    if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a 0-d tensor of any library
+        return exact(value.item(), name)
+    raise TypeError(f"{name} must be a number, got {type(value).__name__}: pass an int, a Fraction or a float")
+
+
+def exact_vector(value: Any, name: str = "value") -> tuple[Exact, ...]:
+    """Return a one-dimensional sequence or array as a tuple of exact numbers; ``ValueError`` if it is empty or not one-dimensional.
+
+    >>> exact_vector(np.array([1.0, 2.5]))
+    (1.0, 2.5)
+    """
+    if getattr(value, "ndim", 1) != 1 or isinstance(value, (str, bytes)) or not isinstance(value, (Sequence, np.ndarray)):
+        if hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1:
+            return exact_vector(value.tolist(), name)
+        shape = tuple(getattr(value, "shape", ()))
+        raise ValueError(
+            f"{name} must be a vector with one number a layer (or step), got {type(value).__name__} of shape {shape}: pass a list, a tuple or a 1-d array"
+        )
+    numbers_ = tuple(exact(entry, f"{name}[{index}]") for index, entry in enumerate(value))
+    if not numbers_:
+        raise ValueError(f"{name} must hold at least one number, got an empty vector: pass one entry a layer (or step)")
+    return numbers_
+
+
+def exact_or_vector(value: Any, name: str = "value") -> ExactOrVector:
+    """``exact`` for a scalar, ``exact_vector`` for a sequence or an array with one axis.
+
+    >>> exact_or_vector([1, 2]), exact_or_vector(3)
+    ((1, 2), 3)
+    """
+    if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) >= 1:
+        return exact_vector(value, name)
+    return exact(value, name)
+
+
+def as_fraction(value: Exact) -> Fraction:
+    """The exact value as a Fraction.
+
+    >>> as_fraction(0.5)
+    Fraction(1, 2)
+    """
+    return Fraction(value)
+
+
+def to_json(value: Any) -> Any:
+    """An exact number (or a vector of them) as JSON that reads back to the same number and type.
+
+    >>> to_json(Fraction(1, 20)), to_json((1, 0.5))
+    ({'fraction': '1/20'}, [1, 0.5])
+    """
+    if isinstance(value, (tuple, list)):
+        return [to_json(entry) for entry in value]
+    if isinstance(value, Fraction):
+        return {"fraction": f"{value.numerator}/{value.denominator}"}
+    if isinstance(value, float) and not math.isfinite(value):
+        return {"float": repr(value)}
+    return value
+
+
+def from_json(value: Any) -> Any:
+    """The inverse of ``to_json``.
+
+    >>> from_json({"fraction": "1/20"})
+    Fraction(1, 20)
+    """
+    if isinstance(value, list):
+        return tuple(from_json(entry) for entry in value)
+    if isinstance(value, dict) and set(value) == {"fraction"}:
+        return Fraction(value["fraction"])
+    if isinstance(value, dict) and set(value) == {"float"}:
+        return float(value["float"])
+    return value
+
+
+def read_decimal(text: str) -> Exact:
+    """Read a number as people write it, exactly: ``0.05`` is 1/20, ``1/3`` a third, ``1e-3`` a thousandth.
+
+    Used by the command line and by JSON inputs; ``ValueError`` if the text is no number.
+
+    >>> read_decimal("0.05"), read_decimal("1e4"), read_decimal("20/500")
+    (Fraction(1, 20), 10000, Fraction(1, 25))
+    """
+    try:
+        number = Fraction(text.strip().replace("_", ""))
+    except (ValueError, ZeroDivisionError) as error:
+        raise ValueError(f"{text!r} is not a number: write it like 0.05, 1/20, 1e-3 or 1000") from error
+    return int(number) if number.denominator == 1 else number

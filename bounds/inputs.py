@@ -1,0 +1,132 @@
+"""What each input must satisfy: the domains, the vocabulary of standard input names, and the checks for scalars and arrays."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.exact import ExactOrVector
+
+
+@dataclass(frozen=True)
+class Domain:
+    """A set of admissible numbers: an interval, perhaps of whole numbers, perhaps a vector of them.
+
+    ``rule`` completes "x must ..."; ``remedy`` says what to do; ``meaning`` says what the input is, for the documentation.
+    """
+
+    rule: str
+    remedy: str
+    low: float = -np.inf
+    high: float = np.inf
+    low_open: bool = False
+    high_open: bool = False
+    whole: bool = False
+    vector: bool = False
+    meaning: str = ""
+
+    def meaning_is(self, meaning: str) -> Domain:
+        """The same domain with another meaning."""
+        return replace(self, meaning=meaning)
+
+    def _admits(self, x: Any) -> bool:
+        above = x > self.low if self.low_open else x >= self.low
+        below = x < self.high if self.high_open else x <= self.high
+        return bool(above and below and (not self.whole or x == int(x)))
+
+    def check(self, name: str, value: ExactOrVector) -> None:
+        """Raise ``ValueError`` unless the exact value (each entry of a vector) lies in the domain."""
+        if isinstance(value, tuple) != self.vector:
+            wanted = "be a vector with one entry a layer (or step)" if self.vector else "be a single number"
+            raise ValueError(f"{name} must {wanted}, got {value!r}: {self.remedy}")
+        for entry in value if isinstance(value, tuple) else (value,):
+            if not self._admits(entry):
+                raise ValueError(self.message(name, entry))
+
+    def check_array(self, name: str, array: np.ndarray) -> None:
+        """The same for a float64 array; NaN and infinities are refused."""
+        if self.vector and array.ndim == 0:
+            raise ValueError(f"{name} must be a vector with one entry a layer (or step), got {array}: {self.remedy}")
+        if not array.size:
+            raise ValueError(f"{name} must hold at least one number, got an empty array: {self.remedy}")
+        smallest, largest = float(np.min(array)), float(np.max(array))
+        for extreme in (smallest, largest):
+            if not np.isfinite(extreme):
+                raise ValueError(f"{name} must be finite, got {extreme}: look for an overflow or a missing value where it was computed")
+            if not self._admits(int(extreme) if self.whole and extreme == int(extreme) else extreme):
+                raise ValueError(self.message(name, extreme))
+        if self.whole and not np.array_equal(array, np.floor(array)):
+            raise ValueError(self.message(name, float(array[array != np.floor(array)].flat[0])))
+
+    def message(self, name: str, value: Any) -> str:
+        """The sentence of an error: the input, the rule, the value, the remedy."""
+        shown = value if not isinstance(value, Fraction) else f"{value} (about {float(value):.6g})"
+        return f"{name} must {self.rule}, got {shown}: {self.remedy}"
+
+
+@dataclass(frozen=True)
+class Requirement:
+    """A condition that ties several inputs together; ``holds`` gets their values (exact numbers or float64 arrays) by name."""
+
+    names: tuple[str, ...]
+    holds: Callable[..., Any]
+    rule: str
+    remedy: str
+
+    def check(self, inputs: Mapping[str, Any]) -> None:
+        """Raise ``ValueError`` unless the condition holds for every element."""
+        values = {name: inputs[name] for name in self.names}
+        if not np.all(self.holds(**values)):
+            shown = ", ".join(f"{name}={value}" for name, value in values.items())
+            raise ValueError(f"{self.rule}, got {shown}: {self.remedy}")
+
+
+CONFIDENCE = Domain("lie in (0, 1)", "a 95 % guarantee is delta=0.05", 0, 1, low_open=True, high_open=True)
+UNIT = Domain("lie in [0, 1]", "pass a fraction such as Fraction(errors, n), not a percentage", 0, 1)
+COUNT = Domain("be a whole number of at least 1", "pass a positive count", 1, whole=True)
+NATURAL = Domain("be a whole number of at least 0", "pass a count", 0, whole=True)
+NONNEGATIVE = Domain("be finite and at least 0", "pass a norm or another quantity that cannot be negative", 0)
+POSITIVE = Domain("be finite and greater than 0", "pass a positive number", 0, low_open=True)
+POSITIVE_VECTOR = replace(POSITIVE, vector=True, remedy="pass one positive number a layer (or step)")
+NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number a layer, none negative")
+WIDTHS = replace(COUNT, vector=True, remedy="pass (inputs, hidden..., outputs), each at least 1")
+REAL = Domain("be finite", "pass a real number")
+MARGIN = Domain("be finite and greater than 0", "a margin bound needs a positive margin: with margin 0 or less nothing is separated", 0, low_open=True)
+
+VOCABULARY: dict[str, Domain] = {
+    "delta": CONFIDENCE.meaning_is("failure probability"),
+    "n": COUNT.meaning_is("number of examples that the empirical quantity was computed on"),
+    "empirical_risk": UNIT.meaning_is("average loss on the sample"),
+    "margin_risk": UNIT.meaning_is("fraction of the sample with margin at most `margin`"),
+    "errors": NATURAL.meaning_is("number of errors"),
+    "margin": MARGIN.meaning_is("the margin"),
+    "log_growth": NONNEGATIVE.meaning_is("natural logarithm of (an upper bound on) the growth function at n"),
+    "vc_dimension": NATURAL.meaning_is("(an upper bound on) the VC dimension"),
+    "inputs": COUNT.meaning_is("input dimension"),
+    "widths": WIDTHS.meaning_is("layer widths: inputs, hidden..., outputs"),
+    "complexity": NONNEGATIVE.meaning_is("upper bound on the empirical Rademacher complexity of the loss class on this sample"),
+    "norm": NONNEGATIVE.meaning_is("bound on the norm of the weights"),
+    "data_norm": NONNEGATIVE.meaning_is("Frobenius norm of the n inputs as a matrix"),
+    "norm_product": NONNEGATIVE.meaning_is("product of the layers' Frobenius norms"),
+    "depth": COUNT.meaning_is("number of weight matrices"),
+    "outputs": COUNT.meaning_is("number of outputs: 1 for a scalar, else the number of classes"),
+    "spectral_norms": POSITIVE_VECTOR.meaning_is("spectral norm of each layer"),
+    "distances_2_1": NONNEGATIVE_VECTOR.meaning_is("(2,1) norm of each layer's distance from its reference (sum over outputs of row norms)"),
+    "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant"),
+    "kl": NONNEGATIVE.meaning_is("relative entropy KL(Q||P) of posterior and prior, in nats"),
+    "sampled_risk": UNIT.meaning_is("average loss over the draws"),
+    "draws": COUNT.meaning_is("number of independent draws"),
+    "pairs": COUNT.meaning_is("number of independent (weights, example) pairs"),
+    "radius": POSITIVE.meaning_is("largest input norm"),
+    "stability": NONNEGATIVE.meaning_is("uniform stability (replace one example)"),
+    "loss_range": POSITIVE.meaning_is("the loss lies in [0, loss_range]"),
+    "smoothness": POSITIVE.meaning_is("Lipschitz constant of the gradient"),
+    "strong_convexity": POSITIVE.meaning_is("strong convexity of the objective"),
+    "step_sizes": NONNEGATIVE_VECTOR.meaning_is("step size of each step"),
+    "step_scale": POSITIVE.meaning_is("c in the step sizes alpha_t <= c/t"),
+    "steps": COUNT.meaning_is("number of steps"),
+}

@@ -1,0 +1,109 @@
+"""A measured number that knows its direction: exact, an upper bound, a lower bound or an estimate."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal, get_args
+
+from genbounds.bounds.exact import ExactOrVector, exact_or_vector, from_json, to_json
+
+Kind = Literal["exact", "upper", "lower", "estimate"]
+KINDS: tuple[Kind, ...] = get_args(Kind)
+
+
+class DirectionError(ValueError):
+    """An input points the wrong way: a lower bound or an estimate stands where an upper bound is needed, or the reverse."""
+
+
+@dataclass(frozen=True, eq=False)
+class Charge:
+    """A share of delta that one random statement costs. Two charges are the same only if they are the same object.
+
+    ``delta`` is the probability with which the statement may fail, ``what`` names the statement.
+    """
+
+    delta: Fraction
+    what: str
+
+
+def total(charges: tuple[Charge, ...]) -> Fraction:
+    """The sum of the deltas of the distinct charges (union bound; one used twice counts once).
+
+    >>> c = Charge(Fraction(1, 100), "Monte-Carlo risk")
+    >>> total((c, c))
+    Fraction(1, 100)
+    """
+    return sum((charge.delta for charge in distinct(charges)), Fraction(0))
+
+
+def distinct(charges: tuple[Charge, ...]) -> tuple[Charge, ...]:
+    """The charges without repetitions, in order of first appearance.
+
+    >>> c = Charge(Fraction(1, 100), "Monte-Carlo risk")
+    >>> len(distinct((c, c)))
+    1
+    """
+    return tuple(dict.fromkeys(charges))
+
+
+@dataclass(frozen=True)
+class Quantity:
+    """A measured number and what is known about it.
+
+    Parameters
+    ----------
+    value: the number (int, Fraction or float, taken exactly), or a tuple of numbers with one entry a layer.
+    kind: ``exact``, ``upper`` (the truth is at most this), ``lower`` (at least this) or ``estimate`` (neither is known).
+    how: how it was measured, in words; it is printed in error messages and on certificates.
+    delta: the probability with which the statement may fail; 0 if it cannot.
+    charges: the random statements it rests on; made from ``delta`` if not given.
+
+    >>> q = Quantity(3.0, "upper", "float64 singular values with a backward-error pad")
+    >>> q.kind, float(q)
+    ('upper', 3.0)
+    """
+
+    value: ExactOrVector
+    kind: Kind
+    how: str
+    delta: Fraction = Fraction(0)
+    charges: tuple[Charge, ...] = field(default=(), compare=False, repr=False)
+
+    def __post_init__(self) -> None:
+        """Normalise the value to exact numbers and check kind and delta."""
+        if self.kind not in KINDS:
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}: say what is known about the number")
+        if not isinstance(self.how, str) or not self.how:
+            raise ValueError(f"how must say in words how the number was measured, got {self.how!r}: for example 'error count on the pool'")
+        object.__setattr__(self, "value", exact_or_vector(self.value))
+        delta = total(self.charges) if self.charges else Fraction(self.delta)
+        if not 0 <= delta < 1:
+            raise ValueError(f"delta must lie in [0, 1), got {self.delta}: it is the probability with which the statement may fail")
+        object.__setattr__(self, "delta", delta)
+        if delta and not self.charges:
+            object.__setattr__(self, "charges", (Charge(delta, self.how),))
+
+    def __float__(self) -> float:
+        """The value as a float, to nearest; ``TypeError`` for a vector."""
+        if isinstance(self.value, tuple):
+            raise TypeError("a vector quantity has no single float value: use .value")
+        return float(self.value)
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready dict that ``from_dict`` reads back exactly."""
+        return {"value": to_json(self.value), "kind": self.kind, "how": self.how, "delta": to_json(self.delta)}
+
+    @classmethod
+    def from_dict(cls, data: dict[str, Any]) -> Quantity:
+        """Read what ``to_dict`` wrote; the charge is a new one, as nothing outside the dict can be known to share it."""
+        return cls(from_json(data["value"]), data["kind"], data["how"], Fraction(from_json(data["delta"])))
+
+
+def exact_quantity(value: Any, how: str) -> Quantity:
+    """A quantity of kind ``exact``.
+
+    >>> exact_quantity(5, "error count").kind
+    'exact'
+    """
+    return Quantity(exact_or_vector(value), "exact", how)

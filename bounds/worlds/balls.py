@@ -1,0 +1,194 @@
+"""The world of balls (python-flint's arb): every operation encloses the exact result, so the upper end is a certificate."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from fractions import Fraction
+from typing import Any
+
+import flint
+import numpy as np
+from flint import arb
+
+from genbounds.bounds import special
+
+
+@contextmanager
+def precision(bits: int) -> Iterator[None]:
+    """Set flint's precision inside the block and restore it after."""
+    before = flint.ctx.prec
+    flint.ctx.prec = bits
+    try:
+        yield
+    finally:
+        flint.ctx.prec = before
+
+
+def lift_scalar(value: Any) -> arb:
+    """An exact number as a ball: ints and doubles exactly (whatever the precision), Fractions as a quotient."""
+    if isinstance(value, Fraction):
+        return arb(value.numerator) / arb(value.denominator)
+    return arb(value)
+
+
+def _elementwise(function: Callable[..., Any]) -> Callable[..., Any]:
+    """Let a function of balls act on object arrays of balls too."""
+
+    def act(*arguments: Any) -> Any:
+        if any(isinstance(argument, np.ndarray) for argument in arguments):
+            return np.frompyfunc(function, len(arguments), 1)(*arguments)
+        return function(*arguments)
+
+    return act
+
+
+def _ball(value: Any) -> arb:
+    return value if isinstance(value, arb) else lift_scalar(value)
+
+
+def _minimum(a: Any, b: Any) -> arb:
+    return _ball(a).min(_ball(b))
+
+
+def _maximum(a: Any, b: Any) -> arb:
+    return _ball(a).max(_ball(b))
+
+
+def _less(a: Any, b: Any) -> bool | None:
+    """True or False where it is certain, None where the balls overlap."""
+    a, b = _ball(a), _ball(b)
+    if a < b:
+        return True
+    return False if a >= b else None
+
+
+def _less_equal(a: Any, b: Any) -> bool | None:
+    a, b = _ball(a), _ball(b)
+    if a <= b:
+        return True
+    return False if a > b else None
+
+
+def _where(condition: bool | None, yes: Any, no: Any) -> arb:
+    """The hull of both sides where the condition is undecided."""
+    if condition is None:
+        return _ball(yes).union(_ball(no))
+    return _ball(yes) if condition else _ball(no)
+
+
+def _power(base: Any, exponent: Any) -> arb:
+    """``base ** exponent`` for base >= 0; 0 to a positive power is 0."""
+    base, exponent = _ball(base), _ball(exponent)
+    if base.is_zero() and exponent > 0:
+        return arb(0)
+    return base**exponent
+
+
+def _whole(ball: arb, name: str) -> int:
+    """The integer that a ball is, exactly."""
+    number = ball.unique_fmpz() if ball.is_exact() else None
+    if number is None or not ball.is_integer():
+        raise ValueError(f"{name} must be a whole number, got {ball}: counts enter exactly")
+    return int(number)
+
+
+class BallWorld:
+    """Flint's reading of a formula. A vector input is a one-dimensional object array of balls."""
+
+    log = staticmethod(_elementwise(lambda x: _ball(x).log()))
+    log1p = staticmethod(_elementwise(lambda x: _ball(x).log1p()))
+    exp = staticmethod(_elementwise(lambda x: _ball(x).exp()))
+    expm1 = staticmethod(_elementwise(lambda x: _ball(x).expm1()))
+    sqrt = staticmethod(_elementwise(lambda x: _ball(x).sqrt()))
+    power = staticmethod(_elementwise(_power))
+    ceil = staticmethod(_elementwise(lambda x: _ball(x).ceil()))
+    absolute = staticmethod(_elementwise(lambda x: abs(_ball(x))))
+    minimum = staticmethod(_elementwise(_minimum))
+    maximum = staticmethod(_elementwise(_maximum))
+    less = staticmethod(_elementwise(_less))
+    less_equal = staticmethod(_elementwise(_less_equal))
+    where = staticmethod(_elementwise(_where))
+    kl_inverse = staticmethod(_elementwise(lambda q, c: special.kl_inverse_ball(_ball(q), _ball(c))))
+    kl_inverse_lower = staticmethod(_elementwise(lambda q, c: special.kl_inverse_lower_ball(_ball(q), _ball(c))))
+    x_minus_log1p = staticmethod(_elementwise(lambda x: special.x_minus_log1p_ball(_ball(x))))
+
+    @property
+    def pi(self) -> arb:
+        """The number pi at the current precision."""
+        return arb.pi()
+
+    @staticmethod
+    def binomial_tail_inverse(k: arb, n: arb, delta: arb) -> arb:
+        """An enclosure of max{p: P(Bin(n, p) <= k) >= delta}."""
+        return special.binomial_tail_inverse_ball(_whole(_ball(k), "errors"), _whole(_ball(n), "n"), _ball(delta))
+
+    @staticmethod
+    def log_binomial_sum(n: arb, d: arb) -> arb:
+        """An enclosure of ln sum_{i<=d} C(n, i)."""
+        return special.log_binomial_sum_ball(_whole(_ball(n), "n"), _whole(_ball(d), "vc_dimension"))
+
+    @staticmethod
+    def xi(n: arb) -> arb:
+        """An enclosure of xi(n)."""
+        return special.xi_ball(_whole(_ball(n), "n"))
+
+    @staticmethod
+    def log_gamma_increment(x: Any, a: Any) -> arb:
+        """An enclosure of ln Gamma(x + a) - ln Gamma(x)."""
+        x, a = _ball(x), _ball(a)
+        # The two terms cancel: work with as many more bits as the larger has in front of the point.
+        with precision(flint.ctx.prec + 64 + int(abs(x.mid()).log().abs_upper().ceil().unique_fmpz() or 64)):
+            return (x + a).lgamma() - x.lgamma()
+
+    @staticmethod
+    def lift(value: Any) -> Any:
+        """An exact number as a ball, a vector or matrix of them as an object array of balls."""
+        if isinstance(value, (tuple, list, np.ndarray)):
+            return np.frompyfunc(lift_scalar, 1, 1)(np.asarray(value, dtype=object))
+        return lift_scalar(value)
+
+    @staticmethod
+    def ratio(p: int, q: int) -> arb:
+        """The constant p/q."""
+        return arb(p) / arb(q)
+
+    @staticmethod
+    def sum(vector: Any) -> Any:
+        """Sum over the last axis."""
+        return vector.sum(axis=-1) if vector.size else arb(0)
+
+    @staticmethod
+    def prod(vector: Any) -> Any:
+        """Product over the last axis."""
+        return vector.prod(axis=-1) if vector.size else arb(1)
+
+    @staticmethod
+    def largest(vector: Any) -> Any:
+        """Largest entry along the last axis."""
+        return np.frompyfunc(_maximum, 2, 1).reduce(vector, axis=-1)
+
+    @staticmethod
+    def along(scalar: Any) -> Any:
+        """A scalar set beside a vector; an array of scalars gets one new last axis."""
+        return scalar[..., None] if isinstance(scalar, np.ndarray) else scalar
+
+    @staticmethod
+    def before(vector: Any) -> Any:
+        """All entries but the last."""
+        return vector[..., :-1]
+
+    @staticmethod
+    def after(vector: Any) -> Any:
+        """All entries but the first."""
+        return vector[..., 1:]
+
+    @staticmethod
+    def prepend(scalar: Any, vector: Any) -> Any:
+        """A vector with one more entry in front."""
+        first = np.empty((*vector.shape[:-1], 1), dtype=object)
+        first[...] = scalar
+        return np.concatenate([first, vector], axis=-1)
+
+
+BALLS = BallWorld()

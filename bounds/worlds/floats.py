@@ -1,0 +1,102 @@
+"""The world of floats and numpy arrays: broadcasts, fast; elementary functions are plain float64, iterative members are padded upward."""
+
+from __future__ import annotations
+
+import math
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds import special
+from genbounds.bounds.special.gamma import log_gamma_increment
+
+
+class FloatWorld:
+    """numpy's reading of a formula. Vector inputs have the layer as their last axis."""
+
+    pi = math.pi
+    log = staticmethod(np.log)
+    log1p = staticmethod(np.log1p)
+    exp = staticmethod(np.exp)
+    expm1 = staticmethod(np.expm1)
+    sqrt = staticmethod(np.sqrt)
+    power = staticmethod(np.power)
+    ceil = staticmethod(np.ceil)
+    absolute = staticmethod(np.absolute)
+    minimum = staticmethod(np.minimum)
+    maximum = staticmethod(np.maximum)
+    less = staticmethod(np.less)
+    less_equal = staticmethod(np.less_equal)
+    where = staticmethod(np.where)
+    kl_inverse = staticmethod(special.kl_inverse)
+    kl_inverse_lower = staticmethod(special.kl_inverse_lower)
+    binomial_tail_inverse = staticmethod(special.binomial_tail_inverse)
+    log_binomial_sum = staticmethod(special.log_binomial_sum)
+    xi = staticmethod(special.xi)
+    x_minus_log1p = staticmethod(special.x_minus_log1p)
+    log_gamma_increment = staticmethod(log_gamma_increment)
+
+    @staticmethod
+    def lift(value: Any) -> np.ndarray:
+        """Float64 of an int, Fraction, float, array or sequence of them."""
+        if isinstance(value, np.ndarray) and value.dtype != object:
+            return value.astype(np.float64, copy=False)
+        return np.vectorize(float, otypes=[np.float64])(np.asarray(value, dtype=object)) if _holds_objects(value) else np.asarray(value, np.float64)
+
+    @staticmethod
+    def ratio(p: int, q: int) -> float:
+        """The constant p/q."""
+        return p / q
+
+    @staticmethod
+    def sum(vector: Any) -> Any:
+        """Sum over the last axis."""
+        return np.sum(vector, axis=-1)
+
+    @staticmethod
+    def prod(vector: Any) -> Any:
+        """Product over the last axis."""
+        return np.prod(vector, axis=-1)
+
+    @staticmethod
+    def largest(vector: Any) -> Any:
+        """Largest entry along the last axis."""
+        return np.max(vector, axis=-1)
+
+    @staticmethod
+    def along(scalar: Any) -> Any:
+        """A scalar (per batch element) set beside a vector: one new last axis."""
+        return np.asarray(scalar)[..., None]
+
+    @staticmethod
+    def before(vector: Any) -> Any:
+        """All entries but the last: entry i of the result is the neighbour before entry i of ``after``."""
+        return vector[..., :-1]
+
+    @staticmethod
+    def after(vector: Any) -> Any:
+        """All entries but the first."""
+        return vector[..., 1:]
+
+    @staticmethod
+    def prepend(scalar: Any, vector: Any) -> Any:
+        """A vector with one more entry in front."""
+        first = np.broadcast_to(np.asarray(scalar)[..., None], (*vector.shape[:-1], 1))
+        return np.concatenate([first, vector], axis=-1)
+
+    def adopt(self, inputs: dict[str, Any], vectors: frozenset[str]) -> tuple[FloatWorld, dict[str, Any]]:
+        """Lift every input to float64."""
+        return self, {name: self.lift(value) for name, value in inputs.items()}
+
+    @staticmethod
+    def to_numpy(value: Any) -> np.ndarray:
+        """The value itself, as an array."""
+        return np.asarray(value)
+
+
+def _holds_objects(value: Any) -> bool:
+    """Whether numpy would make an object array of the value (Fractions, ints beyond 64 bits)."""
+    return np.asarray(value).dtype == object
+
+
+FLOATS = FloatWorld()
