@@ -1,0 +1,77 @@
+"""Independent 60-digit references for the held-out bounds (sheet A1-A8, J3)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpmath import mp
+
+from tests.reference.special import binomial_tail_inverse, exact, kl_inverse, log_inverse, sixty_digits
+
+
+@sixty_digits
+def hoeffding(*, empirical_risk: Any, n: int, delta: Any) -> Any:
+    return exact(empirical_risk) + mp.sqrt(log_inverse(delta) / (2 * exact(n)))
+
+
+@sixty_digits
+def clopper_pearson(*, errors: int, n: int, delta: Any) -> Any:
+    return binomial_tail_inverse(errors, n, delta)
+
+
+@sixty_digits
+def chernoff_kl(*, empirical_risk: Any, n: int, delta: Any) -> Any:
+    return kl_inverse(exact(empirical_risk), log_inverse(delta) / exact(n))
+
+
+@sixty_digits
+def empirical_bernstein(*, empirical_risk: Any, variance: Any, n: int, delta: Any) -> Any:
+    n = exact(n)
+    cost = mp.log(2) + log_inverse(delta)
+    return exact(empirical_risk) + mp.sqrt(2 * exact(variance) * cost / n) + 7 * cost / (3 * (n - 1))
+
+
+@sixty_digits
+def bernstein(*, empirical_risk: Any, variance_bound: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
+    # The positive root of n x^2 / (2 sigma^2 + 2 C x / 3) = ln(1/delta), the tail of Bernstein's inequality.
+    n, cost, variance, span = exact(n), log_inverse(delta), exact(variance_bound), exact(loss_range)
+    b = 2 * span * cost / 3
+    return exact(empirical_risk) + (b + mp.sqrt(b * b + 8 * n * variance * cost)) / (2 * n)
+
+
+@sixty_digits
+def finite_class(*, empirical_risk: Any, n: int, class_size: int, delta: Any) -> Any:
+    return exact(empirical_risk) + mp.sqrt((mp.log(exact(class_size)) + log_inverse(delta)) / (2 * exact(n)))
+
+
+@sixty_digits
+def occam_kl(*, empirical_risk: Any, n: int, log_inverse_prior: Any, delta: Any) -> Any:
+    return kl_inverse(exact(empirical_risk), (exact(log_inverse_prior) + log_inverse(delta)) / exact(n))
+
+
+@sixty_digits
+def occam_binomial(*, errors: int, n: int, log_inverse_prior: Any, delta: Any) -> Any:
+    return binomial_tail_inverse(errors, n, log_inverse_delta=exact(log_inverse_prior) + log_inverse(delta))
+
+
+@sixty_digits
+def kawaguchi2017validation(
+    *, empirical_risk: Any, n: int, candidates: int, variance_bound: Any, delta: Any, loss_range: Any = 1
+) -> Any:
+    n, cost = exact(n), mp.log(exact(candidates)) + log_inverse(delta)
+    first = 2 * exact(loss_range) * cost / (3 * n)
+    return exact(empirical_risk) + first + mp.sqrt(2 * exact(variance_bound) * cost / n)
+
+
+@sixty_digits
+def progressive_validation(*, online_risk: Any, n: int, rate: Any, delta: Any) -> Any:
+    rate = exact(rate)
+    with mp.extradps(30):
+        return (rate * exact(online_risk) + log_inverse(delta) / exact(n)) / (1 - mp.exp(-rate))
+
+
+@sixty_digits
+def adaptive_reuse(*, empirical_risk: Any, n: int, queries: int, delta: Any) -> Any:
+    # The nodes of the tree of answers, (n+1)^i at depth i < queries, counted in integers.
+    nodes = ((int(n) + 1) ** int(queries) - 1) // int(n)
+    return exact(empirical_risk) + mp.sqrt((mp.log(nodes) + log_inverse(delta)) / (2 * exact(n)))

@@ -1,0 +1,65 @@
+"""Independent 60-digit references for the Rademacher bounds (sheet S1, S2, C1-C5)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpmath import mp
+
+from tests.reference.special import exact, log_inverse, sixty_digits
+
+
+@sixty_digits
+def uniform_deviation(*, empirical_risk: Any, complexity: Any, n: int, delta: Any, form: str = "derived") -> Any:
+    cost = {"derived": log_inverse(delta), "printed": mp.log(2) + log_inverse(delta)}[form]
+    factor = {"derived": 2, "printed": 3}[form]
+    return exact(empirical_risk) + 2 * exact(complexity) + factor * mp.sqrt(cost / (2 * exact(n)))
+
+
+@sixty_digits
+def massart(*, log_cardinality: Any, radius: Any, n: int) -> Any:
+    return exact(radius) * mp.sqrt(2 * exact(log_cardinality)) / exact(n)
+
+
+@sixty_digits
+def linear_l2(*, norm: Any, data_norm: Any, n: int) -> Any:
+    return exact(norm) * exact(data_norm) / exact(n)
+
+
+@sixty_digits
+def linear_l1(*, norm: Any, data_norm: Any, inputs: int, n: int) -> Any:
+    return exact(norm) * exact(data_norm) * mp.sqrt(2 * mp.log(2 * exact(inputs))) / exact(n)
+
+
+@sixty_digits
+def two_layer(*, output_norm: Any, hidden_norm: Any, data_norm: Any, n: int) -> Any:
+    return 2 * exact(output_norm) * exact(hidden_norm) * exact(data_norm) / exact(n)
+
+
+@sixty_digits
+def neyshabur2015(*, norm_product: Any, depth: int, data_norm: Any, n: int) -> Any:
+    return 2 ** (int(depth) - 1) * exact(norm_product) * exact(data_norm) / exact(n)
+
+
+@sixty_digits
+def golowich2018frobenius(
+    *, norm_product: Any, depth: int, data_norm: Any, n: int, form: str = "derived"
+) -> Any:
+    depth = int(depth)
+    factor = {
+        "printed": mp.sqrt(2 * mp.log(2) * depth) + 1,
+        "derived": min(mp.sqrt(2 * mp.log(2) * (depth - 1)) + 1, exact(2 ** (depth - 1))),
+    }[form]
+    return exact(norm_product) * factor * exact(data_norm) / exact(n)
+
+
+@sixty_digits
+def golowich2018rows(
+    *, norm_product: Any, depth: int, data_norm: Any, inputs: int, n: int, form: str = "derived"
+) -> Any:
+    depth, log_inputs = int(depth), mp.log(exact(inputs))
+    factor = {
+        "printed": 2 * mp.sqrt(depth + 1 + log_inputs),
+        "derived": mp.sqrt(2 * (depth * mp.log(2) + log_inputs)),
+    }[form]
+    return exact(norm_product) * factor * exact(data_norm) / exact(n)

@@ -1,0 +1,120 @@
+"""Independent 60-digit references for the stability bounds (sheet G)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from mpmath import mp, mpf
+
+from tests.reference.special import exact, log_inverse, rational, sixty_digits
+
+
+@sixty_digits
+def bousquet_elisseeff2002(*, empirical_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
+    n, beta = exact(n), exact(stability)
+    scale = 2 * n * beta + exact(loss_range)
+    return exact(empirical_risk) + beta + scale * mp.sqrt(log_inverse(delta) / (2 * n))
+
+
+@sixty_digits
+def feldman_vondrak2018(*, empirical_risk: Any, stability: Any, n: int, delta: Any) -> Any:
+    spread = 2 * exact(stability) + 1 / exact(n)
+    return exact(empirical_risk) + 8 * mp.sqrt(spread * (mp.log(8) + log_inverse(delta)))
+
+
+@sixty_digits
+def bousquet_klochkov_zhivotovskiy2020(
+    *, empirical_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1
+) -> Any:
+    beta, cost = exact(stability), mp.log(2) + log_inverse(delta)
+    levels = 0  # ceil(log2 n), counted
+    while 2**levels < int(n):
+        levels += 1
+    independent = exact(loss_range) * mp.sqrt(cost / (2 * exact(n)))
+    telescoped = 4 * mp.sqrt(2) * mp.e * beta * levels * max(mpf(2), cost)
+    return exact(empirical_risk) + 2 * beta + independent + telescoped
+
+
+@sixty_digits
+def hardt2016convex(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: int) -> Any:
+    steps = [rational(a) for a in step_sizes]
+    if any(a * rational(smoothness) > 2 for a in steps):
+        raise ValueError("a step above 2/smoothness")
+    return exact(2 * rational(lipschitz) ** 2 * sum(steps) / rational(n))
+
+
+@sixty_digits
+def hardt2016strongly_convex(
+    *, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_size: Any, n: int
+) -> Any:
+    if rational(step_size) * rational(smoothness) > 1:
+        raise ValueError("a step above 1/smoothness")
+    return exact(2 * rational(lipschitz) ** 2 / (rational(strong_convexity) * rational(n)))
+
+
+@sixty_digits
+def hardt2016nonconvex(
+    *,
+    lipschitz: Any,
+    smoothness: Any,
+    step_scale: Any,
+    steps: int,
+    n: int,
+    loss_range: Any = 1,
+    form: str = "integer",
+) -> Any:
+    big_l, beta, c, span = exact(lipschitz), exact(smoothness), exact(step_scale), exact(loss_range)
+    steps, n = int(steps), int(n)
+    if form == "printed":
+        q = beta * c
+        root = (2 * c * big_l**2 / span) ** (1 / (q + 1))
+        return span * (1 + 1 / q) / (n - 1) * root * mpf(steps) ** (q / (q + 1))
+    if form != "integer":
+        raise ValueError(form)
+    # after[t0] = sum_{t > t0} (c/t) prod_{k > t} (1 + c beta/k), by the products themselves, from the last step back.
+    product, total = mpf(1), mpf(0)
+    best = None
+    for t0 in range(steps, -1, -1):
+        if t0 <= n:
+            value = t0 * span / n + 2 * big_l**2 / n * total
+            best = value if best is None else min(best, value)
+        if t0:
+            total += c / t0 * product
+            product *= 1 + c * beta / t0
+    return best
+
+
+@sixty_digits
+def bassily2020nonsmooth(*, lipschitz: Any, step_size: Any, steps: int, n: int) -> Any:
+    big_l, eta, steps = exact(lipschitz), exact(step_size), exact(steps)
+    return big_l**2 * (2 * eta * mp.sqrt(steps) + 4 * eta * steps / exact(n))
+
+
+@sixty_digits
+def kuzborskij_lampert2018(
+    *,
+    lipschitz: Any,
+    smoothness: Any,
+    curvature: Any,
+    step_scale: Any,
+    expected_risk: Any,
+    steps: int,
+    n: int,
+) -> Any:
+    c, beta, gamma = exact(step_scale), exact(smoothness), exact(curvature)
+    time = exact(steps)
+    largest = 1 / beta
+    if time > 1:
+        largest = min(largest, 1 / (4 * (2 * beta * mp.log(time)) ** 2))
+    if c > largest:
+        raise ValueError("step_scale is too large")
+    if gamma > beta:
+        raise ValueError("curvature above smoothness")
+    q = c * gamma
+    head = (1 + 1 / q) / exact(n) * (2 * c * exact(lipschitz) ** 2) ** (1 / (1 + q))
+    return head * (exact(expected_risk) * time) ** (q / (1 + q))
+
+
+@sixty_digits
+def regularized_erm(*, lipschitz: Any, strong_convexity: Any, n: int) -> Any:
+    return exact(2 * rational(lipschitz) ** 2 / (rational(strong_convexity) * rational(n)))

@@ -1,0 +1,136 @@
+"""Independent 60-digit references for the VC bounds and dimensions (sheet B)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+from mpmath import mp, mpf
+
+from tests.reference.special import exact, log_inverse, log_sauer_sum, sixty_digits
+
+
+@sixty_digits
+def growth_function(*, empirical_risk: Any, n: int, log_growth: Any, delta: Any) -> Any:
+    n = exact(n)
+    return exact(empirical_risk) + mp.sqrt(2 * exact(log_growth) / n) + mp.sqrt(log_inverse(delta) / (2 * n))
+
+
+@sixty_digits
+def sauer(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
+    return growth_function(
+        empirical_risk=empirical_risk, n=n, log_growth=log_sauer_sum(int(n), int(vc_dimension)), delta=delta
+    )
+
+
+@sixty_digits
+def vapnik_chervonenkis1971(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
+    cost = log_sauer_sum(2 * int(n), int(vc_dimension)) + mp.log(4) + log_inverse(delta)
+    return exact(empirical_risk) + mp.sqrt(8 * cost / exact(n))
+
+
+@sixty_digits
+def relative_deviation(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
+    # R - R_hat <= sqrt(E R), a quadratic in sqrt(R).
+    risk = exact(empirical_risk)
+    e = 4 * (log_sauer_sum(2 * int(n), int(vc_dimension)) + mp.log(4) + log_inverse(delta)) / exact(n)
+    return ((mp.sqrt(e) + mp.sqrt(e + 4 * risk)) / 2) ** 2
+
+
+def dimension_halfspace(*, inputs: int) -> int:
+    return int(inputs) + 1
+
+
+def _last_below_its_log(log2_growth: Callable[[int], Any], start: int) -> int:
+    """The largest integer m >= start with m <= log2_growth(m), a concave function: doubling, then halving."""
+    low = start
+    assert low <= log2_growth(low)
+    high = 2 * low
+    while high <= log2_growth(high):
+        high *= 2
+    while high - low > 1:
+        middle = (low + high) // 2
+        if middle <= log2_growth(middle):
+            low = middle
+        else:
+            high = middle
+    return low
+
+
+@sixty_digits
+def dimension_threshold_network(*, parameters: int, units: int, form: str = "implicit") -> Any:
+    w, units = int(parameters), int(units)
+    if units == 1:
+        return w
+    if form == "closed":
+        return 2 * w * mp.log(mp.e * units, 2)
+    if form != "implicit":
+        raise ValueError(form)
+    return _last_below_its_log(lambda m: w * mp.log(units * mp.e * m / w, 2), w)
+
+
+def _relu_parameters(widths: Any) -> list[tuple[int, int]]:
+    """(units, parameters of the layers up to it, biases included) of every layer."""
+    widths = [int(w) for w in widths]
+    layers, total = [], 0
+    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+        total += (fan_in + 1) * fan_out
+        layers.append((fan_out, total))
+    return layers
+
+
+@sixty_digits
+def dimension_relu_network(*, widths: Any, form: str = "implicit") -> Any:
+    layers = _relu_parameters(widths)
+    if layers[-1][0] != 1:
+        raise ValueError("a last width other than 1")
+    if form not in ("closed", "implicit"):
+        raise ValueError(form)
+    if len(layers) == 1:
+        return layers[0][1]
+    all_parameters = sum(w for _, w in layers)
+    if form == "closed":
+        r = sum(i * k for i, (k, _) in enumerate(layers, 1))
+        return len(layers) + all_parameters * mp.log(4 * mp.e * r * mp.log(2 * mp.e * r, 2), 2)
+
+    def log2_growth(m: int) -> Any:
+        return sum(1 + w * mp.log(2 * mp.e * m * k * i / w, 2) for i, (k, w) in enumerate(layers, 1))
+
+    return _last_below_its_log(log2_growth, all_parameters)
+
+
+@sixty_digits
+def log_growth_relu_network(*, widths: Any, n: int) -> Any:
+    layers, n = _relu_parameters(widths), int(n)
+    classes = layers[-1][0]
+    total = mpf(0)
+    for i, (k, w) in enumerate(layers, 1):
+        polynomials = n * k
+        if i == len(layers) and classes > 1:
+            polynomials = n * (classes - 1)
+        signs = polynomials * mp.log(2)
+        if polynomials >= w:
+            signs = min(signs, mp.log(2) + w * mp.log(2 * mp.e * polynomials * i / w))
+        total += signs
+    return min(total, n * mp.log(max(classes, 2)))
+
+
+@sixty_digits
+def dimension_piecewise_polynomial_network(
+    *, parameters: int, layers: int, units: int, pieces: int, degree: int
+) -> Any:
+    w, big_l = exact(parameters), exact(layers)
+    first = 2 * w * big_l * mp.log(4 * w * big_l * exact(pieces) * exact(units) / mp.log(2), 2)
+    return first + 2 * w * big_l**2 * mp.log(exact(degree) + 1, 2) + 2 * big_l
+
+
+@sixty_digits
+def dimension_sigmoid_network(*, parameters: int, units: int) -> Any:
+    w, k = exact(parameters), exact(units)
+    return (w * k) ** 2 + 11 * w * k * mp.log(18 * w * k**2, 2)
+
+
+@sixty_digits
+def baum_haussler1989_sample_size(*, parameters: int, units: int, epsilon: Any) -> Any:
+    epsilon = exact(epsilon)
+    return 32 * exact(parameters) / epsilon * mp.log(32 * exact(units) / epsilon)
