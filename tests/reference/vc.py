@@ -23,17 +23,32 @@ def sauer(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
     )
 
 
+def _log_growth_of_the_double_sample(n: int, d: int, growth: str) -> Any:
+    """ln Pi(2n): the closed form d ln(2en/d) that the sources print, capped by 2n ln 2, or the exact Sauer sum."""
+    if growth == "exact":
+        return log_sauer_sum(2 * n, d)
+    if growth != "closed":
+        raise ValueError(growth)
+    if d == 0:
+        return mpf(0)
+    everything = 2 * n * mp.log(2)
+    return everything if d > 2 * n else min(everything, d * (1 + mp.log(mpf(2 * n) / d)))
+
+
 @sixty_digits
-def vapnik_chervonenkis1971(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
-    cost = log_sauer_sum(2 * int(n), int(vc_dimension)) + mp.log(4) + log_inverse(delta)
+def vapnik_chervonenkis1971(
+    *, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, growth: str = "closed"
+) -> Any:
+    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), growth) + mp.log(4) + log_inverse(delta)
     return exact(empirical_risk) + mp.sqrt(8 * cost / exact(n))
 
 
 @sixty_digits
-def relative_deviation(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
+def relative_deviation(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, growth: str = "closed") -> Any:
     # R - R_hat <= sqrt(E R), a quadratic in sqrt(R).
     risk = exact(empirical_risk)
-    e = 4 * (log_sauer_sum(2 * int(n), int(vc_dimension)) + mp.log(4) + log_inverse(delta)) / exact(n)
+    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), growth) + mp.log(4) + log_inverse(delta)
+    e = 4 * cost / exact(n)
     return ((mp.sqrt(e) + mp.sqrt(e + 4 * risk)) / 2) ** 2
 
 

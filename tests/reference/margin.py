@@ -1,0 +1,256 @@
+"""Independent 60-digit references for the margin bounds (sheet C7, C8, D2, D3, D4, S5, S6).
+
+Every grid index is found by counting in exact rationals.
+"""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from mpmath import mp, mpf
+
+from tests.reference.special import exact, kl_inverse, log_inverse, rational, sixty_digits, xi
+
+
+def _stratum(t: Fraction) -> int:
+    """The smallest j >= 0 with 2^j >= t, by multiplication."""
+    j, power = 0, Fraction(1)
+    while power < t:
+        j, power = j + 1, power * 2
+    return j
+
+
+def _margin_exponent(margin: Fraction) -> int:
+    """The integer g with 2^-g the largest power of two <= margin."""
+    g, power = 0, Fraction(1)
+    while power > margin:
+        g, power = g + 1, power / 2
+    while 2 * power <= margin:
+        g, power = g - 1, power * 2
+    return g
+
+
+def _ceiling(x: Fraction) -> int:
+    return -(-x.numerator // x.denominator)
+
+
+def _log_integer_weight(j: int) -> Any:
+    """-ln of the weight 1/(1.5 (|j|+1)(|j|+2)) of an integer j."""
+    return mp.log(mpf(3) / 2 * (abs(j) + 1) * (abs(j) + 2))
+
+
+def _fourth_root_index(ratio: Fraction) -> int:
+    """The smallest m >= 0 with 2^(m/4) >= ratio, that is 2^m >= ratio^4."""
+    return _stratum(ratio**4)
+
+
+def _fourth_root_cap(width: int) -> int:
+    """ceil(4 log2 width) = the smallest m with 2^m >= width^4."""
+    return _stratum(Fraction(width) ** 4)
+
+
+@sixty_digits
+def norm_product(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    norm_product: Any,
+    depth: int,
+    outputs: int,
+    data_norm: Any,
+    n: int,
+    delta: Any,
+) -> Any:
+    depth, outputs, n = int(depth), int(outputs), int(n)
+    j = _stratum(rational(norm_product) / rational(margin))
+    peeled = 1 + mp.sqrt(2 * mp.log(2) * (depth - 1))
+    if outputs == 1:
+        per_unit = min(peeled, mpf(2 ** (depth - 1))) * exact(data_norm) / n
+    else:
+        per_unit = 2 * mp.sqrt(outputs) / n * exact(data_norm) * mp.sqrt(peeled**2 + 1)
+    cost = log_inverse(delta) + mp.log((j + 1) * (j + 2))
+    return exact(margin_risk) + 2 * per_unit * mpf(2) ** j + 2 * mp.sqrt(cost / (2 * n))
+
+
+def _cover_count(x: Any) -> Any:
+    """1[x > 1] ceil(x), where an x within 1e-45 of an integer is that integer: its roots were only rounded."""
+    nearest = mp.nint(x)
+    count = nearest if abs(x - nearest) <= mpf(10) ** -45 * max(x, 1) else mp.ceil(x)
+    return count if count > 1 else mpf(0)
+
+
+def chained_complexity(
+    *,
+    scale: Any,
+    layer_ratios: list[Any],
+    widths: list[int],
+    outputs: int,
+    data_norm: Any,
+    n: int,
+) -> Any:
+    """S6 in its discrete form with the covers of D3: an upper bound on the complexity of the ramp class.
+
+    ``scale`` is prod rho_i s_i / gamma, ``layer_ratios`` the b_i / s_i. The infimum over J >= 1, at most 1/2.
+    """
+    n, lipschitz_squared = int(n), 2 if outputs > 1 else 1
+    powers = [mp.cbrt(r) ** 2 for r in layer_ratios]
+    covered = [i for i, p in enumerate(powers) if p > 0]
+    best = mpf(1) / 2
+    if not covered or scale == 0 or data_norm == 0:
+        return mpf(0)
+    total = sum(powers)
+    # x_i = coefficients[i] / eps^2
+    coefficients = {
+        i: lipschitz_squared * (exact(data_norm) * scale * layer_ratios[i] * total / powers[i]) ** 2 for i in covered
+    }
+    log_sizes = {i: mp.log(2 * widths[i] * widths[i + 1]) for i in covered}
+    log_before, chain, level = mpf(0), mpf(0), 0
+    # The chain only grows: once it alone reaches the best value no longer one can win.
+    while chain < best:
+        level += 1
+        radius = mpf(2) ** -level  # in units of sqrt(n)
+        log_cover = mpf(0)
+        for i in covered:
+            log_cover += _cover_count(coefficients[i] / (n * radius**2)) * log_sizes[i]
+        chain += 3 * radius * mp.sqrt(2 * (log_cover + log_before) / n)
+        best = min(best, radius + chain)
+        log_before = log_cover
+    return best
+
+
+@sixty_digits
+def spectral(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: int,
+    data_norm: Any,
+    n: int,
+    delta: Any,
+    homogeneous: bool = False,
+) -> Any:
+    norms = [rational(s) for s in spectral_norms]
+    distances = [rational(b) for b in distances_2_1]
+    activations = [rational(r) for r in lipschitz]
+    widths = [int(w) for w in widths]
+    depth, gamma, n = len(norms), rational(margin), int(n)
+    cost = log_inverse(delta)
+    if homogeneous:
+        t = Fraction(1) / gamma
+        ratios = []
+        for norm, distance, rho, fan_out in zip(norms, distances, activations, widths[1:], strict=True):
+            cap = _fourth_root_cap(fan_out)
+            m = min(cap, _fourth_root_index(distance / norm)) if norm else 0
+            ratios.append(mpf(2) ** (mpf(m) / 4))
+            cost += mp.log(cap + 1)
+            t *= rho * norm
+        j = _stratum(t)
+        cost += mp.log((j + 1) * (j + 2))
+        scale = mpf(2) ** j
+    else:
+        s_index = [max(1, _ceiling(depth * s)) for s in norms]
+        b_index = [max(0, _ceiling(depth * b)) for b in distances]
+        g = _margin_exponent(gamma)
+        ratios = [mpf(k) / j for j, k in zip(s_index, b_index, strict=True)]
+        cost += sum(mp.log(j * (j + 1)) for j in s_index) + sum(mp.log((k + 1) * (k + 2)) for k in b_index)
+        cost += _log_integer_weight(g)
+        product = Fraction(2) ** g
+        for rho, j in zip(activations, s_index, strict=True):
+            product *= rho * Fraction(j, depth)
+        scale = exact(product)
+    complexity = chained_complexity(
+        scale=scale, layer_ratios=ratios, widths=widths, outputs=int(outputs), data_norm=data_norm, n=n
+    )
+    return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(cost / (2 * n))
+
+
+@sixty_digits
+def bartlett2017spectral(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: int,
+    data_norm: Any,
+    n: int,
+    delta: Any,
+    homogeneous: bool = False,
+) -> Any:
+    gamma, data, n = exact(margin), exact(data_norm), exact(n)
+    if gamma > n:
+        raise ValueError("a margin above n")
+    norms, distances = [exact(s) for s in spectral_norms], [exact(b) for b in distances_2_1]
+    depth, width = len(norms), mpf(max(int(w) for w in widths))
+    sum_of_powers = mpf(0)
+    for j, distance in enumerate(distances):
+        product = 1 / mpf(depth) + distance
+        for i, norm in enumerate(norms):
+            if i != j:
+                product *= 1 / mpf(depth) + norm
+        sum_of_powers += product ** (mpf(2) / 3)
+    activations = mp.fprod(exact(r) for r in lipschitz)
+    log_width = max(mp.log(2 * width), mp.sqrt(mp.log(2 * width**2)))
+    main = 144 * mp.log(n) * log_width / (gamma * n) * activations * (1 + data) * sum_of_powers ** (mpf(3) / 2)
+    inside = log_inverse(delta) + mp.log(2 * n / gamma) + 2 * mp.log(2 + data)
+    inside += sum(2 * mp.log(2 + depth * b) + 2 * mp.log(2 + depth * s) for b, s in zip(distances, norms, strict=True))
+    return exact(margin_risk) + 8 / n + main + mp.sqrt(9 / (2 * n)) * mp.sqrt(inside)
+
+
+def _power_of_two(x: Fraction) -> int:
+    j = -_margin_exponent(x)
+    if Fraction(2) ** j != x:
+        raise ValueError("a noise scale that is no power of two")
+    return j
+
+
+@sixty_digits
+def neyshabur2018pacbayes(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    frobenius_distances: Any,
+    widths: Any,
+    input_radius: Any,
+    noise_scale: Any,
+    n: int,
+    delta: Any,
+    eta: Any = Fraction(1, 100),
+) -> Any:
+    """The bound, or 1 where the perturbation is too large for it. ``noise_scale``: one power of two, or one a layer.
+
+    The default of ``eta`` is exactly 1/100; pass the float for the float's.
+    """
+    norms, widths = [exact(s) for s in spectral_norms], [int(w) for w in widths]
+    depth, eta, radius = len(norms), exact(eta), exact(input_radius)
+    scales = [rational(s) for s in (noise_scale if hasattr(noise_scale, "__len__") else [noise_scale] * depth)]
+    g = _margin_exponent(rational(margin))
+    plain, noisy = mpf(1), mpf(1)
+    for norm, scale, fan_in, fan_out in zip(norms, scales, widths[:-1], widths[1:], strict=True):
+        tau = mp.sqrt(fan_in) + mp.sqrt(fan_out) + mp.sqrt(2 * mp.log(depth / eta))
+        plain *= norm
+        noisy *= norm + exact(scale) * tau
+    if radius * (noisy - plain) >= mpf(2) ** -g / 4:
+        return mpf(1)
+    divergence = sum(
+        exact(d) ** 2 / (2 * exact(scale) ** 2) for d, scale in zip(frobenius_distances, scales, strict=True)
+    )
+    entropy = -eta * mp.log(eta) - (1 - eta) * mp.log(1 - eta)
+    cost = (divergence + entropy) / (1 - eta) + mp.log(xi(int(n))) + log_inverse(delta)
+    cost += _log_integer_weight(g) + sum(_log_integer_weight(_power_of_two(s)) for s in set(scales))
+    return kl_inverse(exact(margin_risk), cost / exact(n))
+
+
+@sixty_digits
+def bartlett1998fat_shattering(*, margin_risk: Any, fat_shattering_dimension: Any, n: int, delta: Any) -> Any:
+    d, n = exact(fat_shattering_dimension), exact(n)
+    capacity = d * mp.log(34 * mp.e * n / d) * mp.log(578 * n, 2) if d else mpf(0)
+    return exact(margin_risk) + mp.sqrt(2 / n * (capacity + mp.log(4) + log_inverse(delta)))
