@@ -80,7 +80,9 @@ def gaussian_kl(*, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Any:
     vectors = [list(v) if hasattr(v, "__len__") else None for v in (mean_q, std_q, mean_p, std_p)]
     length = max((len(v) for v in vectors if v is not None), default=1)
     columns = [
-        [exact(x) for x in v] if v is not None and len(v) == length else [exact(v[0] if v is not None else scalar)] * length
+        [exact(x) for x in v]
+        if v is not None and len(v) == length
+        else [exact(v[0] if v is not None else scalar)] * length
         for v, scalar in zip(vectors, (mean_q, std_q, mean_p, std_p), strict=True)
     ]
     total = mpf(0)

@@ -42,9 +42,7 @@ def neyshabur2015(*, norm_product: Any, depth: int, data_norm: Any, n: int) -> A
 
 
 @sixty_digits
-def golowich2018frobenius(
-    *, norm_product: Any, depth: int, data_norm: Any, n: int, form: str = "derived"
-) -> Any:
+def golowich2018frobenius(*, norm_product: Any, depth: int, data_norm: Any, n: int, form: str = "derived") -> Any:
     depth = int(depth)
     factor = {
         "printed": mp.sqrt(2 * mp.log(2) * depth) + 1,

@@ -56,47 +56,58 @@ def kl(q: Any, p: Any) -> Any:
     q, p = exact(q), exact(p)
     with mp.extradps(60):
         total = mpf(0)
-        for a, b in ((q, p), (1 - q, 1 - p)):
-            if a > 0:
-                if b <= 0:
-                    return mp.inf
-                total += a * mp.log(a / b)
+        if q > 0:
+            if p <= 0:
+                return mp.inf
+            total += q * mp.log(q / p)
+        if q < 1:
+            if p >= 1:
+                return mp.inf
+            total += (1 - q) * (mp.log1p(-q) - mp.log1p(-p))
     return +total
 
 
-def _bisect(q: Any, c: Any, end: Any) -> Any:
-    """The p between q and ``end`` (0 or 1) with kl(q || p) = c, the entropy of q computed once."""
-    steps = 215
+def _bisect(q: Any, c: Any, inside: Any, outside: Any) -> Any:
+    """The p between ``inside`` (kl <= c) and ``outside`` (kl > c, or the end of the interval), to 1e-62 of itself."""
     with mp.workdps(110):
-        entropy = sum((a * mp.log(a) for a in (q, 1 - q) if a > 0), mpf(0))
-        inside, outside = q, mpf(end)
-        for _ in range(steps):
-            p = (inside + outside) / 2
-            value = entropy - (q * mp.log(p) if q > 0 else 0) - ((1 - q) * mp.log(1 - p) if q < 1 else 0)
+        # kl(q || p) = entropy - q ln p - (1-q) ln(1-p), the entropy of q computed once.
+        entropy = (q * mp.log(q) if q > 0 else 0) + ((1 - q) * mp.log1p(-q) if q < 1 else 0)
+        width = mpf(10) ** -62
+        while abs(outside - inside) > width * max(inside, outside):
+            far = max(inside, outside) > 16 * min(inside, outside)
+            p = mp.sqrt(inside * outside) if far else (inside + outside) / 2
+            value = entropy - (q * mp.log(p) if q > 0 else 0) - ((1 - q) * mp.log1p(-p) if q < 1 else 0)
             if value <= c:
                 inside = p
             else:
                 outside = p
-        # Where no p short of the end leaves the ball, the end itself is the answer.
-        return outside if outside != end else (inside + outside) / 2
+        return (inside + outside) / 2
 
 
 @sixty_digits
 def kl_inverse(q: Any, c: Any) -> Any:
-    """sup{p in [q, 1]: kl(q || p) <= c}, by 215 bisections."""
+    """sup{p in [q, 1]: kl(q || p) <= c}, by some 200 bisections."""
     q, c = exact(q), exact(c)
     if q >= 1 or c <= 0:
         return q
-    return mpf(1) if c == mp.inf else +_bisect(q, c, 1)
+    if c > 10**6:
+        # 1 - p <= exp(-(c - ln 2)/(1 - q)): nothing in 60 digits, q being at most 1 less its last digit.
+        return mpf(1)
+    # kl_inverse(q, c) >= kl_inverse(0, c) = 1 - exp(-c) >= c/(1+c)
+    return +_bisect(q, c, max(q, c / (1 + c)), mpf(1))
 
 
 @sixty_digits
 def kl_inverse_lower(q: Any, c: Any) -> Any:
-    """inf{p in [0, q]: kl(q || p) <= c}, by 215 bisections."""
+    """inf{p in [0, q]: kl(q || p) <= c}, by some 200 bisections."""
     q, c = exact(q), exact(c)
     if q <= 0 or c <= 0:
         return q
-    return mpf(0) if c == mp.inf else +_bisect(q, c, 0)
+    # kl(q || p) >= q ln(1/p) - ln 2 is above c at this p.
+    exponent = (c + 1) / q
+    if exponent > 10**9:
+        return mpf(0)  # e^(-10^9) and less: below every float
+    return +_bisect(q, c, q, mp.exp(-exponent))
 
 
 def _scaled_tail(k: int, n: int, odds: Any) -> Any:

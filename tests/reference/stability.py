@@ -44,9 +44,7 @@ def hardt2016convex(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: int)
 
 
 @sixty_digits
-def hardt2016strongly_convex(
-    *, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_size: Any, n: int
-) -> Any:
+def hardt2016strongly_convex(*, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_size: Any, n: int) -> Any:
     if rational(step_size) * rational(smoothness) > 1:
         raise ValueError("a step above 1/smoothness")
     return exact(2 * rational(lipschitz) ** 2 / (rational(strong_convexity) * rational(n)))

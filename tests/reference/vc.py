@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from itertools import pairwise
 from typing import Any
 
 from mpmath import mp, mpf
@@ -88,7 +89,7 @@ def _relu_parameters(widths: Any) -> list[tuple[int, int]]:
     """(units, parameters of the layers up to it, biases included) of every layer."""
     widths = [int(w) for w in widths]
     layers, total = [], 0
-    for fan_in, fan_out in zip(widths, widths[1:], strict=False):
+    for fan_in, fan_out in pairwise(widths):
         total += (fan_in + 1) * fan_out
         layers.append((fan_out, total))
     return layers
