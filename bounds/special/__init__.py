@@ -1,1 +1,27 @@
-"""special."""
+"""Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as rigorous enclosures."""
+
+from genbounds.bounds.special.kl import kl, kl_inverse, kl_inverse_lower, x_minus_log1p
+from genbounds.bounds.special.kl_balls import kl_ball, kl_inverse_ball, kl_inverse_lower_ball, x_minus_log1p_ball
+from genbounds.bounds.special.rounding import (
+    arb_to_float_down,
+    arb_to_float_up,
+    decimal_down,
+    decimal_nearest,
+    decimal_up,
+)
+
+__all__ = [
+    "arb_to_float_down",
+    "arb_to_float_up",
+    "decimal_down",
+    "decimal_nearest",
+    "decimal_up",
+    "kl",
+    "kl_ball",
+    "kl_inverse",
+    "kl_inverse_ball",
+    "kl_inverse_lower",
+    "kl_inverse_lower_ball",
+    "x_minus_log1p",
+    "x_minus_log1p_ball",
+]

@@ -1,0 +1,99 @@
+"""Directed rounding: from a ball to a double, and from a double to a decimal, without ever crossing the exact value."""
+
+import math
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+
+from flint import arb, ctx
+
+_LARGEST = math.ldexp(2**53 - 1, 971)
+_SMALLEST_EXPONENT = -1074  # of the last bit of a subnormal double
+_ENOUGH_BITS = 64  # rounding first to 64 bits and then to 53, both upward, is rounding to 53 bits once
+
+
+def arb_to_float_up(x: arb) -> float:
+    """Return the smallest double that is at least every number in the ball ``x``.
+
+    Above the largest double this is infinity; a ball that is not a number gives ``nan``.
+
+    >>> arb_to_float_up(arb(1) / 10)
+    0.1
+    >>> arb_to_float_up(arb(1) / 3)
+    0.33333333333333337
+    """
+    if x.is_nan():
+        return math.nan
+    if ctx.prec >= _ENOUGH_BITS:
+        return _point_up(x.upper())
+    with ctx.workprec(_ENOUGH_BITS):
+        return _point_up(x.upper())
+
+
+def arb_to_float_down(x: arb) -> float:
+    """Return the largest double that is at most every number in the ball ``x``.
+
+    >>> arb_to_float_down(arb(1) / 3)
+    0.3333333333333333
+    """
+    return -arb_to_float_up(-x)
+
+
+def _point_up(x: arb) -> float:
+    """Round an exact ``x`` upward to a double."""
+    if x.is_nan():
+        return math.nan
+    if not x.is_finite():
+        return math.inf if x > 0 else -math.inf
+    man, exp = x.man_exp()
+    mantissa, exponent = int(man), int(exp)
+    if mantissa == 0:
+        return 0.0
+    top = exponent + mantissa.bit_length()
+    if top > 1025:
+        return math.inf if mantissa > 0 else -_LARGEST
+    last = max(top - 53, _SMALLEST_EXPONENT)
+    if exponent < last:
+        mantissa, exponent = -(-mantissa >> (last - exponent)), last
+    try:
+        return math.ldexp(mantissa, exponent)
+    except OverflowError:
+        return math.inf if mantissa > 0 else -_LARGEST
+
+
+def decimal_up(x: float, digits: int) -> str:
+    """Print the double ``x`` with ``digits`` significant digits, rounded toward plus infinity.
+
+    >>> decimal_up(0.02951304960703, 4), decimal_up(-0.5, 3), decimal_up(1.25e-12, 2)
+    ('0.02952', '-0.5', '1.3e-12')
+    """
+    return _decimal(x, digits, ROUND_CEILING)
+
+
+def decimal_down(x: float, digits: int) -> str:
+    """Print the double ``x`` with ``digits`` significant digits, rounded toward minus infinity.
+
+    >>> decimal_down(0.02951304960703, 4)
+    '0.02951'
+    """
+    return _decimal(x, digits, ROUND_FLOOR)
+
+
+def decimal_nearest(x: float, digits: int) -> str:
+    """Print the double ``x`` with ``digits`` significant digits, rounded to the nearest (ties to even).
+
+    >>> decimal_nearest(2 / 3, 3)
+    '0.667'
+    """
+    return _decimal(x, digits, ROUND_HALF_EVEN)
+
+
+def _decimal(x: float, digits: int, rounding: str) -> str:
+    if not math.isfinite(x):
+        return str(float(x))
+    rounded = Context(prec=digits, rounding=rounding).create_decimal(Decimal(x))
+    if rounded == 0:
+        return "0"
+    exponent = rounded.adjusted()
+    if -5 <= exponent < 16:
+        return f"{rounded:f}"
+    mantissa = rounded.scaleb(-exponent, Context(prec=digits))
+    return f"{mantissa:f}e{exponent:+03d}"
