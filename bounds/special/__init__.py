@@ -1,5 +1,10 @@
 """Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as rigorous enclosures."""
 
+from genbounds.bounds.special.binomial_balls import (
+    binomial_tail_inverse_ball,
+    binomial_tail_inverse_lower_ball,
+    log_binomial_sum_ball,
+)
 from genbounds.bounds.special.kl import kl, kl_inverse, kl_inverse_lower, x_minus_log1p
 from genbounds.bounds.special.kl_balls import kl_ball, kl_inverse_ball, kl_inverse_lower_ball, x_minus_log1p_ball
 from genbounds.bounds.special.rounding import (
@@ -9,10 +14,13 @@ from genbounds.bounds.special.rounding import (
     decimal_nearest,
     decimal_up,
 )
+from genbounds.bounds.special.xi import log_xi, xi, xi_ball
 
 __all__ = [
     "arb_to_float_down",
     "arb_to_float_up",
+    "binomial_tail_inverse_ball",
+    "binomial_tail_inverse_lower_ball",
     "decimal_down",
     "decimal_nearest",
     "decimal_up",
@@ -22,6 +30,10 @@ __all__ = [
     "kl_inverse_ball",
     "kl_inverse_lower",
     "kl_inverse_lower_ball",
+    "log_binomial_sum_ball",
+    "log_xi",
     "x_minus_log1p",
     "x_minus_log1p_ball",
+    "xi",
+    "xi_ball",
 ]

@@ -1,0 +1,266 @@
+r"""Binomial tails, their inverses, and log Sauer sums, as rigorous enclosures in balls.
+
+Every tail is t_k S with t_k = C(n,k) p^k q^{n−k} and S = P(Bin(n,p) ≤ k) / t_k, and S comes in one of two ways.
+
+*Few terms*: t_k, t_{k−1}, … are added downward; their ratios fall, so a geometric series bounds the rest.
+
+*Many terms*: S = ((n−k)/q) ∫_0^q e^{g(x)} dx, g(x) = k ln(1 + x/p) + (n−k−1) ln(1 − x/q), which is concave. Gauss-Legendre quadrature on
+panels of about one standard deviation, with the error bound (64/15) M h ρ^{4−2N}/(ρ² − 1) (Trefethen, Approximation Theory and
+Approximation Practice, theorem 19.3) for N nodes on a panel of half-width h, where M bounds |e^g| on the Bernstein ellipse of ρ. There
+Re g(τ+iη) ≤ g(τ) + η²/2 (k/(p+τ)² + (n−k−1)/(q−τ)²), and concavity bounds g(τ) by a tangent. What lies beyond the last panel is at most e^g/|g'|.
+
+The inverse is an interval Newton step in p: P(Bin(n,p) ≤ k) has the derivative −(n−k) t_k/q, so the tail is evaluated only at points.
+"""
+
+import math
+from functools import lru_cache
+
+from flint import arb, ctx, fmpz
+from scipy.special import betainccinv, betaincinv
+
+from genbounds.bounds.special.kl import kl_inverse
+
+_TERMS = 1500  # up to here terms are added one by one
+_RHO = 4
+_STEPS = 80
+
+
+def binomial_tail_inverse_ball(k: int, n: int, delta: arb) -> arb:
+    """Enclose max{p : P(Bin(n, p) ≤ k) ≥ delta} over the ball ``delta``, for 0 ≤ k ≤ n (nan where delta leaves (0, 1]).
+
+    >>> binomial_tail_inverse_ball(5, 100, arb(1) / 20).overlaps(arb("0.102253377643275 +/- 1e-15"))
+    True
+    """
+    return _over_delta(k, n, delta, upper=True)
+
+
+def binomial_tail_inverse_lower_ball(k: int, n: int, delta: arb) -> arb:
+    """Enclose min{p : P(Bin(n, p) ≥ k) ≥ delta} over the ball ``delta``, for 0 ≤ k ≤ n (nan where delta leaves (0, 1]).
+
+    >>> binomial_tail_inverse_lower_ball(1, 100, arb(1) / 20).overlaps(1 - (arb(19) / 20).root(100))
+    True
+    """
+    return _over_delta(n - k, n, delta, upper=False)
+
+
+def _over_delta(k: int, n: int, delta: arb, *, upper: bool) -> arb:
+    """Give the p (``upper``) or the 1 − p where P(Bin(n, p) ≤ k) = delta."""
+    if not 0 <= k <= n or n < 1:
+        raise ValueError(f"a count must lie in [0, n] with n at least 1, got {k} and n={n}")
+    side = 0 if upper else 1
+    if not (delta > 0 and delta <= 1):
+        return arb.nan()
+    if k == n:
+        return arb(1 - side)
+    if delta.is_exact() or (delta < 1 and delta.rel_accuracy_bits() > 40):
+        return +_solve(k, n, delta)[side]
+    return +_solve(k, n, delta.upper().min(arb(1)))[side].union(_solve(k, n, delta.lower())[side])
+
+
+def log_binomial_sum_ball(n: int, d: int) -> arb:
+    """Enclose ln Σ_{i≤d} C(n, i) for n ≥ 0 and d ≥ 0.
+
+    >>> log_binomial_sum_ball(10000, 10).overlaps(arb("76.995491022606 +/- 1e-12"))
+    True
+    """
+    if n < 0 or d < 0:
+        raise ValueError(f"n and d must not be negative, got n={n} and d={d}")
+    if d == 0 or n == 0:
+        return arb(0)
+    bits = ctx.prec
+    with ctx.extraprec(2 * n.bit_length() + 24):
+        whole = n * arb(2).log()
+        if d >= n:
+            value = whole
+        else:
+            near = min(d, n - d - 1)
+            value = _log_choose(n, near) + _tail_sum(near, n, arb(0.5), arb(0.5), bits).log()
+            if near != d:
+                value = whole + (-(value - whole).exp()).log1p()
+            elif 2 * d + 1 == n:
+                value = whole - arb(2).log()
+    return +value
+
+
+def _log_choose(n: int, k: int) -> arb:
+    """Compute ln C(n, k); the caller's precision covers the cancellation."""
+    if k <= 40:
+        return arb(math.comb(n, k)).log()
+    return arb(fmpz(n + 1)).lgamma() - arb(fmpz(k + 1)).lgamma() - arb(fmpz(n - k + 1)).lgamma()
+
+
+# ---------------------------------------------------------------------------------------------------------------- the tail
+
+
+def _tail_sum(k: int, n: int, p: arb, q: arb, bits: int) -> arb:
+    """Compute S = P(Bin(n,p) ≤ k) / t_k to about ``bits`` bits, for k < n and exact p, q = 1 − p (or a ball of it)."""
+    nats = (bits + 8) * math.log(2)
+    fall = -_float_log(arb(fmpz(k)) * q / (arb(fmpz(n - k + 1)) * p)) if k else math.inf  # ln 1/r of the first ratio
+    bend = 1 / max(k, 1) + 1 / (n - k + 1)
+    terms = (math.hypot(fall, math.sqrt(2 * bend * nats)) - fall) / bend if math.isfinite(fall) else 1
+    if k <= _TERMS or terms <= _TERMS:
+        return _added(k, n, q / p, bits + 8)
+    return (n - k) / q * _integral(k, n, p, q, bits)
+
+
+def _added(k: int, n: int, odds: arb, bits: int) -> arb:
+    """Add the terms downward: 1 + r_0 + r_0 r_1 + …, r_i = (k − i)/(n − k + i + 1) · q/p."""
+    total, term, small = arb(1), arb(1), arb(2) ** -bits
+    for i in range(k):
+        ratio = odds * (k - i) / (n - k + i + 1)
+        if i % 8 == 0 and ratio < 1:
+            rest = term * ratio / (1 - ratio)
+            if rest < total * small:
+                return total + arb(0).union(rest.upper())
+        term *= ratio
+        total += term
+    return total
+
+
+def _integral(k: int, n: int, p: arb, q: arb, bits: int) -> arb:
+    """Enclose ∫_0^q e^{g(x)} dx; g and the error bound are those at the head of this file."""
+    a, b = arb(fmpz(k)), arb(fmpz(n - k - 1))
+
+    def g(x: arb) -> arb:
+        return a * (x / p).log1p() + b * (-x / q).log1p()
+
+    def slope(x: arb) -> arb:
+        return a / (p + x) - b / (q - x)
+
+    start, bend = float(slope(arb(0)).mid()), float((a / (p * p) + b / (q * q)).mid())
+    reach = (start + math.sqrt(start * start + 2 * bend * (bits + 40) * math.log(2))) / bend
+    reach = min(reach, 0.9 * float(q.mid()))
+    for panels in (6, 12, 24, 48, 96, 192):
+        half = arb(reach / (2 * panels))
+        value = _panels(g, slope, half, panels, bits, (a, b, p, q))
+        end = 2 * panels * half
+        if value is not None and slope(end) < 0:
+            rest = g(end).exp() / -slope(end)
+            return value + arb(0).union(rest.upper())
+    raise ArithmeticError(f"the binomial tail at k={k}, n={n} could not be enclosed")  # no such k and n are known
+
+
+def _panels(g, slope, half, panels, bits, shape):  # type: ignore[no-untyped-def]
+    a, b, p, q = shape
+    width, height = half * (_RHO + arb(1) / _RHO) / 2, half * (_RHO - arb(1) / _RHO) / 2
+    if not (half - width > -p and 2 * panels * half - half + width < q):
+        return None
+    centres = [(2 * i + 1) * half for i in range(panels)]
+    bounds = []
+    for x in centres:
+        left, right = x - width, x + width
+        curve = height * height / 2 * (a / (p + left) ** 2 + b / (q - right) ** 2)
+        bounds.append((g(x) + abs(slope(x)) * width + curve).upper())
+    worst = float((max(bounds, key=lambda v: float(v)) ))
+    nodes = int((bits + 12 + worst / math.log(2)) / (2 * math.log2(_RHO))) + 4
+    if nodes > 120:
+        return None
+    rule = _legendre(nodes, ctx.prec)
+    error = arb(64) / 15 * half * arb(_RHO) ** (4 - 2 * nodes) / (_RHO * _RHO - 1)
+    total = arb(0)
+    for x, bound in zip(centres, bounds, strict=True):
+        part = arb(0)
+        for node, weight in rule:
+            part += weight * g(x + half * node).exp()
+        total += half * part + (error * bound.exp()).upper() * arb(0, 1)
+    return total
+
+
+@lru_cache(maxsize=64)
+def _legendre(nodes: int, bits: int) -> tuple[tuple[arb, arb], ...]:
+    with ctx.workprec(bits):
+        return tuple(arb.legendre_p_root(nodes, i, weight=True) for i in range(nodes))
+
+
+# ---------------------------------------------------------------------------------------------------------------- the inverse
+
+
+class _Point:
+    """The tail that is at most a half, and its derivative, at p = y (or at q = y, where q is the smaller)."""
+
+    def __init__(self, k: int, n: int, y: arb, bits: int, *, small_p: bool, low: bool) -> None:
+        p, q = (y, 1 - y) if small_p else (1 - y, y)
+        log_p, log_q = (p.log(), (-p).log1p()) if small_p else ((-q).log1p(), q.log())
+        log_t = _log_choose(n, k) + k * log_p + (n - k) * log_q
+        self.density = log_t.exp() * (n - k) / q  # −d/dp P(Bin(n,p) ≤ k)
+        if low:
+            self.tail = log_t.exp() * _tail_sum(k, n, p, q, bits)
+        else:  # P(Bin(n,p) ≥ k+1), from t_{k+1} = t_k (n−k)/(k+1) p/q
+            self.tail = log_t.exp() * (n - k) * p / ((k + 1) * q) * _tail_sum(n - k - 1, n, q, p, bits)
+        self.bend = k / y - (n - k - 1) / (1 - y) if small_p else (n - k - 1) / y - k / (1 - y)
+
+
+def _solve(k: int, n: int, delta: arb) -> tuple[arb, arb]:
+    """Enclose p and 1 − p where P(Bin(n, p) ≤ k) = delta, both with full relative accuracy; k < n."""
+    bits = max(64, min(ctx.prec - 16, 120))
+    if delta == 1:
+        return arb(0), arb(1)
+    with ctx.workprec(bits + 2 * n.bit_length() + 40):
+        if k == 0:
+            rate = delta.log() / n
+            return -rate.expm1(), rate.exp()
+        if k == n - 1:
+            rate = (-delta).log1p() / n
+            return rate.exp(), -rate.expm1()
+        low = delta < 0.5
+        target = delta if low else 1 - delta
+        y, small_p = _guess(k, n, delta, target, low)
+        y = _newton(k, n, y, target, bits, small_p=small_p, low=low)
+        return (y, 1 - y) if small_p else (1 - y, y)
+
+
+def _newton(k: int, n: int, y: arb, target: arb, bits: int, *, small_p: bool, low: bool) -> arb:
+    """Polish the guess by Newton steps on the log tail, until an interval step proves a tight enclosure."""
+    sign = 1 if low == small_p else -1  # of d ln tail / d y, negated
+    goal = arb(2) ** -(bits - 24)
+    best: arb | None = None
+    for _ in range(_STEPS):
+        at = _Point(k, n, y, bits, small_p=small_p, low=low)
+        excess = at.tail / target
+        if abs(excess - 1) < 0.01:
+            proved = _interval_step(y, sign * (at.tail - target) / at.density, n, k, small_p)
+            if proved is not None:
+                if proved.rad() < goal * y or (best is not None and proved.rad() * 2 > best.rad()):
+                    return proved
+                best, y = proved, proved.mid()
+                continue
+        step = (sign * excess.log() * at.tail / at.density).mid()
+        # A tail that rises with y is about a power of y, one that falls is log-concave: neither step overshoots from its own side.
+        moved = y * (step / y).exp() if sign < 0 else y + step
+        y = (moved if moved > y / 4 else y / 4).mid()
+        y = y if y < 1 else arb(0.75)
+    if best is None:
+        raise ArithmeticError(f"the binomial tail at k={k}, n={n} could not be inverted")
+    return best
+
+
+def _interval_step(y: arb, step: arb, n: int, k: int, small_p: bool) -> arb | None:
+    """Prove that the root lies within y + step / R, R the range of density(ξ)/density(y) for ξ between; None where it can't."""
+    radius = (2 * abs(step) + y * arb(2) ** -(ctx.prec - 20)).upper()
+    around = y + radius * arb(0, 1)
+    if not (around > 0 and around < 1):
+        return None
+    mine, other = (k, n - k - 1) if small_p else (n - k - 1, k)
+    ratio = ((mine / around - other / (1 - around)) * radius * arb(0, 1)).exp()
+    move = step / ratio
+    return y + move if abs(move) < radius else None
+
+
+def _guess(k: int, n: int, delta: arb, target: arb, low: bool) -> tuple[arb, bool]:
+    """Guess the smaller of p and 1 − p in floats; any guess will do. Tell whether it is p."""
+    d = float(target)
+    a, b = k + 1.0, float(n - k)
+    p = float(betainccinv(a, b, d) if low else betaincinv(a, b, d))
+    q = float(betaincinv(b, a, d) if low else betainccinv(b, a, d))
+    if 1e-300 < p < 1 and 1e-300 < q < 1:
+        return (arb(p), True) if p <= 0.5 else (arb(q), False)
+    level = -_float_log(target) / n
+    falling = float(kl_inverse(k / n if low else (n - k - 1) / n, level))  # of p if low, else of q
+    if falling <= 0.5:
+        return arb(falling), low
+    power = n - k if low else k + 1  # the tail is at most C(n, power) y^power
+    return ((target.log() - _log_choose(n, power)) / power).exp().mid(), not low
+
+
+def _float_log(x: arb) -> float:
+    return float(x.log().mid())
