@@ -1,1 +1,49 @@
-"""genbounds.bounds."""
+"""Generalization bounds as certificates: whole theorems, every constant, rounded up.
+
+>>> from fractions import Fraction
+>>> from genbounds.bounds.holdout import hoeffding
+>>> certificate = hoeffding(empirical_risk=Fraction(50, 10000), n=10000, delta=Fraction(1, 20))
+>>> round(certificate.value, 6)
+0.017239
+"""
+
+from genbounds.bounds.assumptions import Assumption, AuditedAssumption
+from genbounds.bounds.best_of import best_of
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.certificate import Certificate
+from genbounds.bounds.confidence import Choice, Confidence
+from genbounds.bounds.quantity import Charge, DirectionError, Quantity
+from genbounds.bounds.registry import FAMILIES, catalogue, get
+from genbounds.bounds.theorem import Bound, Capacity, Formula, bound, capacity
+
+from genbounds.bounds import holdout, margin, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
+
+__version__ = "0.1.0"
+
+__all__ = [
+    "FAMILIES",
+    "Assumption",
+    "AuditedAssumption",
+    "Bound",
+    "Capacity",
+    "Certificate",
+    "Charge",
+    "Choice",
+    "Confidence",
+    "DirectionError",
+    "Formula",
+    "Quantity",
+    "Source",
+    "best_of",
+    "bound",
+    "capacity",
+    "catalogue",
+    "get",
+    "holdout",
+    "margin",
+    "pac_bayes",
+    "perceptron",
+    "rademacher",
+    "stability",
+    "vc",
+]

@@ -33,6 +33,10 @@ class Domain:
         """The same domain with another meaning."""
         return replace(self, meaning=meaning)
 
+    def as_vector(self, meaning: str, remedy: str) -> Domain:
+        """The vectors with entries in this domain."""
+        return replace(self, vector=True, meaning=meaning, remedy=remedy)
+
     def _admits(self, x: Any) -> bool:
         above = x > self.low if self.low_open else x >= self.low
         below = x < self.high if self.high_open else x <= self.high
@@ -56,7 +60,9 @@ class Domain:
         smallest, largest = float(np.min(array)), float(np.max(array))
         for extreme in (smallest, largest):
             if not np.isfinite(extreme):
-                raise ValueError(f"{name} must be finite, got {extreme}: look for an overflow or a missing value where it was computed")
+                raise ValueError(
+                    f"{name} must be finite, got {extreme}: look for an overflow or a missing value where it was computed"
+                )
             if not self._admits(int(extreme) if self.whole and extreme == int(extreme) else extreme):
                 raise ValueError(self.message(name, extreme))
         if self.whole and not np.array_equal(array, np.floor(array)):
@@ -95,7 +101,12 @@ POSITIVE_VECTOR = replace(POSITIVE, vector=True, remedy="pass one positive numbe
 NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number a layer, none negative")
 WIDTHS = replace(COUNT, vector=True, remedy="pass (inputs, hidden..., outputs), each at least 1")
 REAL = Domain("be finite", "pass a real number")
-MARGIN = Domain("be finite and greater than 0", "a margin bound needs a positive margin: with margin 0 or less nothing is separated", 0, low_open=True)
+MARGIN = Domain(
+    "be finite and greater than 0",
+    "a margin bound needs a positive margin: with margin 0 or less nothing is separated",
+    0,
+    low_open=True,
+)
 
 VOCABULARY: dict[str, Domain] = {
     "delta": CONFIDENCE.meaning_is("failure probability"),
@@ -108,14 +119,18 @@ VOCABULARY: dict[str, Domain] = {
     "vc_dimension": NATURAL.meaning_is("(an upper bound on) the VC dimension"),
     "inputs": COUNT.meaning_is("input dimension"),
     "widths": WIDTHS.meaning_is("layer widths: inputs, hidden..., outputs"),
-    "complexity": NONNEGATIVE.meaning_is("upper bound on the empirical Rademacher complexity of the loss class on this sample"),
+    "complexity": NONNEGATIVE.meaning_is(
+        "upper bound on the empirical Rademacher complexity of the loss class on this sample"
+    ),
     "norm": NONNEGATIVE.meaning_is("bound on the norm of the weights"),
     "data_norm": NONNEGATIVE.meaning_is("Frobenius norm of the n inputs as a matrix"),
     "norm_product": NONNEGATIVE.meaning_is("product of the layers' Frobenius norms"),
     "depth": COUNT.meaning_is("number of weight matrices"),
     "outputs": COUNT.meaning_is("number of outputs: 1 for a scalar, else the number of classes"),
     "spectral_norms": POSITIVE_VECTOR.meaning_is("spectral norm of each layer"),
-    "distances_2_1": NONNEGATIVE_VECTOR.meaning_is("(2,1) norm of each layer's distance from its reference (sum over outputs of row norms)"),
+    "distances_2_1": NONNEGATIVE_VECTOR.meaning_is(
+        "(2,1) norm of each layer's distance from its reference (sum over outputs of row norms)"
+    ),
     "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant"),
     "kl": NONNEGATIVE.meaning_is("relative entropy KL(Q||P) of posterior and prior, in nats"),
     "sampled_risk": UNIT.meaning_is("average loss over the draws"),

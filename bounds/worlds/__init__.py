@@ -2,10 +2,12 @@
 
 A world is an object with the members of the ``math`` module that formulas use: ``lift`` (an exact input to the world's own numbers),
 ``ratio(p, q)``, ``pi``, ``log``, ``log1p``, ``exp``, ``expm1``, ``sqrt``, ``power``, ``ceil``, ``absolute``, ``minimum``, ``maximum``,
-``less``, ``less_equal``, ``where``; over the last axis of a vector input ``sum``, ``prod``, ``largest``, ``before`` (all but the last
-entry), ``after`` (all but the first), ``prepend``; ``along`` sets a scalar beside a vector; and what is no elementary function:
-``kl_inverse``, ``kl_inverse_lower``, ``binomial_tail_inverse``, ``log_binomial_sum``, ``xi``, ``x_minus_log1p``,
-``log_gamma_increment``.
+``less``, ``less_equal``, ``where``; over the last axis of a vector input ``sum``, ``prod``, ``largest``, ``cumulative`` (running sums),
+``positions`` (1, 2, ...), ``last``, ``with_last`` (the last entry replaced), ``before`` (all but the last entry), ``after`` (all but the
+first), ``prepend``; ``along`` sets a scalar beside a vector, ``rows`` a
+vector beside the levels of a chain; and what is no elementary function: ``kl_inverse``, ``kl_inverse_lower``,
+``binomial_tail_inverse``, ``log_binomial_sum``, ``xi``, ``x_minus_log1p``, ``log_gamma_increment``, ``last_crossing``. Every member takes
+plain Python ints beside the world's own numbers (``math.log(2)``).
 """
 
 from __future__ import annotations
@@ -19,9 +21,10 @@ from genbounds.bounds.worlds.balls import BALLS, BallWorld
 from genbounds.bounds.worlds.floats import FLOATS, FloatWorld
 
 MEMBERS: tuple[str, ...] = (
-    "absolute", "after", "along", "before", "binomial_tail_inverse", "ceil", "exp", "expm1", "kl_inverse", "kl_inverse_lower", "largest",
-    "less", "less_equal", "lift", "log", "log1p", "log_binomial_sum", "log_gamma_increment", "maximum", "minimum", "pi", "power", "prepend",
-    "prod", "ratio", "sqrt", "sum", "where", "x_minus_log1p", "xi",
+    "absolute", "after", "along", "before", "binomial_tail_inverse", "ceil", "cumulative", "exp", "expm1", "kl_inverse",
+    "kl_inverse_lower", "largest", "last", "last_crossing", "less", "less_equal", "lift", "log", "log1p", "log_binomial_sum",
+    "log_gamma_increment", "maximum", "minimum", "pi", "positions", "power", "prepend", "prod", "ratio", "rows", "sqrt", "sum", "where",
+    "with_last", "x_minus_log1p", "xi",
 )  # fmt: skip
 
 
@@ -59,7 +62,9 @@ def array_world(inputs: dict[str, Any]) -> ArrayWorld:
             if handles(value):
                 return world
         if type(value).__module__.split(".")[0] == "torch":
-            raise TypeError("a torch tensor was passed and the torch reading is not loaded: import genbounds.models first, or pass numpy arrays")
+            raise TypeError(
+                "a torch tensor was passed and the torch reading is not loaded: import genbounds.models first, or pass numpy arrays"
+            )
     return FLOATS
 
 

@@ -169,9 +169,49 @@ class BallWorld:
         return np.frompyfunc(_maximum, 2, 1).reduce(vector, axis=-1)
 
     @staticmethod
+    def cumulative(vector: Any) -> Any:
+        """Running sums along the last axis."""
+        return np.cumsum(vector, axis=-1)
+
+    @staticmethod
+    def positions(vector: Any) -> Any:
+        """1, 2, ... along the last axis."""
+        return np.array([arb(i) for i in range(1, vector.shape[-1] + 1)], dtype=object)
+
+    @staticmethod
+    def last(vector: Any) -> Any:
+        """The last entry."""
+        return vector[..., -1]
+
+    @staticmethod
+    def with_last(vector: Any, scalar: Any) -> Any:
+        """The vector with its last entry replaced."""
+        changed = vector.copy()
+        changed[..., -1] = scalar
+        return changed
+
+    @staticmethod
+    def last_crossing(function: Callable[[Any], Any], guess: Any) -> arb:
+        """The largest integer m with function(m) >= 0, for a concave function that is not negative somewhere below.
+
+        Proved: function(m + 1) < 0 is certain, so concavity excludes every larger integer. ``guess`` may be off by rounding.
+        """
+        m = _whole(_ball(guess), "guess")
+        while not function(arb(m + 1)) < 0:
+            m += 1
+        while function(arb(m)) < 0:
+            m -= 1
+        return arb(m)
+
+    @staticmethod
     def along(scalar: Any) -> Any:
         """A scalar set beside a vector; an array of scalars gets one new last axis."""
         return scalar[..., None] if isinstance(scalar, np.ndarray) else scalar
+
+    @staticmethod
+    def rows(vector: Any) -> Any:
+        """A vector over the layers set beside the levels of a chain: one new axis before the last."""
+        return vector[..., None, :]
 
     @staticmethod
     def before(vector: Any) -> Any:

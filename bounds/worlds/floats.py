@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,11 @@ class FloatWorld:
         """Float64 of an int, Fraction, float, array or sequence of them."""
         if isinstance(value, np.ndarray) and value.dtype != object:
             return value.astype(np.float64, copy=False)
-        return np.vectorize(float, otypes=[np.float64])(np.asarray(value, dtype=object)) if _holds_objects(value) else np.asarray(value, np.float64)
+        return (
+            np.vectorize(float, otypes=[np.float64])(np.asarray(value, dtype=object))
+            if _holds_objects(value)
+            else np.asarray(value, np.float64)
+        )
 
     @staticmethod
     def ratio(p: int, q: int) -> float:
@@ -64,9 +69,39 @@ class FloatWorld:
         return np.max(vector, axis=-1)
 
     @staticmethod
+    def cumulative(vector: Any) -> Any:
+        """Running sums along the last axis."""
+        return np.cumsum(vector, axis=-1)
+
+    @staticmethod
+    def positions(vector: Any) -> Any:
+        """1, 2, ... along the last axis."""
+        return np.arange(1, np.shape(vector)[-1] + 1, dtype=np.float64)
+
+    @staticmethod
+    def last(vector: Any) -> Any:
+        """The last entry."""
+        return vector[..., -1]
+
+    @staticmethod
+    def with_last(vector: Any, scalar: Any) -> Any:
+        """The vector with its last entry replaced."""
+        return np.concatenate([vector[..., :-1], np.asarray(scalar)[..., None]], axis=-1)
+
+    @staticmethod
+    def last_crossing(function: Callable[[Any], Any], guess: Any) -> Any:
+        """The largest integer m with function(m) >= 0, for a concave function; ``guess`` comes from a search in floats."""
+        return np.asarray(guess)
+
+    @staticmethod
     def along(scalar: Any) -> Any:
         """A scalar (per batch element) set beside a vector: one new last axis."""
         return np.asarray(scalar)[..., None]
+
+    @staticmethod
+    def rows(vector: Any) -> Any:
+        """A vector over the layers set beside the levels of a chain: one new axis before the last."""
+        return vector[..., None, :]
 
     @staticmethod
     def before(vector: Any) -> Any:

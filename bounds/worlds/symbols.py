@@ -23,11 +23,16 @@ def _special(name: str, latex: str) -> type[sympy.Function]:
 
 _KL_INVERSE = _special("kl_inverse", r"\mathrm{{kl}}^{{-1}}\left({0},\, {1}\right)")
 _KL_INVERSE_LOWER = _special("kl_inverse_lower", r"\mathrm{{kl}}^{{-1}}_{{-}}\left({0},\, {1}\right)")
-_BINOMIAL_TAIL_INVERSE = _special("binomial_tail_inverse", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, {2}\right)")
+_BINOMIAL_TAIL_INVERSE = _special(
+    "binomial_tail_inverse", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, {2}\right)"
+)
 _LOG_BINOMIAL_SUM = _special("log_binomial_sum", r"\ln \sum_{{i=0}}^{{{1}}} \binom{{{0}}}{{i}}")
 _XI = _special("xi", r"\xi\left({0}\right)")
 _RELATIVE = _special("x_minus_log1p", r"\left({0} - \ln\left(1 + {0}\right)\right)")
-_LOG_GAMMA_INCREMENT = _special("log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}")
+_LOG_GAMMA_INCREMENT = _special(
+    "log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}"
+)
+_LAST_CROSSING = _special("last_crossing", r"\max\left\{{m \in \mathbb{{N}} : {0} \ge 0\right\}}")
 _LARGEST = _special("largest", r"\max_{{i}} {0}")
 _CEIL = _special("ceil", r"\left\lceil {0} \right\rceil")
 _EXPM1 = _special("expm1", r"\left(e^{{{0}}} - 1\right)")
@@ -82,13 +87,15 @@ class SymbolWorld:
     def sum(vector: Any) -> Any:
         """An unevaluated sum over the inner index."""
         index = _inner_index(vector)
-        return sympy.Sum(vector, (index, 1, _LAST[index]))
+        with sympy.evaluate(True):  # else sympy writes a factor 1 in front of the summand
+            return sympy.Sum(vector, (index, 1, _LAST[index]))
 
     @staticmethod
     def prod(vector: Any) -> Any:
         """An unevaluated product over the inner index."""
         index = _inner_index(vector)
-        return sympy.Product(vector, (index, 1, _LAST[index]))
+        with sympy.evaluate(True):
+            return sympy.Product(vector, (index, 1, _LAST[index]))
 
     @staticmethod
     def largest(vector: Any) -> Any:
@@ -96,9 +103,42 @@ class SymbolWorld:
         return _LARGEST(vector)
 
     @staticmethod
+    def cumulative(vector: Any) -> Any:
+        """An unevaluated sum up to the layer."""
+        running = sympy.Symbol("l", integer=True, positive=True)
+        with sympy.evaluate(True):
+            return sympy.Sum(vector.subs(_LAYER, running), (running, 1, _LAYER))
+
+    @staticmethod
+    def positions(vector: Any) -> Any:
+        """The index itself."""
+        return _inner_index(vector)
+
+    @staticmethod
+    def last(vector: Any) -> Any:
+        """The entry with the last index."""
+        index = _inner_index(vector)
+        return vector.subs(index, _LAST[index])
+
+    @staticmethod
+    def with_last(vector: Any, scalar: Any) -> Any:
+        """The vector, whose last entry is now the scalar; the docstring of the formula says so."""
+        return vector
+
+    @staticmethod
+    def last_crossing(function: Any, guess: Any) -> Any:
+        """The set whose maximum is meant."""
+        return _LAST_CROSSING(function(sympy.Symbol("m", positive=True)))
+
+    @staticmethod
     def along(scalar: Any) -> Any:
         """The scalar itself: indices keep symbols apart."""
         return scalar
+
+    @staticmethod
+    def rows(vector: Any) -> Any:
+        """A vector over the layers set beside the levels of a chain: one new axis before the last (symbols keep their indices)."""
+        return vector
 
     @staticmethod
     def before(vector: Any) -> Any:

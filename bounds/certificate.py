@@ -1,0 +1,252 @@
+"""A certificate: the value of a bound, rounded up, with everything it rests on."""
+
+from __future__ import annotations
+
+import html
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any, Literal
+
+from genbounds.bounds.assumptions import Assumption, AuditedAssumption, Status
+from genbounds.bounds.bibliography import Source, author_year, bibtex
+from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json
+from genbounds.bounds.quantity import Charge, Quantity
+from genbounds.bounds.special.rounding import decimal_nearest, decimal_up
+
+Mode = Literal["HP", "EXP", "DET"]
+MODES: dict[str, str] = {
+    "HP": "with high probability over the sample",
+    "EXP": "in expectation over the sample",
+    "DET": "always",
+}
+Input = ExactOrVector | Quantity
+
+
+@dataclass(frozen=True)
+class Certificate:
+    """What a bound says about one case. Made by calling a bound; immutable.
+
+    ``value`` is never below the exact value of the formula at the exact inputs. ``terms`` add up to it where the formula is a sum. ``mode``
+    is ``HP``, ``EXP`` or ``DET``; ``delta`` (exact) is the failure probability with that of every measured input, None where the
+    statement cannot fail. ``vacuous`` means value >= ``trivial``; a value is never clipped. ``kind`` is ``certificate``, or ``estimate``
+    if an input was not known in the direction that the theorem needs.
+    """
+
+    bound: str
+    form: str
+    inputs: Mapping[str, Input]
+    terms: Mapping[str, float]
+    value: float
+    mode: Mode
+    bounds_on: str
+    holds_for: str
+    delta: Fraction | None
+    trivial: Exact | None
+    assumptions: tuple[AuditedAssumption, ...]
+    provenance: str
+    source: Source
+    kind: Literal["certificate", "estimate"] = "certificate"
+    choices: Mapping[str, Any] = field(default_factory=dict)
+    note: str = ""
+    charges: tuple[Charge, ...] = field(default=(), compare=False, repr=False)
+
+    @property
+    def confidence_level(self) -> Fraction | None:
+        """1 - delta, or None for statements in expectation and deterministic ones."""
+        return None if self.delta is None else 1 - self.delta
+
+    @property
+    def vacuous(self) -> bool:
+        """Whether the bound says no more than is known anyway."""
+        return self.trivial is not None and self.value >= self.trivial
+
+    @property
+    def violated(self) -> tuple[AuditedAssumption, ...]:
+        """The assumptions that are known not to hold: with any, the number is no certificate of anything."""
+        return tuple(entry for entry in self.assumptions if entry.status == "violated")
+
+    def __float__(self) -> float:
+        """The value."""
+        return self.value
+
+    def as_quantity(self) -> Quantity:
+        """The certificate as an input of another bound: an upper bound with its delta (an estimate stays one)."""
+        if not math.isfinite(self.value):
+            raise ValueError(
+                f"the value of {self.bound} must be finite to enter another bound, got {self.value}: it overflowed"
+            )
+        kind: Literal["upper", "estimate"] = "upper" if self.kind == "certificate" and not self.violated else "estimate"
+        return Quantity(self.value, kind, f"certificate of {self.bound}", Fraction(self.delta or 0), self.charges)
+
+    def audited(self, audit: Mapping[Assumption, tuple[Status, str]]) -> Certificate:
+        """The same certificate with the status of some assumptions established: ``{IID_SAMPLE: ("by construction", "pool draws")}``.
+
+        Raises ``ValueError`` for an assumption that the bound does not make.
+        """
+        known = {entry.assumption for entry in self.assumptions}
+        for assumption in audit:
+            if assumption not in known:
+                names = ", ".join(entry.assumption.name for entry in self.assumptions)
+                raise ValueError(
+                    f"audit must name assumptions of {self.bound} ({names}), got {assumption.name!r}: leave it out"
+                )
+        entries = tuple(
+            AuditedAssumption(entry.assumption, *audit[entry.assumption]) if entry.assumption in audit else entry
+            for entry in self.assumptions
+        )
+        return replace(self, assumptions=entries)
+
+    def summary(self) -> str:
+        """Several lines of text: the value, what it bounds, the terms, the inputs, the assumptions, the source."""
+        lines = [
+            f"{self.bound}: {self.bounds_on} <= {decimal_up(self.value, 6)}{self._label()}",
+            f"  {self._statement()}",
+        ]
+        if len(self.terms) > 1:
+            lines.append(
+                "  terms: " + " + ".join(f"{decimal_up(value, 6)} ({name})" for name, value in self.terms.items())
+            )
+        lines.append("  inputs: " + ", ".join(f"{name}={show(value)}" for name, value in self.inputs.items()))
+        if self.choices:
+            lines.append(
+                "  chosen by the bound, and paid for: " + ", ".join(f"{k}={_short(v)}" for k, v in self.choices.items())
+            )
+        lines.append("  assumes:")
+        lines += [f"    {e.assumption.name} [{e.status}{': ' + e.how if e.how else ''}]" for e in self.assumptions]
+        lines.append(f"  source: {author_year(self.source.key)}, {self.source.place} ({self.provenance})")
+        if self.note:
+            lines.append(f"  note: {self.note}")
+        return "\n".join(lines)
+
+    def _label(self) -> str:
+        words = [
+            word
+            for word, holds in (("ESTIMATE, no certificate", self.kind == "estimate"), ("vacuous", self.vacuous))
+            if holds
+        ]
+        words += [f"assumption violated: {entry.assumption.name}" for entry in self.violated]
+        return f" ({'; '.join(words)})" if words else ""
+
+    def _statement(self) -> str:
+        level = "" if self.delta is None else f" {decimal_down_percent(self.delta)} %"
+        return (
+            f"{'with probability at least' + level if level else ''} {MODES[self.mode]}, for {self.holds_for}".strip()
+        )
+
+    def latex(self) -> str:
+        """One row of a booktabs table: bound, value rounded up, confidence level, source."""
+        level = "--" if self.delta is None else rf"{decimal_down_percent(self.delta)}\,\%"
+        name = self.bound.replace("_", r"\_")
+        mark = r"$^{\dagger}$" if self.kind == "estimate" or self.violated else ""
+        return rf"\texttt{{{name}}} & {decimal_up(self.value, 4)}{mark} & {level} & \cite{{{self.source.key}}} \\"
+
+    def bibtex(self) -> str:
+        """The BibTeX of the theorem and of this software."""
+        return bibtex(self.source.key, "genbounds")
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready dict that ``from_dict`` reads back to an equal certificate."""
+        return {
+            "bound": self.bound,
+            "form": self.form,
+            "inputs": {
+                k: {"quantity": v.to_dict()} if isinstance(v, Quantity) else to_json(v) for k, v in self.inputs.items()
+            },
+            "terms": {k: to_json(v) for k, v in self.terms.items()},
+            "value": to_json(self.value),
+            "mode": self.mode,
+            "bounds_on": self.bounds_on,
+            "holds_for": self.holds_for,
+            "delta": to_json(self.delta),
+            "confidence_level": to_json(self.confidence_level),
+            "trivial": to_json(self.trivial),
+            "vacuous": self.vacuous,
+            "assumptions": [
+                {"name": e.assumption.name, "statement": e.assumption.statement, "status": e.status, "how": e.how}
+                for e in self.assumptions
+            ],
+            "provenance": self.provenance,
+            "source": {"key": self.source.key, "place": self.source.place},
+            "kind": self.kind,
+            "choices": {k: to_json(v) for k, v in self.choices.items()},
+            "note": self.note,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Certificate:
+        """Read what ``to_dict`` wrote."""
+        inputs = {
+            k: Quantity.from_dict(v["quantity"]) if isinstance(v, dict) and "quantity" in v else from_json(v)
+            for k, v in data["inputs"].items()
+        }
+        delta = from_json(data["delta"])
+        return cls(
+            bound=data["bound"],
+            form=data["form"],
+            inputs=inputs,
+            terms={k: float(from_json(v)) for k, v in data["terms"].items()},
+            value=float(from_json(data["value"])),
+            mode=data["mode"],
+            bounds_on=data["bounds_on"],
+            holds_for=data["holds_for"],
+            delta=None if delta is None else Fraction(delta),
+            trivial=from_json(data["trivial"]),
+            assumptions=tuple(
+                AuditedAssumption(Assumption(e["name"], e["statement"]), e["status"], e["how"])
+                for e in data["assumptions"]
+            ),
+            provenance=data["provenance"],
+            source=Source(data["source"]["key"], data["source"]["place"]),
+            kind=data["kind"],
+            choices={k: from_json(v) for k, v in data["choices"].items()},
+            note=data["note"],
+            charges=() if delta is None else (Charge(Fraction(delta), data["bound"]),),
+        )
+
+    def _repr_html_(self) -> str:
+        """A small table for notebooks."""
+        rows = [
+            (self.bounds_on, f"&le; {decimal_up(self.value, 6)}{html.escape(self._label())}"),
+            ("statement", html.escape(self._statement())),
+            *((html.escape(name), decimal_up(value, 6)) for name, value in self.terms.items()),
+            *((html.escape(e.assumption.name), html.escape(f"{e.status} {e.how}".strip())) for e in self.assumptions),
+            ("source", html.escape(f"{author_year(self.source.key)}, {self.source.place} ({self.provenance})")),
+        ]
+        body = "".join(f"<tr><th style='text-align:left'>{left}</th><td>{right}</td></tr>" for left, right in rows)
+        return f"<table><caption>{html.escape(self.bound)}</caption>{body}</table>"
+
+
+def decimal_down_percent(delta: Fraction) -> str:
+    """The confidence level 1 - delta in per cent, rounded down to at most six significant digits beyond the nines.
+
+    >>> decimal_down_percent(Fraction(1, 20)), decimal_down_percent(Fraction(0.05))
+    ('95', '95')
+    """
+    near = delta.limit_denominator(
+        10**12
+    )  # 0.05 as a double is 1/20 for a reader; the exact value stays in the certificate
+    level = 100 * (1 - (near if abs(near - delta) < Fraction(1, 10**15) else delta))
+    digits = 0
+    while digits < 12 and level * 10**digits != math.floor(level * 10**digits):
+        digits += 1
+    whole = math.floor(level * 10**digits)
+    text = f"{whole // 10**digits}.{whole % 10**digits:0{digits}d}" if digits else str(whole)
+    return text
+
+
+def show(value: Input) -> str:
+    """An input for people: quantities with their kind, vectors shortened."""
+    if isinstance(value, Quantity):
+        return f"{_short(value.value)} [{value.kind}: {value.how}]"
+    return _short(value)
+
+
+def _short(value: Any) -> str:
+    if isinstance(value, tuple):
+        inside = ", ".join(_short(entry) for entry in value[:6])
+        return f"({inside}{', ...' if len(value) > 6 else ''})"
+    if isinstance(value, Fraction) and value.denominator > 10**6:
+        return decimal_nearest(float(value), 6)
+    return decimal_nearest(value, 8) if isinstance(value, float) else str(value)

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import Terms, bound
+
+
+@bound(
+    source=Source("langford2005tutorial", "Corollary 3.7"),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk",),
+    decreasing=("n", "delta"),
+    holds_for="one hypothesis fixed before the sample",
+)
+def chernoff_kl(math: Any, *, empirical_risk: Any, n: Any, delta: Any) -> Terms:
+    r"""The risk R of one fixed hypothesis satisfies kl(R_n || R) <= ln(1/delta) / n, so it is at most the upper inverse of kl there.
+
+    Where it comes from: P(R_n <= q) <= exp(-n kl(q || R)) for q <= R (Chernoff; for losses in [0, 1], not only 0 or 1, by Hoeffding
+    1963, Theorem 1). One-sided, so delta is not halved. Never above ``hoeffding`` (Pinsker), never below ``clopper_pearson``.
+
+    Inputs: ``empirical_risk`` in [0, 1]; ``n``; ``delta`` in (0, 1).
+
+    >>> from fractions import Fraction
+    >>> round(chernoff_kl(empirical_risk=Fraction(1, 20), n=100, delta=Fraction(1, 20)).value, 13)
+    0.1215270364429
+    """
+    return {"kl inversion": math.kl_inverse(empirical_risk, math.log(1 / delta) / n)}

@@ -1,0 +1,40 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import Requirement
+from genbounds.bounds.theorem import Terms, bound
+
+ERRORS_AT_MOST_N = Requirement(
+    ("errors", "n"),
+    lambda errors, n: errors <= n,
+    "errors must be at most n",
+    "count the errors on the same examples as n",
+)
+
+
+@bound(
+    source=Source("clopper1934use", "the one-sided upper limit; as a test-set bound: Langford 2005, Theorem 3.3"),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    symbols={"errors": "k", "n": "n", "delta": r"\delta"},
+    increasing=("errors",),
+    decreasing=("n", "delta"),
+    requires=(ERRORS_AT_MOST_N,),
+    holds_for="one hypothesis fixed before the sample",
+)
+def clopper_pearson(math: Any, *, errors: Any, n: Any, delta: Any) -> Terms:
+    r"""The risk of one fixed hypothesis is at most the largest p for which P(Bin(n, p) <= errors) >= delta.
+
+    The tightest one-sided bound there is from an error count: the binomial tail itself is inverted, no constant is lost. It equals the
+    (1 - delta) quantile of Beta(errors + 1, n - errors), 1 if errors = n, and 1 - delta^(1/n) if errors = 0. For losses that are not
+    0 or 1 it is invalid: use ``chernoff_kl``.
+
+    Inputs: ``errors``, whole, at most ``n``; ``n``, the number of held-out examples; ``delta`` in (0, 1).
+
+    >>> from fractions import Fraction
+    >>> round(clopper_pearson(errors=5, n=100, delta=Fraction(1, 20)).value, 13)
+    0.1022533776433
+    """
+    return {"binomial tail inversion": math.binomial_tail_inverse(errors, n, delta)}

@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import Terms, bound
+
+
+@bound(
+    source=Source("hoeffding1963probability", "Theorem 2"),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk",),
+    decreasing=("n", "delta"),
+    holds_for="one hypothesis fixed before the sample",
+)
+def hoeffding(math: Any, *, empirical_risk: Any, n: Any, delta: Any) -> Terms:
+    r"""The risk of one fixed hypothesis is at most its risk on n held-out examples plus sqrt(ln(1/delta) / (2 n)).
+
+    Where the constants come from: for independent losses in [0, 1], P(R - R_n >= t) <= exp(-2 n t^2) (Hoeffding 1963, Theorem 2 with
+    range 1); solving exp(-2 n t^2) = delta for t gives the deviation. One-sided, so delta is not halved.
+
+    Inputs: ``empirical_risk`` in [0, 1], the average loss; ``n``, the number of held-out examples; ``delta`` in (0, 1).
+
+    >>> from fractions import Fraction
+    >>> round(hoeffding(empirical_risk=0, n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.0122387341534
+    """
+    return {"empirical risk": empirical_risk, "deviation": math.sqrt(math.log(1 / delta) / (2 * n))}

@@ -1,0 +1,86 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    IID_SAMPLE,
+    LIPSCHITZ_ACTIVATION,
+    MARGIN_LOSS,
+    REFERENCE_FIXED_IN_ADVANCE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import Requirement
+from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
+from genbounds.bounds.theorem import PRINTED, Terms, bound
+
+_MARGIN_AT_MOST_N = Requirement(
+    ("margin", "n"),
+    lambda margin, n: margin <= n,
+    "margin must be at most n",
+    "the printed form discretises the margin in steps up to n: use margin.spectral",
+)
+
+
+@bound(
+    source=Source("bartlett2017spectrally", "Lemmas A.8 and A.9"),
+    provenance=PRINTED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    symbols=SYMBOLS,
+    domains={"lipschitz": LIPSCHITZ},
+    requires=(LAYERS_FIT, OUTPUTS_FIT, _MARGIN_AT_MOST_N),
+    increasing=("margin_risk", "spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
+    decreasing=("delta", "margin"),
+    form_argument="homogeneous",
+    form=False,
+    holds_for="every network of these widths, every norm and every margin at once",
+)
+def bartlett2017spectral(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+) -> Terms:
+    r"""The spectrally normalised margin bound of Bartlett, Foster and Telgarsky with the explicit constants of their appendix.
+
+    margin risk + 8/n + 144 ln(n) ln(2W) / (gamma n) prod rho_i (1 + ||X||_F) (sum_j ((1/L + b_j) prod_{i != j} (1/L + s_i))^{2/3})^{3/2}
+    + sqrt(9/(2n)) sqrt(ln(1/delta) + ln(2n/gamma) + 2 ln(2 + ||X||_F) + 2 sum ln(2 + L b_j) + 2 sum ln(2 + L s_j)), with W the largest
+    width, the inputs' included. As printed, with one repair: ln(2W) stands for sqrt(ln(2 W^2)), which it bounds only for W >= 3, so the
+    larger of the two is taken. ``margin.spectral`` is tighter and derived completely; this one is for comparison with the paper. It has
+    no homogeneous form.
+
+    Inputs: those of ``margin.spectral``, with ``margin`` at most ``n``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=1, spectral_norms=(1, 1), distances_2_1=(1, 1), lipschitz=(1, 1), widths=(10, 10, 2), outputs=2)
+    >>> terms = bartlett2017spectral(**inputs, data_norm=1000, n=10**6, delta=Fraction(1, 20)).terms
+    >>> round(terms["discretisation"] + terms["complexity"], 9), round(terms["confidence"], 11)
+    (37.965935882, 0.01381535854)
+    """
+    layers = math.last(math.positions(spectral_norms))
+    widest = math.largest(widths)
+    logarithm = math.maximum(math.log(2 * widest), math.sqrt(math.log(2 * widest**2)))
+    padded = math.along(1 / layers) + spectral_norms
+    product = math.exp(math.sum(math.log(padded)) + math.sum(math.log(lipschitz)))
+    moved = (math.along(1 / layers) + distances_2_1) / padded
+    norms = product * math.power(math.sum(math.power(moved, math.ratio(2, 3))), math.ratio(3, 2))
+    grid = (
+        math.log(2 * n / margin)
+        + 2 * math.log(2 + data_norm)
+        + 2 * math.sum(math.log(2 + math.along(layers) * distances_2_1))
+        + 2 * math.sum(math.log(2 + math.along(layers) * spectral_norms))
+    )
+    return {
+        "margin risk": margin_risk,
+        "discretisation": 8 / n,
+        "complexity": 144 * math.log(n) * logarithm * (1 + data_norm) * norms / (margin * n),
+        "confidence": math.sqrt(9 / (2 * n)) * math.sqrt(math.log(1 / delta) + grid),
+    }

@@ -1,0 +1,60 @@
+"""Grids fixed in advance on which observed norms and margins are placed, so that a bound for a fixed class holds for all at once.
+
+Every search here is exact in floats: a grid point is never below the number it stands for (never above, for the margin).
+"""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+
+def doubling_index(size: Any, unit: Any) -> np.ndarray:
+    """The smallest j >= 0 with unit * 2^j >= size (size >= 0, unit > 0), tested by multiplication with powers of two, which is exact.
+
+    >>> doubling_index(16.0, 1.0), doubling_index(16.1, 1.0), doubling_index(0.0, 1.0)
+    (array(4.), array(5.), array(0.))
+    """
+    size_mantissa, size_exponent = np.frexp(np.asarray(size, np.float64))
+    unit_mantissa, unit_exponent = np.frexp(np.asarray(unit, np.float64))
+    index = size_exponent - unit_exponent + (size_mantissa > unit_mantissa)
+    return np.where(np.asarray(size) == 0, 0.0, np.maximum(index, 0)).astype(np.float64)
+
+
+def halving_index(margin: Any) -> np.ndarray:
+    """The smallest integer g (negative ones too) with 2^-g <= margin: the margin rounded down to a power of two.
+
+    >>> halving_index(1.0), halving_index(0.9), halving_index(5.0)
+    (array(0.), array(1.), array(-2.))
+    """
+    _, exponent = np.frexp(np.asarray(margin, np.float64))
+    return np.asarray(1.0 - exponent)
+
+
+def ceiling_of_multiple(factor: int, number: Any) -> np.ndarray:
+    """ceil(factor * number) of the exact product, not of its rounding.
+
+    >>> ceiling_of_multiple(2, 1.0), ceiling_of_multiple(3, 1 / 3)
+    (array(2.), array(1.))
+    """
+    number = np.asarray(number, np.float64)
+    product = factor * number
+    mantissa, exponent = np.frexp(number)
+    high = np.ldexp(np.floor(np.ldexp(mantissa, 26)), exponent - 26)
+    rest = (factor * high - product) + factor * (
+        number - high
+    )  # the rounding error of the product, exactly, for factors below 2^26
+    ceiling = np.ceil(product)
+    return np.where((ceiling == product) & (rest > 0), ceiling + 1, ceiling)
+
+
+def weight_of_integer(math: Any, index: Any) -> Any:
+    """ln of 1 / weight for an index in the integers: weights 1 / (1.5 (|j| + 1)(|j| + 2)) add up to at most 1."""
+    size = math.absolute(index)
+    return math.log(math.ratio(3, 2) * (size + 1) * (size + 2))
+
+
+def weight_of_natural(math: Any, index: Any) -> Any:
+    """ln of 1 / weight for an index 0, 1, 2, ...: weights 1 / ((j + 1)(j + 2)) add up to 1."""
+    return math.log((index + 1) * (index + 2))

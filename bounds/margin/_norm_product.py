@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.margin._grids import doubling_index, weight_of_natural
+from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+
+
+def _search(*, norm_product: np.ndarray, margin: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
+    return {"level": doubling_index(norm_product, margin)}
+
+
+@bound(
+    source=Source("golowich2018size", "Theorem 1 with L - 1 peeled activations; margin, norms and classes by the stratification derived here"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
+    symbols={
+        "margin_risk": r"\widehat{R}_\gamma", "margin": r"\gamma", "norm_product": r"\Pi_F", "depth": "L", "outputs": "K",
+        "data_norm": r"\left\Vert X \right\Vert_F", "n": "n", "delta": r"\delta",
+    },
+    increasing=("margin_risk", "norm_product", "depth", "outputs", "data_norm"),
+    decreasing=("n", "delta"),
+    choose=_search,
+    chosen={"level": "s"},
+    holds_for="every network of this depth, every norm and every margin at once",
+)  # fmt: skip
+def norm_product(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    norm_product: Any,
+    depth: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+    level: Any,
+) -> Terms:
+    r"""The risk of a network is at most its margin risk plus a complexity proportional to its product of Frobenius norms over the margin.
+
+    With t = norm_product / margin and s the smallest s >= 0 with 2^s >= t, the complexity is 2 rho(2^s), and the confidence term
+    2 sqrt((ln(1/delta) + ln((s+1)(s+2))) / (2n)) pays for all s at once: no norm and no margin has to be fixed beforehand.
+
+    Derivation. The ramp loss of slope 1/margin lies between the error and the margin error, and is that of f/margin at margin 1; networks
+    with positively homogeneous activations form a cone, so {t <= 2^s} is one class, of weight 1/((s+1)(s+2)). Its complexity rho:
+    a scalar output (``outputs`` = 1, margin y f(x)) has 2^s min(1 + sqrt(2 ln2 (L-1)), 2^(L-1)) ||X||_F / n (``golowich2018frobenius``
+    and contraction). K >= 2 logits have 2^s (2 sqrt K / n) ||X||_F sqrt((1 + sqrt(2 ln2 (L-1)))^2 + 1): the margin is sqrt 2-Lipschitz in
+    the logits, vector contraction costs another sqrt 2, the last matrix gives M_L sqrt(sum_k S_k^2), and E S_k^2 <= (E S_k)^2 + Var S_k
+    with Var S_k <= (Pi ||X||_F)^2 (Efron-Stein). The constant 2 of the confidence term is that of ``rademacher.uniform_deviation``.
+
+    Inputs: ``margin_risk``, the fraction of the sample with margin at most ``margin``; ``margin`` > 0, in the units of the outputs;
+    ``norm_product``, the product of the Frobenius norms of all ``depth`` matrices (of convolutions: of the induced matrices);
+    ``outputs``: 1, or the number of logits; ``data_norm`` = ||X||_F of this sample; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=0.5, norm_product=8, depth=3, outputs=1, data_norm=100, n=10**4)
+    >>> round(norm_product(**inputs, delta=Fraction(1, 20)).value, 12)  # 0.852835 + 2 sqrt(ln(20 * 30) / 20000)
+    0.888603455877
+    """
+    size = math.power(2, level)
+    factor = peeling_factor(math, depth)
+    scalar = math.minimum(factor, math.power(2, depth - 1))
+    logits = 2 * math.sqrt(outputs) * math.sqrt(factor**2 + 1)
+    rho = size * math.where(math.less_equal(outputs, 1), scalar, logits) * data_norm / n
+    return {
+        "margin risk": margin_risk,
+        "complexity": 2 * rho,
+        "confidence": 2 * math.sqrt((math.log(1 / delta) + weight_of_natural(math, level)) / (2 * n)),
+    }

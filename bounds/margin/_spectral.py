@@ -1,0 +1,261 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    IID_SAMPLE,
+    LIPSCHITZ_ACTIVATION,
+    MARGIN_LOSS,
+    REFERENCE_FIXED_IN_ADVANCE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.margin._grids import (
+    ceiling_of_multiple,
+    doubling_index,
+    halving_index,
+    weight_of_integer,
+    weight_of_natural,
+)
+from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+_MOST_LEVELS = 48  # the coarsest radius is sqrt(n)/2; 48 halvings reach below any double's worth of n
+
+
+def layer_scales(math: Any, lipschitz: Any, spectral_norms: Any, distances: Any, data_norm: Any) -> Any:
+    """||X||_F prod(rho s) b_i / s_i: how far, over the sample, moving layer i inside its (2,1) ball can move the outputs."""
+    product = math.exp(math.sum(math.log(lipschitz * spectral_norms)))
+    return math.along(data_norm * product) * distances / spectral_norms
+
+
+def margin_lipschitz(math: Any, outputs: Any) -> Any:
+    """The l2 Lipschitz constant of the margin in the outputs: 1 for a scalar, sqrt 2 for logits."""
+    return math.where(math.less_equal(outputs, 1), 1, math.sqrt(2))
+
+
+def _chain(math: Any, scales: Any, widths: Any, counts: Any, n: Any) -> tuple[Any, Any]:
+    """The cover radii e_1..e_J and the links (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})) of the chain."""
+    trivial = math.sqrt(n) / 2
+    dimensions = math.rows(math.log(2 * math.before(widths) * math.after(widths)))
+    radii = math.minimum(math.sum(math.rows(scales) / math.sqrt(counts)), math.along(trivial))
+    logs = math.sum(math.where(math.less(1, counts), counts * dimensions, 0))
+    chain, logs = math.prepend(trivial, radii), math.prepend(0, logs)
+    return radii, (math.before(chain) + math.after(chain)) * math.sqrt(2 * (math.before(logs) + math.after(logs)))
+
+
+def chained_complexity(math: Any, scales: Any, widths: Any, counts: Any, n: Any) -> Any:
+    """Dudley's chain in steps: the empirical Rademacher complexity of a ramp-margin class with these cover sizes.
+
+    ``scales`` (..., L) are ``layer_scales`` in units of the loss; ``counts`` (..., J, L) are the numbers of Maurey's samples. Level j has
+    the cover radius e_j = min(sum_i c_i / sqrt(m_ji), sqrt(n)/2) and ln N_j = sum over m_ji > 1 of m_ji ln(2 d_{i-1} d_i); e_0 = sqrt(n)/2
+    is the constant function 1/2.
+    """
+    radii, links = _chain(math, scales, widths, counts, n)
+    return math.minimum(math.last(radii) / math.sqrt(n) + math.sum(links) / n, math.ratio(1, 2))
+
+
+def cover_counts(scales: np.ndarray, widths: np.ndarray, n: np.ndarray) -> np.ndarray:
+    """Maurey's sample numbers m_ji for the chain, in floats: radii sqrt(n)/2^{j+1}, shares proportional to c_i^{2/3}, best last level.
+
+    Every choice is valid; this one is close to the best. Batches are padded in front with levels of single elements, which cost nothing.
+    """
+    scales, n = np.asarray(scales, np.float64), np.asarray(n, np.float64)
+    radii = np.sqrt(n)[..., None] / 2 * 0.5 ** np.arange(1, _MOST_LEVELS + 1)
+    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+        shares = np.cbrt(scales / np.max(scales, axis=-1, keepdims=True)) ** 2
+        shares = (shares / np.sum(shares, axis=-1, keepdims=True))[..., None, :]
+        wanted = np.where(shares > 0, scales[..., None, :] / (shares * radii[..., None]), 0.0)
+        counts = np.clip(np.ceil(wanted**2 * (1 - 1e-12)), 1, 1e300)
+    reached, links = _chain(FLOATS, scales, widths, counts, n)
+    value = reached / np.sqrt(n)[..., None] + np.cumsum(links, axis=-1) / n[..., None]
+    best = np.argmin(value, axis=-1) + 1
+    longest = int(np.max(best))
+    position = np.arange(longest) - (longest - best[..., None])  # negative: padding in front
+    padded = np.take_along_axis(counts, np.maximum(position, 0)[..., None], axis=-2)
+    return np.where(position[..., None] < 0, 1.0, padded)
+
+
+def _search(
+    *,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    **_: Any,
+) -> dict[str, Any]:
+    """Grid indices of the norms and the margin, then the cover sizes at the grid values."""
+    layers = spectral_norms.shape[-1]
+    norms = np.maximum(ceiling_of_multiple(layers, spectral_norms), 1)
+    distances = ceiling_of_multiple(layers, distances_2_1)
+    halvings = halving_index(margin)
+    scales = layer_scales(FLOATS, lipschitz, norms / layers, distances / layers, data_norm)
+    scales = scales * (margin_lipschitz(FLOATS, outputs) * 2.0**halvings)[..., None]
+    return {
+        "norm_index": norms,
+        "distance_index": distances,
+        "halvings": halvings,
+        "counts": cover_counts(scales, widths, n),
+    }
+
+
+@bound(
+    source=Source("bartlett2017spectrally", "Theorem 1.1, with a chain and constants derived here"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    symbols=SYMBOLS,
+    domains={"lipschitz": LIPSCHITZ},
+    requires=(LAYERS_FIT, OUTPUTS_FIT),
+    increasing=("margin_risk", "spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
+    decreasing=("delta",),
+    by_inclusion=("spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
+    choose=_search,
+    chosen={"norm_index": "s", "distance_index": "t", "halvings": "g", "counts": "m*"},
+    form_argument="homogeneous",
+    form=False,
+    holds_for="every network of these widths, every norm and every margin at once",
+)
+def spectral(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+    norm_index: Any,
+    distance_index: Any,
+    halvings: Any,
+    counts: Any,
+) -> Terms:
+    r"""The risk of a network is at most its margin risk plus a complexity made of its spectral norms and (2,1) distances from a reference.
+
+    Evaluated at grid values: s_i = j_i/L with j_i = ceil(L ||A_i||) (at least 1), b_i = k_i/L with k_i = ceil(L ||A_i^T - M_i^T||_{2,1}),
+    gamma = 2^-g the margin rounded down to a power of two. The grid is paid for in the confidence term by
+    sum ln(j_i (j_i + 1)) + sum ln((k_i + 1)(k_i + 2)) + ln(1.5 (|g| + 1)(|g| + 2)) beside ln(1/delta).
+
+    Derivation. (1) Ramp loss of slope 1/gamma; the margin is sqrt 2-Lipschitz in the logits in l2 (1 for a scalar), so a cover of the outputs
+    at radius e gamma / sqrt 2 covers the losses at radius e. (2) Layer i, moved inside its (2,1) ball, moves the outputs on the sample by at
+    most c_i = ||X||_F prod_l(rho_l s_l) b_i/s_i; by Maurey's lemma m samples give a cover of radius c_i/sqrt(m) with (2 d_{i-1} d_i)^m
+    elements (projected on the Frobenius ball, so that norms stay bounded), and the single reference one of radius c_i. (3) Chain over covers of
+    radii e_j with N_j elements, e_0 = sqrt(n)/2 by the constant 1/2: f = (f - v_J) + sum_j (v_j - v_{j-1}) + v_0 and Massart's lemma on
+    N_j N_{j-1} differences of norm at most e_j + e_{j-1} give
+    Rad <= e_J/sqrt(n) + (1/n) sum_j (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})). The m_ji are whole numbers chosen by a search in floats;
+    any choice is valid, and the radii that enter are those of the chosen numbers. (4) ``rademacher.uniform_deviation`` with a union over
+    the grid. Rad is at most 1/2 for any class.
+
+    ``homogeneous=True`` (positively homogeneous activations, references 0, so that ``distances_2_1`` are the (2,1) norms of the weights):
+    layers can be rescaled, so only the ratios r_i = b_i/s_i, on the grid 2^(m/4), and t = prod(rho_i s_i)/gamma, on the grid 2^s, matter.
+
+    Inputs: ``margin_risk`` at ``margin``; per layer ``spectral_norms`` (upper bounds), ``distances_2_1`` (sum over output units of the l2
+    norms of the rows of A - M), ``lipschitz`` of the activation after it; ``widths`` = (inputs, hidden..., outputs); ``outputs``;
+    ``data_norm`` = ||X||_F; ``n``; ``delta``. Biases: pass augmented matrices.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=1, spectral_norms=(1, 1), distances_2_1=(1, 1), lipschitz=(1, 1), widths=(10, 10, 2), outputs=2)
+    >>> certificate = spectral(**inputs, data_norm=10**4, n=10**8, delta=Fraction(1, 20))
+    >>> certificate.terms["complexity"] < 0.0710845784577431  # the chain of halved radii, without the actual radii
+    True
+    """
+    layers = math.last(math.positions(spectral_norms))
+    scales = layer_scales(math, lipschitz, norm_index / layers, distance_index / layers, data_norm)
+    scales = scales * math.along(margin_lipschitz(math, outputs) * math.power(2, halvings))
+    grid = (
+        math.sum(math.log(norm_index * (norm_index + 1)))
+        + math.sum(weight_of_natural(math, distance_index))
+        + weight_of_integer(math, halvings)
+    )
+    return _terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), grid, n, delta)
+
+
+def _terms(math: Any, margin_risk: Any, complexity: Any, grid: Any, n: Any, delta: Any) -> Terms:
+    return {
+        "margin risk": margin_risk,
+        "complexity": 2 * complexity,
+        "confidence": 2 * math.sqrt((math.log(1 / delta) + grid) / (2 * n)),
+    }
+
+
+def _ratio_index(distances: Any, norms: Any, outputs_of_layer: Any) -> np.ndarray:
+    """The smallest m >= 0 with 2^(m/4) >= b/s, at most ceil(4 log2 d): b <= d s holds for every matrix with d rows."""
+    ratio = np.divide(distances, norms)
+    index = np.maximum(np.ceil(4 * np.log2(np.maximum(ratio, 1.0)) + 1e-9), 0)
+    lower = np.floor((index - 1) / 4)  # the power of two just below, where a tie is possible
+    exact_tie = (np.mod(index - 1, 4) == 0) & (distances <= np.ldexp(norms, lower.astype(int)))
+    index = np.where(exact_tie, index - 1, index)
+    return np.minimum(index, _last_ratio(outputs_of_layer))
+
+
+def _last_ratio(outputs_of_layer: np.ndarray) -> np.ndarray:
+    """The last point of the grid of ratios, ceil(4 log2 d)."""
+    return np.asarray(np.ceil(4 * np.log2(outputs_of_layer)))
+
+
+def _search_homogeneous(
+    *,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    **_: Any,
+) -> dict[str, Any]:
+    ratios = _ratio_index(distances_2_1, spectral_norms, widths[..., 1:])
+    with np.errstate(over="ignore"):
+        # One ulp up for each factor and each multiplication, so that the product of exact numbers is not exceeded.
+        product = np.prod(np.nextafter(lipschitz * spectral_norms, np.inf), axis=-1) * (
+            1 + 4 * spectral_norms.shape[-1] * 2.0**-52
+        )
+    level = doubling_index(np.where(np.isfinite(product), product, np.finfo(float).max), margin)
+    scales = (
+        np.asarray(data_norm)[..., None]
+        * (2.0**level * margin_lipschitz(FLOATS, outputs))[..., None]
+        * 2.0 ** (ratios / 4)
+    )
+    return {
+        "ratio_index": ratios,
+        "most": _last_ratio(widths[..., 1:]) + 1,
+        "level": level,
+        "counts": cover_counts(scales, widths, n),
+    }
+
+
+@spectral.other_form(True, provenance=DERIVED, choose=_search_homogeneous)
+def _spectral_homogeneous(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+    ratio_index: Any,
+    most: Any,
+    level: Any,
+    counts: Any,
+) -> Terms:
+    scales = math.along(data_norm * margin_lipschitz(math, outputs) * math.power(2, level)) * math.power(
+        2, ratio_index / 4
+    )
+    grid = math.sum(math.log(most)) + weight_of_natural(math, level)
+    return _terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), grid, n, delta)

@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+
+
+@bound(
+    source=Source(
+        "maurer2004note", "Theorem 5 (moment 2 sqrt n), relaxed by Pinsker's inequality; the form of McAllester 1999"
+    ),
+    provenance=DERIVED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk", "kl"),
+    decreasing=("n", "delta"),
+    holds_for="every posterior at once",
+)
+def mcallester(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+    r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(2 sqrt(n)/delta)) / (2n)).
+
+    ``seeger2002`` relaxed twice: xi(n) <= 2 sqrt(n) (Maurer 2004 proves n >= 8; n = 1..8 directly) and Pinsker's inequality
+    kl(q||p) >= 2 (p - q)^2. Never below ``seeger2002``; smooth and cheap, hence a usual training objective.
+
+    Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(mcallester(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.1894198936206
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "complexity": math.sqrt((kl + math.log(2 * math.sqrt(n) / delta)) / (2 * n)),
+    }

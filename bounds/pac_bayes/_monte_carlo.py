@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import INDEPENDENT_DRAWS, INDEPENDENT_PAIRS, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import Requirement
+from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, Terms, bound
+
+
+@bound(
+    source=Source("langford2001not", "the sampling step, one-sided (the paper prints ln(2/delta))"),
+    bounds_on=EMPIRICAL_GIBBS_RISK,
+    assumes=(INDEPENDENT_DRAWS, LOSS_IN_UNIT_INTERVAL),
+    symbols={"sampled_risk": r"\widehat{q}", "draws": "m", "delta": r"\delta'"},
+    increasing=("sampled_risk",),
+    decreasing=("draws", "delta"),
+    holds_for="the posterior that was drawn from",
+)
+def monte_carlo_risk(math: Any, *, sampled_risk: Any, draws: Any, delta: Any) -> Terms:
+    r"""The empirical Gibbs risk is at most the upper kl inverse of the average loss over independent draws from the posterior, at ln(1/delta)/draws.
+
+    Chernoff's bound over the draws, the sample being fixed: each draw's empirical risk lies in [0, 1] and has the empirical Gibbs risk as its
+    mean. The certificate then enters ``seeger2002`` as its ``empirical_risk``; the deltas add up. The draws must not be those that
+    optimised the posterior.
+
+    Inputs: ``sampled_risk``, the average over the draws; ``draws``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(monte_carlo_risk(sampled_risk=Fraction(3, 100), draws=1000, delta=Fraction(1, 100)).value, 13)
+    0.0493300510382
+    """
+    return {"kl inversion": math.kl_inverse(sampled_risk, math.log(1 / delta) / draws)}
+
+
+@bound(
+    source=Source("clopper1934use", "the one-sided upper limit, applied to independent (weights, example) pairs"),
+    bounds_on=EMPIRICAL_GIBBS_RISK,
+    assumes=(INDEPENDENT_PAIRS, ZERO_ONE_LOSS),
+    symbols={"errors": "k", "pairs": "m", "delta": r"\delta'"},
+    increasing=("errors",),
+    decreasing=("pairs", "delta"),
+    requires=(
+        Requirement(
+            ("errors", "pairs"),
+            lambda errors, pairs: errors <= pairs,
+            "errors must be at most pairs",
+            "count the errors on the same pairs",
+        ),
+    ),
+    holds_for="the posterior that was drawn from",
+)
+def monte_carlo_errors(math: Any, *, errors: Any, pairs: Any, delta: Any) -> Terms:
+    r"""The empirical Gibbs risk is at most the binomial tail inversion of the errors among independent (weights, example) pairs.
+
+    Given the sample and the posterior, draw weights from Q and an index uniformly from the sample with replacement, independently, a number
+    of times fixed beforehand: the errors are binomial with the empirical Gibbs risk as parameter, so Clopper-Pearson applies. If every
+    example is visited a fixed number of times this fails; then use ``monte_carlo_risk``.
+
+    Inputs: ``errors`` (ties and NaN count); ``pairs``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(monte_carlo_errors(errors=50, pairs=1000, delta=Fraction(1, 20)).value, 13)
+    0.0628634035124
+    """
+    return {"binomial tail inversion": math.binomial_tail_inverse(errors, pairs, delta)}

@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+
+
+@bound(
+    source=Source("seeger2002pac", "Theorem 1, with Maurer's (2004) moment and its exact value"),
+    provenance=DERIVED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk", "kl"),
+    decreasing=("n", "delta"),
+    aliases=("kl",),
+    holds_for="every posterior at once",
+)
+def seeger2002(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+    r"""The Gibbs risk R(Q) satisfies kl(R_n(Q) || R(Q)) <= (KL(Q||P) + ln(xi(n)/delta)) / n, so it is at most the upper inverse of kl there.
+
+    Derivation. By Donsker-Varadhan and Jensen, n kl(R_n(Q)||R(Q)) <= KL(Q||P) + ln E_P exp(n kl(R_n(h)||R(h))); by Markov's inequality the
+    last expectation is at most its mean over samples divided by delta, and that mean is at most xi(n) = sum_k C(n,k) (k/n)^k (1-k/n)^(n-k),
+    attained by 0-1 losses (Maurer 2004). xi(n) = sum_j n!/((n-j)! n^j) = e^n n^-n Gamma(n+1, n) is computed exactly here; papers use
+    2 sqrt(n) or n + 1, which are larger. Also known as the PAC-Bayes-kl bound.
+
+    Inputs: ``empirical_risk``, the Gibbs risk on the sample (for Monte-Carlo draws pass the certificate of ``monte_carlo_risk`` or
+    ``monte_carlo_errors``, whose delta is added); ``kl`` in nats; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(seeger2002(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.1175465275278
+    """
+    return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log(math.xi(n) / delta)) / n)}

@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import CYCLED_TO_CONVERGENCE, IID_SAMPLE, POPULATION_SEPARABLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import EXPECTED_RISK, Terms, bound
+
+
+@bound(
+    source=Source("freund1999large", "the leave-one-out argument with the mistake bound of Novikoff 1962"),
+    bounds_on=EXPECTED_RISK,
+    mode="EXP",
+    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, CYCLED_TO_CONVERGENCE),
+    symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
+    increasing=("radius",),
+    decreasing=("margin", "n"),
+    holds_for="the final weights after cycling n examples to convergence",
+)
+def leave_one_out(math: Any, *, radius: Any, margin: Any, n: Any) -> Terms:
+    r"""The expected risk of the perceptron cycled to convergence on n examples is at most (radius/margin)^2 / (n + 1).
+
+    Leave one of n + 1 examples out: if the run on all n + 1 never errs on it, the run on the other n is the same and classifies it
+    correctly. So the expected risk is at most the expected number of distinct mistaken examples of n + 1, over n + 1. ``radius`` and
+    ``margin`` must hold almost surely for the population: with those of the n examples the statement is false.
+
+    Inputs: ``radius``; ``margin``; ``n``, the examples trained on.
+
+    >>> round(leave_one_out(radius=10, margin=1, n=1000).value, 13)
+    0.0999000999001
+    """
+    return {"expected mistakes per example": (radius / margin) ** 2 / (n + 1)}

@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import SEPARABLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import MISTAKES, Terms, bound
+
+
+@bound(
+    source=Source("novikoff1962convergence", "the theorem"),
+    bounds_on=MISTAKES,
+    mode="DET",
+    trivial=None,
+    assumes=(SEPARABLE,),
+    symbols={"radius": "r", "margin": r"\gamma"},
+    increasing=("radius",),
+    decreasing=("margin",),
+    holds_for="every order and every number of passes",
+)
+def novikoff(math: Any, *, radius: Any, margin: Any) -> Terms:
+    r"""The perceptron makes at most (radius/margin)^2 mistakes on any sequence that is separable with that margin through the origin.
+
+    With w_0 = 0 and w += y x at each mistake (y <w, x> <= 0), after M mistakes M margin <= <w, u> <= ||w|| <= sqrt(M) radius: on the left
+    because each update adds at least the margin, on the right because the cross term of the square is not positive.
+
+    Inputs: ``radius`` >= ||x|| for every example; ``margin``, y <u, x> >= margin for a unit vector u (any separator gives a valid, larger
+    bound: recompute its margin, rounded down).
+
+    >>> novikoff(radius=1, margin=0.5).value
+    4.0
+    """
+    return {"mistakes": (radius / margin) ** 2}

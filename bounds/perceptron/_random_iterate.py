@@ -1,0 +1,32 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, ONE_PASS, POPULATION_SEPARABLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import EXPECTED_RISK, Terms, bound
+
+
+@bound(
+    source=Source("blum1999beating", "online-to-batch conversion of the mistake bound of Novikoff 1962"),
+    bounds_on=EXPECTED_RISK,
+    mode="EXP",
+    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, ONE_PASS),
+    symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
+    increasing=("radius",),
+    decreasing=("margin", "n"),
+    holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
+)
+def random_iterate(math: Any, *, radius: Any, margin: Any, n: Any) -> Terms:
+    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most min(n, (radius/margin)^2) / n.
+
+    Iterate t does not depend on example t + 1, so the expected number of mistakes is n times the expected risk of the random iterate.
+    ``radius`` and ``margin`` must hold almost surely for the population: measured on one sample they are estimates of an expectation,
+    and must be passed as such. The statement is about the mean over samples, not about one run.
+
+    Inputs: ``radius``; ``margin``; ``n``, the length of the pass.
+
+    >>> random_iterate(radius=10, margin=1, n=1000).value >= 0.1
+    True
+    """
+    return {"expected mistakes per example": math.minimum(n, (radius / margin) ** 2) / n}

@@ -1,0 +1,27 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import Terms, capacity
+
+
+@capacity(
+    source=Source("bartlett2002rademacher", "Lemma 22, without the factor 2 of its definition"),
+    symbols={"norm": "B", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
+    increasing=("norm", "data_norm"),
+    decreasing=("n",),
+    left_side=r"\widehat{\mathfrak{R}}_n",
+)
+def linear_l2(math: Any, *, norm: Any, data_norm: Any, n: Any) -> Terms:
+    r"""The empirical Rademacher complexity of {x -> <w, x>: ||w||_2 <= B} is at most B ||X||_F / n.
+
+    Exactly it is (B/n) E ||sum_i eps_i x_i||; Jensen's inequality gives sqrt(sum ||x_i||^2) = ||X||_F, and Khintchine's (constant
+    1/sqrt 2) says that no more than a factor sqrt 2 is lost. For kernels ||X||_F^2 is the trace of the kernel matrix.
+
+    Inputs: ``norm`` B; ``data_norm`` = ||X||_F of the n inputs; ``n``.
+
+    >>> float(linear_l2(norm=10, data_norm=100, n=10**4)) >= 0.1
+    True
+    """
+    return {"complexity": norm * data_norm / n}

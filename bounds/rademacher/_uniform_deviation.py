@@ -1,0 +1,67 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import (
+    CLASS_FIXED_IN_ADVANCE,
+    COMPLEXITY_OF_LOSS_CLASS,
+    IID_SAMPLE,
+    LOSS_IN_UNIT_INTERVAL,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, bound
+
+
+@bound(
+    source=Source(
+        "bartlett2002rademacher", "symmetrisation and McDiarmid, with the constant of the deviation derived here"
+    ),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, CLASS_FIXED_IN_ADVANCE, COMPLEXITY_OF_LOSS_CLASS),
+    symbols={
+        "empirical_risk": r"\widehat{R}_n",
+        "complexity": r"\widehat{\mathfrak{R}}_n",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    increasing=("empirical_risk", "complexity"),
+    decreasing=("n", "delta"),
+    form="derived",
+    holds_for="every hypothesis of the class at once",
+)
+def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    r"""The risk of every hypothesis is at most its empirical risk plus twice the empirical Rademacher complexity plus 2 sqrt(ln(1/delta) / (2 n)).
+
+    The complexity is Rad_S = (1/n) E_eps sup_f sum_i eps_i f(z_i), of the *loss* class on this sample, without absolute value or factor 2.
+
+    Derivation of the constant 2 (the literature has 3, with ln(2/delta) or ln(1/delta)). Let Phi(S) = sup_f (E f - E_S f) - 2 Rad_S; its mean
+    is at most 0 by symmetrisation. Replacing one point changes the supremum by at most 1/n. It changes n Rad_S by at most 1/2: with the
+    other signs fixed and A_f their sum, sup A <= (sup(A + f) + sup(A - f))/2 <= sup A + 1/2, on the left by convexity and on the right
+    because 0 <= f <= 1; so n Rad_S with and without the point differ by a number in [0, 1/2]. Phi thus has bounded differences 2/n, and
+    McDiarmid's inequality gives 2 sqrt(ln(1/delta)/(2n)). ``form="printed"`` is Mohri et al. 2018, Theorem 3.3: 3 sqrt(ln(2/delta)/(2n)).
+
+    Inputs: ``empirical_risk``; ``complexity``, an upper bound on Rad_S (for instance ``linear_l2`` times the loss's Lipschitz constant);
+    ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(uniform_deviation(empirical_risk=0, complexity=0, n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.0244774683068
+    >>> round(uniform_deviation(empirical_risk=0, complexity=0, n=10**4, delta=Fraction(1, 20), form="printed").value, 13)
+    0.0407430454722
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "complexity": 2 * complexity,
+        "confidence": 2 * math.sqrt(math.log(1 / delta) / (2 * n)),
+    }
+
+
+@uniform_deviation.other_form(
+    "printed", source=Source("mohri2018foundations", "Theorem 3.3, equation (3.4)"), provenance=PRINTED
+)
+def _uniform_deviation_printed(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    return {
+        "empirical risk": empirical_risk,
+        "complexity": 2 * complexity,
+        "confidence": 3 * math.sqrt(math.log(2 / delta) / (2 * n)),
+    }

@@ -1,0 +1,84 @@
+"""The catalogue of formulas by name: ``family.name``, or the bare name where it is unique."""
+
+from __future__ import annotations
+
+import difflib
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from genbounds.bounds.theorem import Formula
+
+FAMILIES: tuple[str, ...] = ("holdout", "vc", "rademacher", "margin", "pac_bayes", "perceptron", "stability")
+
+_formulas: dict[str, Formula] = {}
+_aliases: dict[str, str] = {}
+
+
+def name_of(module: str, function: str) -> str:
+    """The catalogue name of a function defined in ``module``: its family is the folder below ``genbounds.bounds``.
+
+    >>> name_of("genbounds.bounds.holdout._hoeffding", "hoeffding")
+    'holdout.hoeffding'
+    """
+    parts = module.split(".")
+    if parts[:2] == ["genbounds", "bounds"] and len(parts) >= 4:
+        return f"{parts[2]}.{function}"
+    if parts[0] == "bounds":
+        right = ".".join(["genbounds", *parts])
+        raise ImportError(
+            f"module {module} was imported under the wrong name: import {right} (the folder bounds/ is the package genbounds.bounds)"
+        )
+    return f"{parts[-1].lstrip('_')}.{function}"
+
+
+def register(formula: Formula, aliases: tuple[str, ...] = ()) -> None:
+    """Enter a formula into the catalogue; ``ValueError`` if another module has taken the name."""
+    present = _formulas.get(formula.name)
+    if present is not None and present.__module__ != formula.__module__:
+        raise ValueError(
+            f"name must be new, got {formula.name!r}, which {present.__module__} has taken: choose another name"
+        )
+    _formulas[formula.name] = formula
+    for alias in aliases:
+        _aliases[f"{formula.family}.{alias}"] = formula.name
+
+
+def get(name: str) -> Formula:
+    """The bound or capacity of this name (``family.name``, an alias, or a bare name where it is unique).
+
+    >>> get("hoeffding").name
+    'holdout.hoeffding'
+    """
+    if name in _formulas:
+        return _formulas[name]
+    if name in _aliases:
+        return _formulas[_aliases[name]]
+    candidates = [full for full in _formulas if full.split(".")[1] == name]
+    candidates += [full for alias, full in _aliases.items() if alias.split(".")[1] == name]
+    if len(candidates) == 1:
+        return _formulas[candidates[0]]
+    if candidates:
+        raise ValueError(
+            f"name must be unique, got {name!r}, which is one of {', '.join(candidates)}: write the family in front"
+        )
+    bare = {full.split(".")[1]: full for full in _formulas}
+    close = difflib.get_close_matches(name, [*_formulas, *bare], n=3, cutoff=0.5)
+    meant = (
+        f"did you mean {' or '.join(dict.fromkeys(bare.get(c, c) for c in close))}?"
+        if close
+        else "genbounds list prints all names"
+    )
+    raise ValueError(f"name must be one of the catalogue, got {name!r}: {meant}")
+
+
+def catalogue(family: str | None = None) -> tuple[Formula, ...]:
+    """All bounds and capacities, or those of one family, in the order of the families and of their names.
+
+    >>> [formula.name for formula in catalogue("holdout")][:2]
+    ['holdout.chernoff_kl', 'holdout.clopper_pearson']
+    """
+    if family is not None and family not in FAMILIES:
+        raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r}: use one of these words")
+    order = {name: index for index, name in enumerate(FAMILIES)}
+    chosen = [f for f in _formulas.values() if family is None or f.family == family]
+    return tuple(sorted(chosen, key=lambda f: (order.get(f.family, len(order)), f.name)))

@@ -1,0 +1,56 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, UNIFORM_STABILITY
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE, Requirement
+from genbounds.bounds.theorem import READ, Terms, bound
+
+RISK_IN_RANGE = Requirement(
+    ("empirical_risk", "loss_range"),
+    lambda empirical_risk, loss_range: empirical_risk <= loss_range,
+    "empirical_risk must be at most loss_range",
+    "the loss lies in [0, loss_range], and so does its average",
+)
+LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_range]")
+
+
+@bound(
+    source=Source("bousquet2002stability", "Theorem 12, in the replace-one form of Mohri et al. 2018, Theorem 14.2"),
+    provenance=READ,
+    assumes=(IID_SAMPLE, BOUNDED_LOSS, UNIFORM_STABILITY, DETERMINISTIC_ALGORITHM),
+    symbols={
+        "empirical_risk": r"\widehat{R}_n",
+        "stability": r"\beta",
+        "n": "n",
+        "delta": r"\delta",
+        "loss_range": "M",
+    },
+    domains={"empirical_risk": LOSS_AVERAGE},
+    requires=(RISK_IN_RANGE,),
+    increasing=("empirical_risk", "stability", "loss_range"),
+    decreasing=("delta",),
+    trivial="loss_range",
+    holds_for="the output of the algorithm on the sample",
+)
+def bousquet_elisseeff2002(
+    math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1
+) -> Terms:
+    r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus beta + (2 n beta + M) sqrt(ln(1/delta) / (2n)).
+
+    ``stability`` is the *replace-one* uniform stability: the supremum, over samples, replaced points and test points, of the change of the
+    loss (twice the remove-one stability at most). Derivation: the gap has mean at most beta and bounded differences 2 beta + M/n;
+    McDiarmid. Measured changes on twin runs are lower bounds on the supremum, and are refused.
+
+    Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability``; ``n``; ``delta``; ``loss_range`` M.
+
+    >>> from fractions import Fraction
+    >>> round(bousquet_elisseeff2002(empirical_risk=0, stability=Fraction(1, 10**4), n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.0368162024602
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "stability": stability,
+        "confidence": (2 * n * stability + loss_range) * math.sqrt(math.log(1 / delta) / (2 * n)),
+    }

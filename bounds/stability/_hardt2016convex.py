@@ -1,0 +1,58 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import (
+    CONVEX_LOSS,
+    IID_SAMPLE,
+    LIPSCHITZ_LOSS,
+    OBLIVIOUS_ORDER,
+    PLAIN_SGD,
+    SMOOTH_LOSS,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE, Requirement
+from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
+
+_STEPS_SMALL = Requirement(
+    ("smoothness", "step_sizes"),
+    lambda smoothness, step_sizes: (
+        all(step * smoothness <= 2 for step in step_sizes)
+        if isinstance(step_sizes, tuple)
+        else np.max(step_sizes, axis=-1) * smoothness <= 2
+    ),
+    "step_sizes must be at most 2/smoothness",
+    "a gradient step is non-expansive only then: take smaller steps, or use hardt2016nonconvex",
+)
+
+
+@bound(
+    source=Source("hardt2016train", "Theorem 3.8"),
+    bounds_on=EXPECTED_GAP,
+    mode="EXP",
+    trivial=None,
+    assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "n": "n"},
+    domains={
+        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain")
+    },
+    requires=(_STEPS_SMALL,),
+    increasing=("lipschitz", "smoothness", "step_sizes"),
+    decreasing=("n",),
+    holds_for="stochastic gradient descent with these steps, in any order that does not look at the data",
+)
+def hardt2016convex(math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any) -> Terms:
+    r"""For convex, Lipschitz, smooth losses the expected gap of SGD is at most (2 L^2 / n) times the sum of its step sizes.
+
+    Each step with a common example is non-expansive (needs alpha <= 2/smoothness); the step on the replaced example, which is met with
+    frequency 1/n on average over its position, adds at most 2 alpha L to the distance of the weights, and the loss is L-Lipschitz in them.
+
+    Inputs: ``lipschitz`` L, the supremum of the gradient norm over the domain (not the largest seen); ``smoothness``; ``step_sizes``, one
+    a step; ``n``.
+
+    >>> round(hardt2016convex(lipschitz=1, smoothness=1, step_sizes=(0.0078125,) * 1000, n=1000).value, 6)
+    0.015625
+    """
+    return {"stability": 2 * lipschitz**2 * math.sum(step_sizes) / n}

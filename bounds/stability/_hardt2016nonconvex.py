@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import (
+    BOUNDED_LOSS,
+    IID_SAMPLE,
+    LIPSCHITZ_LOSS,
+    OBLIVIOUS_ORDER,
+    PLAIN_SGD,
+    SMOOTH_LOSS,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE
+from genbounds.bounds.special.gamma import log_gamma_increment
+from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, READ, Terms, bound
+
+
+def _search(
+    *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any
+) -> dict[str, np.ndarray]:
+    """The whole t0 in [0, min(n, T)] with the smallest bound: the bound is convex in t0, so its increment is bisected for a sign change."""
+    lipschitz, smoothness, step_scale, steps, n, loss_range = np.broadcast_arrays(
+        lipschitz, smoothness, step_scale, steps, n, loss_range
+    )
+    a = smoothness * step_scale
+    low, high = np.zeros(n.shape), np.minimum(n, steps)
+
+    def worth_raising(t: Any) -> Any:
+        """Whether t0 = t is better than t0 = t - 1."""
+        growth = np.exp(log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a))
+        return loss_range <= 2 * lipschitz**2 * step_scale / t * growth
+
+    while np.any(high > low):
+        middle = np.ceil((low + high) / 2)
+        better = (middle > low) & worth_raising(np.maximum(middle, 1))
+        low, high = np.where(better, middle, low), np.where(better, high, np.maximum(middle - 1, low))
+    return {"first": low}
+
+
+@bound(
+    source=Source(
+        "hardt2016train", "Theorem 3.12, its proof evaluated at a whole t0 for any order that does not look at the data"
+    ),
+    provenance=DERIVED,
+    bounds_on=EXPECTED_GAP,
+    mode="EXP",
+    trivial="loss_range",
+    assumes=(IID_SAMPLE, BOUNDED_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    symbols={
+        "lipschitz": r"\ell",
+        "smoothness": r"\beta",
+        "step_scale": "c",
+        "steps": "T",
+        "n": "n",
+        "loss_range": "M",
+    },
+    domains={
+        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain"),
+        "steps": COUNT.meaning_is("number of steps T"),
+    },
+    increasing=("lipschitz", "smoothness", "step_scale", "steps", "loss_range"),
+    decreasing=("n",),
+    choose=_search,
+    chosen={"first": "t_0"},
+    form="integer",
+    holds_for="stochastic gradient descent with step sizes at most c/t, in any order that does not look at the data",
+)
+def hardt2016nonconvex(
+    math: Any, *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any = 1, first: Any
+) -> Terms:
+    r"""For Lipschitz, smooth losses in [0, M] and steps at most c/t the expected gap of SGD is bounded by that of runs that part after t0 steps.
+
+    For every whole t0 in 0..min(n, T): t0 M/n + (2 L^2/n) sum_{t=t0+1}^T (c/t) prod_{k=t+1}^T (1 + c beta/k). Derivation: with two samples
+    that differ in example i, the weights agree until i is met, which for a uniform i happens in the first t0 steps with frequency at most
+    t0/n (then the losses differ by at most M); after that the distance grows by 1 + alpha beta a step and by 2 alpha L when i is met.
+    Averaging over i, not over the order, makes it hold for permutations and cyclic orders. With a = beta c the sum telescopes to
+    (2 L^2 c / (n a)) (Gamma(T+1+a) Gamma(t0+1) / (Gamma(T+1) Gamma(t0+1+a)) - 1). t0 is searched in floats; any is valid.
+
+    ``form="printed"`` is the closed form of the paper with n - 1: (1 + 1/(beta c))/(n - 1) (2 c L^2)^{1/(beta c + 1)} T^{beta c/(beta c + 1)}
+    for M = 1 (for other ranges the loss is scaled). ReLU networks are not smooth in their weights: the theorem does not apply to them.
+
+    Inputs: ``lipschitz`` L, over the whole domain; ``smoothness`` beta; ``step_scale`` c; ``steps`` T; ``n``; ``loss_range`` M.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(lipschitz=1, smoothness=1, step_scale=Fraction(1, 10), steps=1000, n=1000)
+    >>> round(hardt2016nonconvex(**inputs).value, 13), round(hardt2016nonconvex(**inputs, form="printed").value, 13)
+    (0.0021948187749, 0.0047766914942)
+    """
+    a = smoothness * step_scale
+    growth = math.log_gamma_increment(steps + 1, a) - math.log_gamma_increment(first + 1, a)
+    return {
+        "met early": first * loss_range / n,
+        "divergence": 2 * lipschitz**2 * step_scale / n * (math.expm1(growth) / a),
+    }
+
+
+@hardt2016nonconvex.other_form("printed", provenance=READ)
+def _hardt2016nonconvex_printed(
+    math: Any, *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any = 1
+) -> Terms:
+    q = smoothness * step_scale
+    scaled = math.power(2 * step_scale * lipschitz**2 / loss_range, 1 / (q + 1))
+    return {"stability": loss_range * (1 + 1 / q) / (n - 1) * scaled * math.power(steps, q / (q + 1))}

@@ -1,0 +1,44 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.vc._relu_layers import AT_LEAST_ONE_LAYER, NETWORK_WIDTHS, cumulative_parameters, log_patterns
+
+
+@capacity(
+    source=Source(
+        "bartlett2019nearly",
+        "proof of Theorem 7, by Warren's bound layer by layer; the multiclass count is derived here",
+    ),
+    provenance=DERIVED,
+    symbols={"widths": "k", "n": "n"},
+    domains={"widths": NETWORK_WIDTHS},
+    increasing=("widths", "n"),
+    requires=(AT_LEAST_ONE_LAYER,),
+    left_side=r"\ln \Pi(n)",
+)
+def log_growth_relu_network(math: Any, *, widths: Any, n: Any) -> Terms:
+    r"""ln of the number of 0-1 loss vectors that ReLU networks of these widths (with biases) can have on n labelled points.
+
+    Derivation. With W_i the parameters of layers 1..i (cumulative), the signs of all n k_i pre-activations of layer i take at most
+    2 (2 e n k_i i / W_i)^{W_i} values on each cell of the earlier layers (Warren; Anthony and Bartlett 1999, Theorem 8.3, needs
+    n k_i >= W_i; otherwise the trivial 2^{n k_i} is used, and it is a cap in any case). The product over the layers counts the sign
+    vectors. For K classes and fixed labels, the loss is a function of the signs of f_y - f_b, b != y, under any tie rule: the last layer
+    counts as K - 1 units; K = 1 is the sign of a scalar. The total is capped by n ln max(K, 2).
+
+    Inputs: ``widths`` = (inputs, hidden..., outputs); ``n``. Feeds ``growth_function``, which counts loss vectors.
+
+    >>> round(float(log_growth_relu_network(widths=(2, 3, 1), n=60000)), 9)
+    246.460789942
+    >>> round(float(log_growth_relu_network(widths=(784, 600, 600, 10), n=60000)), 6)  # the cap n ln 10
+    138155.10558
+    """
+    outputs = math.last(widths)
+    units = math.with_last(math.after(widths), math.maximum(outputs - 1, 1))
+    parameters = cumulative_parameters(math, widths)
+    signs = math.along(n) * units
+    warren = math.minimum(log_patterns(math, units, parameters, n), signs * math.log(2))
+    layers = math.where(math.less(signs, parameters), signs * math.log(2), warren)
+    return {"log growth": math.minimum(math.sum(layers), n * math.log(math.maximum(outputs, 2)))}

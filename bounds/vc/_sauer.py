@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import Terms, bound
+
+
+@bound(
+    source=Source("mohri2018foundations", "Corollary 3.19, with the exact sum of Sauer's lemma in place of (en/d)^d"),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
+    symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "vc_dimension": "d", "delta": r"\delta"},
+    increasing=("empirical_risk", "vc_dimension"),
+    decreasing=("n", "delta"),
+    holds_for="every hypothesis of the class at once",
+)
+def sauer(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: Any, delta: Any) -> Terms:
+    r"""The bound of ``growth_function`` with the growth function bounded by Sauer's sum of binomials C(n, i), i <= d.
+
+    The sum itself is used, not its relaxation (en/d)^d, which fails for n < d; there the sum is 2^n. Binary classes (or the loss class of
+    a multiclass one, if its VC dimension is given).
+
+    Inputs: ``empirical_risk``; ``n``; ``vc_dimension``, a whole number (take the floor of a closed-form bound); ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(sauer(empirical_risk=0, n=10**4, vc_dimension=10, delta=Fraction(1, 20)).value, 13)
+    0.1363318371226
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "capacity": math.sqrt(2 * math.log_binomial_sum(n, vc_dimension) / n),
+        "confidence": math.sqrt(math.log(1 / delta) / (2 * n)),
+    }
