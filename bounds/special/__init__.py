@@ -1,5 +1,6 @@
 """Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as rigorous enclosures."""
 
+from genbounds.bounds.special.binomial import binomial_tail_inverse, binomial_tail_inverse_lower
 from genbounds.bounds.special.binomial_balls import (
     binomial_tail_inverse_ball,
     binomial_tail_inverse_lower_ball,
@@ -14,12 +15,15 @@ from genbounds.bounds.special.rounding import (
     decimal_nearest,
     decimal_up,
 )
+from genbounds.bounds.special.sauer import log_binomial_sum
 from genbounds.bounds.special.xi import log_xi, xi, xi_ball
 
 __all__ = [
     "arb_to_float_down",
     "arb_to_float_up",
+    "binomial_tail_inverse",
     "binomial_tail_inverse_ball",
+    "binomial_tail_inverse_lower",
     "binomial_tail_inverse_lower_ball",
     "decimal_down",
     "decimal_nearest",
@@ -30,6 +34,7 @@ __all__ = [
     "kl_inverse_ball",
     "kl_inverse_lower",
     "kl_inverse_lower_ball",
+    "log_binomial_sum",
     "log_binomial_sum_ball",
     "log_xi",
     "x_minus_log1p",

@@ -19,6 +19,7 @@ from flint import arb, ctx, fmpz
 from scipy.special import betainccinv, betaincinv
 
 from genbounds.bounds.special.kl import kl_inverse
+from genbounds.bounds.special.rounding import below_one
 
 _TERMS = 1500  # up to here terms are added one by one
 _RHO = 4
@@ -53,8 +54,15 @@ def _over_delta(k: int, n: int, delta: arb, *, upper: bool) -> arb:
     if k == n:
         return arb(1 - side)
     if delta.is_exact() or (delta < 1 and delta.rel_accuracy_bits() > 40):
-        return +_solve(k, n, delta)[side]
-    return +_solve(k, n, delta.upper().min(arb(1)))[side].union(_solve(k, n, delta.lower())[side])
+        return _side(_solve(k, n, delta), side)
+    ends = _solve(k, n, delta.upper().min(arb(1))), _solve(k, n, delta.lower())
+    return _side(ends[0], side).union(_side(ends[1], side))
+
+
+def _side(limits: tuple[arb, arb], side: int) -> arb:
+    """Round p or 1 − p to the caller's precision, without reaching above 1."""
+    value = +limits[side]
+    return value if value < 1 or value.is_exact() else below_one(limits[1 - side])
 
 
 def log_binomial_sum_ball(n: int, d: int) -> arb:

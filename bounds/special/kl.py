@@ -72,13 +72,13 @@ def kl(q: ArrayLike, p: ArrayLike) -> Array | float:
     """
     qs, ps = np.broadcast_arrays(np.asarray(q, dtype=np.float64), np.asarray(p, dtype=np.float64))
     with np.errstate(all="ignore"):
-        value = _half(qs, ps, ps - qs) + _half(1.0 - qs, 1.0 - ps, qs - ps)
+        value = relative_entropy_half(qs, ps, ps - qs) + relative_entropy_half(1.0 - qs, 1.0 - ps, qs - ps)
         value = np.where((qs >= 0) & (qs <= 1) & (ps >= 0) & (ps <= 1), value, np.nan)
         return _give(value, q, p)
 
 
-def _half(q: Array, p: Array, d: Array) -> Array:
-    """Compute q φ(d/q) with d = p − q, which is d − q ln(p/q) away from p = q."""
+def relative_entropy_half(q: Array, p: Array, d: Array) -> Array:
+    """Compute q φ(d/q), d = p − q, the half of kl(q‖p) that belongs to q; away from p = q it is d − q ln(p/q)."""
     x = d / q
     ratio = p / q
     spread = np.where((ratio > 1e-300) & (ratio < 1e300), np.log(ratio), np.log(p) - np.log(q))

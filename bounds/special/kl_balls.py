@@ -9,14 +9,9 @@ import math
 
 from flint import arb, ctx
 
+from genbounds.bounds.special.rounding import below_one, binary_exponent
+
 _SPARE = 24  # bits beyond the caller's precision
-
-
-def _exponent(x: arb) -> int:
-    """Return e with |midpoint of x| in [2^(e−1), 2^e); a midpoint of 0 counts as very small."""
-    man, exp = x.mid().man_exp()
-    mantissa = int(man)
-    return int(exp) + mantissa.bit_length() if mantissa else -(10**6)
 
 
 def _hull(low: arb, high: arb) -> arb:
@@ -62,7 +57,7 @@ def x_minus_log1p_ball(x: arb) -> arb:
 
 def _phi(x: arb) -> arb:
     """Compute x − ln(1 + x) with enough bits for what cancels: x²/2 is left of x."""
-    with ctx.extraprec(max(0, 8 - _exponent(x)) if x != 0 else 0):
+    with ctx.extraprec(max(0, 8 - binary_exponent(x)) if x != 0 else 0):
         return x - x.log1p()
 
 
@@ -104,7 +99,7 @@ def _kl_point(q: arb, p: arb) -> arb:
 def _ratio_phi(d: arb, q: arb, p: arb) -> arb:
     """Compute φ(d/q) where d = p − q, with enough bits for what cancels."""
     x = d / q
-    bits = -_exponent(x)
+    bits = -binary_exponent(x)
     if bits < 2:
         return x - (p / q).log()  # p is a ball of full relative accuracy even where d/q is −1 to the last bit
     with ctx.extraprec(bits + 8):
@@ -149,24 +144,11 @@ def _upper_point(q: arb, c: arb) -> arb:
         return arb(1)
     with ctx.extraprec(_SPARE):
         v = c if q == 0 else _decay(q, c, upper=True)
-        with ctx.extraprec(max(0, -_exponent(v))):
+        with ctx.extraprec(max(0, -binary_exponent(v))):
             rest = (1 - q) * (-v).exp()
         p = q - (1 - q) * (-v).expm1()
     p = +p
-    return p if p < 1 else _just_below_one(rest)
-
-
-def _just_below_one(rest: arb) -> arb:
-    """Return the tightest ball around 1 − rest whose upper end is exactly 1.
-
-    Rounding 1 − 2^(−k−40) to k bits gives the midpoint 1 − 2^(−k) with the radius 2^(−k): the one way to a radius that is an exact
-    power of two.
-    """
-    bits = max(4, min(ctx.prec, -_exponent(rest.upper())))
-    with ctx.workprec(bits + 60):
-        point = 1 - arb(2) ** (-bits - 40)
-    with ctx.workprec(bits):
-        return +point
+    return p if p < 1 else below_one(rest)  # p < 1 is known: rest is what is left
 
 
 def _lower_point(q: arb, c: arb) -> arb:
@@ -176,7 +158,7 @@ def _lower_point(q: arb, c: arb) -> arb:
         return arb(0)
     with ctx.extraprec(_SPARE):
         v = c if q == 1 else _decay(q, c, upper=False)
-        with ctx.extraprec(max(0, _exponent(v))):
+        with ctx.extraprec(max(0, binary_exponent(v))):
             p = q * (-v).exp()
     return +p
 
@@ -191,14 +173,14 @@ def _decay(q: arb, c: arb, *, upper: bool) -> arb:
     start = _float_start(float(m.mid()), float(o.mid()), float(c))
     bound = c / m + 1
     if start is None:
-        with ctx.extraprec(2 * max(0, -_exponent(c)) + 2 * max(0, -_exponent(m))):
+        with ctx.extraprec(2 * max(0, -binary_exponent(c)) + 2 * max(0, -binary_exponent(m))):
             d = m * c + (m * c * (m * c + 2 * o)).sqrt()
             edge = -(-d / m).log1p() if d < m else bound
         v = (edge if edge < bound else bound).mid()
     else:
         v = arb(start)
-    goal = ctx.prec + max(0, _exponent(v))  # e^{−v} needs the absolute accuracy of v
-    lost = max(0, _exponent(m * v) - _exponent(c)) + max(0, -_exponent(v)) + _SPARE
+    goal = ctx.prec + max(0, binary_exponent(v))  # e^{−v} needs the absolute accuracy of v
+    lost = max(0, binary_exponent(m * v) - binary_exponent(c)) + max(0, -binary_exponent(v)) + _SPARE
     with ctx.workprec(goal + lost):
         m, o = _masses(q, upper)  # again: 1 − q needs this precision too
         fine = arb(2) ** -(goal // 2 + 2)

@@ -59,6 +59,36 @@ def _point_up(x: arb) -> float:
         return math.inf if mantissa > 0 else -_LARGEST
 
 
+def binary_exponent(x: arb) -> int:
+    """Return e with |midpoint of x| in [2^(e−1), 2^e); a midpoint of 0 counts as very small.
+
+    >>> binary_exponent(arb(5))
+    3
+    """
+    man, exp = x.mid().man_exp()
+    mantissa = int(man)
+    return int(exp) + mantissa.bit_length() if mantissa else -(10**6)
+
+
+def below_one(rest: arb) -> arb:
+    """Return a ball around 1 − rest that does not reach above 1, for 0 < ``rest`` < 1/2.
+
+    Where 1 − rest rounds to 1, its upper end is exactly 1: rounding 1 − 2^(−k−40) to k bits gives the midpoint 1 − 2^(−k) and the radius
+    2^(−k), the one way to a radius that is an exact power of two.
+
+    >>> below_one(arb(2) ** -5000).upper() == 1
+    True
+    """
+    near = 1 - rest
+    if near < 1:
+        return near
+    bits = max(4, min(ctx.prec, -binary_exponent(rest.upper())))
+    with ctx.workprec(bits + 60):
+        point = 1 - arb(2) ** (-bits - 40)
+    with ctx.workprec(bits):
+        return +point
+
+
 def decimal_up(x: float, digits: int) -> str:
     """Print the double ``x`` with ``digits`` significant digits, rounded toward plus infinity.
 
