@@ -1,0 +1,169 @@
+"""Fitting priors on their part of the sample, and PAC-Bayes training: gradient descent on a registered bound."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Protocol
+
+import torch
+from torch import Tensor, nn
+
+from genbounds.models.networks import DenseNetwork
+from genbounds.models.stochastic._network import GaussianDenseNetwork
+from genbounds.models.stochastic._sample import Sample
+from genbounds.models.streams import Stream
+
+_NOISE_BLOCK = 1 << 18  # standard normals drawn at a time
+
+
+class Objective(Protocol):
+    """A bound as training reads it: any registered PAC-Bayes bound is one."""
+
+    def value(self, **inputs: Any) -> Any:
+        """The bound on tensors."""
+        ...
+
+
+@dataclass(frozen=True)
+class PosteriorTraining:
+    """How PAC-Bayes training runs. Every field may be tuned freely, since the bound holds for all posteriors at once.
+
+    steps; batch_size (0: the whole sample); learning_rate (Adam's, falling linearly to a tenth); p_min: probabilities
+    are clamped from below there, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1].
+    """
+
+    steps: int = 2000
+    batch_size: int = 256
+    learning_rate: float = 0.01
+    p_min: float = 1e-4
+
+    def __post_init__(self) -> None:
+        """Check the settings."""
+        if self.steps < 1 or self.batch_size < 0 or not self.learning_rate > 0 or not 0 < self.p_min < 0.5:
+            raise ValueError(
+                "training must have steps >= 1, batch_size >= 0, learning_rate > 0 and p_min in (0, 1/2), "
+                f"got {self}: correct the one that is outside"
+            )
+
+
+def bounded_cross_entropy(logits: Tensor, labels: Tensor, p_min: float) -> Tensor:
+    """Mean over a batch of -ln(max(p_y, p_min)) / ln(1/p_min), in [0, 1]: a smooth stand-in for the 0-1 loss.
+
+    ``logits`` (batch, outputs), ``labels`` int64 (batch,): classes, or -1 and +1 for one output. Natural logarithms.
+    As in Dziugaite and Roy (2018) and Perez-Ortiz et al. (2021).
+
+    >>> round(float(bounded_cross_entropy(torch.zeros(1, 2), torch.tensor([0]), 0.25)), 6)
+    0.5
+    """
+    if logits.shape[1] == 1:
+        log_p = nn.functional.logsigmoid(logits[:, 0] * labels)
+    else:
+        log_p = nn.functional.log_softmax(logits, dim=1).gather(1, labels[:, None])[:, 0]
+    floor = math.log(p_min)
+    return (log_p.clamp(min=floor) / floor).mean()
+
+
+def train_posterior(
+    prior: GaussianDenseNetwork,
+    inputs: Any,
+    labels: Any,
+    *,
+    bound: Objective,
+    delta: Any,
+    stream: Stream,
+    n: int | None = None,
+    counts: Any = None,
+    network: int = 0,
+    training: PosteriorTraining | None = None,
+    bound_inputs: Mapping[str, Any] | None = None,
+) -> GaussianDenseNetwork:
+    """Minimise a PAC-Bayes bound over Gaussian posteriors, starting at the prior; returns the posterior.
+
+    Parameters
+    ----------
+    prior: stays as it is. Its scale was fixed before the data; its means may come from draws the bound does not see.
+    inputs, labels: what the posterior learns from: the bound's part of the sample, or all of it (it may use all).
+    bound: a registered bound with inputs ``empirical_risk, kl, n, delta``, such as
+        ``genbounds.bounds.get("pac_bayes.seeger2002")``; further ones (a fixed temperature) go into ``bound_inputs``.
+    n: the bound's own sample size, where it is not that of ``inputs``.
+    counts: multiplicities of the examples.
+    stream, network: noise and batches come from ``stream.sub("posterior training")``, the given network's draws.
+
+    The 0-1 risk is replaced by the bounded cross-entropy and evaluated at one draw of the noise a step (local
+    reparametrisation). The result is a posterior, no certificate: see ``certify_gibbs``. ``ValueError`` for data that
+    do not fit, and if training diverges.
+    """
+    settings = training or PosteriorTraining()
+    first = prior.weight_means[0]
+    sample = Sample.of(inputs, labels, counts, prior.widths, first.dtype, first.device)
+    posterior = prior.copy().requires_grad_(True)
+    optimiser, schedule = _adam(posterior.parameters(), settings.learning_rate, settings.steps)
+    fixed = {"n": sample.n if n is None else n, "delta": delta, **(bound_inputs or {})}
+    for x, y, noise in _batches(sample, posterior.noise_width, settings, stream.sub("posterior training"), network):
+        risk = bounded_cross_entropy(posterior(x, noise), y, settings.p_min)
+        value = bound.value(empirical_risk=risk, kl=posterior.kl(prior), **fixed)
+        optimiser.zero_grad(set_to_none=True)
+        value.backward()
+        optimiser.step()
+        schedule.step()
+    if not all(bool(torch.isfinite(parameter).all()) for parameter in posterior.parameters()):
+        raise ValueError(f"training diverged at learning_rate={settings.learning_rate}: lower it")
+    return posterior.requires_grad_(False)
+
+
+def _batches(
+    sample: Sample, width: int, settings: PosteriorTraining, stream: Stream, network: int
+) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
+    """Inputs, labels and noise of every step; draws are made for a block of steps at a time."""
+    noise, picks = stream.sub("noise").draws([network]), stream.sub("batches").draws([network])
+    whole = settings.batch_size == 0 and sample.counts is None
+    size = settings.batch_size or sample.n
+    block = max(1, _NOISE_BLOCK // (size * width))
+    for start in range(0, settings.steps, block):
+        steps = min(block, settings.steps - start)
+        normals = noise.normal(start * size * width, steps * size * width).reshape(steps, size, width).to(sample.inputs)
+        rows = None if whole else picks.integers(start * size, steps * size, sample.n)[0].reshape(steps, size)
+        for step in range(steps):
+            x, y = (sample.inputs, sample.labels) if rows is None else sample.rows(rows[step])
+            yield x, y, normals[step]
+
+
+def fit_network(
+    network: DenseNetwork,
+    inputs: Any,
+    labels: Any,
+    *,
+    steps: int = 300,
+    learning_rate: float = 0.01,
+    weight_decay: float = 1e-3,
+    counts: Any = None,
+) -> DenseNetwork:
+    """Fit a dense network in place by full-batch Adam on cross-entropy (decoupled weight decay); returns it.
+
+    Meant for prior means: give it the prior's part of the sample alone. It draws no random numbers. ``ValueError`` for
+    data that do not fit.
+    """
+    first = network.linear(0).weight
+    sample = Sample.of(inputs, labels, counts, network.widths, first.dtype, first.device)
+    weights = torch.ones_like(sample.labels) if sample.counts is None else sample.counts
+    shares = weights.to(torch.float64).div(sample.n).to(first.dtype)
+    optimiser, schedule = _adam(network.parameters(), learning_rate, steps, weight_decay)
+    for _ in range(steps):
+        logits = network(sample.inputs)
+        if logits.shape[1] == 1:
+            losses = nn.functional.softplus(-logits[:, 0] * sample.labels)
+        else:
+            losses = nn.functional.cross_entropy(logits, sample.labels, reduction="none")
+        optimiser.zero_grad(set_to_none=True)
+        (losses * shares).sum().backward()
+        optimiser.step()
+        schedule.step()
+    return network
+
+
+def _adam(parameters: Any, learning_rate: float, steps: int, weight_decay: float = 0.0) -> tuple[Any, Any]:
+    """Adam with a learning rate that falls linearly to a tenth."""
+    optimiser = torch.optim.AdamW(parameters, lr=learning_rate, weight_decay=weight_decay)
+    return optimiser, torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 1 - 0.9 * min(step / steps, 1.0))
