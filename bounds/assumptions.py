@@ -28,18 +28,14 @@ class AuditedAssumption:
     def __post_init__(self) -> None:
         """Refuse an unknown status, and a check that does not say how."""
         if self.status not in STATUSES:
-            raise ValueError(
-                f"status must be one of {', '.join(STATUSES)}, got {self.status!r}: use one of these words"
-            )
+            raise ValueError(f"status must be one of {', '.join(STATUSES)}, got {self.status!r}: use one of these words")
         if self.status in ("by construction", "checked", "violated") and not self.how:
             raise ValueError(
                 f"how must say how {self.assumption.name!r} was found {self.status}, got nothing: name the check or the construction"
             )
 
 
-IID_SAMPLE = Assumption(
-    "iid sample", "The n examples are drawn independently from one distribution, the one the risk refers to."
-)
+IID_SAMPLE = Assumption("iid sample", "The n examples are drawn independently from one distribution, the one the risk refers to.")
 LOSS_IN_UNIT_INTERVAL = Assumption("loss in [0, 1]", "The loss takes values in [0, 1].")
 ZERO_ONE_LOSS = Assumption("zero-one loss", "The loss is 0 or 1.")
 BOUNDED_LOSS = Assumption("bounded loss", "The loss takes values in [0, loss_range].")
@@ -53,16 +49,12 @@ COMPLEXITY_OF_LOSS_CLASS = Assumption(
     "complexity of the loss class",
     "The complexity is an upper bound on the empirical Rademacher complexity of the loss class on this very sample.",
 )
-MARGIN_LOSS = Assumption(
-    "margin loss", "margin_risk counts the examples of the sample with margin at most the given margin."
-)
+MARGIN_LOSS = Assumption("margin loss", "margin_risk counts the examples of the sample with margin at most the given margin.")
 HOMOGENEOUS_ACTIVATION = Assumption(
     "positively homogeneous activation",
     "The activation is elementwise, 1-Lipschitz and positively homogeneous (ReLU, leaky ReLU).",
 )
-NO_BIAS = Assumption(
-    "no bias", "The layers have no bias, or the biases are part of augmented matrices [[A, b], [0, 1]]."
-)
+NO_BIAS = Assumption("no bias", "The layers have no bias, or the biases are part of augmented matrices [[A, b], [0, 1]].")
 LIPSCHITZ_ACTIVATION = Assumption(
     "Lipschitz activation", "Each activation is Lipschitz with the stated constant in the l2 norm and maps 0 to 0."
 )
@@ -73,9 +65,7 @@ REFERENCE_FIXED_IN_ADVANCE = Assumption(
     "reference fixed in advance",
     "The reference matrices (the initialisation, or zero) were fixed before the sample was seen.",
 )
-PRIOR_INDEPENDENT_OF_SAMPLE = Assumption(
-    "prior independent of the sample", "The prior was fixed before the sample of the bound was seen."
-)
+PRIOR_INDEPENDENT_OF_SAMPLE = Assumption("prior independent of the sample", "The prior was fixed before the sample of the bound was seen.")
 INDEPENDENT_DRAWS = Assumption(
     "independent draws",
     "The draws from the posterior are independent of each other and of those that optimised it; their number was fixed beforehand.",
@@ -93,9 +83,7 @@ POPULATION_SEPARABLE = Assumption(
     "radius and margin hold almost surely for the population, not only on the sample.",
 )
 ONE_PASS = Assumption("one pass", "Each example is presented once, in an order that does not look at the data.")
-CYCLED_TO_CONVERGENCE = Assumption(
-    "cycled to convergence", "The examples are cycled in a fixed order until no mistake is left."
-)
+CYCLED_TO_CONVERGENCE = Assumption("cycled to convergence", "The examples are cycled in a fixed order until no mistake is left.")
 UNIFORM_STABILITY = Assumption(
     "uniform stability",
     "Replacing any one example of any sample changes the loss at any point by at most the stated stability.",
@@ -104,9 +92,7 @@ DETERMINISTIC_ALGORITHM = Assumption(
     "deterministic algorithm",
     "The algorithm is deterministic, or the stability holds for every value of coins independent of the sample.",
 )
-LIPSCHITZ_LOSS = Assumption(
-    "Lipschitz loss", "The loss is lipschitz-Lipschitz in the parameters, at every point of the domain."
-)
+LIPSCHITZ_LOSS = Assumption("Lipschitz loss", "The loss is lipschitz-Lipschitz in the parameters, at every point of the domain.")
 SMOOTH_LOSS = Assumption("smooth loss", "The gradient of the loss in the parameters is smoothness-Lipschitz.")
 CONVEX_LOSS = Assumption("convex loss", "The loss is convex in the parameters.")
 STRONGLY_CONVEX_OBJECTIVE = Assumption(

@@ -34,13 +34,9 @@ def best_of(candidates: Sequence[Callable[..., Certificate]], delta: Any) -> Cer
     certificates = [candidate(delta=share) for candidate in candidates]
     bounded = {certificate.bounds_on for certificate in certificates}
     if len(bounded) > 1:
-        raise ValueError(
-            f"candidates must bound the same thing, got {' and '.join(sorted(bounded))}: compare like with like"
-        )
+        raise ValueError(f"candidates must bound the same thing, got {' and '.join(sorted(bounded))}: compare like with like")
     if any(certificate.mode != "HP" for certificate in certificates):
-        raise ValueError(
-            "candidates must hold with high probability, got one in expectation or always: there is no delta to share"
-        )
+        raise ValueError("candidates must hold with high probability, got one in expectation or always: there is no delta to share")
     best = min(certificates, key=lambda certificate: certificate.value)
     charges = distinct(tuple(charge for certificate in certificates for charge in certificate.charges))
     others = ", ".join(certificate.bound for certificate in certificates)

@@ -74,9 +74,7 @@ class Certificate:
     def as_quantity(self) -> Quantity:
         """The certificate as an input of another bound: an upper bound with its delta (an estimate stays one)."""
         if not math.isfinite(self.value):
-            raise ValueError(
-                f"the value of {self.bound} must be finite to enter another bound, got {self.value}: it overflowed"
-            )
+            raise ValueError(f"the value of {self.bound} must be finite to enter another bound, got {self.value}: it overflowed")
         kind: Literal["upper", "estimate"] = "upper" if self.kind == "certificate" and not self.violated else "estimate"
         return Quantity(self.value, kind, f"certificate of {self.bound}", Fraction(self.delta or 0), self.charges)
 
@@ -89,9 +87,7 @@ class Certificate:
         for assumption in audit:
             if assumption not in known:
                 names = ", ".join(entry.assumption.name for entry in self.assumptions)
-                raise ValueError(
-                    f"audit must name assumptions of {self.bound} ({names}), got {assumption.name!r}: leave it out"
-                )
+                raise ValueError(f"audit must name assumptions of {self.bound} ({names}), got {assumption.name!r}: leave it out")
         entries = tuple(
             AuditedAssumption(entry.assumption, *audit[entry.assumption]) if entry.assumption in audit else entry
             for entry in self.assumptions
@@ -105,14 +101,10 @@ class Certificate:
             f"  {self._statement()}",
         ]
         if len(self.terms) > 1:
-            lines.append(
-                "  terms: " + " + ".join(f"{decimal_up(value, 6)} ({name})" for name, value in self.terms.items())
-            )
+            lines.append("  terms: " + " + ".join(f"{decimal_up(value, 6)} ({name})" for name, value in self.terms.items()))
         lines.append("  inputs: " + ", ".join(f"{name}={show(value)}" for name, value in self.inputs.items()))
         if self.choices:
-            lines.append(
-                "  chosen by the bound, and paid for: " + ", ".join(f"{k}={_short(v)}" for k, v in self.choices.items())
-            )
+            lines.append("  chosen by the bound, and paid for: " + ", ".join(f"{k}={_short(v)}" for k, v in self.choices.items()))
         lines.append("  assumes:")
         lines += [f"    {e.assumption.name} [{e.status}{': ' + e.how if e.how else ''}]" for e in self.assumptions]
         lines.append(f"  source: {author_year(self.source.key)}, {self.source.place} ({self.provenance})")
@@ -121,19 +113,13 @@ class Certificate:
         return "\n".join(lines)
 
     def _label(self) -> str:
-        words = [
-            word
-            for word, holds in (("ESTIMATE, no certificate", self.kind == "estimate"), ("vacuous", self.vacuous))
-            if holds
-        ]
+        words = [word for word, holds in (("ESTIMATE, no certificate", self.kind == "estimate"), ("vacuous", self.vacuous)) if holds]
         words += [f"assumption violated: {entry.assumption.name}" for entry in self.violated]
         return f" ({'; '.join(words)})" if words else ""
 
     def _statement(self) -> str:
         level = "" if self.delta is None else f" {decimal_down_percent(self.delta)} %"
-        return (
-            f"{'with probability at least' + level if level else ''} {MODES[self.mode]}, for {self.holds_for}".strip()
-        )
+        return f"{'with probability at least' + level if level else ''} {MODES[self.mode]}, for {self.holds_for}".strip()
 
     def latex(self) -> str:
         """One row of a booktabs table: bound, value rounded up, confidence level, source."""
@@ -151,9 +137,7 @@ class Certificate:
         return {
             "bound": self.bound,
             "form": self.form,
-            "inputs": {
-                k: {"quantity": v.to_dict()} if isinstance(v, Quantity) else to_json(v) for k, v in self.inputs.items()
-            },
+            "inputs": {k: {"quantity": v.to_dict()} if isinstance(v, Quantity) else to_json(v) for k, v in self.inputs.items()},
             "terms": {k: to_json(v) for k, v in self.terms.items()},
             "value": to_json(self.value),
             "mode": self.mode,
@@ -164,8 +148,7 @@ class Certificate:
             "trivial": to_json(self.trivial),
             "vacuous": self.vacuous,
             "assumptions": [
-                {"name": e.assumption.name, "statement": e.assumption.statement, "status": e.status, "how": e.how}
-                for e in self.assumptions
+                {"name": e.assumption.name, "statement": e.assumption.statement, "status": e.status, "how": e.how} for e in self.assumptions
             ],
             "provenance": self.provenance,
             "source": {"key": self.source.key, "place": self.source.place},
@@ -193,10 +176,7 @@ class Certificate:
             holds_for=data["holds_for"],
             delta=None if delta is None else Fraction(delta),
             trivial=from_json(data["trivial"]),
-            assumptions=tuple(
-                AuditedAssumption(Assumption(e["name"], e["statement"]), e["status"], e["how"])
-                for e in data["assumptions"]
-            ),
+            assumptions=tuple(AuditedAssumption(Assumption(e["name"], e["statement"]), e["status"], e["how"]) for e in data["assumptions"]),
             provenance=data["provenance"],
             source=Source(data["source"]["key"], data["source"]["place"]),
             kind=data["kind"],
@@ -224,9 +204,7 @@ def decimal_down_percent(delta: Fraction) -> str:
     >>> decimal_down_percent(Fraction(1, 20)), decimal_down_percent(Fraction(0.05))
     ('95', '95')
     """
-    near = delta.limit_denominator(
-        10**12
-    )  # 0.05 as a double is 1/20 for a reader; the exact value stays in the certificate
+    near = delta.limit_denominator(10**12)  # 0.05 as a double is 1/20 for a reader; the exact value stays in the certificate
     level = 100 * (1 - (near if abs(near - delta) < Fraction(1, 10**15) else delta))
     digits = 0
     while digits < 12 and level * 10**digits != math.floor(level * 10**digits):

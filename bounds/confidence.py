@@ -39,9 +39,7 @@ class Confidence:
         """Hand out ``part`` (a fraction in (0, 1]) of the whole delta for ``purpose``; ``ValueError`` if that much is not left."""
         fraction = Fraction(exact(part, "part"))
         if not 0 < fraction <= 1:
-            raise ValueError(
-                f"part must lie in (0, 1], got {part}: it is the fraction of delta={self.delta} that {purpose!r} gets"
-            )
+            raise ValueError(f"part must lie in (0, 1], got {part}: it is the fraction of delta={self.delta} that {purpose!r} gets")
         amount = fraction * self.delta
         if amount > self.remaining:
             raise ValueError(
@@ -85,12 +83,8 @@ class Choice:
                 "say how many values could have been chosen, or the weight of this one"
             )
         if not self.how:
-            raise ValueError(
-                "how must say among what the value was chosen, got nothing: for example 'grid of ten temperatures'"
-            )
+            raise ValueError("how must say among what the value was chosen, got nothing: for example 'grid of ten temperatures'")
         weight = Fraction(1, self.alternatives) if self.alternatives else Fraction(exact(self.weight, "weight"))
         if not 0 < weight <= 1:
-            raise ValueError(
-                f"weight must lie in (0, 1], got {weight}: the weights of all alternatives add up to at most 1"
-            )
+            raise ValueError(f"weight must lie in (0, 1], got {weight}: the weights of all alternatives add up to at most 1")
         object.__setattr__(self, "weight", weight)

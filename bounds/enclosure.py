@@ -20,9 +20,7 @@ def _tight(ball: arb) -> bool:
     return bool(ball.is_finite() and (ball.is_exact() or ball.rel_accuracy_bits() >= _TIGHT))
 
 
-def balls(
-    formula: Callable[..., dict[str, Any]], values: Mapping[str, Any], choices: Mapping[str, Any]
-) -> tuple[dict[str, arb], arb]:
+def balls(formula: Callable[..., dict[str, Any]], values: Mapping[str, Any], choices: Mapping[str, Any]) -> tuple[dict[str, arb], arb]:
     """The terms and their sum as balls, at the first precision that makes the sum narrow; the widest tried is 4096 bits."""
     bits = _FIRST_BITS
     while True:
@@ -48,9 +46,7 @@ def enclose(
     return {name: arb_to_float_up(term) for name, term in terms.items()}, arb_to_float_up(total)
 
 
-def hull_up(
-    formula: Callable[..., dict[str, Any]], values: Mapping[str, Any], choices: Mapping[str, Any]
-) -> tuple[bool, Any]:
+def hull_up(formula: Callable[..., dict[str, Any]], values: Mapping[str, Any], choices: Mapping[str, Any]) -> tuple[bool, Any]:
     """``(whole, value)``: an exact integer as an int, anything else rounded up to a double."""
     _, total = balls(formula, values, choices)
     if total.is_exact() and total.is_integer():

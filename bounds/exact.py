@@ -32,18 +32,14 @@ def exact(value: Any, name: str = "value") -> Exact:
         return int(value) if value.denominator == 1 else value
     if isinstance(value, decimal.Decimal):
         if not value.is_finite():
-            raise ValueError(
-                f"{name} must be finite, got {value}: look for an overflow or a missing value where it was computed"
-            )
+            raise ValueError(f"{name} must be finite, got {value}: look for an overflow or a missing value where it was computed")
         return exact(Fraction(value), name)
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return exact(value[()], name)
     if isinstance(value, (numbers.Real, np.floating)):
         number = float(value)
         if not math.isfinite(number):
-            raise ValueError(
-                f"{name} must be finite, got {number}: look for an overflow or a missing value where it was computed"
-            )
+            raise ValueError(f"{name} must be finite, got {number}: look for an overflow or a missing value where it was computed")
         return number
     if hasattr(value, "item") and getattr(value, "ndim", None) == 0:  # a 0-d tensor of any library
         return exact(value.item(), name)
@@ -56,11 +52,7 @@ def exact_vector(value: Any, name: str = "value") -> tuple[Exact, ...]:
     >>> exact_vector(np.array([1.0, 2.5]))
     (1.0, 2.5)
     """
-    if (
-        getattr(value, "ndim", 1) != 1
-        or isinstance(value, (str, bytes))
-        or not isinstance(value, (Sequence, np.ndarray))
-    ):
+    if getattr(value, "ndim", 1) != 1 or isinstance(value, (str, bytes)) or not isinstance(value, (Sequence, np.ndarray)):
         if hasattr(value, "tolist") and getattr(value, "ndim", 0) == 1:
             return exact_vector(value.tolist(), name)
         shape = tuple(getattr(value, "shape", ()))

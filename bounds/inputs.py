@@ -60,9 +60,7 @@ class Domain:
         smallest, largest = float(np.min(array)), float(np.max(array))
         for extreme in (smallest, largest):
             if not np.isfinite(extreme):
-                raise ValueError(
-                    f"{name} must be finite, got {extreme}: look for an overflow or a missing value where it was computed"
-                )
+                raise ValueError(f"{name} must be finite, got {extreme}: look for an overflow or a missing value where it was computed")
             if not self._admits(int(extreme) if self.whole and extreme == int(extreme) else extreme):
                 raise ValueError(self.message(name, extreme))
         if self.whole and not np.array_equal(array, np.floor(array)):
@@ -119,9 +117,7 @@ VOCABULARY: dict[str, Domain] = {
     "vc_dimension": NATURAL.meaning_is("(an upper bound on) the VC dimension"),
     "inputs": COUNT.meaning_is("input dimension"),
     "widths": WIDTHS.meaning_is("layer widths: inputs, hidden..., outputs"),
-    "complexity": NONNEGATIVE.meaning_is(
-        "upper bound on the empirical Rademacher complexity of the loss class on this sample"
-    ),
+    "complexity": NONNEGATIVE.meaning_is("upper bound on the empirical Rademacher complexity of the loss class on this sample"),
     "norm": NONNEGATIVE.meaning_is("bound on the norm of the weights"),
     "data_norm": NONNEGATIVE.meaning_is("Frobenius norm of the n inputs as a matrix"),
     "norm_product": NONNEGATIVE.meaning_is("product of the layers' Frobenius norms"),

@@ -73,19 +73,13 @@ class Quantity:
     def __post_init__(self) -> None:
         """Normalise the value to exact numbers and check kind and delta."""
         if self.kind not in KINDS:
-            raise ValueError(
-                f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}: say what is known about the number"
-            )
+            raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}: say what is known about the number")
         if not isinstance(self.how, str) or not self.how:
-            raise ValueError(
-                f"how must say in words how the number was measured, got {self.how!r}: for example 'error count on the pool'"
-            )
+            raise ValueError(f"how must say in words how the number was measured, got {self.how!r}: for example 'error count on the pool'")
         object.__setattr__(self, "value", exact_or_vector(self.value))
         delta = total(self.charges) if self.charges else Fraction(self.delta)
         if not 0 <= delta < 1:
-            raise ValueError(
-                f"delta must lie in [0, 1), got {self.delta}: it is the probability with which the statement may fail"
-            )
+            raise ValueError(f"delta must lie in [0, 1), got {self.delta}: it is the probability with which the statement may fail")
         object.__setattr__(self, "delta", delta)
         if delta and not self.charges:
             object.__setattr__(self, "charges", (Charge(delta, self.how),))

@@ -35,9 +35,7 @@ def register(formula: Formula, aliases: tuple[str, ...] = ()) -> None:
     """Enter a formula into the catalogue; ``ValueError`` if another module has taken the name."""
     present = _formulas.get(formula.name)
     if present is not None and present.__module__ != formula.__module__:
-        raise ValueError(
-            f"name must be new, got {formula.name!r}, which {present.__module__} has taken: choose another name"
-        )
+        raise ValueError(f"name must be new, got {formula.name!r}, which {present.__module__} has taken: choose another name")
     _formulas[formula.name] = formula
     for alias in aliases:
         _aliases[f"{formula.family}.{alias}"] = formula.name
@@ -58,16 +56,10 @@ def get(name: str) -> Formula:
     if len(candidates) == 1:
         return _formulas[candidates[0]]
     if candidates:
-        raise ValueError(
-            f"name must be unique, got {name!r}, which is one of {', '.join(candidates)}: write the family in front"
-        )
+        raise ValueError(f"name must be unique, got {name!r}, which is one of {', '.join(candidates)}: write the family in front")
     bare = {full.split(".")[1]: full for full in _formulas}
     close = difflib.get_close_matches(name, [*_formulas, *bare], n=3, cutoff=0.5)
-    meant = (
-        f"did you mean {' or '.join(dict.fromkeys(bare.get(c, c) for c in close))}?"
-        if close
-        else "genbounds list prints all names"
-    )
+    meant = f"did you mean {' or '.join(dict.fromkeys(bare.get(c, c) for c in close))}?" if close else "genbounds list prints all names"
     raise ValueError(f"name must be one of the catalogue, got {name!r}: {meant}")
 
 

@@ -106,18 +106,14 @@ class Formula:
         self.assumes = declaration.assumes
         self.mode = declaration.mode
         self.trivial = declaration.trivial
-        self.forms: dict[Any, Form] = {
-            declaration.form: Form(formula, declaration.source, declaration.provenance, declaration.choose)
-        }
+        self.forms: dict[Any, Form] = {declaration.form: Form(formula, declaration.source, declaration.provenance, declaration.choose)}
         parameters = list(inspect.signature(formula).parameters.values())[1:]
         self.inputs = tuple(p.name for p in parameters if p.name not in declaration.chosen)
         self.defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
         self.domains = {name: declaration.domains.get(name, VOCABULARY.get(name)) for name in self.inputs}
         missing = [name for name, domain in self.domains.items() if domain is None or name not in declaration.symbols]
         if missing:
-            raise TypeError(
-                f"{self.name}: inputs {missing} have no domain in the vocabulary or no symbol: declare them"
-            )
+            raise TypeError(f"{self.name}: inputs {missing} have no domain in the vocabulary or no symbol: declare them")
         self.vectors = frozenset(name for name, domain in self.domains.items() if domain is not None and domain.vector)
         registry.register(self, declaration.aliases)
 
@@ -153,9 +149,7 @@ class Formula:
         chosen = arguments.pop(self.form_argument, self.declaration.form)
         if chosen not in self.forms:
             known = ", ".join(repr(form) for form in self.forms)
-            raise ValueError(
-                f"{self.form_argument} must be one of {known} for {self.name}, got {chosen!r}: use one of these"
-            )
+            raise ValueError(f"{self.form_argument} must be one of {known} for {self.name}, got {chosen!r}: use one of these")
         return chosen, self.forms[chosen]
 
     # --- inputs ------------------------------------------------------------------------------------------------------------------
@@ -195,9 +189,7 @@ class Formula:
         for requirement in self.declaration.requires:
             requirement.check(values)
 
-    def _exact_inputs(
-        self, arguments: dict[str, Any], *, directed: bool
-    ) -> tuple[dict[str, Input], dict[str, ExactOrVector], _Paid]:
+    def _exact_inputs(self, arguments: dict[str, Any], *, directed: bool) -> tuple[dict[str, Input], dict[str, ExactOrVector], _Paid]:
         """The inputs as they are kept, their exact values, and what their statements and choices cost."""
         kept: dict[str, Input] = {}
         values: dict[str, ExactOrVector] = {}
@@ -222,13 +214,7 @@ class Formula:
         """The exact values as doubles, rounded to the side on which a search cannot choose too small."""
         result = {}
         for name, value in values.items():
-            side = (
-                np.inf
-                if name in self.declaration.increasing
-                else -np.inf
-                if name in self.declaration.decreasing
-                else 0.0
-            )
+            side = np.inf if name in self.declaration.increasing else -np.inf if name in self.declaration.decreasing else 0.0
             entries = [_directed(entry, side) for entry in (value if isinstance(value, tuple) else (value,))]
             result[name] = np.array(entries if isinstance(value, tuple) else entries[0], dtype=np.float64)
         return result
@@ -276,9 +262,7 @@ class Formula:
     def latex(self, form: Any = None) -> str:
         """The formula in LaTeX, as the source prints it: left side, inequality, terms. ``form`` selects another form."""
         if form is not None and form not in self.forms:
-            raise ValueError(
-                f"{self.form_argument} must be one of {', '.join(map(repr, self.forms))}, got {form!r}: use one of these"
-            )
+            raise ValueError(f"{self.form_argument} must be one of {', '.join(map(repr, self.forms))}, got {form!r}: use one of these")
         left = self.declaration.left_side or LEFT_SIDE[self.bounds_on]
         return rf"{left} \le {' + '.join(self._symbolic(form).values())}"
 
@@ -316,9 +300,7 @@ class _Paid:
             )
         weight = Fraction(choice.weight)
         self.weight *= weight
-        self.statuses.append(
-            (name, "by construction", f"{choice.how}; paid by reading the bound at delta times {weight}")
-        )
+        self.statuses.append((name, "by construction", f"{choice.how}; paid by reading the bound at delta times {weight}"))
         return choice.value
 
 
@@ -352,9 +334,7 @@ class Bound(Formula):
             )
         trivial = values[self.trivial] if isinstance(self.trivial, str) else self.trivial
         fixed = tuple(
-            AuditedAssumption(
-                Assumption(f"{name} fixed in advance", f"{name} was fixed before the sample was seen."), status, how
-            )
+            AuditedAssumption(Assumption(f"{name} fixed in advance", f"{name} was fixed before the sample was seen."), status, how)
             for name, status, how in paid.statuses
         )
         return Certificate(
@@ -384,9 +364,7 @@ class Capacity(Formula):
         """The capacity at these inputs, rounded up, as a Quantity that passes ``estimate`` and delta on."""
         _, form = self._form(arguments)
         kept, values, paid = self._exact_inputs(arguments, directed=False)
-        estimated = [
-            name for name, entry in kept.items() if isinstance(entry, Quantity) and not self._admits(name, entry)
-        ]
+        estimated = [name for name, entry in kept.items() if isinstance(entry, Quantity) and not self._admits(name, entry)]
         choices = form.choose(**self._directed_floats(values)) if form.choose else {}
         whole, value = hull_up(form.formula, values, choices)
         how = f"{self.name}({', '.join(self.inputs)})"

@@ -42,9 +42,7 @@ def ceiling_of_multiple(factor: int, number: Any) -> np.ndarray:
     product = factor * number
     mantissa, exponent = np.frexp(number)
     high = np.ldexp(np.floor(np.ldexp(mantissa, 26)), exponent - 26)
-    rest = (factor * high - product) + factor * (
-        number - high
-    )  # the rounding error of the product, exactly, for factors below 2^26
+    rest = (factor * high - product) + factor * (number - high)  # the rounding error of the product, exactly, for factors below 2^26
     ceiling = np.ceil(product)
     return np.where((ceiling == product) & (rest > 0), ceiling + 1, ceiling)
 

@@ -37,11 +37,7 @@ LAYERS_FIT = Requirement(
 
 
 def _last_width(widths: Any, outputs: Any) -> Any:
-    return (
-        np.asarray(widths, dtype=object)[..., -1] == outputs
-        if isinstance(widths, tuple)
-        else widths[..., -1] == outputs
-    )
+    return np.asarray(widths, dtype=object)[..., -1] == outputs if isinstance(widths, tuple) else widths[..., -1] == outputs
 
 
 OUTPUTS_FIT = Requirement(

@@ -218,15 +218,9 @@ def _search_homogeneous(
     ratios = _ratio_index(distances_2_1, spectral_norms, widths[..., 1:])
     with np.errstate(over="ignore"):
         # One ulp up for each factor and each multiplication, so that the product of exact numbers is not exceeded.
-        product = np.prod(np.nextafter(lipschitz * spectral_norms, np.inf), axis=-1) * (
-            1 + 4 * spectral_norms.shape[-1] * 2.0**-52
-        )
+        product = np.prod(np.nextafter(lipschitz * spectral_norms, np.inf), axis=-1) * (1 + 4 * spectral_norms.shape[-1] * 2.0**-52)
     level = doubling_index(np.where(np.isfinite(product), product, np.finfo(float).max), margin)
-    scales = (
-        np.asarray(data_norm)[..., None]
-        * (2.0**level * margin_lipschitz(FLOATS, outputs))[..., None]
-        * 2.0 ** (ratios / 4)
-    )
+    scales = np.asarray(data_norm)[..., None] * (2.0**level * margin_lipschitz(FLOATS, outputs))[..., None] * 2.0 ** (ratios / 4)
     return {
         "ratio_index": ratios,
         "most": _last_ratio(widths[..., 1:]) + 1,
@@ -254,8 +248,6 @@ def _spectral_homogeneous(
     level: Any,
     counts: Any,
 ) -> Terms:
-    scales = math.along(data_norm * margin_lipschitz(math, outputs) * math.power(2, level)) * math.power(
-        2, ratio_index / 4
-    )
+    scales = math.along(data_norm * margin_lipschitz(math, outputs) * math.power(2, level)) * math.power(2, ratio_index / 4)
     grid = math.sum(math.log(most)) + weight_of_natural(math, level)
     return _terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), grid, n, delta)

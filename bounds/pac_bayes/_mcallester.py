@@ -8,9 +8,7 @@ from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
 
 
 @bound(
-    source=Source(
-        "maurer2004note", "Theorem 5 (moment 2 sqrt n), relaxed by Pinsker's inequality; the form of McAllester 1999"
-    ),
+    source=Source("maurer2004note", "Theorem 5 (moment 2 sqrt n), relaxed by Pinsker's inequality; the form of McAllester 1999"),
     provenance=DERIVED,
     bounds_on=GIBBS_RISK,
     assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),

@@ -13,9 +13,7 @@ from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, bound
 
 
 @bound(
-    source=Source(
-        "bartlett2002rademacher", "symmetrisation and McDiarmid, with the constant of the deviation derived here"
-    ),
+    source=Source("bartlett2002rademacher", "symmetrisation and McDiarmid, with the constant of the deviation derived here"),
     provenance=DERIVED,
     assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, CLASS_FIXED_IN_ADVANCE, COMPLEXITY_OF_LOSS_CLASS),
     symbols={
@@ -56,9 +54,7 @@ def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any
     }
 
 
-@uniform_deviation.other_form(
-    "printed", source=Source("mohri2018foundations", "Theorem 3.3, equation (3.4)"), provenance=PRINTED
-)
+@uniform_deviation.other_form("printed", source=Source("mohri2018foundations", "Theorem 3.3, equation (3.4)"), provenance=PRINTED)
 def _uniform_deviation_printed(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
     return {
         "empirical risk": empirical_risk,

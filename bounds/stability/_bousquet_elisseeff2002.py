@@ -34,9 +34,7 @@ LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_r
     trivial="loss_range",
     holds_for="the output of the algorithm on the sample",
 )
-def bousquet_elisseeff2002(
-    math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1
-) -> Terms:
+def bousquet_elisseeff2002(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
     r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus beta + (2 n beta + M) sqrt(ln(1/delta) / (2n)).
 
     ``stability`` is the *replace-one* uniform stability: the supremum, over samples, replaced points and test points, of the change of the

@@ -35,9 +35,7 @@ _STEPS_SMALL = Requirement(
     trivial=None,
     assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "n": "n"},
-    domains={
-        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain")
-    },
+    domains={"lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain")},
     requires=(_STEPS_SMALL,),
     increasing=("lipschitz", "smoothness", "step_sizes"),
     decreasing=("n",),

@@ -18,13 +18,9 @@ from genbounds.bounds.special.gamma import log_gamma_increment
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, READ, Terms, bound
 
 
-def _search(
-    *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any
-) -> dict[str, np.ndarray]:
+def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any) -> dict[str, np.ndarray]:
     """The whole t0 in [0, min(n, T)] with the smallest bound: the bound is convex in t0, so its increment is bisected for a sign change."""
-    lipschitz, smoothness, step_scale, steps, n, loss_range = np.broadcast_arrays(
-        lipschitz, smoothness, step_scale, steps, n, loss_range
-    )
+    lipschitz, smoothness, step_scale, steps, n, loss_range = np.broadcast_arrays(lipschitz, smoothness, step_scale, steps, n, loss_range)
     a = smoothness * step_scale
     low, high = np.zeros(n.shape), np.minimum(n, steps)
 
@@ -41,9 +37,7 @@ def _search(
 
 
 @bound(
-    source=Source(
-        "hardt2016train", "Theorem 3.12, its proof evaluated at a whole t0 for any order that does not look at the data"
-    ),
+    source=Source("hardt2016train", "Theorem 3.12, its proof evaluated at a whole t0 for any order that does not look at the data"),
     provenance=DERIVED,
     bounds_on=EXPECTED_GAP,
     mode="EXP",

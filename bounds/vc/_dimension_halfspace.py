@@ -7,9 +7,7 @@ from genbounds.bounds.theorem import Terms, capacity
 
 
 @capacity(
-    source=Source(
-        "cover1965geometrical", "affine halfspaces shatter d + 1 points in general position and no d + 2 (Radon)"
-    ),
+    source=Source("cover1965geometrical", "affine halfspaces shatter d + 1 points in general position and no d + 2 (Radon)"),
     symbols={"inputs": "d"},
     increasing=("inputs",),
     left_side=r"\mathrm{VCdim}",

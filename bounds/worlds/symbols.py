@@ -23,15 +23,11 @@ def _special(name: str, latex: str) -> type[sympy.Function]:
 
 _KL_INVERSE = _special("kl_inverse", r"\mathrm{{kl}}^{{-1}}\left({0},\, {1}\right)")
 _KL_INVERSE_LOWER = _special("kl_inverse_lower", r"\mathrm{{kl}}^{{-1}}_{{-}}\left({0},\, {1}\right)")
-_BINOMIAL_TAIL_INVERSE = _special(
-    "binomial_tail_inverse", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, {2}\right)"
-)
+_BINOMIAL_TAIL_INVERSE = _special("binomial_tail_inverse", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, {2}\right)")
 _LOG_BINOMIAL_SUM = _special("log_binomial_sum", r"\ln \sum_{{i=0}}^{{{1}}} \binom{{{0}}}{{i}}")
 _XI = _special("xi", r"\xi\left({0}\right)")
 _RELATIVE = _special("x_minus_log1p", r"\left({0} - \ln\left(1 + {0}\right)\right)")
-_LOG_GAMMA_INCREMENT = _special(
-    "log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}"
-)
+_LOG_GAMMA_INCREMENT = _special("log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}")
 _LAST_CROSSING = _special("last_crossing", r"\max\left\{{m \in \mathbb{{N}} : {0} \ge 0\right\}}")
 _LARGEST = _special("largest", r"\max_{{i}} {0}")
 _CEIL = _special("ceil", r"\left\lceil {0} \right\rceil")
