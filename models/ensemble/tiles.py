@@ -1,0 +1,114 @@
+"""How many networks to train at a time, and training the tiles."""
+
+from __future__ import annotations
+
+import os
+import threading
+from collections.abc import Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from itertools import pairwise
+
+import torch
+
+from genbounds.models.ensemble.training import TileTraining
+
+_FALLBACK_CACHE = 8 << 20
+_LEAST_NETWORKS = 4
+
+Progress = Callable[[int, int], None]
+
+
+def parameter_count(widths: Sequence[int], bias: bool = True) -> int:
+    """Number of parameters of one dense network.
+
+    Example:
+        >>> parameter_count([40, 100, 100, 2])
+        14402
+    """
+    return sum(fan_out * (fan_in + bias) for fan_in, fan_out in pairwise(widths))
+
+
+def plan_tiles(
+    widths: Sequence[int],
+    networks: int,
+    batch_size: int,
+    *,
+    bias: bool = True,
+    momentum: bool = False,
+    dtype: torch.dtype = torch.float32,
+    device: str | torch.device = "cpu",
+    threads: int = 1,
+) -> list[slice]:
+    """Cut K networks into tiles whose working set stays in the cache (CPU) or in half the free memory (CUDA).
+
+    A tile's working set is its parameters, their velocities if there is momentum, and the activations and gradients of
+    one batch. On the CPU the tiles are of nearly equal size, and their number is a multiple of the threads.
+
+    Example:
+        >>> plan_tiles([2, 16, 2], 4, 32, threads=2)
+        [slice(0, 2, None), slice(2, 4, None)]
+    """
+    itemsize = torch.empty(0, dtype=dtype).element_size()
+    state = parameter_count(widths, bias) * (2 if momentum else 1)
+    one = itemsize * (state + batch_size * (3 * sum(widths)))
+    room = cache_bytes() // max(1, threads)
+    if torch.device(device).type == "cuda":
+        room = torch.cuda.mem_get_info(device)[0] // 2
+    most = max(_LEAST_NETWORKS, room // one)
+    count = max(1, -(-networks // most))
+    if threads > 1:
+        count = min(networks, -(-count // threads) * threads)
+    edges = [networks * tile // count for tile in range(count + 1)]
+    return [slice(*edge) for edge in pairwise(edges)]
+
+
+def cache_bytes() -> int:
+    """Half the last-level cache, the other half left to other processes; 4 MiB where the system does not say."""
+    try:
+        size = os.sysconf("SC_LEVEL3_CACHE_SIZE")
+    except (ValueError, OSError, AttributeError):
+        size = 0
+    return (size if size > 0 else _FALLBACK_CACHE) // 2
+
+
+def run_tiles(
+    tiles: Sequence[Callable[[], TileTraining]],
+    sizes: Sequence[int],
+    steps: int,
+    threads: int,
+    progress: Progress | None,
+) -> None:
+    """Train the tiles, `threads` at a time, each on one torch thread; the caller's thread count is restored."""
+    total, done, lock, stopped = steps * sum(sizes), 0, threading.Lock(), threading.Event()
+
+    def run(tile: int) -> None:
+        nonlocal done
+
+        def report(new_steps: int) -> bool:
+            nonlocal done
+            with lock:
+                done += new_steps * sizes[tile]
+                if progress is not None:
+                    progress(done, total)
+            return not stopped.is_set()
+
+        torch.set_num_threads(1)
+        with torch.no_grad():
+            tiles[tile]().run(report)
+
+    before = torch.get_num_threads()
+    try:
+        if threads == 1:
+            for tile in range(len(tiles)):
+                run(tile)
+        else:
+            with ThreadPoolExecutor(threads) as executor:
+                try:
+                    for future in [executor.submit(run, tile) for tile in range(len(tiles))]:
+                        future.result()
+                except BaseException:
+                    stopped.set()
+                    executor.shutdown(cancel_futures=True)
+                    raise
+    finally:
+        torch.set_num_threads(before)

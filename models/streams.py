@@ -1,0 +1,261 @@
+"""Keyed random streams: the same draws, bit for bit, whatever the batch, the order, the worker or the device.
+
+A draw is a pure function of four things: the experiment, the purpose, the network's index, and the position in the
+stream. The generator is Philox4x32-10 (Salmon, Moraes, Dror, Shaw, "Parallel random numbers: as easy as 1, 2, 3",
+SC 2011): a bijection of a 128-bit counter under a 64-bit key. Here the key is a 64-bit BLAKE2b hash of (experiment,
+purpose, network) and the counter is the position, so network 7 draws the same numbers alone, in an ensemble of ten
+thousand, on a GPU, or in a worker that was started again. Two networks share a key with probability 2**-64.
+
+Everything is written in integer arithmetic, and in float64 additions, multiplications, divisions and square roots, one
+rounding each: no library's distributions or generators, whose streams depend on shapes, versions and devices.
+"""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from genbounds.models.inverse_normal import inverse_normal_cdf
+
+_MASK = 0xFFFFFFFF
+_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
+_WEYL = (0x9E3779B9, 0xBB67AE85)
+_ROUNDS = 10
+_HALF_RANGE = 1 << 31
+_CPU_CHUNK = 1 << 14  # blocks at a time on the CPU: the handful of int64 temporaries stay inside a core's own cache
+
+Blocks = tuple[Tensor, Tensor, Tensor, Tensor]
+Networks = Tensor | Sequence[int]
+WordFunction = Callable[[Tensor, Tensor, slice], Tensor]
+
+
+def philox4x32(counter: Blocks, key: tuple[Tensor, Tensor]) -> Blocks:
+    """Ten rounds of Philox4x32 on int64 tensors that hold unsigned 32-bit words.
+
+    Args:
+        counter: four tensors of words in [0, 2**32), of shapes that broadcast together (and with the key).
+        key: two tensors of words in [0, 2**32).
+
+    Returns:
+        Four tensors of words in [0, 2**32). The inputs are left as they are.
+
+    The product of two 32-bit words fills 64 bits and wraps into a negative int64; its high word is still right, because
+    the arithmetic shift is masked afterwards.
+
+    Example (Random123's known answer for a zero counter under a zero key):
+        >>> zero = torch.zeros(1, dtype=torch.int64)
+        >>> [f"{int(word):08x}" for word in philox4x32((zero,) * 4, (zero,) * 2)]
+        ['6627e8d5', 'e169c58d', 'bc57ac4c', '9b00dbd8']
+    """
+    shape = (counter[0] + counter[1] + counter[2] + counter[3] + key[0] + key[1]).shape
+    c0, c1, c2, c3 = (word.expand(shape).clone() for word in counter)
+    k0, k1 = key
+    high0, high2 = torch.empty_like(c0), torch.empty_like(c0)
+    for _ in range(_ROUNDS):
+        torch.mul(c0, _MULTIPLIERS[0], out=high0)
+        torch.mul(c2, _MULTIPLIERS[1], out=high2)
+        # The new even words are built in the storage of the old ones, which are no longer needed.
+        torch.bitwise_right_shift(high2, 32, out=c0)
+        c0.bitwise_xor_(c1).bitwise_xor_(k0).bitwise_and_(_MASK)
+        torch.bitwise_right_shift(high0, 32, out=c2)
+        c2.bitwise_xor_(c3).bitwise_xor_(k1).bitwise_and_(_MASK)
+        # The new odd words are the low halves of the products. Only bits below 32 of them reach the next round, through
+        # the masks above, so they are masked once, at the end. The old odd words' storage takes the next products.
+        c1, high2 = high2, c1
+        c3, high0 = high0, c3
+        k0, k1 = (k0 + _WEYL[0]) & _MASK, (k1 + _WEYL[1]) & _MASK
+    return c0, c1.bitwise_and_(_MASK), c2, c3.bitwise_and_(_MASK)
+
+
+@dataclass(frozen=True)
+class Stream:
+    """The random numbers of one experiment for one purpose, one independent stream for each network index.
+
+    Args:
+        experiment: name or number of the experiment (1 and "1" are different experiments).
+        purpose: what the numbers are for ("initialisation", "order", "sample"): different purposes never share draws.
+        device: where the draws are made and returned; it changes no bit of them.
+
+    Positions count 64-bit words from 0. `networks` is any sequence of network indices, repeats allowed (twins that must
+    share their draws); every method returns a tensor of shape (len(networks), count), row r for networks[r].
+
+    Example:
+        >>> stream = Stream("coverage of Hoeffding", "sample")
+        >>> alone = stream.integers([7], 0, 5, 100)
+        >>> among_others = stream.integers(range(50), 0, 5, 100)
+        >>> torch.equal(alone[0], among_others[7])
+        True
+    """
+
+    experiment: str | int
+    purpose: str
+    device: str | torch.device = "cpu"
+
+    def __post_init__(self) -> None:
+        if isinstance(self.experiment, bool) or not isinstance(self.experiment, str | int):
+            raise ValueError(f"experiment must be a string or an int, got {self.experiment!r}: name the experiment")
+        if not isinstance(self.purpose, str) or not self.purpose:
+            raise ValueError(f"purpose must be a non-empty string, got {self.purpose!r}: say what the draws are for")
+
+    def sub(self, purpose: str) -> Stream:
+        """The stream of a purpose inside this one's, e.g. `Stream("study", "training").sub("order")`."""
+        return Stream(self.experiment, f"{self.purpose}/{purpose}", self.device)
+
+    def on(self, device: str | torch.device) -> Stream:
+        """The same stream, made on another device."""
+        return Stream(self.experiment, self.purpose, device)
+
+    def key(self, network: int) -> int:
+        """The 64-bit key of one network: BLAKE2b of the length-prefixed experiment, purpose and index."""
+        kind = "int" if isinstance(self.experiment, int) else "str"
+        digest = hashlib.blake2b(digest_size=8, person=b"genbounds")
+        for field in (kind, str(self.experiment), self.purpose, str(network)):
+            encoded = field.encode()
+            digest.update(len(encoded).to_bytes(8, "little") + encoded)
+        return int.from_bytes(digest.digest(), "little")
+
+    def keys(self, networks: Networks) -> Tensor:
+        """The networks' keys as words: an int64 tensor of shape (len(networks), 2), low word first."""
+        indices = _network_indices(networks)
+        words = [(key & _MASK, key >> 32) for key in (self.key(index) for index in indices)]
+        return torch.tensor(words, dtype=torch.int64, device=self.device).reshape(len(indices), 2)
+
+    def draws(self, networks: Networks) -> Draws:
+        """The streams of these networks with their keys hashed once: for a loop that draws block after block."""
+        return Draws(self.keys(networks))
+
+    def uniform(self, networks: Networks, start: int, count: int) -> Tensor:
+        """Uniform float64 draws in the open interval (0, 1); see `Draws.uniform`."""
+        return self.draws(networks).uniform(start, count)
+
+    def integers(self, networks: Networks, start: int, count: int, high: int | Tensor) -> Tensor:
+        """Integers uniform on 0, ..., high - 1; see `Draws.integers`."""
+        return self.draws(networks).integers(start, count, high)
+
+    def normal(self, networks: Networks, start: int, count: int) -> Tensor:
+        """Standard normal float64 draws; see `Draws.normal`."""
+        return self.draws(networks).normal(start, count)
+
+    def permutation(self, networks: Networks, epoch: int, n: int) -> Tensor:
+        """A uniform permutation of 0, ..., n - 1 for each network; see `Draws.permutation`."""
+        return self.draws(networks).permutation(epoch, n)
+
+
+@dataclass(frozen=True, eq=False)
+class Draws:
+    """The streams of a fixed row of networks: `keys` is an int64 tensor of shape (K, 2), as `Stream.keys` makes it."""
+
+    keys: Tensor
+
+    def rows(self, rows: slice) -> Draws:
+        """The streams of some of the networks."""
+        return Draws(self.keys[rows])
+
+    def uniform(self, start: int, count: int) -> Tensor:
+        """Draws (w + 1/2) / 2**52 with w the top 52 bits of a word: strictly inside (0, 1), exact, symmetric about 1/2.
+
+        Args:
+            start: position of the first word.
+            count: how many words.
+
+        Returns:
+            A float64 tensor of shape (K, count).
+        """
+        return self._map(start, count, _uniform, torch.float64)
+
+    def integers(self, start: int, count: int, high: int | Tensor) -> Tensor:
+        """Draws floor(w * high / 2**64) with w a 64-bit word, one word a draw.
+
+        Args:
+            start: position of the first word.
+            count: how many draws.
+            high: how many values, at most 2**31; one int, or an int64 tensor of shape (K,), one for each network.
+
+        Returns:
+            An int64 tensor of shape (K, count), values in [0, high). Each value has probability 1/high within
+            2**-64, so a draw is within high * 2**-64 <= 2**-33 of uniform in total variation.
+        """
+        if isinstance(high, Tensor):
+            if high.shape != (len(self.keys),) or high.dtype != torch.int64:
+                raise ValueError(
+                    f"high must be an int or an int64 tensor of shape ({len(self.keys)},), got {high.dtype} of shape "
+                    f"{tuple(high.shape)}: one number of values for each network"
+                )
+            smallest, largest = (int(high.min()), int(high.max())) if len(high) else (1, 1)
+            values: int | Tensor = high.to(self.keys.device)[:, None]
+        else:
+            smallest = largest = values = high
+        if smallest < 1 or largest > _HALF_RANGE:
+            raise ValueError(f"high must lie in 1, ..., 2**31, got {high}: draw from a smaller range")
+
+        def window(high_words: Tensor, low_words: Tensor, rows: slice) -> Tensor:
+            return _integers(high_words, low_words, values[rows] if isinstance(values, Tensor) else values)
+
+        return self._map(start, count, window, torch.int64)
+
+    def normal(self, start: int, count: int) -> Tensor:
+        """Standard normal draws, the inverse distribution function of `uniform`'s, one word a draw, float64 (K, count).
+
+        No draw exceeds 8.21 in absolute value (the tails beyond have mass 2.3e-16).
+        """
+        return inverse_normal_cdf(self.uniform(start, count))
+
+    def permutation(self, epoch: int, n: int) -> Tensor:
+        """The epoch's permutation of 0, ..., n - 1 for each network: the order of n 64-bit words, int64 (K, n).
+
+        Two equal words (probability below n**2 / 2**65) keep their order; no example's value is ever looked at.
+        """
+        if n < 1:
+            raise ValueError(f"n must be at least 1, got {n}: there is nothing to permute")
+        return self._map(epoch * n, n, _signed_words, torch.int64).argsort(dim=1, stable=True)
+
+    def _map(self, start: int, count: int, function: WordFunction, dtype: torch.dtype) -> Tensor:
+        """Fill (K, count) with function(high words, low words, rows), a cache-sized chunk at a time."""
+        if start < 0 or count < 0:
+            raise ValueError(f"start and count must not be negative, got {start} and {count}: positions begin at 0")
+        first, last = start // 2, (start + count + 1) // 2  # a counter gives two words
+        networks, blocks, device = len(self.keys), last - first, self.keys.device
+        result = torch.empty((networks, blocks, 2), dtype=dtype, device=device)
+        chunk = max(1, networks * blocks) if device.type != "cpu" else _CPU_CHUNK
+        height = max(1, min(networks, chunk // max(1, blocks)))
+        width = max(1, min(blocks, chunk // height))
+        for top in range(0, networks, height):
+            rows = slice(top, top + height)
+            key = self.keys[rows]
+            for left in range(0, blocks, width):
+                counter = torch.arange(first + left, min(first + left + width, last), device=device)[None, :]
+                zero = torch.zeros_like(counter)
+                c0, c1, c2, c3 = philox4x32((counter & _MASK, counter >> 32, zero, zero), (key[:, :1], key[:, 1:]))
+                window = result[rows, left : left + width]
+                window[..., 0] = function(c1, c0, rows)
+                window[..., 1] = function(c3, c2, rows)
+        offset = start - 2 * first
+        return result.reshape(networks, 2 * blocks)[:, offset : offset + count].contiguous()
+
+
+def _uniform(high: Tensor, low: Tensor, rows: slice) -> Tensor:
+    return ((high << 20) | (low >> 12)).to(torch.float64).add_(0.5).mul_(2.0**-52)
+
+
+def _integers(high_word: Tensor, low_word: Tensor, high: int | Tensor) -> Tensor:
+    # floor((high_word * 2**32 + low_word) * high / 2**64); nothing here exceeds 2**63 for high <= 2**31.
+    return (high_word * high).add_((low_word * high) >> 32) >> 32
+
+
+def _signed_words(high: Tensor, low: Tensor, rows: slice) -> Tensor:
+    return (high << 32) | low
+
+
+def _network_indices(networks: Networks) -> list[int]:
+    if isinstance(networks, Tensor):
+        if networks.dim() != 1 or networks.is_floating_point() or networks.dtype == torch.bool:
+            raise ValueError(
+                f"networks must be a vector of whole numbers, got {networks.dtype} of shape {tuple(networks.shape)}: "
+                "give one index for each network"
+            )
+        return [int(index) for index in networks.tolist()]
+    return [int(index) for index in networks]
