@@ -62,7 +62,8 @@ class Declaration:
     """What the decorator was told; the fields are those of ``bound`` and ``capacity``.
 
     ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this is
-    so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone.
+    so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``chosen`` gives the
+    LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels and layers.
     """
 
     source: Source
@@ -243,28 +244,35 @@ class Formula:
         result = sum(terms.values())
         return float(result) if isinstance(result, np.ndarray | np.generic) and np.ndim(result) == 0 else result
 
-    def _symbolic(self, form: Any = None) -> dict[str, str]:
-        """LaTeX of each term of a form."""
+    def _symbolic(self, form: Any) -> tuple[list[str], list[str]]:
+        """LaTeX of the terms of a form, and of the definitions it uses."""
         import sympy
 
-        from genbounds.bounds.worlds.symbols import SYMBOLS, symbol, to_latex
+        from genbounds.bounds.worlds.symbols import SymbolWorld, symbol, to_latex
 
-        reading = self.forms[self.declaration.form if form is None else form]
-        needed = inspect.signature(reading.formula).parameters
+        reading = self.forms[form]
         names: dict[str, Any] = {}
-        for name in list(needed)[1:]:
+        for name in list(inspect.signature(reading.formula).parameters)[1:]:
             latex = self.declaration.symbols.get(name) or self.declaration.chosen[name]
-            matrix = name in self.declaration.chosen and latex.endswith("*")
-            names[name] = symbol(latex.rstrip("*"), vector=name in self.vectors, matrix=matrix)
+            kind = latex[-1] if name in self.declaration.chosen else ""
+            names[name] = symbol(latex.rstrip("*'"), vector=name in self.vectors or kind == "'", matrix=kind == "*")
+        world = SymbolWorld()
         with sympy.evaluate(False):
-            return {term: to_latex(SYMBOLS.lift(value)) for term, value in reading.formula(SYMBOLS, **names).items()}
+            terms = [to_latex(world.lift(value)) for value in reading.formula(world, **names).values()]
+            definitions = [f"{to_latex(name)} = {to_latex(value)}" for name, value in world.definitions]
+        return terms, definitions
 
     def latex(self, form: Any = None) -> str:
-        """The formula in LaTeX, as the source prints it: left side, inequality, terms. ``form`` selects another form."""
-        if form is not None and form not in self.forms:
+        """The formula in LaTeX, as the source prints it: left side, inequality, terms, and what its letters stand for.
+
+        ``form`` selects another form than the default.
+        """
+        form = self.declaration.form if form is None else form
+        if form not in self.forms:
             raise ValueError(f"{self.form_argument} must be one of {', '.join(map(repr, self.forms))}, got {form!r}: use one of these")
-        left = self.declaration.left_side or LEFT_SIDE[self.bounds_on]
-        return rf"{left} \le {' + '.join(self._symbolic(form).values())}"
+        terms, definitions = self._symbolic(form)
+        where = r",\quad \text{where } " + r",\; ".join(definitions) if definitions else ""
+        return rf"{self.declaration.left_side or LEFT_SIDE[self.bounds_on]} \le {' + '.join(terms)}{where}"
 
     def bibtex(self) -> str:
         """The BibTeX of the theorem's source."""

@@ -67,8 +67,8 @@ def bartlett2017spectral(
     """
     layers = math.last(math.positions(spectral_norms))
     widest = math.largest(widths)
-    logarithm = math.maximum(math.log(2 * widest), math.sqrt(math.log(2 * widest**2)))
-    padded = math.along(1 / layers) + spectral_norms
+    logarithm = math.let(r"\lambda", math.maximum(math.log(2 * widest), math.sqrt(math.log(2 * widest**2))))
+    padded = math.let("p", math.along(1 / layers) + spectral_norms)
     product = math.exp(math.sum(math.log(padded)) + math.sum(math.log(lipschitz)))
     moved = (math.along(1 / layers) + distances_2_1) / padded
     norms = product * math.power(math.sum(math.power(moved, math.ratio(2, 3))), math.ratio(3, 2))

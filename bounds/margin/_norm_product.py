@@ -64,10 +64,10 @@ def norm_product(
     0.888603455877
     """
     size = math.power(2, level)
-    factor = peeling_factor(math, depth)
+    factor = math.let("a", peeling_factor(math, depth))
     scalar = math.minimum(factor, math.power(2, depth - 1))
     logits = 2 * math.sqrt(outputs) * math.sqrt(factor**2 + 1)
-    rho = size * math.where(math.less_equal(outputs, 1), scalar, logits) * data_norm / n
+    rho = math.let(r"\rho", size * math.where(math.less_equal(outputs, 1), scalar, logits) * data_norm / n)
     return {
         "margin risk": margin_risk,
         "complexity": 2 * rho,

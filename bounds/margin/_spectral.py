@@ -40,9 +40,10 @@ def margin_lipschitz(math: Any, outputs: Any) -> Any:
 def _chain(math: Any, scales: Any, widths: Any, counts: Any, n: Any) -> tuple[Any, Any]:
     """The cover radii e_1..e_J and the links (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})) of the chain."""
     trivial = math.sqrt(n) / 2
+    scales = math.let("c", scales)
     dimensions = math.rows(math.log(2 * math.before(widths) * math.after(widths)))
-    radii = math.minimum(math.sum(math.rows(scales) / math.sqrt(counts)), math.along(trivial))
-    logs = math.sum(math.where(math.less(1, counts), counts * dimensions, 0))
+    radii = math.let("e", math.minimum(math.sum(math.rows(scales) / math.sqrt(counts)), math.along(trivial)))
+    logs = math.let(r"\ell", math.sum(math.where(math.less(1, counts), counts * dimensions, 0)))
     chain, logs = math.prepend(trivial, radii), math.prepend(0, logs)
     return radii, (math.before(chain) + math.after(chain)) * math.sqrt(2 * (math.before(logs) + math.after(logs)))
 
@@ -117,7 +118,15 @@ def _search(
     decreasing=("delta",),
     by_inclusion=("spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
     choose=_search,
-    chosen={"norm_index": "s", "distance_index": "t", "halvings": "g", "counts": "m*"},
+    chosen={
+        "norm_index": "u'",
+        "distance_index": "v'",
+        "halvings": "g",
+        "counts": "m*",
+        "ratio_index": "q'",
+        "most": "w'",
+        "level": "s",
+    },
     form_argument="homogeneous",
     form=False,
     holds_for="every network of these widths, every norm and every margin at once",

@@ -20,7 +20,7 @@ def _closed(math: Any, widths: Any) -> Any:
     """L + sum_i W_i log2(4 e R log2(2 e R)), R = sum_i i k_i; inputs + 1 for a single layer."""
     units = math.after(widths)
     layers = math.last(math.positions(units))
-    r = 2 * math.exp(1) * math.sum(units * math.positions(units))
+    r = math.let("r", 2 * math.exp(1) * math.sum(units * math.positions(units)))
     log2 = math.log(2)
     deep = layers + math.sum(cumulative_parameters(math, widths)) * math.log(2 * r * math.log(r) / log2) / log2
     return math.where(math.less_equal(layers, 1), math.last(math.before(widths)) + 1, deep)

@@ -25,7 +25,7 @@ SCALAR_OUTPUT = Requirement(
 
 def cumulative_parameters(math: Any, widths: Any) -> Any:
     """W_i: weights and biases of layers 1..i, for every layer."""
-    return math.cumulative(math.after(widths) * (math.before(widths) + 1))
+    return math.let("W", math.cumulative(math.after(widths) * (math.before(widths) + 1)))
 
 
 def log_patterns(math: Any, units: Any, parameters: Any, points: Any) -> Any:

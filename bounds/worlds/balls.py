@@ -149,6 +149,11 @@ class BallWorld:
         return lift_scalar(value)
 
     @staticmethod
+    def let(latex: str, expression: Any) -> Any:
+        """The expression itself: names matter only in print."""
+        return expression
+
+    @staticmethod
     def ratio(p: int, q: int) -> arb:
         """The constant p/q."""
         return arb(p) / arb(q)

@@ -49,6 +49,11 @@ class FloatWorld:
         )
 
     @staticmethod
+    def let(latex: str, expression: Any) -> Any:
+        """The expression itself: names matter only in print."""
+        return expression
+
+    @staticmethod
     def ratio(p: int, q: int) -> float:
         """The constant p/q."""
         return p / q

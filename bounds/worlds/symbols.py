@@ -11,51 +11,75 @@ _LAYER, _LEVEL = sympy.Symbol("i", integer=True, positive=True), sympy.Symbol("j
 _LAST = {_LAYER: sympy.Symbol("L", integer=True, positive=True), _LEVEL: sympy.Symbol("J", integer=True, positive=True)}
 
 
-def _special(name: str, latex: str) -> type[sympy.Function]:
+def _function(name: str, latex: str) -> type[sympy.Function]:
     """An undefined function that prints as the field writes it; ``latex`` has {0}, {1}, ... for its arguments."""
 
     def _latex(self: Any, printer: LatexPrinter, exp: str | None = None) -> str:
-        text = latex.format(*(printer._print(argument) for argument in self.args))
+        printed = [printer._print(argument) for argument in self.args]
+        if latex.startswith((r"\sum", r"\prod")) and self.args[0].is_Add:
+            printed[0] = rf"\left({printed[0]}\right)"
+        text = latex.format(*printed)
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
-    return type(name, (sympy.Function,), {"_latex": _latex, "is_real": True, "is_positive": None})
+    return type(name, (sympy.Function,), {"_latex": _latex, "is_real": True, "is_commutative": True})
 
 
-_KL_INVERSE = _special("kl_inverse", r"\mathrm{{kl}}^{{-1}}\left({0},\, {1}\right)")
-_KL_INVERSE_LOWER = _special("kl_inverse_lower", r"\mathrm{{kl}}^{{-1}}_{{-}}\left({0},\, {1}\right)")
-_BINOMIAL_TAIL_INVERSE = _special("binomial_tail_inverse", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, {2}\right)")
-_LOG_BINOMIAL_SUM = _special("log_binomial_sum", r"\ln \sum_{{i=0}}^{{{1}}} \binom{{{0}}}{{i}}")
-_XI = _special("xi", r"\xi\left({0}\right)")
-_RELATIVE = _special("x_minus_log1p", r"\left({0} - \ln\left(1 + {0}\right)\right)")
-_LOG_GAMMA_INCREMENT = _special("log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}")
-_LAST_CROSSING = _special("last_crossing", r"\max\left\{{m \in \mathbb{{N}} : {0} \ge 0\right\}}")
-_LARGEST = _special("largest", r"\max_{{i}} {0}")
-_CEIL = _special("ceil", r"\left\lceil {0} \right\rceil")
-_EXPM1 = _special("expm1", r"\left(e^{{{0}}} - 1\right)")
-_LOG1P = _special("log1p", r"\ln\left(1 + {0}\right)")
+_LN = _function("ln", r"\ln\left({0}\right)")
+_EXP = _function("exp_", r"\exp\left({0}\right)")
+_LOG1P = _function("log1p", r"\ln\left(1 + {0}\right)")
+_EXPM1 = _function("expm1", r"\left(e^{{{0}}} - 1\right)")
+_CEIL = _function("ceil", r"\left\lceil {0} \right\rceil")
+_ABSOLUTE = _function("absolute", r"\left|{0}\right|")
+_MINIMUM = _function("minimum", r"\min\left\{{{0},\, {1}\right\}}")
+_MAXIMUM = _function("maximum", r"\max\left\{{{0},\, {1}\right\}}")
+_LARGEST = _function("largest", r"\max_{{i}} {0}")
+_SUM = _function("sum_", r"\sum_{{{1}=1}}^{{{2}}} {0}")
+_PROD = _function("prod_", r"\prod_{{{1}=1}}^{{{2}}} {0}")
+_CASES = _function("cases", r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}")
+_LESS = _function("less", r"{0} < {1}")
+_LESS_EQUAL = _function("less_equal", r"{0} \le {1}")
+_KL_INVERSE = _function("kl_inverse", r"\mathrm{{kl}}^{{-1}}\left({0},\, {1}\right)")
+_KL_INVERSE_LOWER = _function("kl_inverse_lower", r"\mathrm{{kl}}^{{-1}}_{{-}}\left({0},\, {1}\right)")
+_BINOMIAL_TAIL_INVERSE = _function("binomial_tail_inverse", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, {2}\right)")
+_LOG_BINOMIAL_SUM = _function("log_binomial_sum", r"\ln \sum_{{i=0}}^{{{1}}} \binom{{{0}}}{{i}}")
+_XI = _function("xi", r"\xi\left({0}\right)")
+_RELATIVE = _function("x_minus_log1p", r"\left({0} - \ln\left(1 + {0}\right)\right)")
+_LOG_GAMMA_INCREMENT = _function("log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}")
+_LAST_CROSSING = _function("last_crossing", r"\max\left\{{m \in \mathbb{{N}} : {0} \ge 0\right\}}")
 
 
-def _inner_index(expression: Any) -> sympy.Symbol:
+def _free_indices(expression: Any) -> set[Any]:
+    """The indices of an expression that no sum, product or maximum inside it has used up."""
+    if isinstance(expression, sympy.Symbol):
+        return {expression} & set(_LAST)
+    inner = set().union(*(_free_indices(argument) for argument in expression.args)) if expression.args else set()
+    if isinstance(expression, (_SUM, _PROD)):
+        return (_free_indices(expression.args[0]) - {expression.args[1]}) | _free_indices(expression.args[2])
+    return inner - {_LAYER} if isinstance(expression, _LARGEST) else inner
+
+
+def _index_of(expression: Any) -> sympy.Symbol:
     """The index a reduction runs over: the layer if the expression has one, else the level of the chain."""
-    return _LAYER if _LAYER in expression.free_symbols else _LEVEL
+    return _LAYER if _LAYER in _free_indices(expression) else _LEVEL
 
 
 class SymbolWorld:
-    """sympy's reading of a formula: a vector input is an Indexed, and sums and products over it stay unevaluated."""
+    """sympy's reading of one formula: a vector input is an Indexed, sums stay unevaluated, and ``let`` names sub-expressions."""
 
     pi = sympy.pi
-    log = staticmethod(lambda x: sympy.log(x, evaluate=not _is_number(x)))
+    log = staticmethod(_LN)
     log1p = staticmethod(_LOG1P)
-    exp = staticmethod(sympy.exp)
+    exp = staticmethod(lambda x: sympy.E if x == 1 else _EXP(x))
     expm1 = staticmethod(_EXPM1)
     sqrt = staticmethod(sympy.sqrt)
     power = staticmethod(sympy.Pow)
     ceil = staticmethod(_CEIL)
-    absolute = staticmethod(sympy.Abs)
-    minimum = staticmethod(lambda a, b: sympy.Min(a, b, evaluate=False))
-    maximum = staticmethod(lambda a, b: sympy.Max(a, b, evaluate=False))
-    less = staticmethod(lambda a, b: sympy.Lt(a, b, evaluate=False))
-    less_equal = staticmethod(lambda a, b: sympy.Le(a, b, evaluate=False))
+    absolute = staticmethod(_ABSOLUTE)
+    minimum = staticmethod(_MINIMUM)
+    maximum = staticmethod(_MAXIMUM)
+    less = staticmethod(_LESS)
+    less_equal = staticmethod(_LESS_EQUAL)
+    where = staticmethod(_CASES)
     kl_inverse = staticmethod(_KL_INVERSE)
     kl_inverse_lower = staticmethod(_KL_INVERSE_LOWER)
     binomial_tail_inverse = staticmethod(_BINOMIAL_TAIL_INVERSE)
@@ -63,6 +87,19 @@ class SymbolWorld:
     xi = staticmethod(_XI)
     x_minus_log1p = staticmethod(_RELATIVE)
     log_gamma_increment = staticmethod(_LOG_GAMMA_INCREMENT)
+    largest = staticmethod(_LARGEST)
+
+    def __init__(self) -> None:
+        """A reading starts without definitions."""
+        self.definitions: list[tuple[Any, Any]] = []
+
+    def let(self, latex: str, expression: Any) -> Any:
+        """Name a sub-expression: the formula shows the name, and the definition is printed after it."""
+        expression = sympy.sympify(expression)
+        indices = tuple(index for index in (_LEVEL, _LAYER) if index in _free_indices(expression))
+        name = sympy.IndexedBase(latex)[indices] if indices else sympy.Symbol(latex, positive=True)
+        self.definitions.append((name, expression))
+        return name
 
     @staticmethod
     def lift(value: Any) -> Any:
@@ -75,46 +112,33 @@ class SymbolWorld:
         return sympy.Rational(p, q)
 
     @staticmethod
-    def where(condition: Any, yes: Any, no: Any) -> Any:
-        """A case distinction."""
-        return sympy.Piecewise((yes, condition), (no, True), evaluate=False)
-
-    @staticmethod
     def sum(vector: Any) -> Any:
-        """An unevaluated sum over the inner index."""
-        index = _inner_index(vector)
-        with sympy.evaluate(True):  # else sympy writes a factor 1 in front of the summand
-            return sympy.Sum(vector, (index, 1, _LAST[index]))
+        """A sum over the inner index."""
+        index = _index_of(vector)
+        return _SUM(vector, index, _LAST[index])
 
     @staticmethod
     def prod(vector: Any) -> Any:
-        """An unevaluated product over the inner index."""
-        index = _inner_index(vector)
-        with sympy.evaluate(True):
-            return sympy.Product(vector, (index, 1, _LAST[index]))
-
-    @staticmethod
-    def largest(vector: Any) -> Any:
-        """The largest entry."""
-        return _LARGEST(vector)
+        """A product over the inner index."""
+        index = _index_of(vector)
+        return _PROD(vector, index, _LAST[index])
 
     @staticmethod
     def cumulative(vector: Any) -> Any:
-        """An unevaluated sum up to the layer."""
+        """A sum up to the layer."""
         running = sympy.Symbol("l", integer=True, positive=True)
-        with sympy.evaluate(True):
-            return sympy.Sum(vector.subs(_LAYER, running), (running, 1, _LAYER))
+        return _SUM(vector.xreplace({_LAYER: running}), running, _LAYER)
 
     @staticmethod
     def positions(vector: Any) -> Any:
         """The index itself."""
-        return _inner_index(vector)
+        return _index_of(vector)
 
     @staticmethod
     def last(vector: Any) -> Any:
         """The entry with the last index."""
-        index = _inner_index(vector)
-        return vector.subs(index, _LAST[index])
+        index = _index_of(vector)
+        return vector.xreplace({index: _LAST[index]})
 
     @staticmethod
     def with_last(vector: Any, scalar: Any) -> Any:
@@ -133,14 +157,14 @@ class SymbolWorld:
 
     @staticmethod
     def rows(vector: Any) -> Any:
-        """A vector over the layers set beside the levels of a chain: one new axis before the last (symbols keep their indices)."""
+        """The vector itself: indices keep symbols apart."""
         return vector
 
     @staticmethod
     def before(vector: Any) -> Any:
         """The entry before entry i."""
-        index = _inner_index(vector)
-        return vector.subs(index, index - 1)
+        index = _index_of(vector)
+        return vector.xreplace({index: index - 1})
 
     @staticmethod
     def after(vector: Any) -> Any:
@@ -153,33 +177,25 @@ class SymbolWorld:
         return vector
 
 
-def _is_number(x: Any) -> bool:
-    return bool(getattr(x, "is_number", True))
-
-
 class _Printer(LatexPrinter):
-    """LaTeX with ln, sums in the order they were written, and fractions under roots kept."""
+    """LaTeX with plain indices and with sums in brackets where another factor follows."""
 
-    def _print_log(self, expr: Any, exp: str | None = None) -> str:
-        text = rf"\ln {self.parenthesize(expr.args[0], 0) if expr.args[0].is_Atom else self._wrapped(expr.args[0])}"
-        return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
+    def _print_Indexed(self, expr: Any) -> str:
+        return f"{self._print(expr.base.label)}_{{{','.join(self._print(index) for index in expr.indices)}}}"
 
-    def _wrapped(self, argument: Any) -> str:
-        return rf"\left({self._print(argument)}\right)"
+    def _needs_mul_brackets(self, expr: Any, first: bool = False, last: bool = False) -> bool:
+        return (isinstance(expr, (_SUM, _PROD)) and not last) or bool(super()._needs_mul_brackets(expr, first=first, last=last))
 
 
 def symbol(latex: str, *, vector: bool = False, matrix: bool = False) -> Any:
     """A positive symbol that prints as ``latex``; a vector's is indexed by the layer, a matrix's by level and layer."""
     if matrix:
-        return sympy.IndexedBase(latex, positive=True)[_LEVEL, _LAYER]
+        return sympy.IndexedBase(sympy.Symbol(latex, positive=True))[_LEVEL, _LAYER]
     if vector:
-        return sympy.IndexedBase(latex, positive=True)[_LAYER]
+        return sympy.IndexedBase(sympy.Symbol(latex, positive=True))[_LAYER]
     return sympy.Symbol(latex, positive=True)
 
 
 def to_latex(expression: Any) -> str:
-    """The LaTeX of an expression."""
-    return str(_Printer({"order": "none", "fold_short_frac": False}).doprint(expression))
-
-
-SYMBOLS = SymbolWorld()
+    """The LaTeX of an expression, in the order in which it was written."""
+    return str(_Printer({"order": "none"}).doprint(expression))
