@@ -64,24 +64,18 @@ class Coverage:
     def summary(self) -> str:
         """One sentence for the report.
 
-        >>> print(coverage([False] * 300, delta=0.05).summary())
-        not refuted: 0 violations in 300 draws, rate at most 0.0100 at 95 % (a rate of 0.1 is found with probability
-        0.37)
+        >>> print(coverage([False] * 300, delta=0.05).summary())  # doctest: +NORMALIZE_WHITESPACE
+        not refuted: 0 violations in 300 draws, rate at most 0.0100 at 95 %
+        (a rate of 0.1 is found with probability 0.37)
         """
         limit = math.ceil(self.upper_limit * 1e4) / 1e4
         text = f"{self.verdict}: {self.violations} violations in {self.draws} draws, rate at most {limit:.4f} at 95 %"
         if self.stopped_at is not None:
-            return (
-                f"{text} (evidence against a rate of {self.delta:g} beyond 1/{self.alpha:g} at draw {self.stopped_at})"
-            )
-        return (
-            f"{text} (a rate of {2 * self.delta:g} is found with probability {math.floor(self.power * 100) / 100:.2f})"
-        )
+            return f"{text} (evidence against a rate of {self.delta:g} beyond 1/{self.alpha:g} at draw {self.stopped_at})"
+        return f"{text} (a rate of {2 * self.delta:g} is found with probability {math.floor(self.power * 100) / 100:.2f})"
 
 
-def coverage(
-    violated: Sequence[bool] | Array, delta: float, alpha: float = ALPHA, reference_delta: float = 0.0
-) -> Coverage:
+def coverage(violated: Sequence[bool] | Array, delta: float, alpha: float = ALPHA, reference_delta: float = 0.0) -> Coverage:
     """Judge a bound by its violations over independent draws, in the order in which the draws were planned.
 
     Args:
@@ -124,9 +118,7 @@ def coverage(
     )
 
 
-def log_evidence(
-    violations: Array | int, draws: Array | int, delta: float, shape: tuple[float, float] = MIXTURE
-) -> Array:
+def log_evidence(violations: Array | int, draws: Array | int, delta: float, shape: tuple[float, float] = MIXTURE) -> Array:
     """Natural logarithm of the e-process after `draws` draws with `violations` violations; arrays broadcast.
 
     `shape` is that of the Beta law before its restriction to (delta, 1]; it must be fixed before the draws. One draw,
@@ -203,9 +195,7 @@ def draws_needed(delta: float, rate: float | None = None, alpha: float = ALPHA, 
     """
     target = min(2 * delta, 1.0) if rate is None else rate
     if not _probability("delta", delta) < target <= 1:
-        raise ValueError(
-            f"rate must lie above delta = {delta} and be at most 1, got {target}: there is nothing to find"
-        )
+        raise ValueError(f"rate must lie above delta = {delta} and be at most 1, got {target}: there is nothing to find")
     horizon = 64
     while True:
         cumulative = np.cumsum(stopping_distribution(horizon, target, delta, alpha))

@@ -61,9 +61,7 @@ class Enumeration:
             return f"{self.verdict}: the failure probability is at most {shown:.4f} for every true risk {about}"
         if self.verdict is Verdict.REFUTED:
             shown = math.floor(self.lower * 1e4) / 1e4
-            return (
-                f"{self.verdict}: at true risk {self.risk:.6g} the failure probability is {shown:.4f} or more {about}"
-            )
+            return f"{self.verdict}: at true risk {self.risk:.6g} the failure probability is {shown:.4f} or more {about}"
         return f"{self.verdict}: the supremum lies in [{self.lower:.17g}, {self.upper:.17g}] {about}"
 
 
@@ -192,9 +190,7 @@ def _search(n: int, interval: _Interval, delta: arb) -> _Supremum:
 
     def look(left: float, right: float) -> tuple[float, float, float, arb]:
         nonlocal lower, where
-        upper = sum(
-            (_run_maximum(n, run, peak, left, right) for run, peak in zip(interval.runs, peaks, strict=True)), arb(0)
-        ).upper()
+        upper = sum((_run_maximum(n, run, peak, left, right) for run, peak in zip(interval.runs, peaks, strict=True)), arb(0)).upper()
         inside = [float(peak.mid()) for peak in peaks]
         for risk in [left, right, *(point for point in inside if left < point < right)]:
             value = sum((_run_probability(n, run, arb(risk)) for run in interval.runs), arb(0)).lower()

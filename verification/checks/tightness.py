@@ -18,7 +18,7 @@ from scipy import special
 LARGEST_TEST_SET = 10**15
 """Beyond this many test points a bound and the risk differ by less than the arithmetic here resolves."""
 WINDOW = 20_000
-"""Error counts below the bisected one that are all looked at: the baseline is a sawtooth in the size of the test set."""
+"""Error counts below the bisected one that are all looked at: the baseline is a sawtooth in the test set's size."""
 
 Array = NDArray[Any]
 
@@ -76,9 +76,7 @@ def held_out_baseline(risk: Fraction | float, points: int, delta: float) -> floa
     0.029513
     """
     if points < 1:
-        raise ValueError(
-            f"n must be a positive whole number of points, got {points}: a test set holds one point or more"
-        )
+        raise ValueError(f"n must be a positive whole number of points, got {points}: a test set holds one point or more")
     exact = _checked(0.0, risk)
     errors = math.ceil(points * exact)
     return 1.0 if errors >= points else float(_clopper_pearson(errors, points, _level(delta)))

@@ -1,0 +1,158 @@
+"""Cells: the smallest units of a study, each named by a hash of everything that determines its numbers."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import math
+from abc import ABC, abstractmethod
+from collections.abc import Hashable, Mapping, Sequence
+from enum import Enum
+from fractions import Fraction
+from typing import Any, TypeAlias
+
+import numpy as np
+
+from genbounds.verification.populations import population
+
+Cell: TypeAlias = Any
+"""A frozen dataclass of plain values."""
+Result: TypeAlias = Mapping[str, Any]
+"""What a cell gives: canonical JSON values by name."""
+
+
+class Study(ABC):
+    """One phenomenon, as a list of cells. A study is one file: a subclass with its cells and what a tile of them does.
+
+    A study must be picklable (a class at the top of a module, plain attributes), since tiles may run in other
+    processes.
+
+    Attributes:
+        name: what the command line calls it; unique among the studies.
+        revision: raised in the same commit as any change of the study's numbers, so that old results are not reused.
+        description: one sentence for the report.
+        tile_size: how many cells one worker runs at once. It is asked for once a run folder, so it may be a property
+        that
+            measures. It is no part of a cell's name.
+        dtype: the floating-point type of the training, for cells that have no field `dtype` of their own.
+    """
+
+    name: str
+    revision: int
+    description: str
+    tile_size: int = 1
+    dtype: str = "float32"
+
+    @abstractmethod
+    def cells(self) -> Sequence[Cell]:
+        """All cells, in the order of the report: frozen dataclasses. A field `population` names a population."""
+
+    @abstractmethod
+    def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
+        """The results of some cells, in their order. They depend on the cells alone: no clock, no global random state."""
+
+    def group(self, cell: Cell) -> Hashable:
+        """Cells of different groups never share a tile: give whatever must be equal within one, such as the architecture."""
+        return None
+
+
+def cell_name(study: Study, cell: Cell) -> str:
+    """The name of a cell: 32 hex digits that change with anything that could change its numbers.
+
+    Hashed are the study's name and revision, the cell's class and fields, the dtype, and the content of the population.
+    """
+    source = getattr(cell, "population", None)
+    content = population(source).content_hash if isinstance(source, str) else getattr(source, "content_hash", None)
+    identity = {
+        "study": study.name,
+        "revision": study.revision,
+        "cell": fields(cell),
+        "kind": type(cell).__name__,
+        "dtype": getattr(cell, "dtype", study.dtype),
+        "population": content,
+    }
+    return digest(identity)
+
+
+def fields(cell: Cell) -> dict[str, Any]:
+    """The fields of a cell by name; a population that is an object stands for itself by its name.
+
+    Raises:
+        ValueError: the cell is no frozen dataclass.
+    """
+    if not dataclasses.is_dataclass(cell) or isinstance(cell, type):
+        raise ValueError(f"cell must be an instance of a frozen dataclass, got {type(cell).__name__}")
+    if not cell.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        raise ValueError(f"cell must be frozen, got {type(cell).__name__}: write @dataclass(frozen=True)")
+    values = {field.name: getattr(cell, field.name) for field in dataclasses.fields(cell)}
+    return {name: value.name if hasattr(value, "content_hash") else value for name, value in values.items()}
+
+
+def digest(value: Any) -> str:
+    """BLAKE2b hash of canonical JSON, 32 hex digits."""
+    return hashlib.blake2b(canonical_json(value).encode(), digest_size=16).hexdigest()
+
+
+def canonical_json(value: Any) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, exact numbers.
+
+    Floats are written as Python's shortest text that reads back to the same double; Fractions, infinities and NaN have
+    tags. Tuples become lists, enums their values, dataclasses their fields, numpy values the plain ones. `parse_json`
+    reads
+    it back.
+
+    Raises:
+        ValueError: a value of another type, a key that is no word, or one that starts with "$".
+
+    >>> canonical_json({"delta": Fraction(1, 20), "b": (1, 0.1), "a": math.inf})
+    '{"a":{"$float":"inf"},"b":[1,0.1],"delta":{"$fraction":"1/20"}}'
+    """
+    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+
+
+def parse_json(text: str | bytes) -> Any:
+    """The value that `canonical_json` wrote (lists for tuples).
+
+    >>> parse_json(canonical_json([Fraction(1, 3), 0.1, -math.inf]))
+    [Fraction(1, 3), 0.1, -inf]
+    """
+    return json.loads(text, object_hook=_untag)
+
+
+def _plain(value: Any) -> Any:
+    if isinstance(value, np.generic | np.ndarray):
+        value = value.tolist()
+    if value is None or isinstance(value, bool):
+        return value
+    if isinstance(value, Enum):
+        return _plain(value.value)
+    if isinstance(value, str):
+        return str(value)
+    if isinstance(value, int):
+        return int(value)
+    if isinstance(value, float):
+        return float(value) if math.isfinite(value) else {"$float": repr(float(value))}
+    if isinstance(value, Fraction):
+        return {"$fraction": f"{value.numerator}/{value.denominator}"}
+    if isinstance(value, list | tuple):
+        return [_plain(item) for item in value]
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return _plain({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
+    if isinstance(value, Mapping):
+        return {_word(key): _plain(item) for key, item in value.items()}
+    raise ValueError(f"a cell or result must be made of plain values, got {value!r} of type {type(value).__name__}")
+
+
+def _word(key: Any) -> str:
+    if not isinstance(key, str) or key.startswith("$"):
+        raise ValueError(f"a key must be a word that does not start with '$', got {key!r}")
+    return str(key)
+
+
+def _untag(value: dict[str, Any]) -> Any:
+    if value.keys() == {"$fraction"}:
+        return Fraction(value["$fraction"])
+    if value.keys() == {"$float"}:
+        return float(value["$float"])
+    return value

@@ -1,0 +1,93 @@
+"""The tile plan of a run folder: which cells are computed together, decided once and kept in plan.json.
+
+A tile is the unit of work. Its composition can change the last bits of a batched computation, so a resumed run, a
+worker or a cluster takes the plan as it stands. Cells that are new (another study, a longer list) get new tiles at
+its end.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from genbounds.verification.cells import Cell, Study, cell_name
+from genbounds.verification.store import StoreError, write_atomically
+
+PLAN = "plan.json"
+
+
+@dataclass(frozen=True)
+class Tile:
+    """Cells of one study that run together, with their keys in the same order; `wanted` are those still missing."""
+
+    study: Study
+    keys: tuple[str, ...]
+    cells: tuple[Cell, ...]
+    wanted: frozenset[str]
+
+
+def named_cells(study: Study) -> dict[str, Cell]:
+    """The cells of a study by key, in the study's order.
+
+    Raises:
+        ValueError: two cells are equal.
+    """
+    named: dict[str, Cell] = {}
+    for cell in study.cells():
+        key = cell_name(study, cell)
+        if key in named:
+            raise ValueError(f"the cells of study {study.name!r} must be distinct, got {cell!r} twice")
+        named[key] = cell
+    return named
+
+
+def planned(folder: Path, study: Study, cells: Mapping[str, Cell]) -> list[tuple[str, ...]]:
+    """The tiles of a study as tuples of keys: those of plan.json, and new ones for cells that are not in it yet."""
+    plan = read_plan(folder)
+    tiles = [tuple(keys) for keys in plan.get(study.name, [])]
+    known = {key for keys in tiles for key in keys}
+    fresh = [key for key in cells if key not in known]
+    if fresh:
+        tiles += _chunks(study, fresh, cells)
+        # Read again: another run may have planned meanwhile, and its other studies are to stay.
+        plan = {**read_plan(folder), study.name: [list(keys) for keys in tiles]}
+        write_atomically(folder / PLAN, json.dumps({"version": 1, "tiles": plan}, sort_keys=True) + "\n")
+    return tiles
+
+
+def missing_tiles(folder: Path, study: Study, cells: Mapping[str, Cell], done: set[str]) -> Iterator[Tile]:
+    """The tiles of which some cell is missing. A tile that is half there (a torn line) runs whole, as it was planned."""
+    for keys in planned(folder, study, cells):
+        asked = tuple(key for key in keys if key in cells)
+        wanted = frozenset(key for key in asked if key not in done)
+        if wanted:
+            yield Tile(study, asked, tuple(cells[key] for key in asked), wanted)
+
+
+def read_plan(folder: Path) -> dict[str, list[list[str]]]:
+    """The tiles by study, or nothing where there is no plan yet.
+
+    Raises:
+        StoreError: the file is there but no plan.
+    """
+    path = folder / PLAN
+    try:
+        tiles = json.loads(path.read_text(encoding="utf-8"))["tiles"]
+    except FileNotFoundError:
+        return {}
+    except (OSError, ValueError, KeyError, TypeError) as error:
+        raise StoreError(f"{path} must be a tile plan, got {error}: remove it, and a new one is made") from error
+    return dict(tiles)
+
+
+def _chunks(study: Study, keys: Sequence[str], cells: Mapping[str, Cell]) -> list[tuple[str, ...]]:
+    """Tiles of at most `study.tile_size` cells of one group each, in the study's order."""
+    size = study.tile_size
+    if isinstance(size, bool) or int(size) != size or size < 1:
+        raise ValueError(f"tile_size of study {study.name!r} must be a whole number of cells, at least 1, got {size}")
+    groups: dict[object, list[str]] = {}
+    for key in keys:
+        groups.setdefault(study.group(cells[key]), []).append(key)
+    return [tuple(group[start : start + size]) for group in groups.values() for start in range(0, len(group), size)]

@@ -1,0 +1,242 @@
+"""Running studies: missing cells go, a tile at a time, to any `concurrent.futures.Executor`, and results to the store.
+
+In-process by default; `workers=2` for spawned worker processes; or give an executor: `dask.distributed`'s
+`Client(...).get_executor()`, loky's, MPI's. A tile runs on one torch thread wherever it runs.
+"""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import platform
+import signal
+import threading
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
+from contextlib import ExitStack
+from dataclasses import dataclass
+from itertools import chain, islice
+from pathlib import Path
+from typing import Any, TypeVar
+
+from genbounds.verification.cells import Cell, Result, Study, fields
+from genbounds.verification.plan import Tile, missing_tiles, named_cells
+from genbounds.verification.store import Record, Store, StoreError, Writer
+
+IN_FLIGHT = 256
+"""Tiles handed out at once to an executor that was given: enough for a cluster, and what a crash of the driver can lose."""
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Progress:
+    """Told to the callback after each tile, and once at the start: cells finished (earlier runs included) and in all."""
+
+    study: str
+    done: int
+    total: int
+    seconds: float
+
+
+class InProcess(Executor):
+    """An executor without processes or threads: `submit` runs the call and returns a finished future.
+
+    >>> InProcess().submit(pow, 2, 10).result()
+    1024
+    """
+
+    def submit(self, fn: Callable[..., T], /, *args: Any, **kwargs: Any) -> Future[T]:
+        """Run the call now. Ctrl-C passes through; every other error is kept in the future."""
+        future: Future[T] = Future()
+        try:
+            future.set_result(fn(*args, **kwargs))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def run(
+    studies: Sequence[Study],
+    out: str | os.PathLike[str],
+    executor: Executor | None = None,
+    workers: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+) -> Store:
+    """Compute every cell of the studies that the folder does not hold yet.
+
+    Killed and started again, it continues: finished cells are not repeated, and at most the tiles in flight are lost.
+    Two
+    runs into one folder do some work twice and corrupt nothing.
+
+    Args:
+        studies: what to run; their names are unique.
+        out: the run folder, made if it is not there.
+        executor: where tiles run; it is left open. Default: in this process.
+        workers: a number of spawned worker processes instead (0: none).
+        progress: called in this process, after each tile.
+
+    Returns:
+        the store, with all cells in it; `results` reads them in order.
+
+    Raises:
+        StoreError: the folder can't be written, the disk is full, or earlier runs contradict each other.
+        ValueError: both executor and workers, a negative number of workers, two studies of one name, equal cells.
+        RuntimeError: a worker process died.
+    """
+    if executor is not None and workers:
+        raise ValueError(f"workers must be 0 when an executor is given, got {workers}: the executor has its own")
+    if isinstance(workers, bool) or workers != int(workers) or workers < 0:
+        raise ValueError(f"workers must be a whole number of processes, not negative, got {workers}")
+    names = [study.name for study in studies]
+    for name in names:
+        if names.count(name) > 1:
+            raise ValueError(f"studies must have distinct names, got {name!r} twice: give each study once")
+    store = Store(out)
+    store.prepare()
+    done = store.keys()
+    cells = {study.name: named_cells(study) for study in studies}
+    counter = _Counter(progress, {name: len(named) for name, named in cells.items()}, time.monotonic())
+    for name, named in cells.items():
+        counter.add(name, sum(key in done for key in named))
+    tiles = chain.from_iterable(missing_tiles(store.folder, study, cells[study.name], done) for study in studies)
+    with ExitStack() as stack:
+        writer = stack.enter_context(store.writer())
+        if executor is not None:
+            _drive(executor, IN_FLIGHT, tiles, writer, counter)
+        elif workers:
+            pool = stack.enter_context(_Workers(workers))
+            _drive(pool, 2 * workers, tiles, writer, counter)
+        else:
+            _drive(InProcess(), 1, tiles, writer, counter)
+    return store
+
+
+def results(studies: Sequence[Study], store: Store) -> dict[str, list[tuple[Cell, Result]]]:
+    """The results of the studies by name, each in the order of the study's cells, whatever order they were computed in.
+
+    Raises:
+        StoreError: cells are missing.
+    """
+    records = store.read()
+    found: dict[str, list[tuple[Cell, Result]]] = {}
+    for study in studies:
+        named = named_cells(study)
+        missing = sum(key not in records for key in named)
+        if missing:
+            raise StoreError(
+                f"{store.folder} must hold every cell of study {study.name!r}, but {missing} of {len(named)} are missing: "
+                "run it again, and it continues"
+            )
+        found[study.name] = [(cell, records[key].result) for key, cell in named.items()]
+    return found
+
+
+def _drive(executor: Executor, in_flight: int, tiles: Iterator[Tile], writer: Writer, counter: _Counter) -> None:
+    """Keep the executor busy with a few tiles, and write each as it comes back."""
+    pending: dict[Future[tuple[list[Result], dict[str, Any]]], Tile] = {}
+    try:
+        while True:
+            for tile in islice(tiles, in_flight - len(pending)):
+                pending[executor.submit(run_tile, tile.study, tile.cells)] = tile
+            if not pending:
+                return
+            for future in wait(pending, return_when=FIRST_COMPLETED).done:
+                tile = pending.pop(future)
+                found, about = future.result()
+                writer.write(_records(tile, found, about))
+                counter.add(tile.study.name, len(tile.wanted))
+    except BrokenExecutor as error:
+        raise RuntimeError(
+            "a worker process died, perhaps for want of memory; what was finished is kept: run again with fewer workers"
+        ) from error
+    finally:
+        for future in pending:
+            future.cancel()
+
+
+def run_tile(study: Study, cells: Sequence[Cell]) -> tuple[list[Result], dict[str, Any]]:
+    """What one worker does with one tile: the study's results, and when, where and how long.
+
+    Raises:
+        ValueError: the study returned another number of results than it was given cells.
+    """
+    import torch
+
+    threads = torch.get_num_threads()
+    torch.set_num_threads(1)
+    start = time.perf_counter()
+    try:
+        found = list(study.run_tile(cells))
+    except Exception as error:
+        error.add_note(f"in study {study.name!r}, in a tile of {len(cells)} cells that starts with {cells[0]!r}")
+        raise
+    finally:
+        torch.set_num_threads(threads)
+    if len(found) != len(cells):
+        raise ValueError(f"run_tile of study {study.name!r} must return one result a cell, got {len(found)} for {len(cells)}")
+    about = {
+        "seconds": round(time.perf_counter() - start, 6),
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "machine": platform.machine(),
+        "torch": str(torch.__version__),
+        "tile": len(cells),
+    }
+    return found, about
+
+
+def _records(tile: Tile, found: Sequence[Result], about: dict[str, Any]) -> list[Record]:
+    return [
+        Record(key, tile.study.name, fields(cell), result, about)
+        for key, cell, result in zip(tile.keys, tile.cells, found, strict=True)
+        if key in tile.wanted
+    ]
+
+
+class _Counter:
+    """Adds up finished cells and tells the callback."""
+
+    def __init__(self, callback: Callable[[Progress], None] | None, totals: dict[str, int], start: float) -> None:
+        self._callback = callback
+        self._totals = totals
+        self._done = dict.fromkeys(totals, 0)
+        self._start = start
+
+    def add(self, study: str, cells: int) -> None:
+        self._done[study] += cells
+        if self._callback is not None:
+            self._callback(Progress(study, self._done[study], self._totals[study], time.monotonic() - self._start))
+
+
+class _Workers(ProcessPoolExecutor):
+    """Spawned workers that end with their driver, however it ends; on an error, what has not started is dropped."""
+
+    def __init__(self, workers: int) -> None:
+        super().__init__(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
+
+    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
+        self.shutdown(wait=True, cancel_futures=kind is not None)
+        return None
+
+
+def _start_worker() -> None:
+    """Leave Ctrl-C to the driver, use one thread, and end when the driver is gone, even by kill -9."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
+        os.environ[variable] = "1"
+    parent = multiprocessing.parent_process()
+
+    def watch() -> None:
+        if parent is not None:
+            parent.join()
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True, name="driver watch").start()
+
+
+def missing_cells(studies: Sequence[Study], out: str | os.PathLike[str]) -> dict[str, int]:
+    """How many cells of each study a run into that folder would compute. Nothing is written."""
+    folder = Path(out)
+    done = Store(folder).keys() if folder.exists() else set()
+    return {study.name: sum(key not in done for key in named_cells(study)) for study in studies}

@@ -1,0 +1,244 @@
+"""The store: results by content-hashed key, in append-only files of JSON lines.
+
+`FOLDER/runs/` holds one file for each run, written by its driving process alone. A line is one cell and carries its own
+checksum; a tile's lines are written and flushed to the disk together. Whoever reads takes the union of the files, so
+that two runs into one folder never touch each other's lines. A line that was torn by a crash fails its checksum, is
+skipped and named; two different results under one key are an error.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import os
+import secrets
+import time
+import warnings
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import TracebackType
+from typing import Any
+
+from genbounds.verification.cells import canonical_json, digest, parse_json
+
+RUNS = "runs"
+
+
+class StoreError(ValueError):
+    """The folder can't be read or written; the message says why and what to do."""
+
+
+class ConflictError(StoreError):
+    """Two different results stand under one key."""
+
+
+class TornLineWarning(UserWarning):
+    """A line of a store was skipped because its checksum does not fit."""
+
+
+@dataclass(frozen=True)
+class Record:
+    """One cell with its result.
+
+    `about` says when and where it was computed; it is no part of the result, and two records that differ in it alone
+    agree.
+    """
+
+    key: str
+    study: str
+    cell: Mapping[str, Any]
+    result: Mapping[str, Any]
+    about: Mapping[str, Any] = field(default_factory=dict)
+
+    def line(self) -> bytes:
+        """The record as one line with its checksum."""
+        content = canonical_json(self)
+        return f'{{"checksum":"{_checksum(content)}","record":{content}}}\n'.encode()
+
+
+@dataclass
+class Store:
+    """The results in one folder.
+
+    >>> import tempfile
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = Store(folder)
+    ...     with store.writer() as writer:
+    ...         writer.write([Record("a1", "study", {"n": 10}, {"bound": 0.5})])
+    ...     store.read()["a1"].result
+    {'bound': 0.5}
+    """
+
+    folder: Path
+
+    def __init__(self, folder: str | os.PathLike[str]) -> None:
+        """Name the folder; nothing is read or written yet."""
+        self.folder = Path(folder)
+
+    def prepare(self) -> None:
+        """Make the folder and try to write into it, before any work is done.
+
+        Raises:
+            StoreError: it can't be made or written.
+        """
+        runs = self.folder / RUNS
+        try:
+            runs.mkdir(parents=True, exist_ok=True)
+            probe = runs / f".probe-{secrets.token_hex(8)}"
+            probe.touch(exist_ok=False)
+            probe.unlink()
+        except OSError as error:
+            raise _cannot_write(self.folder, error) from error
+
+    def writer(self) -> Writer:
+        """A writer with a file of its own, which is made when the first record comes."""
+        return Writer(self.folder)
+
+    def records(self) -> Iterator[Record]:
+        """Every distinct record, a line at a time, file by file in the order of their names.
+
+        Raises:
+            ConflictError: two different results under one key.
+            StoreError: a file can't be read.
+
+        Warns:
+            TornLineWarning: lines whose checksum does not fit; their cells count as missing.
+        """
+        seen: dict[str, tuple[str, str]] = {}
+        for path in self._files():
+            for number, line in enumerate(_lines(path), start=1):
+                record = _parsed(line)
+                if record is None:
+                    where = f"{path.name}, line {number}"
+                    warnings.warn(f"{where}: torn or damaged, skipped; its cell will run again", TornLineWarning, stacklevel=2)
+                    continue
+                value = digest([record.study, record.cell, record.result])
+                if record.key not in seen:
+                    seen[record.key] = (value, path.name)
+                    yield record
+                elif seen[record.key][0] != value:
+                    raise ConflictError(
+                        f"runs must agree, but {seen[record.key][1]} and {path.name} hold different results for cell "
+                        f"{record.key} of study {record.study!r}: they come from different machines or versions, "
+                        f"or the study changed without a new revision; move one of the files out of {self.folder / RUNS}"
+                    )
+
+    def read(self) -> dict[str, Record]:
+        """All records by key. See `records` for what is raised and warned of."""
+        return {record.key: record for record in self.records()}
+
+    def keys(self) -> set[str]:
+        """The keys of all records; memory does not grow with the results."""
+        return {record.key for record in self.records()}
+
+    def _files(self) -> Sequence[Path]:
+        try:
+            return sorted((self.folder / RUNS).glob("*.jsonl"))
+        except OSError as error:
+            raise StoreError(f"the run folder must be readable, got {self.folder}: {error.strerror}") from error
+
+
+class Writer:
+    """Appends tiles of records to one new file. Use it in a `with` statement, from one process."""
+
+    def __init__(self, folder: Path) -> None:
+        """Remember where the file goes."""
+        self._folder = folder
+        self._file: int | None = None
+        self.path: Path | None = None
+
+    def write(self, records: Sequence[Record]) -> None:
+        """Append a tile and wait until the disk has it. On an error nothing of the tile counts.
+
+        Raises:
+            StoreError: the disk is full, or the folder can't be written.
+        """
+        data = b"".join(record.line() for record in records)
+        try:
+            descriptor = self._open()
+            end = os.lseek(descriptor, 0, os.SEEK_END)
+            try:
+                view = memoryview(data)
+                while view:
+                    view = view[os.write(descriptor, view) :]
+                os.fsync(descriptor)
+            except OSError:
+                # Without this, half a tile could stay behind; if even that fails, its last line fails its checksum.
+                os.ftruncate(descriptor, end)
+                raise
+        except OSError as error:
+            raise _cannot_write(self._folder, error) from error
+
+    def close(self) -> None:
+        """Close the file."""
+        if self._file is not None:
+            os.close(self._file)
+            self._file = None
+
+    def __enter__(self) -> Writer:
+        """Nothing is opened before the first record."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close the file."""
+        self.close()
+
+    def _open(self) -> int:
+        if self._file is None:
+            runs = self._folder / RUNS
+            runs.mkdir(parents=True, exist_ok=True)
+            stamp = time.strftime("%Y%m%dT%H%M%S", time.gmtime())
+            self.path = runs / f"{stamp}-{os.getpid()}-{secrets.token_hex(4)}.jsonl"
+            self._file = os.open(self.path, os.O_CREAT | os.O_EXCL | os.O_RDWR | os.O_APPEND, 0o644)
+        return self._file
+
+
+def write_atomically(path: Path, text: str) -> None:
+    """Write a small file so that a reader sees the old text or the new one, never half of either.
+
+    Raises:
+        StoreError: the disk is full, or the folder can't be written.
+    """
+    temporary = path.with_name(f".{path.name}-{os.getpid()}-{secrets.token_hex(4)}")
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with open(temporary, "w", encoding="utf-8") as file:
+            file.write(text)
+            file.flush()
+            os.fsync(file.fileno())
+        os.replace(temporary, path)
+    except OSError as error:
+        temporary.unlink(missing_ok=True)
+        raise _cannot_write(path.parent, error) from error
+
+
+def _lines(path: Path) -> Iterator[bytes]:
+    try:
+        with open(path, "rb") as file:
+            yield from file
+    except OSError as error:
+        raise StoreError(f"the run folder must be readable, got {path}: {error.strerror}") from error
+
+
+def _parsed(line: bytes) -> Record | None:
+    """The record of a line, or None where the line is not whole."""
+    try:
+        raw = json.loads(line)
+        content = json.dumps(raw["record"], sort_keys=True, separators=(",", ":"))
+        if raw["checksum"] != _checksum(content):
+            return None
+        return Record(**parse_json(content))
+    except (ValueError, KeyError, TypeError):
+        return None
+
+
+def _checksum(content: str) -> str:
+    return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
+
+
+def _cannot_write(folder: Path, error: OSError) -> StoreError:
+    return StoreError(
+        f"the output folder must be writable, got {folder}: {error.strerror or error}; "
+        "free space there or choose another folder (what was finished before is kept)"
+    )
