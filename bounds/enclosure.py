@@ -50,5 +50,5 @@ def hull_up(formula: Callable[..., dict[str, Any]], values: Mapping[str, Any], c
     """``(whole, value)``: an exact integer as an int, anything else rounded up to a double."""
     _, total = balls(formula, values, choices)
     if total.is_exact() and total.is_integer():
-        return True, int(total.unique_fmpz())
+        return True, int(total.unique_fmpz() or 0)
     return False, arb_to_float_up(total)

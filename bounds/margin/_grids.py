@@ -32,7 +32,7 @@ def halving_index(margin: Any) -> np.ndarray:
     return np.asarray(1.0 - exponent)
 
 
-def ceiling_of_multiple(factor: int, number: Any) -> np.ndarray:
+def ceiling_of_multiple(factor: int, number: Any) -> Any:
     """ceil(factor * number) of the exact product, not of its rounding.
 
     >>> ceiling_of_multiple(2, 1.0), ceiling_of_multiple(3, 1 / 3)

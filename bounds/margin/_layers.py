@@ -23,7 +23,7 @@ SYMBOLS = {
 LIPSCHITZ = POSITIVE_VECTOR.meaning_is("Lipschitz constant of the activation after each layer (1 for the last)")
 
 
-def _one_entry_a_layer(spectral_norms: Any, distances_2_1: Any, lipschitz: Any, widths: Any) -> bool:
+def _one_entry_a_layer(spectral_norms: Any, distances_2_1: Any, lipschitz: Any, widths: Any) -> Any:
     layers = np.shape(spectral_norms)[-1]
     return np.shape(distances_2_1)[-1] == np.shape(lipschitz)[-1] == layers == np.shape(widths)[-1] - 1
 

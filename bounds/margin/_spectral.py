@@ -197,7 +197,7 @@ def _terms(math: Any, margin_risk: Any, complexity: Any, grid: Any, n: Any, delt
     }
 
 
-def _ratio_index(distances: Any, norms: Any, outputs_of_layer: Any) -> np.ndarray:
+def _ratio_index(distances: Any, norms: Any, outputs_of_layer: Any) -> Any:
     """The smallest m >= 0 with 2^(m/4) >= b/s, at most ceil(4 log2 d): b <= d s holds for every matrix with d rows."""
     ratio = np.divide(distances, norms)
     index = np.maximum(np.ceil(4 * np.log2(np.maximum(ratio, 1.0)) + 1e-9), 0)

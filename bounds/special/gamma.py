@@ -27,7 +27,7 @@ def log_gamma_increment(x: Any, a: Any) -> Any:
     return increment
 
 
-def _stirling_increment(x: np.ndarray, a: np.ndarray) -> np.ndarray:
+def _stirling_increment(x: Any, a: Any) -> Any:
     """The increment for x >= 32; the correction's terms are written as differences."""
     total = (x + a - 0.5) * np.log1p(a / x) + a * (np.log(x) - 1)
     for coefficient, power in ((1 / 12, 1), (-1 / 360, 3), (1 / 1260, 5), (-1 / 1680, 7)):

@@ -77,7 +77,7 @@ def _where(condition: bool | None, yes: Any, no: Any) -> arb:
     return _ball(yes) if condition else _ball(no)
 
 
-def _power(base: Any, exponent: Any) -> arb:
+def _power(base: Any, exponent: Any) -> Any:
     """``base ** exponent`` for base >= 0; 0 to a positive power is 0."""
     base, exponent = _ball(base), _ball(exponent)
     if base.is_zero() and exponent > 0:
@@ -134,7 +134,7 @@ class BallWorld:
         return special.xi_ball(_whole(_ball(n), "n"))
 
     @staticmethod
-    def log_gamma_increment(x: Any, a: Any) -> arb:
+    def log_gamma_increment(x: Any, a: Any) -> Any:
         """An enclosure of ln Gamma(x + a) - ln Gamma(x)."""
         x, a = _ball(x), _ball(a)
         # The two terms cancel: work with as many more bits as the larger has in front of the point.

@@ -11,7 +11,7 @@ _LAYER, _LEVEL = sympy.Symbol("i", integer=True, positive=True), sympy.Symbol("j
 _LAST = {_LAYER: sympy.Symbol("L", integer=True, positive=True), _LEVEL: sympy.Symbol("J", integer=True, positive=True)}
 
 
-def _function(name: str, latex: str) -> type[sympy.Function]:
+def _function(name: str, latex: str) -> Any:
     """An undefined function that prints as the field writes it; ``latex`` has {0}, {1}, ... for its arguments."""
 
     def _latex(self: Any, printer: LatexPrinter, exp: str | None = None) -> str:
@@ -177,7 +177,7 @@ class SymbolWorld:
         return vector
 
 
-class _Printer(LatexPrinter):
+class _Printer(LatexPrinter):  # type: ignore[misc]
     """LaTeX with plain indices and with sums in brackets where another factor follows."""
 
     def _print_Indexed(self, expr: Any) -> str:
