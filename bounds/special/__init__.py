@@ -1,4 +1,4 @@
-"""Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as rigorous enclosures."""
+"""Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as enclosures."""
 
 from genbounds.bounds.special.binomial import binomial_tail_inverse, binomial_tail_inverse_lower
 from genbounds.bounds.special.binomial_balls import (

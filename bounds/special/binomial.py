@@ -1,9 +1,10 @@
 r"""The two binomial-tail inverses (Clopper-Pearson limits) in floats; binomial_balls.py has the enclosures.
 
-scipy's incomplete-beta inverse gives a start that is often below the exact value, and far off in the corners (k = 10, n = 1e12, delta = 1e-300).
-Two Newton steps on an accurate log tail polish it: ln P(Bin(n,p) ≤ k) = ln t_k + ln S, with the binomial term t_k in Loader's form
-(no large numbers subtracted) and S as the continued fraction of Didonato and Morris (1992, algorithm 708, `bfrac`). The result is padded, and
-accepted only where the log tail on its far side says so; elsewhere it is the end of the ball.
+scipy's incomplete-beta inverse gives a start that is often below the exact value, and far off in the corners (k = 10, n
+= 1e12, delta = 1e-300). A few Newton steps on an accurate log tail polish it: ln P(Bin(n,p) ≤ k) = ln t_k + ln S, with
+the binomial term t_k in Loader's form (no large numbers subtracted) and S as the continued fraction of Didonato and
+Morris (1992, algorithm 708, `bfrac`). The result is padded, and accepted only where the log tail on its far side says
+so; elsewhere it is the end of the ball.
 """
 
 import numpy as np
@@ -16,6 +17,7 @@ from genbounds.bounds.special.kl import relative_entropy_half
 from genbounds.bounds.special.rounding import arb_to_float_down, arb_to_float_up
 
 Array = NDArray[np.float64]
+Mask = NDArray[np.bool_]
 
 #: Relative amount by which both limits are moved outward.
 PAD = 1e-10
@@ -25,8 +27,11 @@ CLOSED_PAD = 1e-12
 
 _NEWTON_STEPS = 8
 _FRACTION_STEPS = 400
-_SETTLED = 1e-13  # y |d ln tail / d y| is 1/(q r) or 1/(p r): an error of 1e-13 in r is one of 1e-13 in ln y, a thousandth of the pad
+# Where the fraction r may stop: y |d ln tail / d y| is 1/(q r) or 1/(p r), so that an error of 1e-13 in r is one of at
+# most 1e-13 in ln y, a thousandth of the pad.
+_SETTLED = 1e-13
 _BITS = 128
+_CHUNK = 8192
 
 
 def binomial_tail_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
@@ -48,7 +53,7 @@ def binomial_tail_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array
 def binomial_tail_inverse_lower(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
     """Compute min{p : P(Bin(n, p) ≥ k) ≥ delta}, rounded down: never above the exact value.
 
-    It is 0 for k = 0, and delta^(1/n) for k = n. The result is moved down by 1e-10 of itself (`PAD`), however small it is.
+    It is 0 for k = 0, and delta^(1/n) for k = n. It is moved down by 1e-10 of itself (`PAD`).
 
     Args:
         k: whole numbers in [0, n].
@@ -56,7 +61,7 @@ def binomial_tail_inverse_lower(k: ArrayLike, n: ArrayLike, delta: ArrayLike) ->
         delta: probabilities in (0, 1]. The three broadcast; anything outside gives ``nan``.
 
     >>> binomial_tail_inverse_lower(1, 100, 0.05)
-    0.00051280137...
+    0.00051280141626...
     """
     return _broadcast(1, np.subtract(n, k), n, delta)
 
@@ -68,8 +73,10 @@ def _broadcast(side: int, k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array
         sound = (ks >= 0) & (ks <= ns) & (ns >= 1) & (ks == np.floor(ks)) & (ns == np.floor(ns)) & np.isfinite(ns)
         sound &= (deltas > 0) & (deltas <= 1)
         result = np.full(ks.shape, np.nan)
-        if sound.any():
-            result[sound] = _limits(ks[sound], ns[sound], deltas[sound])[side]
+        where = np.flatnonzero(sound)
+        for start in range(0, where.size, _CHUNK):
+            part = where[start : start + _CHUNK]
+            result[part] = _limits(ks[part], ns[part], deltas[part])[side]
     return float(result[0]) if arrays[0].ndim == 0 else result.reshape(arrays[0].shape)
 
 
@@ -117,8 +124,8 @@ def _inner(k: Array, n: Array, delta: Array) -> tuple[Array, Array]:
     return np.minimum(p, 1.0), q
 
 
-def _excess(k: Array, n: Array, log_target: Array, y: Array, small_p: Array, low: Array) -> tuple[Array, Array]:
-    """Compute ln(tail/target) and |d ln tail / d y| at p = y, or at 1 − p = y; nan where the fraction has not converged."""
+def _excess(k: Array, n: Array, log_target: Array, y: Array, small_p: Mask, low: Mask) -> tuple[Array, Array]:
+    """Compute ln(tail/target) and |d ln tail / d y| at p = y, or at 1 − p = y; nan where unsettled."""
     p, q = np.where(small_p, y, 1.0 - y), np.where(small_p, 1.0 - y, y)
     k, p, q = np.where(low, k, n - k - 1), np.where(low, p, q), np.where(low, q, p)
     small = small_p == low  # now the tail is P(Bin(n,p) ≤ k) everywhere, and y is p here, q elsewhere
@@ -139,7 +146,7 @@ def stirling_error(x: Array) -> Array:
 
 
 def tail_fraction(a: Array, b: Array, x: Array, y: Array) -> Array:
-    """Compute I_x(a, b) B(a, b) / (x^a y^b) by the even part of its continued fraction (Didonato and Morris 1992), y = 1 − x."""
+    """Compute I_x(a, b) B(a, b) / (x^a y^b), y = 1 − x, by the continued fraction of Didonato and Morris (1992)."""
     c0, c1 = b / a, 1.0 + 1.0 / a
     c = 1.0 + a - (a + b) * x
     c = np.where(x > 0.5, 1.0 + (a + b) * y - b, c)

@@ -1,28 +1,17 @@
-r"""Binomial tails, their inverses, and log Sauer sums, as rigorous enclosures in balls.
+"""The two binomial-tail inverses (Clopper-Pearson limits) and log Sauer sums as rigorous enclosures.
 
-Every tail is t_k S with t_k = C(n,k) p^k q^{n−k} and S = P(Bin(n,p) ≤ k) / t_k, and S comes in one of two ways.
-
-*Few terms*: t_k, t_{k−1}, … are added downward; their ratios fall, so a geometric series bounds the rest.
-
-*Many terms*: S = ((n−k)/q) ∫_0^q e^{g(x)} dx, g(x) = k ln(1 + x/p) + (n−k−1) ln(1 − x/q), which is concave. Gauss-Legendre quadrature on
-panels of about one standard deviation, with the error bound (64/15) M h ρ^{4−2N}/(ρ² − 1) (Trefethen, Approximation Theory and
-Approximation Practice, theorem 19.3) for N nodes on a panel of half-width h, where M bounds |e^g| on the Bernstein ellipse of ρ. There
-Re g(τ+iη) ≤ g(τ) + η²/2 (k/(p+τ)² + (n−k−1)/(q−τ)²), and concavity bounds g(τ) by a tangent. What lies beyond the last panel is at most e^g/|g'|.
-
-The inverse is an interval Newton step in p: P(Bin(n,p) ≤ k) has the derivative −(n−k) t_k/q, so the tail is evaluated only at points.
+P(Bin(n,p) ≤ k) has the derivative −(n−k) t_k/q in p, which is elementary. So the inverse is an interval Newton step
+around a point: the tail itself (binomial_tail.py) is evaluated at points only, and there the one of the two tails that
+is at most a half. All is in terms of the smaller of p and 1 − p, so that both come out with full relative accuracy.
 """
 
-import math
-from functools import lru_cache
-
-from flint import arb, ctx, fmpz
+from flint import arb, ctx
 from scipy.special import betainccinv, betaincinv
 
+from genbounds.bounds.special.binomial_tail import log_choose, tail_sum
 from genbounds.bounds.special.kl import kl_inverse
 from genbounds.bounds.special.rounding import below_one
 
-_TERMS = 1500  # up to here terms are added one by one
-_RHO = 4
 _STEPS = 80
 
 
@@ -82,105 +71,12 @@ def log_binomial_sum_ball(n: int, d: int) -> arb:
             value = whole
         else:
             near = min(d, n - d - 1)
-            value = _log_choose(n, near) + _tail_sum(near, n, arb(0.5), arb(0.5), bits).log()
+            value = log_choose(n, near) + tail_sum(near, n, arb(0.5), arb(0.5), bits).log()
             if near != d:
                 value = whole + (-(value - whole).exp()).log1p()
             elif 2 * d + 1 == n:
                 value = whole - arb(2).log()
     return +value
-
-
-def _log_choose(n: int, k: int) -> arb:
-    """Compute ln C(n, k); the caller's precision covers the cancellation."""
-    if k <= 40:
-        return arb(math.comb(n, k)).log()
-    return arb(fmpz(n + 1)).lgamma() - arb(fmpz(k + 1)).lgamma() - arb(fmpz(n - k + 1)).lgamma()
-
-
-# ---------------------------------------------------------------------------------------------------------------- the tail
-
-
-def _tail_sum(k: int, n: int, p: arb, q: arb, bits: int) -> arb:
-    """Compute S = P(Bin(n,p) ≤ k) / t_k to about ``bits`` bits, for k < n and exact p, q = 1 − p (or a ball of it)."""
-    nats = (bits + 8) * math.log(2)
-    fall = -_float_log(arb(fmpz(k)) * q / (arb(fmpz(n - k + 1)) * p)) if k else math.inf  # ln 1/r of the first ratio
-    bend = 1 / max(k, 1) + 1 / (n - k + 1)
-    terms = (math.hypot(fall, math.sqrt(2 * bend * nats)) - fall) / bend if math.isfinite(fall) else 1
-    if k <= _TERMS or terms <= _TERMS:
-        return _added(k, n, q / p, bits + 8)
-    return (n - k) / q * _integral(k, n, p, q, bits)
-
-
-def _added(k: int, n: int, odds: arb, bits: int) -> arb:
-    """Add the terms downward: 1 + r_0 + r_0 r_1 + …, r_i = (k − i)/(n − k + i + 1) · q/p."""
-    total, term, small = arb(1), arb(1), arb(2) ** -bits
-    for i in range(k):
-        ratio = odds * (k - i) / (n - k + i + 1)
-        if i % 8 == 0 and ratio < 1:
-            rest = term * ratio / (1 - ratio)
-            if rest < total * small:
-                return total + arb(0).union(rest.upper())
-        term *= ratio
-        total += term
-    return total
-
-
-def _integral(k: int, n: int, p: arb, q: arb, bits: int) -> arb:
-    """Enclose ∫_0^q e^{g(x)} dx; g and the error bound are those at the head of this file."""
-    a, b = arb(fmpz(k)), arb(fmpz(n - k - 1))
-
-    def g(x: arb) -> arb:
-        return a * (x / p).log1p() + b * (-x / q).log1p()
-
-    def slope(x: arb) -> arb:
-        return a / (p + x) - b / (q - x)
-
-    start, bend = float(slope(arb(0)).mid()), float((a / (p * p) + b / (q * q)).mid())
-    reach = (start + math.sqrt(start * start + 2 * bend * (bits + 40) * math.log(2))) / bend
-    reach = min(reach, 0.9 * float(q.mid()))
-    for panels in (6, 12, 24, 48, 96, 192):
-        half = arb(reach / (2 * panels))
-        value = _panels(g, slope, half, panels, bits, (a, b, p, q))
-        end = 2 * panels * half
-        if value is not None and slope(end) < 0:
-            rest = g(end).exp() / -slope(end)
-            return value + arb(0).union(rest.upper())
-    raise ArithmeticError(f"the binomial tail at k={k}, n={n} could not be enclosed")  # no such k and n are known
-
-
-def _panels(g, slope, half, panels, bits, shape):  # type: ignore[no-untyped-def]
-    a, b, p, q = shape
-    width, height = half * (_RHO + arb(1) / _RHO) / 2, half * (_RHO - arb(1) / _RHO) / 2
-    if not (half - width > -p and 2 * panels * half - half + width < q):
-        return None
-    centres = [(2 * i + 1) * half for i in range(panels)]
-    bounds = []
-    for x in centres:
-        left, right = x - width, x + width
-        curve = height * height / 2 * (a / (p + left) ** 2 + b / (q - right) ** 2)
-        bounds.append((g(x) + abs(slope(x)) * width + curve).upper())
-    worst = float((max(bounds, key=lambda v: float(v)) ))
-    nodes = int((bits + 12 + worst / math.log(2)) / (2 * math.log2(_RHO))) + 4
-    if nodes > 120:
-        return None
-    rule = _legendre(nodes, ctx.prec)
-    error = arb(64) / 15 * half * arb(_RHO) ** (4 - 2 * nodes) / (_RHO * _RHO - 1)
-    total = arb(0)
-    for x, bound in zip(centres, bounds, strict=True):
-        part = arb(0)
-        for node, weight in rule:
-            part += weight * g(x + half * node).exp()
-        total += half * part + (error * bound.exp()).upper() * arb(0, 1)
-    return total
-
-
-@lru_cache(maxsize=64)
-def _legendre(nodes: int, bits: int) -> tuple[tuple[arb, arb], ...]:
-    with ctx.workprec(bits):
-        return tuple(arb.legendre_p_root(nodes, i, weight=True) for i in range(nodes))
-
-
-# ---------------------------------------------------------------------------------------------------------------- the inverse
 
 
 class _Point:
@@ -189,12 +85,12 @@ class _Point:
     def __init__(self, k: int, n: int, y: arb, bits: int, *, small_p: bool, low: bool) -> None:
         p, q = (y, 1 - y) if small_p else (1 - y, y)
         log_p, log_q = (p.log(), (-p).log1p()) if small_p else ((-q).log1p(), q.log())
-        log_t = _log_choose(n, k) + k * log_p + (n - k) * log_q
+        log_t = log_choose(n, k) + k * log_p + (n - k) * log_q
         self.density = log_t.exp() * (n - k) / q  # −d/dp P(Bin(n,p) ≤ k)
         if low:
-            self.tail = log_t.exp() * _tail_sum(k, n, p, q, bits)
+            self.tail = log_t.exp() * tail_sum(k, n, p, q, bits)
         else:  # P(Bin(n,p) ≥ k+1), from t_{k+1} = t_k (n−k)/(k+1) p/q
-            self.tail = log_t.exp() * (n - k) * p / ((k + 1) * q) * _tail_sum(n - k - 1, n, q, p, bits)
+            self.tail = log_t.exp() * (n - k) * p / ((k + 1) * q) * tail_sum(n - k - 1, n, q, p, bits)
         self.bend = k / y - (n - k - 1) / (1 - y) if small_p else (n - k - 1) / y - k / (1 - y)
 
 
@@ -233,7 +129,7 @@ def _newton(k: int, n: int, y: arb, target: arb, bits: int, *, small_p: bool, lo
                 best, y = proved, proved.mid()
                 continue
         step = (sign * excess.log() * at.tail / at.density).mid()
-        # A tail that rises with y is about a power of y, one that falls is log-concave: neither step overshoots from its own side.
+        # A tail that rises with y is about a power of y, one that falls is log-concave: neither step overshoots.
         moved = y * (step / y).exp() if sign < 0 else y + step
         y = (moved if moved > y / 4 else y / 4).mid()
         y = y if y < 1 else arb(0.75)
@@ -243,7 +139,10 @@ def _newton(k: int, n: int, y: arb, target: arb, bits: int, *, small_p: bool, lo
 
 
 def _interval_step(y: arb, step: arb, n: int, k: int, small_p: bool) -> arb | None:
-    """Prove that the root lies within y + step / R, R the range of density(ξ)/density(y) for ξ between; None where it can't."""
+    """Prove that the root lies in y + step / R, with R the range of density(ξ)/density(y) for ξ between.
+
+    The step is proved where it stays inside the interval that R was taken over; elsewhere this is None.
+    """
     radius = (2 * abs(step) + y * arb(2) ** -(ctx.prec - 20)).upper()
     around = y + radius * arb(0, 1)
     if not (around > 0 and around < 1):
@@ -267,7 +166,7 @@ def _guess(k: int, n: int, delta: arb, target: arb, low: bool) -> tuple[arb, boo
     if falling <= 0.5:
         return arb(falling), low
     power = n - k if low else k + 1  # the tail is at most C(n, power) y^power
-    return ((target.log() - _log_choose(n, power)) / power).exp().mid(), not low
+    return ((target.log() - log_choose(n, power)) / power).exp().mid(), not low
 
 
 def _float_log(x: arb) -> float:

@@ -1,15 +1,16 @@
 r"""The binary relative entropy kl(q‖p), its two inverses, and t − ln(1 + t), in floats (kl_balls.py has the balls).
 
-With d = p − q and b = 1 − q, the exact form kl(q‖p) = q φ(d/q) + b φ(−d/b), φ(t) = t − ln(1 + t), has no cancellation near p = q.
+With d = p − q and b = 1 − q, the exact form kl(q‖p) = q φ(d/q) + b φ(−d/b), φ(t) = t − ln(1 + t), has no cancellation
+near p = q.
 
-Both inverses solve one equation. Let m be the mass that shrinks (m = 1 − q for the upper inverse, m = q for the lower one), o = 1 − m
-the other, and m e^{−v} what is left of m. Then kl as a function of v ≥ 0 is
+Both inverses solve one equation. Let m be the mass that shrinks (m = 1 − q for the upper inverse, m = q for the lower
+one), o = 1 − m the other, and m e^{−v} what is left of m. Then kl as a function of v ≥ 0 is
 
     F(v) = m v − o ln(1 + d/o),  d = m (1 − e^{−v}),  F'(v) = d / (o + d),
 
-increasing and convex. So a Newton step never lands below the root, from whichever side it starts: stopping early can only make the
-upper inverse larger and the lower inverse smaller. F loses digits to cancellation, but an absolute error of a few units in the last
-place of d moves o + d by no more than that, so no more precision is needed in floats.
+increasing and convex. So a Newton step never lands below the root, from whichever side it starts: stopping early can
+only make the upper inverse larger and the lower inverse smaller. F loses digits to cancellation, but an absolute error
+of a few units in the last place of d moves o + d by no more than that, so no more precision is needed in floats.
 """
 
 from collections.abc import Callable
@@ -21,7 +22,7 @@ Array = NDArray[np.float64]
 
 #: Relative amount by which `kl_inverse` is moved up.
 UPPER_PAD = 1e-13
-#: Relative amount by which `kl_inverse_lower` is moved down (its logarithm can be as large as 745, and so can its rounding error).
+#: Relative amount by which `kl_inverse_lower` is moved down: its logarithm can be as large as 745.
 LOWER_PAD = 1e-12
 
 _CHUNK = 8192  # doubles: the dozen temporaries of a chunk stay in the second-level cache
@@ -40,7 +41,7 @@ def x_minus_log1p(x: ArrayLike) -> Array | float:
     With s = x/(2 + x): ln(1 + x) = 2 artanh(s), and x − 2s = s x, so φ = s (x − 2 s² (1/3 + s²/5 + …)).
 
     >>> x_minus_log1p(1e-9)
-    4.999999996666667e-19
+    4.99999999666666...e-19
     """
     with np.errstate(all="ignore"):
         return _give(_phi(np.asarray(x, dtype=np.float64)), x)
@@ -83,14 +84,15 @@ def relative_entropy_half(q: Array, p: Array, d: Array) -> Array:
     ratio = p / q
     spread = np.where((ratio > 1e-300) & (ratio < 1e300), np.log(ratio), np.log(p) - np.log(q))
     value = np.where((x > -0.5) & (x < 1.0), q * _phi(x), d - q * spread)
-    return np.where(q == 0, d, value)
+    result: Array = np.where(q == 0, d, value)
+    return result
 
 
 def kl_inverse(q: ArrayLike, c: ArrayLike) -> Array | float:
     """Compute kl⁻¹(q, c) = sup{p in [q, 1] : kl(q‖p) ≤ c}, rounded up: never below the exact value.
 
-    Newton's method from the right on a convex function, then one check on the far side of the root. The result is moved up by
-    1e-13 of itself (`UPPER_PAD`), except where it is known exactly: c = 0 gives q, and 1 is the largest value.
+    Newton's method from the right on a convex function, then one check on the far side of the root. The result is moved
+    up by 1e-13 of itself (`UPPER_PAD`), except where it is known exactly: c = 0 gives q, and 1 is the largest value.
 
     Args:
         q: probability in [0, 1].
@@ -103,9 +105,9 @@ def kl_inverse(q: ArrayLike, c: ArrayLike) -> Array | float:
 
 
 def kl_inverse_lower(q: ArrayLike, c: ArrayLike) -> Array | float:
-    """Compute inf{p in [0, q] : kl(q‖p) ≤ c}, rounded down: never above the exact value, and relatively accurate near 0.
+    """Compute inf{p in [0, q] : kl(q‖p) ≤ c}, rounded down: never above the exact value.
 
-    The result is moved down by 1e-12 of itself (`LOWER_PAD`); c = 0 gives q.
+    It is relatively accurate, however small. It is moved down by 1e-12 of itself (`LOWER_PAD`); c = 0 gives q.
 
     Args:
         q: probability in [0, 1].
@@ -139,7 +141,7 @@ def _decay(m: Array, o: Array, c: Array) -> Array:
     np.negative(start, out=start)
     np.log1p(start, out=start)
     np.negative(start, out=start)
-    v = np.fmin(start, c / m + 1.0)  # since −o ln o ≤ m; the first bound is nan where it says nothing
+    v: Array = np.fmin(start, c / m + 1.0)  # since −o ln o ≤ m; the first bound is nan where it says nothing
     d, f, slope = np.empty_like(v), np.empty_like(v), np.empty_like(v)
     for _ in range(_STEPS):
         np.negative(v, out=d)
@@ -166,7 +168,7 @@ def _decay(m: Array, o: Array, c: Array) -> Array:
 
 
 def _scaled(q: Array, c: Array) -> tuple[Array, Array, Array | float]:
-    """Lift pairs that are both tiny out of the subnormal range: there kl is homogeneous, kl(aq‖ap) = a kl(q‖p) up to 1e-200."""
+    """Lift pairs that are both tiny out of the subnormal range, where kl(aq‖ap) = a kl(q‖p) up to 1e-200."""
     tiny = (q < 1e-280) & (c < 1e-275)
     if not tiny.any():
         return q, c, 1.0

@@ -1,8 +1,8 @@
 """The binary relative entropy, its two inverses, and t − ln(1 + t), as rigorous enclosures in balls.
 
-The functions are evaluated at the end points of the input balls, where each is monotone, at a working precision raised by what
-cancels there. The inverses solve the equation at the head of kl.py: Newton's method gives a guess, and the sign of F at both ends of
-a bracket around it proves the bracket.
+The functions are evaluated at the end points of the input balls, where each is monotone, at a working precision raised
+by what cancels there. The inverses solve the equation at the head of kl.py: Newton's method gives a guess, and the sign
+of F at both ends of a bracket around it proves the bracket.
 """
 
 import math
@@ -108,7 +108,7 @@ def _ratio_phi(d: arb, q: arb, p: arb) -> arb:
 
 
 def kl_inverse_ball(q: arb, c: arb) -> arb:
-    """Enclose kl⁻¹(q, c) = sup{p in [q, 1] : kl(q‖p) ≤ c} over the balls ``q`` (its part in [0, 1]) and ``c`` (its part in [0, ∞]).
+    """Enclose kl⁻¹(q, c) = sup{p in [q, 1] : kl(q‖p) ≤ c} over the parts of ``q`` in [0, 1] and of ``c`` in [0, ∞].
 
     >>> kl_inverse_ball(arb(1) / 10, arb(1) / 50).overlaps(arb("0.170383627568828 +/- 1e-15"))
     True
@@ -117,7 +117,7 @@ def kl_inverse_ball(q: arb, c: arb) -> arb:
 
 
 def kl_inverse_lower_ball(q: arb, c: arb) -> arb:
-    """Enclose inf{p in [0, q] : kl(q‖p) ≤ c} over the balls ``q`` (its part in [0, 1]) and ``c`` (its part in [0, ∞]).
+    """Enclose inf{p in [0, q] : kl(q‖p) ≤ c} over the parts of ``q`` in [0, 1] and of ``c`` in [0, ∞].
 
     >>> kl_inverse_lower_ball(arb(1), arb(2)).overlaps(arb(-2).exp())
     True

@@ -15,48 +15,41 @@ def arb_to_float_up(x: arb) -> float:
 
     Above the largest double this is infinity; a ball that is not a number gives ``nan``.
 
-    >>> arb_to_float_up(arb(1) / 10)
-    0.1
-    >>> arb_to_float_up(arb(1) / 3)
-    0.33333333333333337
+    >>> arb_to_float_up(arb(2) ** -5000), arb_to_float_up(arb("0.1 +/- 1e-18"))
+    (5e-324, 0.10000000000000002)
     """
-    if x.is_nan():
-        return math.nan
-    if ctx.prec >= _ENOUGH_BITS:
-        return _point_up(x.upper())
-    with ctx.workprec(_ENOUGH_BITS):
-        return _point_up(x.upper())
+    with ctx.workprec(max(ctx.prec, _ENOUGH_BITS)):
+        return _to_double(x.upper(), up=True)
 
 
 def arb_to_float_down(x: arb) -> float:
     """Return the largest double that is at most every number in the ball ``x``.
 
-    >>> arb_to_float_down(arb(1) / 3)
-    0.3333333333333333
+    >>> arb_to_float_down(arb(2) ** -5000), arb_to_float_down(arb("0.1 +/- 1e-18"))
+    (0.0, 0.09999999999999999)
     """
-    return -arb_to_float_up(-x)
+    with ctx.workprec(max(ctx.prec, _ENOUGH_BITS)):
+        return _to_double(x.lower(), up=False)
 
 
-def _point_up(x: arb) -> float:
-    """Round an exact ``x`` upward to a double."""
+def _to_double(x: arb, *, up: bool) -> float:
+    """Round an exact ``x`` to a double."""
     if x.is_nan():
         return math.nan
     if not x.is_finite():
         return math.inf if x > 0 else -math.inf
     man, exp = x.man_exp()
-    mantissa, exponent = int(man), int(exp)
+    sign = 1 if up else -1  # rounding down is rounding the negative up
+    mantissa, exponent = sign * int(man), int(exp)
     if mantissa == 0:
         return 0.0
     top = exponent + mantissa.bit_length()
-    if top > 1025:
-        return math.inf if mantissa > 0 else -_LARGEST
     last = max(top - 53, _SMALLEST_EXPONENT)
     if exponent < last:
         mantissa, exponent = -(-mantissa >> (last - exponent)), last
-    try:
-        return math.ldexp(mantissa, exponent)
-    except OverflowError:
-        return math.inf if mantissa > 0 else -_LARGEST
+    if top > 1025 or exponent + mantissa.bit_length() > 1024:
+        return sign * (math.inf if mantissa > 0 else -_LARGEST)
+    return sign * math.ldexp(mantissa, exponent) + 0.0  # no negative zero
 
 
 def binary_exponent(x: arb) -> int:
@@ -73,8 +66,8 @@ def binary_exponent(x: arb) -> int:
 def below_one(rest: arb) -> arb:
     """Return a ball around 1 − rest that does not reach above 1, for 0 < ``rest`` < 1/2.
 
-    Where 1 − rest rounds to 1, its upper end is exactly 1: rounding 1 − 2^(−k−40) to k bits gives the midpoint 1 − 2^(−k) and the radius
-    2^(−k), the one way to a radius that is an exact power of two.
+    Where 1 − rest rounds to 1, its upper end is exactly 1: rounding 1 − 2^(−k−40) to k bits gives the midpoint 1 −
+    2^(−k) and the radius 2^(−k), the one way to a radius that is an exact power of two.
 
     >>> below_one(arb(2) ** -5000).upper() == 1
     True

@@ -1,7 +1,7 @@
 r"""The logarithm of the Sauer sum Σ_{i≤d} C(n, i), in floats; binomial_balls.py has the enclosure.
 
-It is ln C(n, d) + ln S, with ln C(n, d) in Stirling's form with its error terms, so that no large numbers are subtracted, and S as in
-binomial.py; above the middle it is n ln 2 plus the logarithm of what is missing to the whole.
+It is ln C(n, d) + ln S, with ln C(n, d) in Stirling's form with its error terms, so that no large numbers are
+subtracted, and S as in binomial.py; above the middle it is n ln 2 plus the logarithm of what is missing to the whole.
 """
 
 import numpy as np
