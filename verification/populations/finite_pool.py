@@ -180,7 +180,8 @@ class FinitePool:
                 f"predictions must be labels, whole numbers, or the error indicator as True and False, got {given.dtype}: "
                 "take the class with the largest score first"
             )
-        return np.not_equal(given, self.labels)
+        wrong: Array = given != self.labels
+        return wrong
 
     def errors(self, predictions: Array) -> Array:
         """Numbers of misclassified points, of shape (...) for predictions of shape (..., N)."""
