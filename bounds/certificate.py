@@ -118,8 +118,11 @@ class Certificate:
         return f" ({'; '.join(words)})" if words else ""
 
     def _statement(self) -> str:
-        level = "" if self.delta is None else f" {decimal_down_percent(self.delta)} %"
-        return f"{'with probability at least' + level if level else ''} {MODES[self.mode]}, for {self.holds_for}".strip()
+        if self.delta is None:
+            return f"{MODES[self.mode]}, for {self.holds_for}"
+        level = f"with probability at least {decimal_down_percent(self.delta)} %"
+        over = "over the sample" if self.mode == "HP" else f"over the measured inputs, {MODES[self.mode]}"
+        return f"{level} {over}, for {self.holds_for}"
 
     def latex(self) -> str:
         """One row of a booktabs table: bound, value rounded up, confidence level, source."""
