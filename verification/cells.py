@@ -94,8 +94,8 @@ def digest(value: Any) -> str:
     return hashlib.blake2b(canonical_json(value).encode(), digest_size=16).hexdigest()
 
 
-def canonical_json(value: Any) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, exact numbers.
+def canonical_json(value: Any, *, sort_keys: bool = True) -> str:
+    """The one JSON text of a value: sorted keys, no spaces, exact numbers. Without `sort_keys` their order is kept.
 
     Floats are written as Python's shortest text that reads back to the same double; Fractions, infinities and NaN have
     tags. Tuples become lists, enums their values, dataclasses their fields, numpy values the plain ones. `parse_json`
@@ -108,7 +108,7 @@ def canonical_json(value: Any) -> str:
     >>> canonical_json({"delta": Fraction(1, 20), "b": (1, 0.1), "a": math.inf})
     '{"a":{"$float":"inf"},"b":[1,0.1],"delta":{"$fraction":"1/20"}}'
     """
-    return json.dumps(_plain(value), sort_keys=True, separators=(",", ":"), allow_nan=False)
+    return json.dumps(_plain(value), sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
 
 
 def parse_json(text: str | bytes) -> Any:

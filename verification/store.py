@@ -52,8 +52,8 @@ class Record:
     about: Mapping[str, Any] = field(default_factory=dict)
 
     def line(self) -> bytes:
-        """The record as one line with its checksum."""
-        content = canonical_json(self)
+        """The record as one line with its checksum. Keys stay in their order: the terms of a bound have one."""
+        content = canonical_json(self, sort_keys=False)
         return f'{{"checksum":"{_checksum(content)}","record":{content}}}\n'.encode()
 
 
@@ -225,7 +225,7 @@ def _parsed(line: bytes) -> Record | None:
     """The record of a line, or None where the line is not whole."""
     try:
         raw = json.loads(line)
-        content = json.dumps(raw["record"], sort_keys=True, separators=(",", ":"))
+        content = json.dumps(raw["record"], separators=(",", ":"))
         if raw["checksum"] != _checksum(content):
             return None
         return Record(**parse_json(content))

@@ -34,9 +34,7 @@ def test_the_e_process_is_the_integral_that_defines_it(k: int, t: int) -> None:
     def integrand(theta: float) -> float:
         return float((theta / DELTA) ** k * ((1 - theta) / (1 - DELTA)) ** (t - k) / scale * law.pdf(theta))
 
-    value = integrate.quad(
-        integrand, DELTA, 1, points=[max(DELTA, min(k / t, 0.999))], epsabs=0, epsrel=1e-11, limit=500
-    )[0]
+    value = integrate.quad(integrand, DELTA, 1, points=[max(DELTA, min(k / t, 0.999))], epsabs=0, epsrel=1e-11, limit=500)[0]
     expected = math.log(value) + math.log(scale) - math.log(law.sf(DELTA))
     assert float(log_evidence(k, t, DELTA)) == pytest.approx(expected, abs=1e-9)
 

@@ -1,0 +1,262 @@
+"""The runner: resuming after kill -9, Ctrl-C and dead workers, two runs at once, executors of every kind."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+import warnings
+from concurrent.futures import ThreadPoolExecutor
+from pathlib import Path
+
+import pytest
+
+from genbounds.verification.cells import canonical_json
+from genbounds.verification.run import Progress, missing_cells, results, run
+from genbounds.verification.store import Store, StoreError
+
+DUMMIES = Path(__file__).parent / "dummies"
+sys.path.insert(0, str(DUMMIES))  # Spawned workers take over sys.path, and find the study there.
+
+from counting_study import Counting, Number  # noqa: E402
+
+
+def diary(path: Path) -> list[int]:
+    return [int(line.split()[0]) for line in path.read_text().splitlines()] if path.exists() else []
+
+
+def report(study: Counting, folder: Path) -> str:
+    """What a report would be made of."""
+    return canonical_json([[cell, result] for cell, result in results([study], Store(folder))[study.name]])
+
+
+def start(folder: Path, count: int, tile: int, pause: float, *more: str) -> subprocess.Popen[bytes]:
+    code = (
+        "import sys\n"
+        f"sys.path.insert(0, {str(DUMMIES)!r})\n"
+        "from counting_study import Counting\n"
+        "from genbounds.verification.run import run\n"
+        "if __name__ == '__main__':\n"
+        f"    run([Counting({count}, {str(folder / 'diary')!r}, {tile}, {pause})], {str(folder)!r}, {', '.join(more)})\n"
+    )
+    script = folder / "script.py"
+    folder.mkdir(exist_ok=True)
+    script.write_text(code)
+    return subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE)
+
+
+def wait_for(path: Path, lines: int, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while len(diary(path)) < lines:
+        assert time.monotonic() < deadline, "the run never got that far"
+        time.sleep(0.02)
+
+
+def test_every_cell_runs_once_in_tiles_on_one_thread(tmp_path: Path) -> None:
+    study = Counting(8, str(tmp_path / "diary"))
+    seen: list[Progress] = []
+    store = run([study], tmp_path, progress=seen.append)
+    assert diary(tmp_path / "diary") == list(range(8))
+    assert {line.split()[1] for line in (tmp_path / "diary").read_text().splitlines()} == {"1"}
+    assert [event.done for event in seen] == [0, 3, 6, 8]
+    assert {event.total for event in seen} == {8}
+    found = results([study], store)["counting"]
+    assert [cell for cell, _ in found] == [Number(value) for value in range(8)]
+    assert [result["square"] for _, result in found] == [value**2 for value in range(8)]
+
+
+def test_a_rerun_computes_nothing(tmp_path: Path) -> None:
+    study = Counting(8, str(tmp_path / "diary"))
+    run([study], tmp_path)
+    before = report(study, tmp_path)
+    assert missing_cells([study], tmp_path) == {"counting": 0}
+    run([study], tmp_path)
+    assert len(diary(tmp_path / "diary")) == 8
+    assert report(study, tmp_path) == before
+
+
+def test_new_cells_get_new_tiles_and_the_old_plan_stays(tmp_path: Path) -> None:
+    run([Counting(4, str(tmp_path / "diary"))], tmp_path)
+    first = json.loads((tmp_path / "plan.json").read_text())["tiles"]["counting"]
+    run([Counting(9, str(tmp_path / "diary"), tile_size=100)], tmp_path)
+    second = json.loads((tmp_path / "plan.json").read_text())["tiles"]["counting"]
+    assert [len(tile) for tile in first] == [3, 1]
+    assert second[:2] == first
+    assert [len(tile) for tile in second] == [3, 1, 5]
+    assert diary(tmp_path / "diary") == list(range(9))
+
+
+def test_a_raised_revision_runs_everything_again(tmp_path: Path) -> None:
+    study = Counting(4, str(tmp_path / "diary"))
+    run([study], tmp_path)
+    study.revision = 2
+    run([study], tmp_path)
+    assert len(diary(tmp_path / "diary")) == 8
+
+
+def test_groups_never_share_a_tile(tmp_path: Path) -> None:
+    class Parity(Counting):
+        def group(self, cell: Number) -> int:
+            return cell.value % 2
+
+    run([Parity(8, str(tmp_path / "diary"))], tmp_path)
+    assert diary(tmp_path / "diary") == [0, 2, 4, 6, 1, 3, 5, 7]
+
+
+@pytest.mark.parametrize("workers", [0, 2])
+def test_killed_and_started_again_it_finishes_without_repeating(tmp_path: Path, workers: int) -> None:
+    """kill -9 in the middle; what had been written is not computed again, at most the tiles in flight are."""
+    folder, count, tile = tmp_path / "killed", 30, 2
+    process = start(folder, count, tile, 0.1, f"workers={workers}")
+    wait_for(folder / "diary", 9)
+    process.send_signal(signal.SIGKILL)
+    process.wait()
+    time.sleep(0.5)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        kept = {record.cell["value"] for record in Store(folder).records()}
+    computed = set(diary(folder / "diary"))
+    in_flight = max(1, 2 * workers) * tile
+    assert 0 < len(kept) < count
+    assert len(computed - kept) <= in_flight
+    os.truncate(folder / "diary", 0)
+    study = Counting(count, str(folder / "diary"), tile)
+    run([study], folder, workers=workers)
+    assert sorted(diary(folder / "diary")) == sorted(set(range(count)) - kept)
+    undisturbed = Counting(count, str(tmp_path / "other diary"), tile)
+    run([undisturbed], tmp_path / "undisturbed")
+    assert report(study, folder) == report(undisturbed, tmp_path / "undisturbed")
+
+
+def test_workers_end_with_a_killed_driver(tmp_path: Path) -> None:
+    folder = tmp_path / "orphans"
+    process = start(folder, 400, 1, 0.1, "workers=2")
+    wait_for(folder / "diary", 4)
+    process.kill()
+    process.wait()
+    time.sleep(1.0)
+    length = len(diary(folder / "diary"))
+    time.sleep(0.5)
+    assert len(diary(folder / "diary")) == length
+
+
+def test_control_c_keeps_what_was_finished(tmp_path: Path) -> None:
+    folder = tmp_path / "interrupted"
+    process = start(folder, 40, 2, 0.1)
+    wait_for(folder / "diary", 9)
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=20) != 0
+    kept = len(Store(folder).keys())
+    assert len(diary(folder / "diary")) - 2 <= kept < 40
+
+
+def test_a_torn_tile_runs_whole_and_only_what_was_lost_is_written(tmp_path: Path) -> None:
+    study = Counting(6, str(tmp_path / "diary"))
+    run([study], tmp_path)
+    expected = report(study, tmp_path)
+    file = next((tmp_path / "runs").glob("*.jsonl"))
+    os.truncate(file, file.stat().st_size - 20)
+    with pytest.warns(UserWarning, match="line 6"):
+        run([study], tmp_path)
+    assert diary(tmp_path / "diary") == [0, 1, 2, 3, 4, 5, 3, 4, 5]
+    with pytest.warns(UserWarning, match="line 6"):
+        assert report(study, tmp_path) == expected
+    assert sum(len(path.read_bytes().splitlines()) for path in (tmp_path / "runs").glob("*.jsonl")) == 7
+
+
+def test_two_runs_into_one_folder_corrupt_nothing(tmp_path: Path) -> None:
+    folder = tmp_path / "shared"
+    both = [start(folder, 30, 2, 0.02) for _ in range(2)]
+    for process in both:
+        _, errors = process.communicate(timeout=60)
+        assert process.returncode == 0, errors
+    study = Counting(30, str(folder / "diary"), 2)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        assert [result["square"] for _, result in results([study], Store(folder))["counting"]] == [n**2 for n in range(30)]
+    assert len(list((folder / "runs").glob("*.jsonl"))) == 2
+
+
+def test_two_runs_that_disagree_are_reported(tmp_path: Path) -> None:
+    study = Counting(3, str(tmp_path / "diary"))
+    run([study], tmp_path)
+    run([Counting(3, str(tmp_path / "diary"), offset=1)], tmp_path / "elsewhere")
+    stray = next((tmp_path / "elsewhere" / "runs").glob("*.jsonl"))
+    stray.rename(tmp_path / "runs" / stray.name)
+    with pytest.raises(StoreError, match="different results"):
+        run([study], tmp_path)
+
+
+@pytest.mark.parametrize("kind", ["threads", "spawned"])
+def test_any_executor_gives_the_same_results(tmp_path: Path, kind: str) -> None:
+    study = Counting(10, str(tmp_path / "diary"))
+    run([study], tmp_path / "here")
+    if kind == "threads":
+        with ThreadPoolExecutor(2) as executor:
+            run([study], tmp_path / "there", executor=executor)
+    else:
+        run([study], tmp_path / "there", workers=2)
+    assert report(study, tmp_path / "there") == report(study, tmp_path / "here")
+
+
+def test_a_dead_worker_is_said_and_the_rest_is_kept(tmp_path: Path) -> None:
+    doomed = Counting(12, str(tmp_path / "diary"), tile_size=1, pause=0.05, fatal=11)
+    with pytest.raises(RuntimeError, match="fewer workers"):
+        run([doomed], tmp_path, workers=1)
+    kept = len(Store(tmp_path).keys())
+    assert kept >= 12 - 1 - 2
+    healthy = Counting(12, str(tmp_path / "diary"), tile_size=1)
+    run([healthy], tmp_path)
+    assert len(results([healthy], Store(tmp_path))["counting"]) == 12
+
+
+def test_an_error_of_a_study_comes_through_with_the_cell(tmp_path: Path) -> None:
+    with pytest.raises(ArithmeticError) as caught:
+        run([Counting(9, str(tmp_path / "diary"), wrong=4)], tmp_path)
+    assert "counting" in caught.value.__notes__[0]
+    assert "Number(value=3" in caught.value.__notes__[0]
+    assert len(Store(tmp_path).keys()) == 3
+
+
+def test_memory_does_not_hold_a_future_for_every_cell(tmp_path: Path) -> None:
+    """Only a bounded number of tiles is out at once: the iterator of tiles is drawn from as results come in."""
+    most = 0
+
+    class Watching(ThreadPoolExecutor):
+        def submit(self, *args: object, **kwargs: object):  # type: ignore[no-untyped-def,override]
+            nonlocal most
+            most = max(most, self._work_queue.qsize())
+            return super().submit(*args, **kwargs)  # type: ignore[arg-type]
+
+    with Watching(1) as executor:
+        run([Counting(700, str(tmp_path / "diary"), tile_size=1)], tmp_path, executor=executor)
+    assert most <= 256
+
+
+def test_wrong_use(tmp_path: Path) -> None:
+    study = Counting(3, str(tmp_path / "diary"))
+    with pytest.raises(ValueError, match="distinct names"):
+        run([study, study], tmp_path)
+    with pytest.raises(ValueError, match="workers must be"):
+        run([study], tmp_path, workers=-1)
+    with ThreadPoolExecutor(1) as executor, pytest.raises(ValueError, match="workers must be 0"):
+        run([study], tmp_path, executor=executor, workers=2)
+    with pytest.raises(StoreError, match="3 of 3 are missing"):
+        results([study], Store(tmp_path))
+    (tmp_path / "plan.json").write_text("{")
+    with pytest.raises(StoreError, match="must be a tile plan"):
+        run([study], tmp_path)
+    study.tile_size = 0
+    (tmp_path / "plan.json").unlink()
+    with pytest.raises(ValueError, match="tile_size"):
+        run([study], tmp_path)
+
+
+def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
+    (tmp_path / "out").write_text("")
+    with pytest.raises(StoreError, match="must be writable"):
+        run([Counting(3, str(tmp_path / "diary"))], tmp_path / "out")
+    assert diary(tmp_path / "diary") == []
