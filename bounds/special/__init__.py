@@ -6,6 +6,7 @@ from genbounds.bounds.special.binomial_balls import (
     binomial_tail_inverse_lower_ball,
     log_binomial_sum_ball,
 )
+from genbounds.bounds.special.binomial_log import binomial_tail_inverse_log, binomial_tail_inverse_log_ball
 from genbounds.bounds.special.kl import kl, kl_inverse, kl_inverse_lower, x_minus_log1p
 from genbounds.bounds.special.kl_balls import kl_ball, kl_inverse_ball, kl_inverse_lower_ball, x_minus_log1p_ball
 from genbounds.bounds.special.rounding import (
@@ -23,6 +24,8 @@ __all__ = [
     "arb_to_float_up",
     "binomial_tail_inverse",
     "binomial_tail_inverse_ball",
+    "binomial_tail_inverse_log",
+    "binomial_tail_inverse_log_ball",
     "binomial_tail_inverse_lower",
     "binomial_tail_inverse_lower_ball",
     "decimal_down",

@@ -10,7 +10,7 @@ from scipy.special import betainccinv, betaincinv
 
 from genbounds.bounds.special.binomial_tail import log_choose, tail_sum
 from genbounds.bounds.special.kl import kl_inverse
-from genbounds.bounds.special.rounding import below_one
+from genbounds.bounds.special.rounding import at_most_one
 
 _STEPS = 80
 
@@ -42,16 +42,12 @@ def _over_delta(k: int, n: int, delta: arb, *, upper: bool) -> arb:
         return arb.nan()
     if k == n:
         return arb(1 - side)
-    if delta.is_exact() or (delta < 1 and delta.rel_accuracy_bits() > 40):
-        return _side(_solve(k, n, delta), side)
-    ends = _solve(k, n, delta.upper().min(arb(1))), _solve(k, n, delta.lower())
-    return _side(ends[0], side).union(_side(ends[1], side))
-
-
-def _side(limits: tuple[arb, arb], side: int) -> arb:
-    """Round p or 1 − p to the caller's precision, without reaching above 1."""
-    value = +limits[side]
-    return value if value < 1 or value.is_exact() else below_one(limits[1 - side])
+    if delta.is_exact() or min(delta.rel_accuracy_bits(), (1 - delta).rel_accuracy_bits()) > 40:
+        value = +_solve(k, n, delta)[side]
+    else:
+        ends = _solve(k, n, delta.upper().min(arb(1))), _solve(k, n, delta.lower())
+        value = (+ends[0][side]).union(+ends[1][side])
+    return at_most_one(value)
 
 
 def log_binomial_sum_ball(n: int, d: int) -> arb:

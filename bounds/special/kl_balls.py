@@ -9,7 +9,7 @@ import math
 
 from flint import arb, ctx
 
-from genbounds.bounds.special.rounding import below_one, binary_exponent
+from genbounds.bounds.special.rounding import at_most_one, binary_exponent
 
 _SPARE = 24  # bits beyond the caller's precision
 
@@ -131,24 +131,21 @@ def _inverse(q: arb, c: arb, *, upper: bool) -> arb:
         return arb.nan()
     point = _upper_point if upper else _lower_point
     if q.is_exact() and c.is_exact():
-        return point(qs[0], cs[0])
+        return at_most_one(point(qs[0], cs[0]))
     c_low, c_high = cs if upper else (cs[1], cs[0])
-    return point(qs[0], c_low).union(point(qs[1], c_high))
+    return at_most_one(point(qs[0], c_low).union(point(qs[1], c_high)))
 
 
 def _upper_point(q: arb, c: arb) -> arb:
-    """Enclose kl⁻¹ at exact q and c. The ball never reaches above 1."""
+    """Enclose kl⁻¹ at exact q and c."""
     if c == 0 or q == 1:
         return q
     if not c.is_finite():
         return arb(1)
     with ctx.extraprec(_SPARE):
         v = c if q == 0 else _decay(q, c, upper=True)
-        with ctx.extraprec(max(0, -binary_exponent(v))):
-            rest = (1 - q) * (-v).exp()
         p = q - (1 - q) * (-v).expm1()
-    p = +p
-    return p if p < 1 else below_one(rest)  # p < 1 is known: rest is what is left
+    return +p
 
 
 def _lower_point(q: arb, c: arb) -> arb:

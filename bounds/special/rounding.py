@@ -63,19 +63,20 @@ def binary_exponent(x: arb) -> int:
     return int(exp) + mantissa.bit_length() if mantissa else -(10**6)
 
 
-def below_one(rest: arb) -> arb:
-    """Return a ball around 1 − rest that does not reach above 1, for 0 < ``rest`` < 1/2.
+def at_most_one(x: arb) -> arb:
+    """Cut off what a ball has above 1, for a number that is known to be at most 1; a ball wider than 1/8 is left as it is.
 
-    Where 1 − rest rounds to 1, its upper end is exactly 1: rounding 1 − 2^(−k−40) to k bits gives the midpoint 1 −
-    2^(−k) and the radius 2^(−k), the one way to a radius that is an exact power of two.
+    Rounding 1 − 2^(−k−40) to k bits gives the midpoint 1 − 2^(−k) and the radius 2^(−k), so that the upper end is exactly 1:
+    the one way to a radius that is an exact power of two.
 
-    >>> below_one(arb(2) ** -5000).upper() == 1
+    >>> at_most_one(arb(1, 1e-30)).upper() == 1
     True
     """
-    near = 1 - rest
-    if near < 1:
-        return near
-    bits = max(4, min(ctx.prec, -binary_exponent(rest.upper())))
+    if x <= 1 or x.is_nan():
+        return x
+    bits = min(ctx.prec, -binary_exponent((1 - x.lower()).upper()))
+    if bits < 3:
+        return x
     with ctx.workprec(bits + 60):
         point = 1 - arb(2) ** (-bits - 40)
     with ctx.workprec(bits):

@@ -153,6 +153,8 @@ def test_a_wide_delta_holds_both_ends() -> None:
             assert whole.contains(binomial_tail_inverse_ball(7, 300, end).mid())
             assert binomial_tail_inverse_lower_ball(7, 300, delta).overlaps(binomial_tail_inverse_lower_ball(7, 300, end))
     assert binomial_tail_inverse_ball(7, 300, arb(1, 0.5)).is_nan()
+    near_one = arb(1 - 1e-10, 1e-14)
+    assert binomial_tail_inverse_ball(7, 300, near_one).contains(binomial_tail_inverse_ball(7, 300, arb(1 - 1e-10)).mid())
 
 
 def test_elementary_ends() -> None:

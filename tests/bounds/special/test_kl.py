@@ -152,6 +152,8 @@ def test_the_edges_of_the_upper_inverse() -> None:
     assert kl_inverse_ball(arb(0.3), arb("inf")) == 1
     assert kl_inverse_ball(arb(1), arb(2)) == 1
     assert kl_inverse_ball(arb(0.5), arb(10) ** 10).upper() == 1
+    with ctx.workprec(128):
+        assert kl_inverse_ball(arb(1) / 3, arb(1000) / 3).upper() == 1
     assert kl_inverse_ball(arb(0), arb(2)).overlaps(1 - arb(-2).exp())
 
 

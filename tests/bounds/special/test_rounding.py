@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from genbounds.bounds.special import arb_to_float_down, arb_to_float_up, decimal_down, decimal_nearest, decimal_up
-from genbounds.bounds.special.rounding import below_one
+from genbounds.bounds.special.rounding import at_most_one
 
 LARGEST = np.finfo(np.float64).max
 rationals = st.builds(lambda m, e: Fraction(m) * Fraction(2) ** e, st.integers(-(10**40), 10**40), st.integers(-1200, 900))
@@ -59,12 +59,19 @@ def test_the_ends_of_the_range() -> None:
     assert math.copysign(1, arb_to_float_down(arb(0))) == 1
 
 
-@given(st.floats(1e-200, 0.49))
-def test_a_ball_below_one_does_not_reach_above_it(rest: float) -> None:
-    ball = below_one(arb(rest))
-    assert ball.upper() <= 1
+@given(st.floats(1e-200, 0.1), st.floats(0, 0.1), st.sampled_from([30, 53, 128]))
+def test_what_is_above_one_is_cut_off_and_nothing_else(below: float, above: float, bits: int) -> None:
     with ctx.workprec(2000):
-        assert ball.contains(1 - arb(rest))
+        ball = (1 - arb(below)).union(1 + arb(above))
+    with ctx.workprec(bits):
+        cut = at_most_one(ball)
+    with ctx.workprec(2000):
+        assert cut.upper() <= 1
+        assert cut.lower() <= 1 - arb(below)
+        assert cut.contains(1 - arb(below) / 3)
+    assert at_most_one(arb(0.5, 3)).overlaps(arb(3.4))
+    assert at_most_one(arb(0.5)) == 0.5
+    assert at_most_one(arb.nan()).is_nan()
 
 
 @given(st.floats(allow_nan=False, allow_infinity=False), st.integers(1, 20))
