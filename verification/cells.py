@@ -32,9 +32,7 @@ class Study(ABC):
         name: what the command line calls it; unique among the studies.
         revision: raised in the same commit as any change of the study's numbers, so that old results are not reused.
         description: one sentence for the report.
-        tile_size: how many cells one worker runs at once. It is asked for once a run folder, so it may be a property
-        that
-            measures. It is no part of a cell's name.
+        tile_size: how many cells one worker runs at once; no part of a cell's name.
         dtype: the floating-point type of the training, for cells that have no field `dtype` of their own.
     """
 
@@ -51,6 +49,10 @@ class Study(ABC):
     @abstractmethod
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """The results of some cells, in their order. They depend on the cells alone: no clock, no global random state."""
+
+    def measured_tile_size(self) -> int:
+        """The tile size to plan with. It is asked for once a run folder, so a study may override it and measure."""
+        return self.tile_size
 
     def group(self, cell: Cell) -> Hashable:
         """Cells of different groups never share a tile: give whatever must be equal within one, such as the architecture."""

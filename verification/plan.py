@@ -84,7 +84,7 @@ def read_plan(folder: Path) -> dict[str, list[list[str]]]:
 
 def _chunks(study: Study, keys: Sequence[str], cells: Mapping[str, Cell]) -> list[tuple[str, ...]]:
     """Tiles of at most `study.tile_size` cells of one group each, in the study's order."""
-    size = study.tile_size
+    size = study.measured_tile_size()
     if isinstance(size, bool) or int(size) != size or size < 1:
         raise ValueError(f"tile_size of study {study.name!r} must be a whole number of cells, at least 1, got {size}")
     groups: dict[object, list[str]] = {}
