@@ -108,9 +108,7 @@ def read_dense(model: nn.Module, name: str = "model") -> DenseStack:
     steps = list(_steps(model, "", name))
     linears = [(path, module) for path, module in steps if isinstance(module, nn.Linear)]
     if not linears:
-        raise ValueError(
-            f"{name} must hold at least one nn.Linear, got {type(model).__name__}: there is nothing to bound"
-        )
+        raise ValueError(f"{name} must hold at least one nn.Linear, got {type(model).__name__}: there is nothing to bound")
     flattens, activations = False, [IDENTITY for _ in linears]
     seen = -1
     for path, module in steps:
@@ -118,10 +116,7 @@ def read_dense(model: nn.Module, name: str = "model") -> DenseStack:
             seen += 1
         elif isinstance(module, nn.Flatten):
             if seen >= 0 or (module.start_dim, module.end_dim) != (1, -1):
-                raise ValueError(
-                    f"{path} (Flatten) must come first and flatten all but the batch: move it in front of the first "
-                    "Linear"
-                )
+                raise ValueError(f"{path} (Flatten) must come first and flatten all but the batch: move it in front of the first Linear")
             flattens = True
         elif not isinstance(module, nn.Identity):
             if seen < 0 or seen == len(linears) - 1:
@@ -131,9 +126,7 @@ def read_dense(model: nn.Module, name: str = "model") -> DenseStack:
                     "so summarize the network without what comes before the first or after the last Linear"
                 )
             if activations[seen] is not IDENTITY:
-                raise ValueError(
-                    f"{path} ({type(module).__name__}) must follow a Linear, got a second activation: merge the two"
-                )
+                raise ValueError(f"{path} ({type(module).__name__}) must follow a Linear, got a second activation: merge the two")
             activations[seen] = _elementwise(module, path)
     dense = model if isinstance(model, DenseNetwork) else None
     is_block = tuple(dense.is_block) if dense is not None else (False,) * len(linears)
@@ -166,14 +159,10 @@ def stack_dense(
     for path, weight, bias in zip(paths, weights, biases, strict=True):
         if weight.ndim != 3 or len(weight) != networks or not weight.numel():
             raise ValueError(
-                f"{path}.weight must have shape (K, out, in), got {tuple(weight.shape)}: stack the K networks along "
-                "the first axis"
+                f"{path}.weight must have shape (K, out, in), got {tuple(weight.shape)}: stack the K networks along the first axis"
             )
         if bias is not None and bias.shape != weight.shape[:2]:
-            raise ValueError(
-                f"{path}.bias must have shape {tuple(weight.shape[:2])}, got {tuple(bias.shape)}: one bias an output "
-                "unit"
-            )
+            raise ValueError(f"{path}.bias must have shape {tuple(weight.shape[:2])}, got {tuple(bias.shape)}: one bias an output unit")
     if not networks:
         raise ValueError("weights must hold at least one layer of at least one network, got none")
     sigma = _elementwise(activation, "activation")
@@ -193,8 +182,7 @@ def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module
     if isinstance(module, DenseNetwork):
         if type(module).forward is not DenseNetwork.forward:
             raise ValueError(
-                f"{path or name} ({type(module).__name__}) overrides DenseNetwork.forward: only the chain of its "
-                "layers can be read"
+                f"{path or name} ({type(module).__name__}) overrides DenseNetwork.forward: only the chain of its layers can be read"
             )
         if path:
             raise ValueError(f"{path} (DenseNetwork) must be the model itself, not a part of one: summarize it alone")
@@ -205,11 +193,7 @@ def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module
                 result += _steps(module.activations[position], f"activations.{position}", name)
         return result
     if type(module) is nn.Sequential:
-        return [
-            step
-            for key, child in module.named_children()
-            for step in _steps(child, f"{path}.{key}" if path else key, name)
-        ]
+        return [step for key, child in module.named_children() for step in _steps(child, f"{path}.{key}" if path else key, name)]
     if type(module) is nn.Linear or type(module) in (nn.Flatten, nn.Identity) or type(module) in _ELEMENTWISE:
         return [(path or name, module)]
     raise ValueError(
@@ -222,27 +206,21 @@ def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module
 def _refuse_hooks(module: nn.Module, path: str) -> None:
     """Hooks can change what a module computes; the norms of its weights would then describe another function."""
     if module._forward_hooks or module._forward_pre_hooks:
-        raise ValueError(
-            f"{path} has forward hooks, which may change its output: remove them (weight_norm: remove_weight_norm) "
-            "first"
-        )
+        raise ValueError(f"{path} has forward hooks, which may change its output: remove them (weight_norm: remove_weight_norm) first")
 
 
 def _copy(parameter: Tensor, path: str) -> Tensor:
     """A detached float64 copy with one network in front."""
     if parameter.is_meta or not parameter.is_floating_point():
         raise ValueError(
-            f"{path} must have real floating-point parameters with storage, got {parameter.dtype} on "
-            f"{parameter.device}: load them"
+            f"{path} must have real floating-point parameters with storage, got {parameter.dtype} on {parameter.device}: load them"
         )
     return parameter.detach().to(torch.float64, copy=True)[None]
 
 
 def _leaky(module: nn.LeakyReLU) -> Elementwise:
     slope = float(module.negative_slope)
-    return Elementwise(
-        "leaky_relu", max(1.0, abs(slope)), 0.0, True, True, False, lambda z: nn.functional.leaky_relu(z, slope)
-    )
+    return Elementwise("leaky_relu", max(1.0, abs(slope)), 0.0, True, True, False, lambda z: nn.functional.leaky_relu(z, slope))
 
 
 def _elu(module: nn.ELU) -> Elementwise:
@@ -262,7 +240,5 @@ _ELEMENTWISE: dict[type[nn.Module], Callable[..., Elementwise]] = {
 def _elementwise(module: nn.Module, path: str) -> Elementwise:
     """The record of an activation module."""
     if type(module) not in _ELEMENTWISE:
-        raise ValueError(
-            f"{path} ({type(module).__name__}) must be one of {', '.join(kind.__name__ for kind in _ELEMENTWISE)}"
-        )
+        raise ValueError(f"{path} ({type(module).__name__}) must be one of {', '.join(kind.__name__ for kind in _ELEMENTWISE)}")
     return _ELEMENTWISE[type(module)](module)

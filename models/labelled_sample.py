@@ -23,22 +23,15 @@ def batches(inputs: Any, labels: Any) -> Iterator[tuple[Tensor, Any]]:
         yield _tensor(inputs), labels
         return
     if isinstance(inputs, (Tensor, np.ndarray)) or not isinstance(inputs, Iterable):
-        raise ValueError(
-            "labels must be given with an array of inputs, got None: pass labels, or an iterable of batches (x, y)"
-        )
+        raise ValueError("labels must be given with an array of inputs, got None: pass labels, or an iterable of batches (x, y)")
     empty = True
     for batch in inputs:
         if not isinstance(batch, (tuple, list)) or len(batch) != 2:
-            raise ValueError(
-                f"inputs must yield batches (x, y) when labels is None, got {type(batch).__name__}: yield pairs of "
-                "tensors"
-            )
+            raise ValueError(f"inputs must yield batches (x, y) when labels is None, got {type(batch).__name__}: yield pairs of tensors")
         empty = False
         yield _tensor(batch[0]), batch[1]
     if empty:
-        raise ValueError(
-            "inputs must yield at least one batch, got none: the loader is empty (a generator can be read only once)"
-        )
+        raise ValueError("inputs must yield at least one batch, got none: the loader is empty (a generator can be read only once)")
 
 
 def checked_inputs(inputs: Tensor, stack: DenseStack, per_network: bool) -> Tensor:
@@ -49,21 +42,16 @@ def checked_inputs(inputs: Tensor, stack: DenseStack, per_network: bool) -> Tens
     if inputs.ndim == 3 and per_network:
         if inputs.shape[0] != stack.networks or inputs.shape[2] != width:
             raise ValueError(
-                f"inputs must have shape ({stack.networks}, n, {width}), got {tuple(inputs.shape)}: one set of "
-                "examples a network"
+                f"inputs must have shape ({stack.networks}, n, {width}), got {tuple(inputs.shape)}: one set of examples a network"
             )
         return as_data(inputs.flatten(0, 1)).reshape(inputs.shape).to(stack.weights[0].device)
     if inputs.ndim != 2 and not (stack.flattens and inputs.ndim > 2):
         raise ValueError(
-            f"inputs must have shape (n, {width}), got {tuple(inputs.shape)}: one row an example (or begin the "
-            "network with nn.Flatten)"
+            f"inputs must have shape (n, {width}), got {tuple(inputs.shape)}: one row an example (or begin the network with nn.Flatten)"
         )
     data = as_data(inputs)
     if data.shape[1] != width:
-        raise ValueError(
-            f"inputs must have {width} features, as the first layer does, got {data.shape[1]}: shape "
-            f"{tuple(inputs.shape)}"
-        )
+        raise ValueError(f"inputs must have {width} features, as the first layer does, got {data.shape[1]}: shape {tuple(inputs.shape)}")
     return data.to(stack.weights[0].device)
 
 
@@ -86,15 +74,11 @@ def checked_labels(labels: Any, inputs: Tensor, outputs: int) -> Tensor:
     whole = tensor.to(torch.int64)
     if outputs == 1:
         if not bool((whole.abs() <= 1).all()) or (bool((whole == 0).any()) and bool((whole == -1).any())):
-            raise ValueError(
-                f"labels must be -1 and +1 (or 0 and 1) for a network with one output, got {_examples(whole)}: pass "
-                "one kind"
-            )
+            raise ValueError(f"labels must be -1 and +1 (or 0 and 1) for a network with one output, got {_examples(whole)}: pass one kind")
         whole = torch.where(whole == 0, -1, whole)
     elif bool(((whole < 0) | (whole >= outputs)).any()):
         raise ValueError(
-            f"labels must lie in 0, ..., {outputs - 1}, one class an output, got {_examples(whole)}: check the last "
-            "layer's width"
+            f"labels must lie in 0, ..., {outputs - 1}, one class an output, got {_examples(whole)}: check the last layer's width"
         )
     return whole
 

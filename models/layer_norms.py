@@ -35,9 +35,7 @@ def layer_norms(matrices: list[Array], starts: list[Array] | None, paths: tuple[
         if starts is not None:
             moved = matrix - starts[position]
             distance = _entrywise(moved, path) | {"spectral_norms": spectral_bounds(moved, path)[0]}
-            slack = {
-                name: _with_subtraction(value, distance["frobenius_norms"], name) for name, value in distance.items()
-            }
+            slack = {name: _with_subtraction(value, distance["frobenius_norms"], name) for name, value in distance.items()}
             found |= {DISTANCES[name]: value for name, value in slack.items()}
         for name, value in found.items():
             result[name].append(value)

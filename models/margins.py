@@ -21,9 +21,7 @@ _EPS = 2.0**-52
 _ELEMENTS = 1 << 21  # activations of a layer at a time: 16 MiB, whatever the number of networks and examples
 
 
-def margins_with_allowance(
-    stack: DenseStack, spectral_norms: Tensor, inputs: Tensor, labels: Tensor
-) -> tuple[Tensor, Tensor]:
+def margins_with_allowance(stack: DenseStack, spectral_norms: Tensor, inputs: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """The computed margins and how far each may be from the truth, both float64 of shape (K, n).
 
     ``spectral_norms`` (K, layers) are upper bounds; ``inputs`` float64 (n, d), or (K, n, d) for one set a network;
@@ -84,7 +82,5 @@ def _margins(logits: Tensor, error: Tensor, labels: Tensor) -> tuple[Tensor, Ten
         others = logits.scatter(2, y[..., None], -math.inf).amax(dim=2)
         margins, slack = own[..., 0] - others, math.sqrt(2) * (1 + 4 * _EPS) * error
     if not bool(torch.isfinite(margins).all()) or not bool(torch.isfinite(slack).all()):
-        raise ValueError(
-            "the logits must be finite, got an overflow on some inputs: scale the inputs or the weights down"
-        )
+        raise ValueError("the logits must be finite, got an overflow on some inputs: scale the inputs or the weights down")
     return margins, slack + 2 * _EPS * margins.abs()

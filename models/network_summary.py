@@ -103,9 +103,7 @@ class NetworkSummary:
         if not isinstance(norms, Quantity) or not isinstance(norms.value, tuple):
             raise ValueError(f"which must name a vector of norms, got {which!r}: for example 'frobenius_norms'")
         product = math.prod((Fraction(value) for value in norms.value), start=Fraction(1))
-        return Quantity(
-            _round_up(product), norms.kind, f"product over the layers: {norms.how}", norms.delta, norms.charges
-        )
+        return Quantity(_round_up(product), norms.kind, f"product over the layers: {norms.how}", norms.delta, norms.charges)
 
     def margin_risk(self, gamma: Exact) -> Fraction:
         """The fraction of the sample with margin <= gamma (margins are rounded down, so this is never too small)."""

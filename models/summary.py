@@ -111,18 +111,14 @@ class _Sample:
         margins, allowances, rows, columns, seen = [], [], [], np.zeros((1, stack.widths[0])), 0
         for x, y in pairs:
             data = checked_inputs(x, stack, per_network=_labels_may_differ(y))
-            margin, allowance = margins_with_allowance(
-                stack, spectral_norms, data, checked_labels(y, data, stack.widths[-1])
-            )
+            margin, allowance = margins_with_allowance(stack, spectral_norms, data, checked_labels(y, data, stack.widths[-1]))
             margins.append(margin.cpu().numpy())
             allowances.append(allowance.cpu().numpy())
             window = slice(seen, seen + data.shape[-2])
             seen = window.stop
             if self.counts is not None and seen > self.counts.shape[1]:
                 raise ValueError(counts_length(seen, self.counts.shape[1]))
-            row, column = squares_upper(
-                data, None if self.counts is None else self.counts[:, window].astype(np.float64)
-            )
+            row, column = squares_upper(data, None if self.counts is None else self.counts[:, window].astype(np.float64))
             rows.append(row)
             columns = (columns + column) * inflate(0)
         if self.counts is not None and seen != self.counts.shape[1]:
@@ -184,9 +180,7 @@ def _summary(
         is_block=stack.is_block,
         tau=stack.tau,
         data_norm=Quantity(float(sample.norm[k]), "upper", "||X||_F: float64 sum of squares, rounded up"),
-        data_norm_columns=Quantity(
-            float(sample.norm_columns[k]), "upper", "max_j sqrt(sum_i x_ij^2): float64 sum of squares, rounded up"
-        ),
+        data_norm_columns=Quantity(float(sample.norm_columns[k]), "upper", "max_j sqrt(sum_i x_ij^2): float64 sum of squares, rounded up"),
         input_radius=radii[k],
         margins=frozen(sample.margins[k]),
         counts=counts,
@@ -213,8 +207,7 @@ def _absorbed_summary(plain: NetworkSummary, norms: dict[str, Array], has_initia
 def _quantities(layers: dict[str, Array], has_initial: bool, k: int) -> dict[str, Any]:
     """Per-layer arrays as vector Quantities."""
     result: dict[str, Any] = {
-        name: Quantity(tuple(layers[name][k].tolist()), "lower" if name.endswith("lower") else "upper", how)
-        for name, how in HOW.items()
+        name: Quantity(tuple(layers[name][k].tolist()), "lower" if name.endswith("lower") else "upper", how) for name, how in HOW.items()
     }
     for name, distance in DISTANCES.items():
         how = f"distance from the initialisation: {HOW[name]}"
@@ -251,19 +244,14 @@ def _radii(input_radius: Any, largest: Array) -> list[Quantity]:
         return [Quantity(float(value), "estimate", how) for value in largest]
     declared = input_radius if isinstance(input_radius, Quantity) else None
     if declared is None:
-        declared = Quantity(
-            exact(input_radius, "input_radius"), "upper", "declared: bounds ||x|| on the whole population"
-        )
+        declared = Quantity(exact(input_radius, "input_radius"), "upper", "declared: bounds ||x|| on the whole population")
     value = declared.value
     if isinstance(value, tuple) or value < 0:
-        raise ValueError(
-            f"input_radius must be one non-negative number, got {value}: a bound on ||x|| over the population"
-        )
+        raise ValueError(f"input_radius must be one non-negative number, got {value}: a bound on ||x|| over the population")
     seen = float(largest.max()) * (1 - 2.0**-40)
     if declared.kind in ("exact", "upper") and value < seen:
         raise ValueError(
-            f"input_radius must bound ||x|| on the population, got {float(value)}, and the sample holds {seen:.6g}: "
-            "it is too small"
+            f"input_radius must bound ||x|| on the population, got {float(value)}, and the sample holds {seen:.6g}: it is too small"
         )
     return [declared] * len(largest)
 
@@ -279,9 +267,7 @@ def _check_same(stack: DenseStack, initial: DenseStack) -> None:
     ]
     for what, wanted, got in found:
         if wanted != got:
-            raise ValueError(
-                f"initial must have the model's {what}, {wanted}, got {got}: pass the network as it was before training"
-            )
+            raise ValueError(f"initial must have the model's {what}, {wanted}, got {got}: pass the network as it was before training")
 
 
 def _stacked(networks: Ensemble | DenseStack | Sequence[nn.Module], name: str) -> DenseStack:
@@ -289,7 +275,7 @@ def _stacked(networks: Ensemble | DenseStack | Sequence[nn.Module], name: str) -
     if isinstance(networks, DenseStack):
         return networks
     if isinstance(networks, Ensemble):
-        biases = networks.biases or [None] * len(networks.weights)
+        biases: list[Tensor | None] = [*networks.biases] or [None] * len(networks.weights)
         return stack_dense(networks.weights, biases, networks.activation.module(), networks.blocks, networks.tau)
     stacks = [read_dense(module, f"{name}[{index}]") for index, module in enumerate(networks)]
     if not stacks:
@@ -299,10 +285,6 @@ def _stacked(networks: Ensemble | DenseStack | Sequence[nn.Module], name: str) -
     by_layer = [[stack.biases[position] for stack in stacks] for position in range(len(stacks[0].weights))]
     return replace(
         stacks[0],
-        weights=tuple(
-            torch.cat([stack.weights[position] for stack in stacks]) for position in range(len(stacks[0].weights))
-        ),
-        biases=tuple(
-            None if layer[0] is None else torch.cat([bias for bias in layer if bias is not None]) for layer in by_layer
-        ),
+        weights=tuple(torch.cat([stack.weights[position] for stack in stacks]) for position in range(len(stacks[0].weights))),
+        biases=tuple(None if layer[0] is None else torch.cat([bias for bias in layer if bias is not None]) for layer in by_layer),
     )

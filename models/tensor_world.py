@@ -8,6 +8,7 @@ torch.
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -33,9 +34,13 @@ def _like(value: Any, template: Tensor) -> Tensor:
     """A float64 array or tensor in the template's dtype and on its device, rounded up to that dtype."""
     wide = torch.as_tensor(value, dtype=torch.float64, device=template.device)
     narrow = wide.to(template.dtype)
-    return torch.where(
-        narrow.to(torch.float64) < wide, torch.nextafter(narrow, torch.full_like(narrow, math.inf)), narrow
-    )
+    return torch.where(narrow.to(torch.float64) < wide, torch.nextafter(narrow, torch.full_like(narrow, math.inf)), narrow)
+
+
+def _broadcast(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """Both in their common shape."""
+    both: tuple[Tensor, Tensor] = torch.broadcast_tensors(a, b)  # type: ignore[no-untyped-call]
+    return both
 
 
 class _KLInverse(Function):
@@ -55,7 +60,7 @@ class _KLInverse(Function):
         return _like(wide, q) if upper else wide.to(q.dtype)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, None]:
         q, p = ctx.saved_tensors
         q = q.to(torch.float64)
@@ -79,7 +84,7 @@ def _newton(q: Tensor, c: Tensor, upper: bool) -> Tensor:
     The mass m that shrinks (1 - q for the upper inverse, q for the lower) becomes m e^{-v}; F(v) = m v - o ln(1 +
     d/o) = c, d = m (1 - e^{-v}), o = 1 - m.
     """
-    q, c = torch.broadcast_tensors(q, c)
+    q, c = _broadcast(q, c)
     m = ((1 - q) if upper else q).clamp(min=1e-300)
     o = (q if upper else (1 - q)).clamp(min=1e-300)
     level = torch.minimum(c, 800.0 * m)
@@ -114,16 +119,14 @@ class _XMinusLog1p(Function):
         return torch.where((x > -0.5) & (x < 1.0), s * (x - 2.0 * z * series), x - torch.log1p(x))
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (x,) = ctx.saved_tensors
+        x: Tensor = ctx.saved_tensors[0]
         return gradient * (x / (1.0 + x))
 
 
 class _Xi(Function):
-    """xi(n) as genbounds.bounds.special rounds it up; the derivative is that of sqrt(pi n / 2) exp(1 / (12 n)) +
-    2/3.
-    """
+    """xi(n) as genbounds.bounds.special rounds it up; its derivative is that of sqrt(pi n / 2) exp(1/(12 n)) + 2/3."""
 
     @staticmethod
     def forward(ctx: Any, n: Tensor) -> Tensor:
@@ -131,9 +134,9 @@ class _Xi(Function):
         return _like(special.xi(_host(n)), n)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> Tensor:
-        (n,) = ctx.saved_tensors
+        n: Tensor = ctx.saved_tensors[0]
         main = torch.sqrt(math.pi * n / 2) * torch.exp(1 / (12 * n))
         return gradient * main * (1 / (2 * n) - 1 / (12 * n * n))
 
@@ -147,7 +150,7 @@ class _LogGammaIncrement(Function):
         return torch.as_tensor(_log_gamma_increment(_host(x), _host(a))).to(x)
 
     @staticmethod
-    @once_differentiable  # type: ignore[untyped-decorator]
+    @once_differentiable
     def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
         x, a = ctx.saved_tensors
         by_a = torch.digamma(x + a)
@@ -168,9 +171,7 @@ class TensorMath:
             return value.to(device=self.device, dtype=self.dtype)
         if isinstance(value, (list, tuple)):
             return torch.stack([self.lift(entry) for entry in value], dim=-1)
-        array = (
-            np.vectorize(float, otypes=[np.float64])(np.asarray(value)) if np.asarray(value).dtype == object else value
-        )
+        array = np.vectorize(float, otypes=[np.float64])(np.asarray(value)) if np.asarray(value).dtype == object else value
         return torch.as_tensor(np.asarray(array, dtype=np.float64), device=self.device).to(self.dtype)
 
     def ratio(self, p: int, q: int) -> Tensor:
@@ -241,6 +242,35 @@ class TensorMath:
         """Largest entry along the last axis."""
         return self.lift(vector).amax(dim=-1)
 
+    def cumulative(self, vector: Any) -> Tensor:
+        """Running sums along the last axis."""
+        return self.lift(vector).cumsum(dim=-1)
+
+    def positions(self, vector: Any) -> Tensor:
+        """1, 2, ... along the last axis."""
+        return torch.arange(1, vector.shape[-1] + 1, dtype=self.dtype, device=self.device)
+
+    def last(self, vector: Tensor) -> Tensor:
+        """The last entry."""
+        return vector[..., -1]
+
+    def with_last(self, vector: Tensor, scalar: Any) -> Tensor:
+        """The vector with its last entry replaced."""
+        head, tail = vector[..., :-1], self.lift(scalar)[..., None]
+        return torch.cat([head, tail.expand(*head.shape[:-1], 1)], dim=-1)
+
+    def last_crossing(self, function: Callable[[Any], Any], guess: Any) -> Tensor:
+        """The largest integer m with function(m) >= 0, for a concave function: the guess of a search in floats."""
+        return self.lift(guess)
+
+    def let(self, latex: str, expression: Any) -> Any:
+        """The expression itself: the name is for printing."""
+        return expression
+
+    def rows(self, vector: Any) -> Tensor:
+        """A vector set beside the levels of a chain: one new axis before the last."""
+        return self.lift(vector)[..., None, :]
+
     def along(self, scalar: Any) -> Tensor:
         """A scalar (per batch element) set beside a vector: one new last axis."""
         return self.lift(scalar)[..., None]
@@ -260,12 +290,12 @@ class TensorMath:
 
     def kl_inverse(self, q: Any, c: Any) -> Tensor:
         """sup{p: kl(q||p) <= c}, rounded up; differentiable in both."""
-        q, c = torch.broadcast_tensors(self.lift(q), self.lift(c))
+        q, c = _broadcast(self.lift(q), self.lift(c))
         return _KLInverse.apply(q, c, True)  # type: ignore[no-any-return,no-untyped-call]
 
     def kl_inverse_lower(self, q: Any, c: Any) -> Tensor:
         """inf{p: kl(q||p) <= c}; differentiable in both."""
-        q, c = torch.broadcast_tensors(self.lift(q), self.lift(c))
+        q, c = _broadcast(self.lift(q), self.lift(c))
         return _KLInverse.apply(q, c, False)  # type: ignore[no-any-return,no-untyped-call]
 
     def x_minus_log1p(self, x: Any) -> Tensor:
@@ -278,12 +308,16 @@ class TensorMath:
 
     def log_gamma_increment(self, x: Any, a: Any) -> Tensor:
         """ln Gamma(x + a) - ln Gamma(x)."""
-        x, a = torch.broadcast_tensors(self.lift(x), self.lift(a))
+        x, a = _broadcast(self.lift(x), self.lift(a))
         return _LogGammaIncrement.apply(x, a)  # type: ignore[no-any-return,no-untyped-call]
 
     def binomial_tail_inverse(self, k: Any, n: Any, delta: Any) -> Tensor:
         """max{p: P(Bin(n, p) <= k) >= delta}, rounded up; it is discrete in k and has no gradient."""
         return self._without_gradient("binomial_tail_inverse", special.binomial_tail_inverse, k, n, delta)
+
+    def binomial_tail_inverse_log(self, k: Any, n: Any, cost: Any) -> Tensor:
+        """max{p: P(Bin(n, p) <= k) >= exp(-cost)}, rounded up; it is discrete in k and has no gradient."""
+        return self._without_gradient("binomial_tail_inverse_log", special.binomial_tail_inverse_log, k, n, cost)
 
     def log_binomial_sum(self, n: Any, d: Any) -> Tensor:
         """ln sum_{i <= d} C(n, i), rounded up; it is discrete and has no gradient."""

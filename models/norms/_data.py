@@ -26,9 +26,7 @@ def as_data(inputs: Any, name: str = "inputs") -> torch.Tensor:
     data = data.to(torch.float64).flatten(1)
     if not bool(torch.isfinite(data).all()):
         rows = int((~torch.isfinite(data)).any(dim=1).sum())
-        raise ValueError(
-            f"{name} must hold finite numbers, got NaN or infinities in {rows} examples: drop or impute them"
-        )
+        raise ValueError(f"{name} must hold finite numbers, got NaN or infinities in {rows} examples: drop or impute them")
     return data
 
 
@@ -76,9 +74,7 @@ def data_norm(inputs: Any, counts: Any = None, *, name: str = "inputs") -> Quant
     weights = None if counts is None else as_counts(counts, 1)[0].astype(np.float64)
     if weights is not None and len(weights) != len(squares):
         raise ValueError(counts_length(len(squares), len(weights)))
-    return Quantity(
-        float(weighted_root_upper(squares, weights)), "upper", "||X||_F: float64 sum of squares, rounded up"
-    )
+    return Quantity(float(weighted_root_upper(squares, weights)), "upper", "||X||_F: float64 sum of squares, rounded up")
 
 
 def counts_length(wanted: int, got: int) -> str:
@@ -102,9 +98,7 @@ def as_counts(counts: Any, networks: int) -> npt.NDArray[np.int64]:
         )
     numeric = array.dtype.kind in "iuf" and bool(np.isfinite(array).all())
     if not numeric or (array < 0).any() or (array > 2**53).any() or (array != np.floor(array)).any():
-        raise ValueError(
-            "counts must be whole numbers from 0 to 2^53: they say how often each row occurs in the sample"
-        )
+        raise ValueError("counts must be whole numbers from 0 to 2^53: they say how often each row occurs in the sample")
     if not array.any(axis=-1).all():
         raise ValueError("counts must not all be zero: an empty sample has no risk")
     whole = array.astype(np.int64)

@@ -11,15 +11,13 @@ from genbounds.bounds.quantity import Quantity
 from genbounds.models.norms._entrywise import frobenius_upper
 from genbounds.models.norms._rounding import EPS, Array, as_stack, inflate, scaled, unscaled_down, unscaled_up
 
-LARGEST_SVD = 1500
+LARGEST_SVD = 512
 """Matrices whose smaller side is above this are bounded by a Cholesky factorisation, which takes a fraction of the
 time.
 """
 
 _LANCZOS_STEPS = 80
-_HOW_UPPER = (
-    "float64 singular values with a backward-error pad, at most the Frobenius norm and sqrt(one-norm * inf-norm)"
-)
+_HOW_UPPER = "float64 singular values with a backward-error pad, at most the Frobenius norm and sqrt(one-norm * inf-norm)"
 _HOW_CHOLESKY = "Cholesky factorisation of mu I - A A^T with its backward-error term"
 
 
@@ -48,9 +46,7 @@ def spectral_norm(matrix: Any, *, name: str = "matrix", largest_svd: int = LARGE
     upper, lower = spectral_bounds(stack, name, largest_svd)
     how = _HOW_UPPER if min(stack.shape[1:]) <= largest_svd else _HOW_CHOLESKY
     values = (float(upper[0]), float(lower[0])) if single else (tuple(upper.tolist()), tuple(lower.tolist()))
-    return Quantity(values[0], "upper", how), Quantity(
-        values[1], "lower", "float64, with its rounding error subtracted"
-    )
+    return Quantity(values[0], "upper", how), Quantity(values[1], "lower", "float64, with its rounding error subtracted")
 
 
 def spectral_bounds(stack: Array, name: str = "matrix", largest_svd: int = LARGEST_SVD) -> tuple[Array, Array]:
@@ -76,8 +72,8 @@ def _cap(unit: Array) -> Array:
     rows, columns = unit.shape[1:]
     one = np.abs(unit).sum(axis=1).max(axis=1) * inflate(rows)
     inf = np.abs(unit).sum(axis=2).max(axis=1) * inflate(columns)
-    mixed: Array = np.sqrt(one * inf) * inflate(4)
-    return np.minimum(frobenius_upper(unit), mixed)
+    mixed = np.sqrt(one * inf) * inflate(4)
+    return np.asarray(np.minimum(frobenius_upper(unit), mixed), dtype=np.float64)
 
 
 def _by_singular_values(unit: Array) -> tuple[Array, Array]:

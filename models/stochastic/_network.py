@@ -35,7 +35,7 @@ class GaussianDenseNetwork(nn.Module):
         >>> network = DenseNetwork([4, 3, 2]).initialise(Stream("demo", "training"), 0)
         >>> prior = GaussianDenseNetwork(network, std=0.1)
         >>> posterior = prior.copy()
-        >>> float(posterior.kl(prior)), prior.noise_width, sum(prior.sizes)
+        >>> float(posterior.kl(prior).detach()), prior.noise_width, sum(prior.sizes)
         (0.0, 5, 23)
     """
 
@@ -69,15 +69,20 @@ class GaussianDenseNetwork(nn.Module):
         """An independent copy, to be trained while this one stays the prior."""
         return copy.deepcopy(self)
 
+    def rescale(self, factor: float) -> GaussianDenseNetwork:
+        """Multiply every standard deviation by ``factor``, in place; returns the network itself."""
+        with torch.no_grad():
+            for log_std in (*self.weight_log_stds, *self.bias_log_stds):
+                log_std += math.log(factor)
+        return self
+
     def forward(self, x: Tensor, noise: Tensor) -> Tensor:
         """Logits (batch, outputs) of inputs (batch, widths[0]), given standard normal ``noise`` (batch,
         noise_width).
         """
         return self.propagate(x, noise, self._layers())
 
-    def propagate(
-        self, x: Tensor, noise: Tensor, layers: Sequence[tuple[Tensor, Tensor, Tensor | None, Tensor | None]]
-    ) -> Tensor:
+    def propagate(self, x: Tensor, noise: Tensor, layers: Sequence[tuple[Tensor, Tensor, Tensor | None, Tensor | None]]) -> Tensor:
         """``forward`` with the means and variances (W, sigma^2, b, sigma_b^2) of every layer given."""
         start = 0
         for position, (mean, variance, bias, bias_variance) in enumerate(layers):
@@ -108,7 +113,7 @@ class GaussianDenseNetwork(nn.Module):
         """KL(self || prior) in nats, differentiable, in the parameters' dtype: for training. Certificates take
         ``gaussian_kl``.
         """
-        total = self.weight_means[0].new_zeros(())
+        total: Tensor = self.weight_means[0].new_zeros(())
         pairs = zip(self._tensors(), prior._tensors(), strict=True)
         for (mean, log_std), (prior_mean, prior_log_std) in pairs:
             ratio = 2 * (log_std - prior_log_std)
@@ -131,10 +136,15 @@ class GaussianDenseNetwork(nn.Module):
 
     def measured_layers(self, dtype: torch.dtype) -> list[Any]:
         """The layers for ``propagate`` without gradients, from ``moments``."""
-        means, stds = (vector.to(dtype) for vector in self.moments())
-        shapes = [mean.shape for mean, _ in self._tensors()]
-        mean_parts = [part.view(shape) for part, shape in zip(means.split(self.sizes), shapes, strict=True)]
-        variance_parts = [part.view(shape) for part, shape in zip(stds.square().split(self.sizes), shapes, strict=True)]
+        means, stds = self.moments()
+        mean_parts: list[Any] = []
+        variance_parts: list[Any] = []
+        start = 0
+        for mean, _ in self._tensors():
+            window = slice(start, start + mean.numel())
+            mean_parts.append(means[window].view(mean.shape).to(dtype))
+            variance_parts.append(stds[window].square().view(mean.shape).to(dtype))
+            start = window.stop
         depth = len(self.weight_means)
         biases = mean_parts[depth:] or [None] * depth
         bias_variances = variance_parts[depth:] or [None] * depth

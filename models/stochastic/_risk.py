@@ -155,9 +155,7 @@ def _bound_part(split: Split, inputs: Any, labels: Any, counts: Any) -> tuple[Te
     if counts is not None:
         raise ValueError("counts must not come with a split of positions: pass the bound part's counts, without split")
     if not len(inputs) == len(labels) == split.n:
-        raise ValueError(
-            f"split must number the draws of this sample, n={len(labels)}, got one of {split.n}: split this sample"
-        )
+        raise ValueError(f"split must number the draws of this sample, n={len(labels)}, got one of {split.n}: split this sample")
     return inputs[split.bound.to(inputs.device)], labels[split.bound.to(labels.device)]
 
 

@@ -34,10 +34,7 @@ class Sample:
         """Check shapes, labels and multiplicities; ``ValueError`` names what does not fit."""
         data = as_data(inputs).to(device)
         if data.shape[1] != widths[0]:
-            raise ValueError(
-                f"inputs must have {widths[0]} features, as the network does, got {data.shape[1]}: "
-                "flatten or select them"
-            )
+            raise ValueError(f"inputs must have {widths[0]} features, as the network does, got {data.shape[1]}: flatten or select them")
         checked = checked_labels(labels, data, widths[-1])
         if counts is None:
             return cls(data.to(dtype), checked, None, len(data))

@@ -55,8 +55,6 @@ def split_draws(n: int, prior_size: int, stream: Stream, network: int = 0) -> Sp
     (4, 6, set())
     """
     if not 0 <= prior_size < n:
-        raise ValueError(
-            f"prior_size must lie in 0, ..., n - 1 = {n - 1}, got {prior_size}: the bound needs draws of its own"
-        )
+        raise ValueError(f"prior_size must lie in 0, ..., n - 1 = {n - 1}, got {prior_size}: the bound needs draws of its own")
     order = stream.sub("split").permutation([network], 0, n)[0].cpu()
     return Split(order[:prior_size].sort().values, order[prior_size:].sort().values, n)

@@ -31,20 +31,23 @@ class PosteriorTraining:
     """How PAC-Bayes training runs. Every field may be tuned freely, since the bound holds for all posteriors at once.
 
     steps; batch_size (0: the whole sample); learning_rate (Adam's, falling linearly to a tenth); p_min: probabilities
-    are clamped from below there, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1].
+    are clamped from below there, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1]; initial_scale: the
+    posterior starts at the prior's means with this fraction of its standard deviations (a wide prior drowns the signal).
     """
 
-    steps: int = 2000
+    steps: int = 1000
     batch_size: int = 256
-    learning_rate: float = 0.01
-    p_min: float = 1e-4
+    learning_rate: float = 0.02
+    p_min: float = 0.01
+    initial_scale: float = 0.3
 
     def __post_init__(self) -> None:
         """Check the settings."""
-        if self.steps < 1 or self.batch_size < 0 or not self.learning_rate > 0 or not 0 < self.p_min < 0.5:
+        positive = min(self.learning_rate, self.initial_scale) > 0
+        if self.steps < 1 or self.batch_size < 0 or not positive or not 0 < self.p_min < 0.5:
             raise ValueError(
-                "training must have steps >= 1, batch_size >= 0, learning_rate > 0 and p_min in (0, 1/2), "
-                f"got {self}: correct the one that is outside"
+                "training must have steps >= 1, batch_size >= 0, learning_rate > 0, initial_scale > 0 and p_min in "
+                f"(0, 1/2), got {self}: correct the one that is outside"
             )
 
 
@@ -98,18 +101,18 @@ def train_posterior(
     settings = training or PosteriorTraining()
     first = prior.weight_means[0]
     sample = Sample.of(inputs, labels, counts, prior.widths, first.dtype, first.device)
-    posterior = prior.copy().requires_grad_(True)
+    posterior = prior.copy().rescale(settings.initial_scale).requires_grad_(True)
     optimiser, schedule = _adam(posterior.parameters(), settings.learning_rate, settings.steps)
     fixed = {"n": sample.n if n is None else n, "delta": delta, **(bound_inputs or {})}
     for x, y, noise in _batches(sample, posterior.noise_width, settings, stream.sub("posterior training"), network):
         risk = bounded_cross_entropy(posterior(x, noise), y, settings.p_min)
+        if not bool(torch.isfinite(risk)):
+            raise ValueError(f"training diverged at learning_rate={settings.learning_rate}: lower it")
         value = bound.value(empirical_risk=risk, kl=posterior.kl(prior), **fixed)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
         optimiser.step()
         schedule.step()
-    if not all(bool(torch.isfinite(parameter).all()) for parameter in posterior.parameters()):
-        raise ValueError(f"training diverged at learning_rate={settings.learning_rate}: lower it")
     return posterior.requires_grad_(False)
 
 
@@ -157,7 +160,7 @@ def fit_network(
         else:
             losses = nn.functional.cross_entropy(logits, sample.labels, reduction="none")
         optimiser.zero_grad(set_to_none=True)
-        (losses * shares).sum().backward()
+        (losses * shares).sum().backward()  # type: ignore[no-untyped-call]
         optimiser.step()
         schedule.step()
     return network
