@@ -43,7 +43,8 @@ class DensePass:
         def buffer(width: int) -> Tensor:
             return weights[0].new_empty((networks, batch_size, width))
 
-        self.results = [buffer(weight.shape[1]) for weight in weights]  # sigma(z) of hidden layers, then the logits
+        self.results = [buffer(weight.shape[1]) for weight in weights[:-1]]  # sigma(z) of the hidden layers
+        self.logits = weights[-1].new_empty((networks, weights[-1].shape[1], batch_size))  # class by class, see `Loss`
         self.sums = [buffer(w.shape[1]) if block else None for w, block in zip(weights, blocks, strict=True)]
         self.gradients = [buffer(weight.shape[1]) for weight in weights[:-1]]
         self.branches = {w.shape[1]: buffer(w.shape[1]) for w, block in zip(weights, blocks, strict=True) if block}
@@ -51,19 +52,22 @@ class DensePass:
 
     def forward(self, inputs: Tensor) -> Tensor:
         """Logits (K, B, C) of inputs (K, B, in), in a buffer that the next call overwrites."""
-        hidden, last = inputs, len(self.weights) - 1
-        self.inputs = []
-        for position, (weight, result) in enumerate(zip(self.weights, self.results, strict=True)):
-            self.inputs.append(hidden)
+        hidden = inputs
+        self.inputs = [inputs]
+        for position, result in enumerate(self.results):
             if self.biases:
-                torch.baddbmm(self.biases[position], hidden, weight.mT, out=result)
+                torch.baddbmm(self.biases[position], hidden, self.weights[position].mT, out=result)
             else:
-                torch.bmm(hidden, weight.mT, out=result)
-            if position < last:
-                self.activation.forward_(result)
+                torch.bmm(hidden, self.weights[position].mT, out=result)
+            self.activation.forward_(result)
             total = self.sums[position]
             hidden = result if total is None else torch.add(hidden, result, alpha=self.tau, out=total)
-        return self.results[-1]
+            self.inputs.append(hidden)
+        if self.biases:
+            torch.baddbmm(self.biases[-1].mT, self.weights[-1], hidden.mT, out=self.logits)
+        else:
+            torch.bmm(self.weights[-1], hidden.mT, out=self.logits)
+        return self.logits.mT
 
     def backward(self, gradient: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], beta: float) -> None:
         """Given d/dlogits (K, B, C) of the last forward pass, set every target to beta * target + its gradient.
@@ -72,11 +76,11 @@ class DensePass:
         buffer is overwritten.
         """
         for position in range(len(self.weights) - 1, -1, -1):
-            result, branch = self.results[position], gradient
+            branch = gradient
             if self.blocks[position]:
                 branch = torch.mul(gradient, self.tau, out=self.branches[gradient.shape[2]])
-            if position < len(self.weights) - 1:
-                self.activation.backward_(branch, result)
+            if position < len(self.results):
+                self.activation.backward_(branch, self.results[position])
             if position > 0:
                 before = self.gradients[position - 1]
                 if self.blocks[position]:

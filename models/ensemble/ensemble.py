@@ -9,20 +9,18 @@ from functools import partial
 import torch
 from torch import Tensor
 
-from genbounds.models.ensemble.backpropagation import DensePass
 from genbounds.models.ensemble.batches import BatchRows, OrderName
 from genbounds.models.ensemble.losses import Loss, LossName, margins
-from genbounds.models.ensemble.recipe import Recipe
-from genbounds.models.ensemble.samples import CountSamples, IndexSamples, Samples
-from genbounds.models.ensemble.tiles import Progress, plan_tiles, run_tiles
+from genbounds.models.ensemble.measuring import StackedNetworks, totals
+from genbounds.models.ensemble.recipe import Recipe, Schedule
+from genbounds.models.ensemble.samples import Samples
+from genbounds.models.ensemble.tiles import Progress, one_torch_thread, plan_tiles, run_tiles
 from genbounds.models.ensemble.training import Pool, TileState, TileTraining
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
 from genbounds.models.networks.dense import DenseNetwork, checked_widths, residual_blocks
 from genbounds.models.networks.initialisation import initial_weights
 from genbounds.models.streams import Stream
-
-_CHUNK_ELEMENTS = 1 << 21
 
 
 @dataclass(frozen=True, eq=False)
@@ -58,7 +56,7 @@ class Ensemble:
     (the K indices), `steps_done`.
 
     Example:
-        >>> from genbounds.models.streams import Stream
+        >>> from genbounds.models.ensemble import IndexSamples
         >>> ensemble = Ensemble([2, 8, 2], "tanh", networks=3, stream=Stream("demo", "training"), dtype=torch.float64)
         >>> inputs = torch.tensor([[1.0, 1.0], [1.0, -1.0], [-1.0, 1.0], [-1.0, -1.0]])
         >>> labels = torch.tensor([0, 0, 1, 1])
@@ -111,9 +109,9 @@ class Ensemble:
         samples: Samples,
         *,
         steps: int,
-        batch_size: int,
+        batch_size: int | None = None,
         learning_rate: float | Tensor,
-        schedule: Callable[[int], float] | Tensor | None = None,
+        schedule: Schedule = None,
         momentum: float = 0.0,
         weight_decay: float = 0.0,
         loss: LossName | None = None,
@@ -133,8 +131,8 @@ class Ensemble:
             labels: (N,) whole numbers, see `Loss`.
             samples: `IndexSamples` or `CountSamples` into the pool, one row for each network or one for all.
             steps: updates to make.
-            batch_size: examples an update (ignored by order "full"). With 1, order "permutation" and n steps this is
-                a single pass.
+            batch_size: examples an update (not asked for by order "full"). With 1, order "permutation" and n steps
+                this is a single pass.
             learning_rate: one number, or a tensor (K,).
             schedule: factor of the learning rate at each step: a function of the step number (0 the first), or a tensor
                 with at least `steps_done + steps` entries. With learning_rate=1 these are the step sizes.
@@ -155,46 +153,31 @@ class Ensemble:
             ValueError: for shapes that do not fit, labels or indices out of range, inputs that are not finite, or a
                 setting out of its range.
         """
-        found = Loss.of(loss, self.widths[-1])
-        pool = self._pool(inputs, labels, found)
-        samples.check(len(self), len(pool.inputs))
-        recipe = Recipe.checked(
-            steps=steps,
-            batch_size=batch_size,
-            learning_rate=learning_rate,
-            networks=len(self),
-            schedule=schedule,
-            steps_before=self.steps_done,
-            momentum=momentum,
-            weight_decay=weight_decay,
-            order=order,
-            projection_radius=projection_radius,
-            loss=found,
-        )
-        if momentum and self._velocities is None:
-            self._velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
-        if tiles is None:
-            tiles = plan_tiles(
-                self.widths,
-                len(self),
-                batch_size,
-                bias=self.bias,
-                momentum=momentum > 0,
-                dtype=self.dtype,
-                device=self.device,
-                threads=threads,
+        with one_torch_thread():
+            found = Loss.of(loss, self.widths[-1])
+            pool = self._pool(inputs, labels, found)
+            samples.check(len(self), len(pool.inputs))
+            recipe = Recipe.checked(
+                steps=steps,
+                batch_size=batch_size,
+                learning_rate=learning_rate,
+                networks=len(self),
+                schedule=schedule,
+                first_step=self.steps_done,
+                momentum=momentum,
+                weight_decay=weight_decay,
+                order=order,
+                projection_radius=projection_radius,
+                loss=found,
             )
-        run_tiles(
-            [partial(self._tile_training, rows, recipe, pool, samples) for rows in tiles],
-            [len(range(*rows.indices(len(self)))) for rows in tiles],
-            steps,
-            threads,
-            progress,
-        )
-        scales = torch.tensor([recipe.step_scale(self.steps_done + t) for t in range(steps)], dtype=torch.float64)
+            if momentum and self._velocities is None:
+                self._velocities = [torch.zeros_like(parameter) for parameter in self.parameters]
+            tiles = self._plan(recipe, threads) if tiles is None else tiles
+            sizes = [len(range(*rows.indices(len(self)))) for rows in tiles]
+            run_tiles([partial(self._tile_training, rows, recipe, pool, samples) for rows in tiles], sizes, steps, threads, progress)
         self.steps_done += steps
-        self._draws_done += 0 if order == "full" else steps * batch_size
-        return Training(recipe.learning_rates, scales, 0 if order == "full" else batch_size)
+        self._draws_done += steps * recipe.batch_size
+        return Training(recipe.learning_rates, torch.tensor(recipe.step_scales, dtype=torch.float64), recipe.batch_size)
 
     def logits(self, inputs: Tensor, *, chunk: int | None = None, dtype: torch.dtype | None = None) -> Iterator[Tensor]:
         """Yield the logits of all networks, (K, up to `chunk` rows, C), over the rows of (N, widths[0]) in order.
@@ -202,26 +185,18 @@ class Ensemble:
         `dtype=torch.float64` computes in double from the parameters as they are.
         """
         inputs = self._checked_inputs(inputs, dtype or self.dtype)
-        weights = [weight.to(inputs.dtype) for weight in self.weights]
-        biases = [bias.to(inputs.dtype) for bias in self.biases]
-        chunk = chunk or max(1, _CHUNK_ELEMENTS // (len(self) * max(self.widths)))
-        with torch.no_grad():
-            for rows in torch.split(inputs, chunk):
-                program = DensePass(weights, biases, self.activation, self.blocks, self.tau, len(rows))
-                yield program.forward(rows.expand(len(self), -1, -1))
+        stacked = self._stacked().rows(slice(None), inputs.dtype)
+        yield from stacked.logits(inputs, chunk or stacked.chunk())
 
     def margins(self, inputs: Tensor, labels: Tensor, *, dtype: torch.dtype | None = None) -> Tensor:
         """Margins (K, N): f_y - max_{j != y} f_j, or y f with a single output."""
-        classes = self._classes(inputs, labels)
-        pieces, start = [], 0
-        for logits in self.logits(inputs, dtype=dtype):
-            pieces.append(margins(logits, classes[start : start + logits.shape[1]]))
-            start += logits.shape[1]
-        return torch.cat(pieces, dim=1)
+        classes, inputs = self._classes(inputs, labels), self._checked_inputs(inputs, dtype or self.dtype)
+        return torch.cat([values for _, values in self._stacked().of_examples(inputs, classes, margins)])
 
     def mistakes(self, inputs: Tensor, labels: Tensor, *, dtype: torch.dtype | None = None) -> Tensor:
         """Which rows each network gets wrong, bool (K, N): those whose margin is not positive (a tie is an error)."""
-        return ~(self.margins(inputs, labels, dtype=dtype) > 0)
+        classes, inputs = self._classes(inputs, labels), self._checked_inputs(inputs, dtype or self.dtype)
+        return torch.cat([wrong for _, wrong in self._stacked().of_examples(inputs, classes, _mistaken)])
 
     def errors(self, inputs: Tensor, labels: Tensor, samples: Samples | None = None, *, dtype: torch.dtype | None = None) -> Tensor:
         """Exact error counts, int64 (K,): over the pool, or over each network's own sample.
@@ -229,30 +204,13 @@ class Ensemble:
         Divided by N, the first is the risk of drawing from the pool with replacement; divided by `samples.sizes()`, the
         second is the empirical risk.
         """
-        wrong = self.mistakes(inputs, labels, dtype=dtype)
-        if samples is None:
-            return wrong.sum(dim=1)
-        samples.check(len(self), wrong.shape[1])
-        samples = samples.tile(slice(None), self.device)
-        if isinstance(samples, CountSamples):
-            return (wrong * samples.counts).sum(dim=1)
-        return wrong.gather(1, samples.indices.expand(len(self), -1)).sum(dim=1)
+        return self._totals(inputs, labels, samples, _mistaken, dtype or self.dtype)
 
     def mean_loss(self, inputs: Tensor, labels: Tensor, samples: Samples | None = None) -> Tensor:
         """Mean training loss in float64, (K,): over the pool, or over each network's own sample."""
-        loss, classes = Loss.of(None, self.widths[-1]), self._classes(inputs, labels)
-        pieces, start = [], 0
-        for logits in self.logits(inputs, dtype=torch.float64):
-            pieces.append(loss.values(logits, classes[start : start + logits.shape[1]]))
-            start += logits.shape[1]
-        values = torch.cat(pieces, dim=1)
-        if samples is None:
-            return values.mean(dim=1)
-        samples.check(len(self), values.shape[1])
-        samples = samples.tile(slice(None), self.device)
-        if isinstance(samples, IndexSamples):
-            return values.gather(1, samples.indices.expand(len(self), -1)).mean(dim=1)
-        return (values * samples.counts).sum(dim=1) / samples.sizes()
+        loss = Loss.of(None, self.widths[-1])
+        sums = self._totals(inputs, labels, samples, loss.values, torch.float64)
+        return sums / (len(inputs) if samples is None else samples.sizes().to(sums.device))
 
     def extract(self, k: int) -> DenseNetwork:
         """A copy of row k as a network of its own, on the CPU (row k is the network of index `networks[k]`)."""
@@ -268,10 +226,39 @@ class Ensemble:
         """Row k as it was before any training, on the CPU: drawn again from its stream."""
         return self._network(k).initialise(self.stream.on("cpu"), self.networks[k])
 
+    def _stacked(self) -> StackedNetworks:
+        return StackedNetworks(self.weights, self.biases, self.activation, self.blocks, self.tau)
+
+    def _totals(
+        self,
+        inputs: Tensor,
+        labels: Tensor,
+        samples: Samples | None,
+        function: Callable[[Tensor, Tensor], Tensor],
+        dtype: torch.dtype,
+    ) -> Tensor:
+        classes, inputs = self._classes(inputs, labels), self._checked_inputs(inputs, dtype)
+        if samples is not None:
+            samples.check(len(self), len(inputs))
+        measured = self._stacked().of_examples(inputs, classes, function)
+        return torch.cat([totals(values, samples, rows) for rows, values in measured])
+
     def _network(self, k: int) -> DenseNetwork:
         if not -len(self) <= k < len(self):
             raise ValueError(f"k must be a row of the ensemble, 0, ..., {len(self) - 1}, got {k}")
         return DenseNetwork(self.widths, self.activation, bias=self.bias, residual=self.residual, tau=self.tau, dtype=self.dtype)
+
+    def _plan(self, recipe: Recipe, threads: int) -> list[slice]:
+        return plan_tiles(
+            self.widths,
+            len(self),
+            max(1, recipe.batch_size),
+            bias=self.bias,
+            momentum=recipe.momentum > 0,
+            dtype=self.dtype,
+            device=self.device,
+            threads=threads,
+        )
 
     def _tile_training(self, rows: slice, recipe: Recipe, pool: Pool, samples: Samples) -> TileTraining:
         own = samples.tile(rows, self.device)
@@ -287,7 +274,7 @@ class Ensemble:
         if recipe.order != "full":
             order = BatchRows(own, self.stream.sub("batches"), self.networks[rows], recipe.order)
         tile_recipe = replace(recipe, learning_rates=recipe.learning_rates[rows])
-        return TileTraining(state, tile_recipe, pool, own, order, self.steps_done, self._draws_done)
+        return TileTraining(state, tile_recipe, pool, own, order, self._draws_done)
 
     def _pool(self, inputs: Tensor, labels: Tensor, loss: Loss) -> Pool:
         classes = self._classes(inputs, labels)
@@ -309,6 +296,10 @@ class Ensemble:
         if not bool(inputs.isfinite().all()):
             raise ValueError("inputs must be finite, got NaN or infinite entries: clean the data first")
         return inputs
+
+
+def _mistaken(logits: Tensor, classes: Tensor) -> Tensor:
+    return ~(margins(logits, classes) > 0)
 
 
 def _indices(networks: int | Sequence[int] | Tensor) -> list[int]:

@@ -62,7 +62,11 @@ class Loss:
         """Overwrite the logits with each example's gradient in them: softmax(f) - one-hot, or sigmoid(f) - class."""
         if self.name == "logistic":
             return logits.sigmoid_().sub_(targets)
-        return torch.softmax(logits, dim=-1, out=logits).sub_(targets)
+        # `DensePass` lays logits out class by class, which this reads in place: the softmax then runs along examples, many
+        # at a time, where along two or ten classes it would handle one example after another.
+        by_class = logits.mT
+        torch.softmax(by_class, dim=-2, out=by_class)
+        return logits.sub_(targets)
 
     def values(self, logits: Tensor, classes: Tensor) -> Tensor:
         """Each example's loss: logits (..., N, C) and classes (N,) give (..., N)."""

@@ -16,12 +16,15 @@ Schedule = Callable[[int], float] | Tensor | None
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """How to train: see `Ensemble.train`. `step_scale(t)` multiplies every learning rate (K,) at step t."""
+    """How to train: see `Ensemble.train`. `step_scales[t]` multiplies every learning rate (K,) at the run's step t.
+
+    `batch_size` is 0 for order "full".
+    """
 
     steps: int
     batch_size: int
     learning_rates: Tensor
-    step_scale: Callable[[int], float]
+    step_scales: list[float]
     momentum: float
     weight_decay: float
     order: OrderName
@@ -33,11 +36,11 @@ class Recipe:
         cls,
         *,
         steps: int,
-        batch_size: int,
+        batch_size: int | None,
         learning_rate: float | Tensor,
         networks: int,
         schedule: Schedule,
-        steps_before: int,
+        first_step: int,
         momentum: float,
         weight_decay: float,
         order: OrderName,
@@ -45,9 +48,12 @@ class Recipe:
         loss: Loss,
     ) -> Recipe:
         """A recipe for so many networks; ValueError for a setting out of its range."""
-        for name, number in (("steps", steps), ("batch_size", batch_size)):
-            if number < 1 or number != int(number):
-                raise ValueError(f"{name} must be a whole number of at least 1, got {number}")
+        if order == "full":
+            batch_size = 0
+        elif batch_size is None or batch_size < 1 or batch_size != int(batch_size):
+            raise ValueError(f"batch_size must be a whole number of at least 1 for order {order!r}, got {batch_size}")
+        if steps < 1 or steps != int(steps):
+            raise ValueError(f"steps must be a whole number of at least 1, got {steps}")
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum must lie in [0, 1), got {momentum}")
         if not 0 <= weight_decay < float("inf"):
@@ -57,8 +63,8 @@ class Recipe:
         if projection_radius is not None and not 0 < projection_radius < float("inf"):
             raise ValueError(f"projection_radius must be positive and finite, got {projection_radius}")
         rates = _rates(learning_rate, networks)
-        scale = _step_scale(schedule, steps_before + steps)
-        return cls(steps, batch_size, rates, scale, momentum, weight_decay, order, projection_radius, loss)
+        scales = _step_scales(schedule, first_step, steps)
+        return cls(steps, batch_size, rates, scales, momentum, weight_decay, order, projection_radius, loss)
 
 
 def _rates(learning_rate: float | Tensor, networks: int) -> Tensor:
@@ -73,15 +79,18 @@ def _rates(learning_rate: float | Tensor, networks: int) -> Tensor:
     return rates.expand(networks).clone()
 
 
-def _step_scale(schedule: Schedule, steps: int) -> Callable[[int], float]:
+def _step_scales(schedule: Schedule, first_step: int, steps: int) -> list[float]:
+    end = first_step + steps
     if schedule is None:
-        return lambda step: 1.0
-    if not isinstance(schedule, Tensor):
-        return schedule
-    values = [float(value) for value in schedule.tolist()]
-    if schedule.dim() != 1 or len(values) < steps or not all(0 <= value < float("inf") for value in values):
-        raise ValueError(
-            f"schedule must be a vector of at least {steps} finite factors, none negative, got shape "
-            f"{tuple(schedule.shape)}: one factor for each step since the start"
-        )
-    return values.__getitem__
+        return [1.0] * steps
+    if isinstance(schedule, Tensor):
+        if schedule.dim() != 1 or len(schedule) < end:
+            raise ValueError(
+                f"schedule must be a vector of at least {end} factors, one for each step since the start, got shape {tuple(schedule.shape)}"
+            )
+        scales = [float(value) for value in schedule[first_step:end].tolist()]
+    else:
+        scales = [float(schedule(step)) for step in range(first_step, end)]
+    if not all(0 <= scale < float("inf") for scale in scales):
+        raise ValueError("schedule must give finite factors, none negative, and gave others: check its values")
+    return scales

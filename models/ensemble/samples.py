@@ -135,10 +135,10 @@ class CountSamples:
 
     def draw_rows(self, draws: Draws, start: int, count: int) -> Tensor:
         """Pool rows of `count` uniform draws from each sample: int64 (K, count)."""
-        cumulative = self._cumulative.expand(len(draws.keys), -1)
         positions = draws.integers(start, count, self.sizes().expand(len(draws.keys)).contiguous())
         # Position p belongs to the first row whose cumulative count exceeds p.
-        return torch.searchsorted(cumulative.contiguous(), positions, right=True)
+        cumulative = self._cumulative[0] if self.networks == 1 else self._cumulative
+        return torch.searchsorted(cumulative, positions, right=True)
 
 
 Samples = IndexSamples | CountSamples

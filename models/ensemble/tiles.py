@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
 from itertools import pairwise
 
 import torch
@@ -78,7 +79,7 @@ def run_tiles(
     threads: int,
     progress: Progress | None,
 ) -> None:
-    """Train the tiles, `threads` at a time, each on one torch thread; the caller's thread count is restored."""
+    """Train the tiles, `threads` at a time, each on one torch thread."""
     total, done, lock, stopped = steps * sum(sizes), 0, threading.Lock(), threading.Event()
 
     def run(tile: int) -> None:
@@ -92,23 +93,33 @@ def run_tiles(
                     progress(done, total)
             return not stopped.is_set()
 
-        torch.set_num_threads(1)
-        with torch.no_grad():
+        with one_torch_thread(), torch.no_grad():
             tiles[tile]().run(report)
 
+    if threads == 1:
+        for tile in range(len(tiles)):
+            run(tile)
+        return
+    with ThreadPoolExecutor(threads) as executor:
+        try:
+            for future in [executor.submit(run, tile) for tile in range(len(tiles))]:
+                future.result()
+        except BaseException:
+            stopped.set()
+            executor.shutdown(cancel_futures=True)
+            raise
+
+
+@contextmanager
+def one_torch_thread() -> Iterator[None]:
+    """Run this thread's torch operations on one thread, and restore the number afterwards.
+
+    Products of small matrices gain little from a second thread, and each operation would wait for it when another
+    process has the core.
+    """
     before = torch.get_num_threads()
+    torch.set_num_threads(1)
     try:
-        if threads == 1:
-            for tile in range(len(tiles)):
-                run(tile)
-        else:
-            with ThreadPoolExecutor(threads) as executor:
-                try:
-                    for future in [executor.submit(run, tile) for tile in range(len(tiles))]:
-                        future.result()
-                except BaseException:
-                    stopped.set()
-                    executor.shutdown(cancel_futures=True)
-                    raise
+        yield
     finally:
         torch.set_num_threads(before)

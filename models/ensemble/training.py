@@ -52,7 +52,7 @@ class TileTraining:
         pool: the examples.
         samples: the samples of the tile's networks.
         rows: the order of the minibatches; None for order "full".
-        first_step, first_draw: where in the schedule and in the streams to go on.
+        first_draw: where in the streams to go on.
     """
 
     def __init__(
@@ -62,11 +62,10 @@ class TileTraining:
         pool: Pool,
         samples: Samples,
         rows: BatchRows | None,
-        first_step: int,
         first_draw: int,
     ) -> None:
         self.state, self.recipe, self.pool, self.rows = state, recipe, pool, rows
-        self.first_step, self.first_draw = first_step, first_draw
+        self.first_draw = first_draw
         self.networks = len(state.weights[0])
         rates = recipe.learning_rates
         self.rate = float(rates[0]) if bool((rates == rates[0]).all()) else None
@@ -84,11 +83,11 @@ class TileTraining:
         while done < recipe.steps:
             steps = min(ahead, recipe.steps - done)
             if self.rows is None:
-                self._step(self.first_step + done, None)
+                self._step(done, None)
             else:
                 block = self.rows.block(self.first_draw + done * recipe.batch_size, steps, recipe.batch_size)
                 for offset, batch in enumerate(block.view(steps, -1).unbind(0)):
-                    self._step(self.first_step + done + offset, batch)
+                    self._step(done + offset, batch)
             done += steps
             if not report(steps):
                 return
@@ -125,7 +124,7 @@ class TileTraining:
         return DensePass(state.weights, state.biases, state.activation, state.blocks, state.tau, batch_size)
 
     def _step(self, step: int, rows: Tensor | None) -> None:
-        scale = self.recipe.step_scale(step)
+        scale = self.recipe.step_scales[step]
         if rows is None:
             self._accumulate_full()
             self._apply(self.gradients, scale)

@@ -8,7 +8,10 @@
 - loop: one `nn.Module` after another, `DataLoader(TensorDataset, shuffle=True, num_workers=0)`, `optim.SGD`, with one
   torch thread and with all;
 - products: the matrix products alone that a step of the same networks needs (forward, and both of the backward pass),
-  into preallocated outputs, one after another on the same data, with one torch thread and with all.
+  by `torch.bmm` into preallocated outputs, with one thread and with one for each core, as the ensemble.
+
+`speedup_at_matmul_limit` is the speed-up that a trainer would reach which did nothing but these products: a machine's
+ceiling, the loop's overhead over the products' time.
 
 Each is timed per step of one network; each round times all three, and the figures are medians over the rounds of the
 ratios within a round, so that a machine that slows down for a while slows all three. Of the two thread counts the
@@ -23,6 +26,7 @@ import os
 import statistics
 import time
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
 from itertools import pairwise
 
 import torch
@@ -80,22 +84,38 @@ def ensemble_step(networks: int, device: str, steps: int) -> Callable[[int], flo
     return measure
 
 
+class Network(nn.Module):
+    """The network as a user would write it."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        layers: list[nn.Module] = []
+        for fan_in, fan_out in pairwise(WIDTHS):
+            layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
+        self.stack = nn.Sequential(*layers[:-1])
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Logits."""
+        logits: Tensor = self.stack(x)
+        return logits
+
+
 def loop_step(device: str, epochs: int) -> Callable[[int], float]:
-    """Seconds a step of one network in the usual loop."""
-    inputs, labels = pool(device)
+    """Seconds a step of one network in the usual loop, given a number of torch threads."""
+    inputs, labels = (tensor.cpu() for tensor in pool(device))
     loader = DataLoader(TensorDataset(inputs, labels), batch_size=BATCH, shuffle=True, num_workers=0)
-    layers: list[nn.Module] = []
-    for fan_in, fan_out in pairwise(WIDTHS):
-        layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
-    model = nn.Sequential(*layers[:-1]).to(device)
+    model = Network().to(device)
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
     criterion = nn.CrossEntropyLoss()
 
     def work() -> None:
+        model.train()
         for _ in range(epochs):
             for batch_inputs, batch_labels in loader:
+                batch_inputs, batch_labels = batch_inputs.to(device), batch_labels.to(device)
+                loss = criterion(model(batch_inputs), batch_labels)
                 optimiser.zero_grad()
-                criterion(model(batch_inputs), batch_labels).backward()  # type: ignore[no-untyped-call]
+                loss.backward()
                 optimiser.step()
 
     def measure(threads: int) -> float:
@@ -105,33 +125,39 @@ def loop_step(device: str, epochs: int) -> Callable[[int], float]:
     return measure
 
 
-def product_step(networks: int, device: str, steps: int) -> Callable[[int], float]:
-    """Seconds a network-step of the bare matrix products."""
+def products(networks: int, device: str, steps: int) -> Callable[[], None]:
+    """The matrix products of so many steps of so many networks, on data whose size stays the same."""
 
     def stack(*shape: int) -> Tensor:
-        return torch.rand(networks, *shape, device=device)
+        return torch.rand(networks, *shape, device=device) / shape[-1]
 
     weights = [stack(fan_out, fan_in) for fan_in, fan_out in pairwise(WIDTHS)]
     activations = [stack(BATCH, width) for width in WIDTHS]
     gradients = [stack(BATCH, width) for width in WIDTHS]
-    products = [torch.empty_like(weight) for weight in weights]
+    updates = [torch.empty_like(weight) for weight in weights]
 
     def work() -> None:
-        for _ in range(steps):
-            for layer, weight in enumerate(weights):
-                torch.bmm(activations[layer], weight.mT, out=activations[layer + 1])
-            for layer in range(len(weights) - 1, -1, -1):
-                torch.bmm(gradients[layer + 1].mT, activations[layer], out=products[layer])
-                if layer > 0:
-                    torch.bmm(gradients[layer + 1], weights[layer], out=gradients[layer])
-            for layer in range(len(weights)):  # keeps the numbers finite: a reader's NaN is no slower, but a worry
-                activations[layer + 1].clamp_(max=1.0)
-                gradients[layer].clamp_(max=1.0)
+        with torch.no_grad():
+            for _ in range(steps):
+                for layer, weight in enumerate(weights):
+                    torch.bmm(activations[layer], weight.mT, out=activations[layer + 1])
+                for layer in range(len(weights) - 1, -1, -1):
+                    torch.bmm(gradients[layer + 1].mT, activations[layer], out=updates[layer])
+                    if layer > 0:
+                        torch.bmm(gradients[layer + 1], weights[layer], out=gradients[layer])
+
+    return work
+
+
+def product_step(networks: int, device: str, steps: int) -> Callable[[int], float]:
+    """Seconds a network-step of the bare matrix products, the networks dealt out to threads as the ensemble does."""
 
     def measure(threads: int) -> float:
-        torch.set_num_threads(threads)
-        with torch.no_grad():
-            return seconds(work, device) / (steps * networks)
+        parts = [products(networks // threads, device, steps) for _ in range(threads)]
+        torch.set_num_threads(1)
+        with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as executor:
+            elapsed = seconds(lambda: list(executor.map(lambda work: work(), parts)), device)
+        return elapsed / (steps * (networks // threads) * threads)
 
     return measure
 
@@ -142,7 +168,7 @@ def run(networks: int, device: str, rounds: int) -> dict[str, object]:
     threads = sorted({1, cores}) if device == "cpu" else [1]
     measures = {
         "ensemble": ensemble_step(networks, device, 100),
-        "loop": loop_step(device, 5),
+        "loop": loop_step(device, 3),
         "products": product_step(networks, device, 50),
     }
     times: dict[str, dict[int, list[float]]] = {name: {count: [] for count in threads} for name in measures}
@@ -154,6 +180,7 @@ def run(networks: int, device: str, rounds: int) -> dict[str, object]:
                     times[name][count].append(elapsed)
     best = {name: min(counts.values(), key=statistics.median) for name, counts in times.items()}
     speedups = [loop / ours for loop, ours in zip(best["loop"], best["ensemble"], strict=True)]
+    ceilings = [loop / bare for loop, bare in zip(best["loop"], best["products"], strict=True)]
     limits = [ours / bare for ours, bare in zip(best["ensemble"], best["products"], strict=True)]
     return {
         "architecture": "-".join(map(str, WIDTHS)),
@@ -164,6 +191,7 @@ def run(networks: int, device: str, rounds: int) -> dict[str, object]:
         "rounds": rounds,
         "speedup_over_dataloader": round(statistics.median(speedups), 2),
         "times_over_matmul_limit": round(statistics.median(limits), 2),
+        "speedup_at_matmul_limit": round(statistics.median(ceilings), 2),
         "microseconds_per_network_step": {
             name: {f"{count} threads": round(statistics.median(v) * 1e6, 2) for count, v in counts.items()}
             for name, counts in times.items()

@@ -123,7 +123,6 @@ def test_counts_give_the_exact_weighted_gradient(momentum, stream):
         labels,
         CountSamples(counts),
         steps=20,
-        batch_size=1,
         learning_rate=0.3,
         momentum=momentum,
         order="full",
@@ -255,6 +254,28 @@ def test_measurements_against_single_networks(outputs, stream):
         assert float(means[k]) == pytest.approx(float(torch_loss(expected[row], labels[row])), rel=1e-12)
 
 
+def test_small_tiles_and_chunks_measure_the_same(stream, monkeypatch):
+    inputs, labels = pool(3)
+    samples = IndexSamples.draw(stream.sub("sample"), range(7), POOL, 25)
+    ensemble = Ensemble([WIDTH, 5, 3], "tanh", networks=7, stream=stream, dtype=torch.float64)
+
+    def measure() -> list[torch.Tensor]:
+        return [
+            ensemble.errors(inputs, labels),
+            ensemble.errors(inputs, labels, samples),
+            ensemble.errors(inputs, labels, CountSamples(samples.as_counts(POOL))),
+            ensemble.mistakes(inputs, labels),
+            ensemble.margins(inputs, labels),
+            ensemble.mean_loss(inputs, labels, samples),
+        ]
+
+    whole = measure()
+    monkeypatch.setattr("genbounds.models.ensemble.measuring._ELEMENTS", 6 * 13 * 2)
+    monkeypatch.setattr("genbounds.models.ensemble.measuring._EXAMPLES", 9)
+    for a, b in zip(whole, measure(), strict=True):
+        torch.testing.assert_close(a, b, rtol=1e-12, atol=1e-13)
+
+
 def test_ties_and_nan_are_errors(stream):
     inputs, labels = pool(3)
     ensemble = Ensemble([WIDTH, 3], networks=2, stream=stream)
@@ -347,6 +368,8 @@ def settings(**changes: object) -> dict[str, object]:
     ("changes", "message"),
     [
         ({"steps": 0}, "steps"),
+        ({"batch_size": None}, "batch_size"),
+        ({"schedule": lambda t: -1.0}, "schedule"),
         ({"batch_size": 1.5}, "batch_size"),
         ({"learning_rate": -1.0}, "learning_rate"),
         ({"learning_rate": float("nan")}, "learning_rate"),
