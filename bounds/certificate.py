@@ -13,7 +13,7 @@ from genbounds.bounds.assumptions import Assumption, AuditedAssumption, Status
 from genbounds.bounds.bibliography import Source, author_year, bibtex
 from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json
 from genbounds.bounds.quantity import Charge, Quantity
-from genbounds.bounds.special.rounding import decimal_nearest, decimal_up
+from genbounds.bounds.special.rounding import decimal_up
 
 Mode = Literal["HP", "EXP", "DET"]
 MODES: dict[str, str] = {
@@ -229,5 +229,5 @@ def _short(value: Any) -> str:
         inside = ", ".join(_short(entry) for entry in value[:6])
         return f"({inside}{', ...' if len(value) > 6 else ''})"
     if isinstance(value, Fraction) and value.denominator > 10**6:
-        return decimal_nearest(float(value), 6)
-    return decimal_nearest(value, 8) if isinstance(value, float) else str(value)
+        return f"{float(value):.6g}"
+    return f"{value:.8g}" if isinstance(value, float) else str(value)
