@@ -34,7 +34,7 @@ class NetworkSummary:
     spectral_norms, spectral_norms_lower, frobenius_norms, norms_2_1, norms_1_inf: per layer; (2,1) is the sum over
         output rows of the rows' l2 norms, 1-inf the largest l1 norm of a row.
     spectral_distances, frobenius_distances, distances_2_1, distances_1_inf: the same norms of the weights minus the
-        initial ones; None if no ``initial`` was given.
+        initial ones; None if no ``initial`` was given (for the reference 0 the norms themselves are the distances).
     activations, lipschitz, values_at_zero: one entry a layer; the last layer has the identity.
     homogeneous: whether the network is positively homogeneous in each weight matrix: homogeneous activations, no
         biases, no residual branches.

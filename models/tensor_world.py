@@ -194,6 +194,10 @@ class TensorMath:
         """e^x - 1."""
         return torch.expm1(self.lift(x))
 
+    def one_minus_exp(self, x: Any) -> Tensor:
+        """1 - e^-x, without cancellation."""
+        return -torch.expm1(-self.lift(x))
+
     def sqrt(self, x: Any) -> Tensor:
         """Square root."""
         return torch.sqrt(self.lift(x))

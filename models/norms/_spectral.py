@@ -79,7 +79,7 @@ def _cap(unit: Array) -> Array:
 def _by_singular_values(unit: Array) -> tuple[Array, Array]:
     """LAPACK's largest singular value, divided and multiplied by 1 -+ 8 max(out, in) 2^-52."""
     pad = 8 * max(unit.shape[1:]) * EPS
-    largest: Array = np.linalg.svd(unit, compute_uv=False)[:, 0]
+    largest = np.asarray(np.linalg.svd(unit, compute_uv=False)[:, 0], dtype=np.float64)
     return largest / (1 - pad) * inflate(0), largest / (1 + pad) / inflate(0)
 
 

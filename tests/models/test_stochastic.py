@@ -11,7 +11,6 @@ import torch
 from sklearn.datasets import load_digits
 from torch import Tensor
 
-import genbounds.models.tensor_world  # noqa: F401  registers the torch reading of bounds
 from genbounds.bounds import get
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.stochastic import (
