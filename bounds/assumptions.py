@@ -104,3 +104,23 @@ OBLIVIOUS_ORDER = Assumption(
     "The order of the indices (with replacement, permutation, cyclic) does not look at the data.",
 )
 PLAIN_SGD = Assumption("plain stochastic gradient descent", "One example a step, no momentum, no adaptive step sizes.")
+VARIANCE_BOUND = Assumption("variance bound", "The true variance of the loss is at most variance_bound, known before the sample was seen.")
+UNBIASED_VARIANCE = Assumption(
+    "unbiased variance", "variance is the unbiased sample variance of the losses: squares divided by n - 1 (ddof=1), not by n."
+)
+PRIOR_CODE_FIXED_IN_ADVANCE = Assumption(
+    "prior over hypotheses fixed in advance",
+    "Each hypothesis has a prior weight fixed before the sample was seen; the weights add up to at most 1. "
+    "Every choice made on the data (codebook, quantiser, architecture, seed) is part of what the weight describes.",
+)
+CANDIDATES_INDEPENDENT_OF_SAMPLE = Assumption(
+    "candidates independent of the sample",
+    "All candidates were fixed before the sample was seen, whether or not they were evaluated on it.",
+)
+ADAPTIVE_QUERIES = Assumption(
+    "adaptive queries",
+    "Each model depends on the sample only through the exact error counts of the models evaluated before it.",
+)
+ONLINE_LOSSES = Assumption(
+    "online losses", "Each example is scored once, by the hypothesis of that moment, which depends on the earlier examples alone."
+)

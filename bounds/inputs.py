@@ -106,6 +106,21 @@ MARGIN = Domain(
     low_open=True,
 )
 
+# For losses in [0, loss_range]: the average loss, and the condition that it lies in the range.
+LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_range]")
+RISK_IN_RANGE = Requirement(
+    ("empirical_risk", "loss_range"),
+    lambda empirical_risk, loss_range: empirical_risk <= loss_range,
+    "empirical_risk must be at most loss_range",
+    "the loss lies in [0, loss_range], and so does its average",
+)
+ERRORS_AT_MOST_N = Requirement(
+    ("errors", "n"),
+    lambda errors, n: errors <= n,
+    "errors must be at most n",
+    "count the errors on the same examples as n",
+)
+
 VOCABULARY: dict[str, Domain] = {
     "delta": CONFIDENCE.meaning_is("failure probability"),
     "n": COUNT.meaning_is("number of examples that the empirical quantity was computed on"),

@@ -4,15 +4,8 @@ from typing import Any
 
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import Requirement
+from genbounds.bounds.inputs import ERRORS_AT_MOST_N
 from genbounds.bounds.theorem import Terms, bound
-
-ERRORS_AT_MOST_N = Requirement(
-    ("errors", "n"),
-    lambda errors, n: errors <= n,
-    "errors must be at most n",
-    "count the errors on the same examples as n",
-)
 
 
 @bound(

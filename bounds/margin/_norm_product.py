@@ -6,7 +6,7 @@ import numpy as np
 
 from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.margin._grids import doubling_index, weight_of_natural
+from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 

@@ -12,7 +12,7 @@ from genbounds.bounds.assumptions import (
     REFERENCE_FIXED_IN_ADVANCE,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.margin._grids import (
+from genbounds.bounds.grids import (
     ceiling_of_multiple,
     doubling_index,
     halving_index,

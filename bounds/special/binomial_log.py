@@ -8,7 +8,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from genbounds.bounds.special.binomial import PAD, binomial_tail_inverse
 from genbounds.bounds.special.binomial_balls import binomial_tail_inverse_ball
-from genbounds.bounds.special.rounding import arb_to_float_up
+from genbounds.bounds.special.rounding import arb_to_float_up, at_most_one
 
 Array = NDArray[np.float64]
 
@@ -24,7 +24,7 @@ def binomial_tail_inverse_log_ball(k: int, n: int, cost: arb) -> arb:
     True
     """
     if cost > _SURE * n:  # 1 - exp(-cost/n), the value at k = 0, is already within e^-1000 of 1
-        return (-(-cost / n).expm1()).union(arb(1))
+        return at_most_one((-(-cost / n).expm1()).union(arb(1)))
     return binomial_tail_inverse_ball(k, n, (-cost).exp())
 
 

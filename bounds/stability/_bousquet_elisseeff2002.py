@@ -4,16 +4,8 @@ from typing import Any
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import NONNEGATIVE, Requirement
+from genbounds.bounds.inputs import LOSS_AVERAGE, RISK_IN_RANGE
 from genbounds.bounds.theorem import READ, Terms, bound
-
-RISK_IN_RANGE = Requirement(
-    ("empirical_risk", "loss_range"),
-    lambda empirical_risk, loss_range: empirical_risk <= loss_range,
-    "empirical_risk must be at most loss_range",
-    "the loss lies in [0, loss_range], and so does its average",
-)
-LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_range]")
 
 
 @bound(

@@ -100,6 +100,7 @@ class BallWorld:
     log1p = staticmethod(_elementwise(lambda x: _ball(x).log1p()))
     exp = staticmethod(_elementwise(lambda x: _ball(x).exp()))
     expm1 = staticmethod(_elementwise(lambda x: _ball(x).expm1()))
+    one_minus_exp = staticmethod(_elementwise(lambda x: -(-_ball(x)).expm1()))
     sqrt = staticmethod(_elementwise(lambda x: _ball(x).sqrt()))
     power = staticmethod(_elementwise(_power))
     ceil = staticmethod(_elementwise(lambda x: _ball(x).ceil()))
@@ -122,6 +123,11 @@ class BallWorld:
     def binomial_tail_inverse(k: arb, n: arb, delta: arb) -> arb:
         """An enclosure of max{p: P(Bin(n, p) <= k) >= delta}."""
         return special.binomial_tail_inverse_ball(_whole(_ball(k), "errors"), _whole(_ball(n), "n"), _ball(delta))
+
+    @staticmethod
+    def binomial_tail_inverse_log(k: arb, n: arb, cost: arb) -> arb:
+        """An enclosure of max{p: P(Bin(n, p) <= k) >= exp(-cost)}."""
+        return special.binomial_tail_inverse_log_ball(_whole(_ball(k), "errors"), _whole(_ball(n), "n"), _ball(cost))
 
     @staticmethod
     def log_binomial_sum(n: arb, d: arb) -> arb:

@@ -32,6 +32,7 @@ class FloatWorld:
     kl_inverse = staticmethod(special.kl_inverse)
     kl_inverse_lower = staticmethod(special.kl_inverse_lower)
     binomial_tail_inverse = staticmethod(special.binomial_tail_inverse)
+    binomial_tail_inverse_log = staticmethod(special.binomial_tail_inverse_log)
     log_binomial_sum = staticmethod(special.log_binomial_sum)
     xi = staticmethod(special.xi)
     x_minus_log1p = staticmethod(special.x_minus_log1p)
@@ -52,6 +53,11 @@ class FloatWorld:
     def let(latex: str, expression: Any) -> Any:
         """The expression itself: names matter only in print."""
         return expression
+
+    @staticmethod
+    def one_minus_exp(x: Any) -> Any:
+        """1 - exp(-x), without cancellation."""
+        return -np.expm1(-np.asarray(x, dtype=np.float64))
 
     @staticmethod
     def ratio(p: int, q: int) -> float:

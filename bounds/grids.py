@@ -1,10 +1,11 @@
-"""Grids fixed in advance on which observed norms and margins are placed, so that a bound for a fixed class holds for all at once.
+"""Grids fixed in advance on which observed norms, margins and free parameters are placed, so that one bound holds for all at once.
 
-Every search here is exact in floats: a grid point is never below the number it stands for (never above, for the margin).
+Every placement here is exact in floats: a grid point is never below the number it stands for (never above, for the margin).
 """
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -47,10 +48,32 @@ def ceiling_of_multiple(factor: int, number: Any) -> Any:
     return np.where((ceiling == product) & (rest > 0), ceiling + 1, ceiling)
 
 
+_RATES = np.arange(-80, 17)
+_BLOCK = 2**20
+
+
+def rate_index(level: Callable[[Any, Any], Any], *inputs: Any) -> np.ndarray:
+    """The j for which ``level(2^(j/2), ln of 1/weight of j)`` is smallest, for every element of the broadcast ``inputs``.
+
+    The bound behind ``level`` must hold for every j: the choice, made in floats, costs tightness only.
+    """
+    shape = np.broadcast_shapes(*(np.shape(entry) for entry in inputs))
+    step = max(1, _BLOCK // max(1, int(np.prod(shape))))
+    best, found = np.full(shape, np.inf), np.zeros(shape)
+    for start in range(0, _RATES.size, step):
+        index = _RATES[start : start + step].reshape(-1, *(1,) * len(shape)).astype(np.float64)
+        values = np.broadcast_to(level(2.0 ** (index / 2), weight_of_integer(np, index)), (index.shape[0], *shape))
+        row = np.argmin(values, axis=0)
+        smallest = np.take_along_axis(values, row[None], axis=0)[0]
+        found = np.where(smallest < best, index.ravel()[row], found)
+        best = np.minimum(smallest, best)
+    return found
+
+
 def weight_of_integer(math: Any, index: Any) -> Any:
     """ln of 1 / weight for an index in the integers: weights 1 / (1.5 (|j| + 1)(|j| + 2)) add up to at most 1."""
     size = math.absolute(index)
-    return math.log(math.ratio(3, 2) * (size + 1) * (size + 2))
+    return math.log(3 * (size + 1) * (size + 2) / 2)
 
 
 def weight_of_natural(math: Any, index: Any) -> Any:

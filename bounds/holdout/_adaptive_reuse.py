@@ -1,0 +1,37 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, IID_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+
+
+@bound(
+    source=Source("blum2015ladder", "the tree of answers of an adaptive analyst (their Section 3), counted here for exact error counts"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, ADAPTIVE_QUERIES),
+    symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "queries": "k", "delta": r"\delta"},
+    domains={"queries": COUNT.meaning_is("number of models evaluated on the sample, the final one included")},
+    increasing=("empirical_risk", "queries"),
+    decreasing=("n", "delta"),
+    holds_for="every model that was evaluated, the final one included",
+)
+def adaptive_reuse(math: Any, *, empirical_risk: Any, n: Any, queries: Any, delta: Any) -> Terms:
+    r"""After k adaptive evaluations each risk is at most the empirical risk plus sqrt((ln N + ln(1/delta))/(2n)), N = ((n+1)^k - 1)/n.
+
+    Derivation. An analyst who sees only exact error counts walks down a tree: the first model is fixed; each answer is one of n + 1
+    counts; so the i-th model is one of (n + 1)^(i-1). The whole tree, N = sum_{i<k} (n+1)^i models, is fixed before the sample, and the
+    union bound over it with Hoeffding's inequality holds for those that were met. One-sided. k = 1 is ``hoeffding``. Any randomness of the
+    analyst must be independent of the sample. In the code N = (n+1)^(k-1) (1 - (n+1)^-k)/(1 - (n+1)^-1), in logarithms.
+
+    Inputs: ``empirical_risk`` of the model; ``n``; ``queries`` k, every evaluated model, the final one included; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(adaptive_reuse(empirical_risk=0, n=10**4, queries=10, delta=Fraction(1, 40)).value, 13)
+    0.0657962547384
+    """
+    step = math.let("s", math.log(n + 1))
+    nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
+    return {"empirical risk": empirical_risk, "deviation": math.sqrt((nodes + math.log(1 / delta)) / (2 * n))}

@@ -1,0 +1,53 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import (
+    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
+    IID_SAMPLE,
+    LOSS_IN_UNIT_INTERVAL,
+    UNBIASED_VARIANCE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, Domain
+from genbounds.bounds.theorem import PRINTED, Terms, bound
+
+_AT_LEAST_TWO = Domain(
+    "be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True, meaning=COUNT.meaning
+).meaning_is("number of examples, at least 2")
+_SAMPLE_VARIANCE = Domain(
+    "lie in [0, 1/2]", "losses in [0, 1] have an unbiased variance of at most n/(4(n - 1)); rescale the losses", 0, 0.5
+).meaning_is("unbiased sample variance of the losses (ddof=1)")
+
+
+@bound(
+    source=Source("maurer2009empirical", "Theorem 4"),
+    provenance=PRINTED,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE, UNBIASED_VARIANCE),
+    symbols={"empirical_risk": r"\widehat{R}_n", "variance": r"\widehat{V}_n", "n": "n", "delta": r"\delta"},
+    domains={"n": _AT_LEAST_TWO, "variance": _SAMPLE_VARIANCE},
+    increasing=("empirical_risk", "variance"),
+    decreasing=("n", "delta"),
+    holds_for="one hypothesis fixed before the sample",
+)
+def empirical_bernstein(math: Any, *, empirical_risk: Any, variance: Any, n: Any, delta: Any) -> Terms:
+    r"""The risk of one fixed hypothesis is at most its empirical risk plus sqrt(2 V ln(2/delta) / n) + 7 ln(2/delta) / (3 (n - 1)).
+
+    V is the *unbiased* variance of the n losses (with ddof=0 the statement is false). Where the constants come from: one half of delta pays
+    for Bernstein's inequality with the true variance, the other for sqrt(true variance) <= sqrt(V) + sqrt(2 ln(2/delta)/(n - 1)), a
+    self-bounding argument; the two lower-order terms 1/3 and 2 add up to 7/3. Better than ``hoeffding`` where the variance is small. For
+    the smallest of finitely many hypotheses pass delta over their number (Maurer and Pontil 2009, Corollary 5).
+
+    Inputs: ``empirical_risk`` and ``variance`` of losses in [0, 1]; ``n`` >= 2; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> v = Fraction(90, 999)  # of 1000 zero-one losses, 100 of them errors
+    >>> round(empirical_bernstein(empirical_risk=Fraction(1, 10), variance=v, n=1000, delta=Fraction(1, 20)).value, 13)
+    0.1343970596485
+    """
+    cost = math.log(2 / delta)
+    return {
+        "empirical risk": empirical_risk,
+        "deviation": math.sqrt(2 * variance * cost / n),
+        "estimated variance": 7 * cost / (3 * (n - 1)),
+    }

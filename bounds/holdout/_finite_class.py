@@ -1,0 +1,36 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+
+
+@bound(
+    source=Source("blumer1987occam", "the union over a finite class, with the deviation of Hoeffding 1963"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, CLASS_FIXED_IN_ADVANCE),
+    symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "class_size": r"\left|H\right|", "delta": r"\delta"},
+    domains={"class_size": COUNT.meaning_is("number of hypotheses")},
+    increasing=("empirical_risk", "class_size"),
+    decreasing=("n", "delta"),
+    holds_for="every hypothesis of the class at once",
+)
+def finite_class(math: Any, *, empirical_risk: Any, n: Any, class_size: Any, delta: Any) -> Terms:
+    r"""The risk of every hypothesis of a finite class is at most its empirical risk plus sqrt((ln |H| + ln(1/delta)) / (2 n)).
+
+    Derivation: ``hoeffding`` for each hypothesis at delta/|H|, and the union bound over the class. ``occam_binomial`` and ``occam_kl`` with
+    ``log_inverse_prior`` = ln |H| say the same and are tighter.
+
+    Inputs: ``empirical_risk`` in [0, 1]; ``n``; ``class_size`` |H|, all hypotheses that could have been chosen; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(finite_class(empirical_risk=0, n=10**4, class_size=10**9, delta=Fraction(1, 10)).value, 13)
+    0.0339307021221
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "deviation": math.sqrt((math.log(class_size) + math.log(1 / delta)) / (2 * n)),
+    }

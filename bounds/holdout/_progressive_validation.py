@@ -1,0 +1,85 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.grids import rate_index, weight_of_integer
+from genbounds.bounds.inputs import POSITIVE, UNIT
+from genbounds.bounds.theorem import DERIVED, MEAN_RISK_OF_ITERATES, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+_ONLINE_RISK = UNIT.meaning_is("average of the online losses, each of the hypothesis before it saw the example")
+
+
+def _level(math: Any, online_risk: Any, cost: Any, rate: Any) -> Any:
+    """(rate M + cost) / (1 - e^-rate)."""
+    return (rate * online_risk + cost) / math.one_minus_exp(rate)
+
+
+@bound(
+    source=Source("cesabianchi2004generalization", "online-to-batch conversion, with the supermartingale derived here"),
+    provenance=DERIVED,
+    bounds_on=MEAN_RISK_OF_ITERATES,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES),
+    symbols={"online_risk": r"\widehat{M}_n", "n": "n", "rate": r"\lambda", "delta": r"\delta"},
+    domains={"online_risk": _ONLINE_RISK, "rate": POSITIVE.meaning_is("the free parameter lambda, fixed before the sample")},
+    increasing=("online_risk",),
+    decreasing=("n", "delta"),
+    fixed_in_advance=("rate",),
+    holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
+)
+def progressive_validation(math: Any, *, online_risk: Any, n: Any, rate: Any, delta: Any) -> Terms:
+    r"""The mean risk of the iterates of one online pass is at most (lambda M + ln(1/delta)/n) / (1 - e^-lambda), M the average online loss.
+
+    Derivation. Let l_t be the loss of h_{t-1} on example t and R_t its risk. As e^{-lambda l} <= 1 - (1 - e^-lambda) l on [0, 1],
+    E[e^{-lambda l_t} | past] <= exp(-(1 - e^-lambda) R_t), so exp(sum_t (1 - e^-lambda) R_t - lambda l_t) is a supermartingale that starts
+    at 1; by Markov's inequality its logarithm exceeds ln(1/delta) with probability at most delta. It bounds the iterate drawn at random
+    (for convex losses also the averaged predictor), not the last or the best one, and only the first pass over the data is online.
+
+    Inputs: ``online_risk`` M; ``n``, the length of the pass; ``rate`` lambda, fixed before the sample, or a ``Choice`` among K values,
+    which is charged (``progressive_validation_grid`` does it by itself); ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20))
+    >>> round(progressive_validation(**inputs, rate=Fraction(7, 10)).value, 13)
+    0.01985586108
+    """
+    return {"mean risk": _level(math, online_risk, math.log(1 / delta) / n, rate)}
+
+
+def _search(*, online_risk: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
+    return {"index": rate_index(lambda rate, cost: _level(FLOATS, online_risk, (cost - np.log(delta)) / n, rate), online_risk, n, delta)}
+
+
+@bound(
+    source=Source("cesabianchi2004generalization", "online-to-batch conversion, over a grid of rates that is paid for"),
+    provenance=DERIVED,
+    bounds_on=MEAN_RISK_OF_ITERATES,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES),
+    symbols={"online_risk": r"\widehat{M}_n", "n": "n", "delta": r"\delta"},
+    domains={"online_risk": _ONLINE_RISK},
+    increasing=("online_risk",),
+    decreasing=("n", "delta"),
+    choose=_search,
+    chosen={"index": "j"},
+    holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
+)
+def progressive_validation_grid(math: Any, *, online_risk: Any, n: Any, delta: Any, index: Any) -> Terms:
+    r"""``progressive_validation`` at the best rate lambda = 2^(j/2), j any integer, the grid being paid for.
+
+    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1; so ln(1.5 (|j| + 1)(|j| + 2)) joins
+    ln(1/delta). Two neighbours differ by sqrt 2, so that the best of them loses at most 1.5 % of the slack. Any j is valid; the search in
+    floats only looks for a good one.
+
+    Inputs: ``online_risk``; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> certificate = progressive_validation_grid(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20))
+    >>> certificate.choices["index"], round(certificate.value, 9)
+    (0.0, 0.022296925)
+    """
+    rate = math.let(r"\lambda", math.power(2, index / 2))
+    return {"mean risk": _level(math, online_risk, (math.log(1 / delta) + weight_of_integer(math, index)) / n, rate)}

@@ -1,0 +1,114 @@
+"""Held-out bounds against the 60-digit references, at the sheet's examples and at random inputs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.bounds.comparison import Draws, compare
+
+from genbounds.bounds import Choice, DirectionError, Quantity, holdout
+
+D = Draws(1)
+ROUNDS = 25
+
+
+def _ranged() -> dict[str, float]:
+    span = D.positive(-3, 3)
+    return {"empirical_risk": span * D.random.random(), "loss_range": span, "variance_bound": span**2 * D.random.random()}
+
+
+def _errors() -> dict[str, int]:
+    n = D.whole(1, 1e5)
+    return {"errors": int(D.random.integers(0, n + 1)), "n": n}
+
+
+CASES: dict[str, Callable[[], dict[str, Any]]] = {
+    "empirical_bernstein": lambda: {"empirical_risk": D.unit(), "variance": D.random.uniform(0, 0.5), "n": D.whole(2), "delta": D.delta()},
+    "bernstein": lambda: {**_ranged(), "n": D.whole(), "delta": D.delta()},
+    "finite_class": lambda: {
+        "empirical_risk": D.unit(),
+        "n": D.whole(),
+        "class_size": 10 ** int(D.random.integers(0, 60)),
+        "delta": D.delta(),
+    },
+    "occam_kl": lambda: {"empirical_risk": D.unit(), "n": D.whole(), "log_inverse_prior": D.positive(-3, 5), "delta": D.delta()},
+    "occam_binomial": lambda: {**_errors(), "log_inverse_prior": D.positive(-3, 4), "delta": D.delta()},
+    "kawaguchi2017validation": lambda: {**_ranged(), "n": D.whole(), "candidates": D.whole(), "delta": D.delta()},
+    "progressive_validation": lambda: {"online_risk": D.unit(), "n": D.whole(), "rate": D.positive(-8, 3), "delta": D.delta()},
+    "adaptive_reuse": lambda: {"empirical_risk": D.unit(), "n": D.whole(1, 1e9), "queries": D.whole(1, 100), "delta": D.delta()},
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_against_the_reference(name: str) -> None:
+    compare(f"holdout.{name}", (CASES[name]() for _ in range(ROUNDS)))
+
+
+def test_a_binomial_occam_bound_of_a_code_of_a_million_bits() -> None:
+    inputs = {"errors": 3, "n": 10**9, "log_inverse_prior": 693147.0, "delta": 1e-300}
+    compare("holdout.occam_binomial", [inputs])
+    assert holdout.occam_binomial(**{**inputs, "log_inverse_prior": 1e300}).value == 1.0
+
+
+def test_one_adaptive_query_is_hoeffding() -> None:
+    inputs = {"empirical_risk": Fraction(1, 7), "n": 1234, "delta": Fraction(1, 20)}
+    assert holdout.adaptive_reuse(**inputs, queries=1).value == holdout.hoeffding(**inputs).value
+
+
+def test_the_order_of_the_held_out_bounds() -> None:
+    common = {"n": 1000, "delta": Fraction(1, 20)}
+    class_size, log_size = 1000, float(np.nextafter(np.log(1000), 0))
+    binomial = holdout.occam_binomial(errors=20, log_inverse_prior=log_size, **common).value
+    kl = holdout.occam_kl(empirical_risk=Fraction(20, 1000), log_inverse_prior=log_size, **common).value
+    assert binomial < kl < holdout.finite_class(empirical_risk=Fraction(20, 1000), class_size=class_size, **common).value
+    exact = holdout.bernstein(empirical_risk=0, variance_bound=Fraction(1, 4), n=10**4, delta=Fraction(1, 10**10)).value
+    relaxed = holdout.kawaguchi2017validation(
+        empirical_risk=0, variance_bound=Fraction(1, 4), n=10**4, candidates=10**9, delta=Fraction(1, 10)
+    )
+    assert exact < relaxed.value
+
+
+def test_the_grid_of_rates_is_valid_at_every_point_and_near_the_best() -> None:
+    inputs = {"online_risk": Fraction(1, 50), "n": 5000}
+    grid = holdout.progressive_validation_grid(**inputs, delta=Fraction(1, 20))
+    j = int(grid.choices["index"])
+    weight = Fraction(2, 3 * (abs(j) + 1) * (abs(j) + 2))
+    paid = holdout.progressive_validation(**inputs, rate=Choice(2.0 ** (j / 2), weight=weight, how="grid"), delta=Fraction(1, 20))
+    assert grid.value == pytest.approx(paid.value, rel=1e-14)
+    rates = 2.0 ** (np.arange(-40, 20) / 2)
+    weights = 1.5 * (np.abs(np.arange(-40, 20)) + 1) * (np.abs(np.arange(-40, 20)) + 2)
+    others = [
+        holdout.progressive_validation.value(online_risk=0.02, n=5000, rate=r, delta=0.05 / w) for r, w in zip(rates, weights, strict=True)
+    ]
+    assert grid.value == pytest.approx(min(others), rel=1e-12)
+
+
+def test_a_rate_chosen_among_ten_costs_a_tenth_of_delta() -> None:
+    inputs = {"online_risk": Fraction(1, 100), "n": 1000}
+    chosen = holdout.progressive_validation(**inputs, rate=Choice(Fraction(7, 10), alternatives=10, how="ten rates"), delta=Fraction(1, 20))
+    assert chosen.value == holdout.progressive_validation(**inputs, rate=Fraction(7, 10), delta=Fraction(1, 200)).value
+
+
+@pytest.mark.parametrize(
+    ("function", "inputs", "message"),
+    [
+        (holdout.empirical_bernstein, {"empirical_risk": 0.1, "variance": 0.6, "n": 10, "delta": 0.05}, "variance must lie in"),
+        (holdout.empirical_bernstein, {"empirical_risk": 0.1, "variance": 0.1, "n": 1, "delta": 0.05}, "at least 2"),
+        (holdout.bernstein, {"empirical_risk": 2, "variance_bound": 1, "n": 10, "delta": 0.05}, "at most loss_range"),
+        (holdout.occam_binomial, {"errors": 11, "n": 10, "log_inverse_prior": 1, "delta": 0.05}, "errors must be at most n"),
+        (holdout.occam_kl, {"empirical_risk": 0.1, "n": 10, "log_inverse_prior": -1, "delta": 0.05}, "log_inverse_prior"),
+        (holdout.adaptive_reuse, {"empirical_risk": 0.1, "n": 10, "queries": 0, "delta": 0.05}, "queries"),
+    ],
+)
+def test_refusals(function: Any, inputs: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        function(**inputs)
+
+
+def test_an_empirical_variance_is_no_bound_on_the_true_one() -> None:
+    with pytest.raises(DirectionError, match="variance_bound"):
+        holdout.bernstein(empirical_risk=0.1, variance_bound=Quantity(0.09, "estimate", "sample variance"), n=100, delta=0.05)
