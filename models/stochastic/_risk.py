@@ -10,7 +10,12 @@ import torch
 from torch import Tensor
 
 from genbounds.bounds import Certificate, Confidence, Quantity
-from genbounds.bounds.assumptions import INDEPENDENT_PAIRS, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.assumptions import (
+    INDEPENDENT_PAIRS,
+    LOSS_IN_UNIT_INTERVAL,
+    PRIOR_INDEPENDENT_OF_SAMPLE,
+    ZERO_ONE_LOSS,
+)
 from genbounds.bounds.holdout import clopper_pearson
 from genbounds.bounds.pac_bayes import gaussian_kl as diagonal_gaussian_kl
 from genbounds.bounds.pac_bayes import monte_carlo_errors as pairs_bound
@@ -143,9 +148,12 @@ def certify_gibbs(
     share = budget.share(monte_carlo_share, "Monte-Carlo risk")
     errors, drawn = monte_carlo_errors(posterior, inputs, labels, pairs, stream, counts=counts, network=network)
     how = f"{drawn} pairs from a stream of their own, number fixed beforehand"
-    risk = pairs_bound(errors=errors, pairs=drawn, delta=share).audited({INDEPENDENT_PAIRS: ("by construction", how)})
+    risk = pairs_bound(errors=errors, pairs=drawn, delta=share).audited(
+        {INDEPENDENT_PAIRS: ("by construction", how), ZERO_ONE_LOSS: ("by construction", "errors are counted")}
+    )
     rest = budget.rest("PAC-Bayes bound")
     certificate = seeger2002(empirical_risk=risk, kl=gaussian_kl(posterior, prior), n=n, delta=rest)
+    certificate = certificate.audited({LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted, ties included")})
     return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("by construction", audit)}) if audit else certificate
 
 
