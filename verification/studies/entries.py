@@ -1,0 +1,127 @@
+"""What a cell found, as it goes through the store, and the rows that a report makes of it."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from scipy import special
+
+from genbounds.bounds.certificate import Certificate
+from genbounds.bounds.exact import Exact, from_json, to_json
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.rows import BoundRow, Interval, Risk
+
+ALPHA = 0.001
+"""The probability with which the rows of one study refute a bound that holds."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """One certificate with what stands beside it.
+
+    Args:
+        certificate: the bound.
+        risk: what it bounds, an exact fraction or an interval with its method; `risk_what` says it in words.
+        n: the number of examples that the bound was computed on.
+        empirical: the same quantity on those examples, if there is one.
+        note: for the reader of the report.
+        quantity: tells two certificates of one cell and one bound apart.
+    """
+
+    certificate: Certificate
+    risk: Risk
+    risk_what: str
+    n: int
+    empirical: Exact | None = None
+    note: str = ""
+    quantity: str = "risk"
+
+    @property
+    def violated(self) -> bool | None:
+        """Whether the bound is below the risk; None where an assumption does not hold, so that there is nothing to judge.
+
+        For a risk known as an interval, below its lower end.
+        """
+        if self.certificate.violated:
+            return None
+        least = self.risk.lower if isinstance(self.risk, Interval) else self.risk
+        return Fraction(self.certificate.value) < Fraction(least) if self.certificate.value < 1 else False
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready, exact."""
+        risk = self.risk
+        return {
+            "certificate": self.certificate.to_dict(),
+            "risk": [risk.lower, risk.upper, risk.method] if isinstance(risk, Interval) else to_json(risk),
+            "risk_what": self.risk_what,
+            "n": self.n,
+            "empirical": to_json(self.empirical),
+            "note": self.note,
+            "quantity": self.quantity,
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Entry:
+        """Read what `to_dict` wrote."""
+        risk = data["risk"]
+        return cls(
+            certificate=Certificate.from_dict(data["certificate"]),
+            risk=Interval(float(risk[0]), float(risk[1]), risk[2]) if isinstance(risk, list) else Fraction(from_json(risk)),
+            risk_what=data["risk_what"],
+            n=data["n"],
+            empirical=from_json(data["empirical"]),
+            note=data["note"],
+            quantity=data["quantity"],
+        )
+
+
+def rows_of(entries: Sequence[tuple[Entry, Mapping[str, Any]]]) -> list[BoundRow]:
+    """The rows of the entries of a study, each with the words that stand in its row: study, cell, population, ...
+
+    A bound that holds with probability 1 - delta may be below the risk now and then. So the verdict is on all draws of one bound in the
+    study together: k of r below the risk refute it if P(Bin(r, delta) >= k) is at most `ALPHA` over the number of bounds. A statement that
+    cannot fail is refuted by one. The draws are independent, as every cell has its own.
+    """
+    groups = Counter(_group(entry) for entry, _ in entries)
+    rows = []
+    for entry, words in entries:
+        together = [other for other, _ in entries if _group(other) == _group(entry)]
+        verdict, found = judge(together, ALPHA / len(groups))
+        note = "; ".join(part for part in (entry.note, found) if part)
+        row = BoundRow.compared(
+            entry.certificate,
+            entry.risk,
+            entry.n,
+            verdict=verdict,
+            risk_what=entry.risk_what,
+            empirical=entry.empirical,
+            quantity=entry.quantity,
+            note=note,
+            **words,
+        )
+        rows.append(row)
+    return rows
+
+
+def judge(entries: Sequence[Entry], alpha: float) -> tuple[Verdict, str]:
+    """The verdict on one bound from independent draws of it, and in words what was found."""
+    judged = [entry for entry in entries if entry.violated is not None]
+    if not judged:
+        return Verdict.ASSUMPTION_VIOLATED, ""
+    below = sum(entry.violated is True for entry in judged)
+    certain = any(entry.violated and entry.certificate.mode == "DET" for entry in judged)
+    delta = max(float(entry.certificate.delta or 0) for entry in judged)
+    draws = f"{len(judged)} independent draws" if len(judged) > 1 else "one draw"
+    if not below:
+        return Verdict.NOT_REFUTED, f"{draws}, none with the bound below the risk"
+    chance = 0.0 if certain else float(special.bdtrc(below - 1, len(judged), delta))
+    verdict = Verdict.REFUTED if chance <= alpha else Verdict.NOT_REFUTED
+    return verdict, f"{draws}, {below} with the bound below the risk: probability at most {chance:.2g} if the bound holds"
+
+
+def _group(entry: Entry) -> tuple[str, str]:
+    return entry.certificate.bound, entry.quantity
