@@ -1,0 +1,71 @@
+"""A report made by hand, with rows of every kind and names that want escaping."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+
+import pytest
+
+from genbounds.bounds import get
+from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report
+
+DELTA = Fraction(1, 20)
+NASTY = r'64-64-10 ReLU, 50 % "wide" & <deep> $x_1$ {a|b} *bold* \input{x} #1 ~ ^'
+
+
+def handmade_rows() -> list[BoundRow | CoverageRow | EnumerationRow]:
+    """Rows of every kind: tight, vacuous, violated, refuted, with exact and interval risks."""
+    risk = Fraction(92, 1797)
+    clopper = get("holdout.clopper_pearson")(errors=26, n=500, delta=DELTA).audited({IID_SAMPLE: ("by construction", "pool draws")})
+    sauer = {n: get("vc.sauer")(empirical_risk=Fraction(1, 20), n=n, vc_dimension=65, delta=DELTA) for n in (1797, 10**8)}
+    stable = get("stability.hardt2016nonconvex")(lipschitz=1, smoothness=1, step_scale=Fraction(1, 10), steps=1000, n=1000)
+    novikoff = get("perceptron.novikoff")(radius=5, margin=Fraction(1, 2))
+    common = {"study": "handmade", "population": "digits", "training": "SGD, 20 epochs, batch 32"}
+    return [
+        BoundRow.compared(
+            clopper, risk, 500, cell="a1", network=NASTY, risk_what="exact risk on the pool", scale="realistic",
+            n_over_pool=Fraction(500, 1797), empirical=Fraction(26, 500), **common,
+        ),
+        BoundRow.compared(
+            sauer[1797], risk, 1797, cell="a2", network="linear 64-1", risk_what="exact risk on the pool", scale="realistic",
+            n_over_pool=Fraction(1), empirical=Fraction(1, 20), note="One class & a note.", **common,
+        ),
+        BoundRow.compared(
+            sauer[10**8], risk, 10**8, cell="a3", network="linear 64-1", risk_what="exact risk on the pool", scale="non-vacuous",
+            n_over_pool=Fraction(10**8, 1797), empirical=Fraction(1, 20), **common,
+        ),
+        BoundRow.compared(
+            stable.audited({SMOOTH_LOSS: ("violated", "ReLU networks are not smooth in the weights")}),
+            Interval(0.0012, 0.0034, "95 % interval from 50 draws"), 1000, cell="a4", network="64-64-10 ReLU",
+            risk_what="gap, mean over 50 draws", scale="realistic", n_over_pool=Fraction(1000, 1797), **common,
+        ),
+        BoundRow(
+            cell="a5", network="perceptron", n=300, certificate=novikoff, risk=Fraction(37), risk_what="mistakes made", scale="non-vacuous",
+            verdict=Verdict.NOT_REFUTED, **{**common, "population": "separable"},
+        ),
+        CoverageRow(
+            study="handmade", cell="c1", bound="holdout.hoeffding", population="digits", draws=300, violations=1, delta=0.05, alpha=1e-3,
+            log_evidence=0.4, upper_limit=0.0158, power="a rate of 0.1 is found with probability 0.37", critical_scale=0.61,
+            verdict=Verdict.NOT_REFUTED,
+        ),
+        CoverageRow(
+            study="handmade", cell="c2", bound="holdout.hoeffding", population="breast_cancer", draws=60, violations=30, delta=0.05,
+            alpha=1e-3, log_evidence=40.0, upper_limit=0.613, power="a rate of 0.1 is found with probability 0.12",
+            verdict=Verdict.REFUTED, note="Broken on purpose.",
+        ),
+        EnumerationRow(
+            study="handmade", cell="e1", bound="holdout.clopper_pearson", n=50, delta=DELTA, supremum=0.04999, at_risk=0.3,
+            verdict=Verdict.PROVED_BY_ENUMERATION,
+        ),
+    ]  # fmt: skip
+
+
+@pytest.fixture(scope="session")
+def handmade_report() -> Report:
+    """The rows in a report."""
+    assert ZERO_ONE_LOSS  # the vocabulary that the studies use
+    run = {"finished": "2026-01-01T00:00:00Z", "seconds": 12.5, "versions": {"genbounds": "0.1.0", "python": "3.11"}}
+    asked = {"studies": ["handmade"], "full": False, "seed": 0}
+    return Report(title="Bounds & their risks", asked=asked, rows=tuple(handmade_rows()), run=run)

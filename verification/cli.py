@@ -1,0 +1,54 @@
+"""The command line: ``genbounds list, show, compute, verify, cite``.
+
+Exit status 0: fine. 1: something was refuted. 2: wrong usage or bad input, with a message that names the input and the remedy.
+"""
+
+from __future__ import annotations
+
+from typing import Annotated
+
+import typer
+
+from genbounds.bounds import __version__
+from genbounds.verification.commands.catalogue import list_bounds, show
+from genbounds.verification.commands.cite import cite
+from genbounds.verification.commands.compute import compute
+from genbounds.verification.commands.verify import verify
+
+app = typer.Typer(
+    name="genbounds",
+    help="Generalization bounds as certificates: every constant, rounded up, and checked against exactly known risk.",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(asked: bool) -> None:
+    if asked:
+        typer.echo(f"genbounds {__version__}")
+        raise typer.Exit
+
+
+@app.callback()
+def _genbounds(
+    version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
+) -> None:
+    """Generalization bounds as certificates: every constant, rounded up, and checked against exactly known risk."""
+
+
+app.command("list")(list_bounds)
+app.command("show")(show)
+app.command("compute")(compute)
+app.command("verify")(verify)
+app.command("cite")(cite)
+
+
+def main() -> None:
+    """Run the command line."""
+    app()
+
+
+if __name__ == "__main__":
+    main()

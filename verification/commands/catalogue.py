@@ -1,0 +1,185 @@
+"""``genbounds list`` and ``genbounds show``: the catalogue of bounds."""
+
+from __future__ import annotations
+
+import doctest
+import inspect
+import shutil
+import textwrap
+from pathlib import Path
+from typing import Annotated, Any
+
+import typer
+
+from genbounds.bounds import Bound, Formula, catalogue, get
+from genbounds.bounds.bibliography import author_year
+from genbounds.bounds.certificate import MODES
+from genbounds.bounds.exact import to_json
+from genbounds.bounds.inputs import Domain
+from genbounds.bounds.theorem import LEFT_SIDE
+from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, Name, clean_errors, print_json
+
+__all__ = ["list_bounds", "show"]
+
+
+@clean_errors
+def list_bounds(
+    family: Annotated[
+        str | None, typer.Option(help="Only this family: holdout, vc, rademacher, margin, pac_bayes, perceptron, stability.")
+    ] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Print the catalogue: every bound and capacity by name."""
+    formulas = catalogue(family)
+    if as_json:
+        print_json([_entry(formula) for formula in formulas])
+        return
+    widest = max(len(formula.name) for formula in formulas)
+    for formula in formulas:
+        typer.echo(f"{formula.name:<{widest}}  {_what(formula)}; {author_year(formula.source.key)}")
+        typer.echo(f"{'':<{widest}}  {', '.join(_signature(formula))}")
+
+
+@clean_errors
+def show(
+    name: Name,
+    report: Annotated[Path, typer.Option(help="The report.json that says what was found of the bound.")] = DEFAULT_REPORT,
+    as_json: AsJson = False,
+) -> None:
+    """Print one bound: statement, formula, inputs, assumptions, source, example, and what was found of it."""
+    formula = get(name)
+    status = verification_status(formula.name, report, wanted=report != DEFAULT_REPORT)
+    if as_json:
+        print_json({**_entry(formula), **_details(formula), "verification": status})
+        return
+    typer.echo(_page(formula, status))
+
+
+def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, Any]:
+    """What a report found of a bound: its ids by verdict. Without a report, an empty one (``ValueError`` if it was ``wanted``)."""
+    from genbounds.verification.report.read import read_report
+
+    if not wanted and not report.exists():
+        return {"report": None, "verdicts": {}}
+    verdicts: dict[str, list[str]] = {}
+    for row in read_report(report).rows:
+        if row.bound == name:
+            verdicts.setdefault(str(row.verdict), []).append(row.id)
+    return {"report": str(report), "verdicts": verdicts}
+
+
+def _entry(formula: Formula) -> dict[str, Any]:
+    return {
+        "name": formula.name,
+        "family": formula.family,
+        "kind": type(formula).__name__.lower(),
+        "bounds_on": formula.bounds_on if isinstance(formula, Bound) else "capacity",
+        "mode": formula.mode,
+        "inputs": list(formula.inputs),
+        "source": {"key": formula.source.key, "place": formula.source.place, "text": author_year(formula.source.key)},
+        "provenance": formula.provenance,
+    }
+
+
+def _details(formula: Formula) -> dict[str, Any]:
+    return {
+        "statement": formula.statement,
+        "docstring": inspect.getdoc(formula) or "",
+        "latex": formula.latex(),
+        "inputs": [
+            {
+                "name": name,
+                "symbol": formula.declaration.symbols[name],
+                "meaning": _domain(formula, name).meaning,
+                "rule": _domain(formula, name).rule,
+                "vector": name in formula.vectors,
+                "default": to_json(formula.defaults.get(name)),
+                "direction": _direction(formula, name),
+            }
+            for name in formula.inputs
+        ],
+        "forms": [
+            {"argument": formula.form_argument, "form": form, "provenance": reading.provenance, "source": str(reading.source)}
+            for form, reading in formula.forms.items()
+        ],
+        "assumptions": [{"name": entry.name, "statement": entry.statement} for entry in formula.assumes],
+        "example": _example(formula),
+        "bibtex": formula.bibtex(),
+    }
+
+
+def _page(formula: Formula, status: dict[str, Any]) -> str:
+    details = _details(formula)
+    parts = [
+        f"{formula.name} ({_what(formula)})",
+        "",
+        _wrapped(formula.statement),
+        "",
+        "formula (LaTeX)",
+        f"  {details['latex']}",
+        "",
+        "inputs",
+    ]
+    for entry in details["inputs"]:
+        given = "" if entry["default"] is None else f", {_text(formula.defaults[entry['name']])} if not given"
+        each = " (each entry of a vector)" if entry["vector"] else ""
+        parts.append(_wrapped(f"{entry['name']}: {entry['meaning']}; must {entry['rule']}{each}; may be {entry['direction']}{given}"))
+    if len(details["forms"]) > 1:
+        parts += ["", f"forms (argument {formula.form_argument})"]
+        default = formula.declaration.form
+        parts += [
+            f"  {_text(entry['form'])}: {entry['provenance']}; {entry['source']}{' (the default)' if entry['form'] == default else ''}"
+            for entry in details["forms"]
+        ]
+    parts += ["", "assumes", *(_wrapped(f"{entry.name}: {entry.statement}") for entry in formula.assumes)]
+    if not formula.assumes:
+        parts.append("  nothing")
+    parts += ["", "source", f"  {author_year(formula.source.key)}, {formula.source.place}; constants {formula.provenance}"]
+    parts += ["", "example", textwrap.indent(details["example"].rstrip(), "  "), "", "verification", *_status_lines(status)]
+    return "\n".join(parts)
+
+
+def _status_lines(status: dict[str, Any]) -> list[str]:
+    if status["report"] is None:
+        return ["  no report here: genbounds verify makes one"]
+    if not status["verdicts"]:
+        return [f"  {status['report']} has no row of it"]
+    return [f"  {verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({', '.join(ids)})" for verdict, ids in status["verdicts"].items()]
+
+
+def _what(formula: Formula) -> str:
+    if not isinstance(formula, Bound):
+        return "capacity"
+    return f"bounds the {formula.bounds_on}, {MODES[formula.mode]}" if formula.bounds_on in LEFT_SIDE else formula.bounds_on
+
+
+def _signature(formula: Formula) -> list[str]:
+    names = [f"[{name}]" if name in formula.defaults else name for name in formula.inputs]
+    return names + ([f"[{formula.form_argument}={'|'.join(map(_text, formula.forms))}]"] if len(formula.forms) > 1 else [])
+
+
+def _domain(formula: Formula, name: str) -> Domain:
+    domain = formula.domains[name]
+    assert domain is not None
+    return domain
+
+
+def _direction(formula: Formula, name: str) -> str:
+    """Which kinds of a measured quantity may stand there."""
+    if name in formula.declaration.increasing:
+        return "exact or an upper bound"
+    return "exact or a lower bound" if name in formula.declaration.decreasing else "exact"
+
+
+def _example(formula: Formula) -> str:
+    examples = doctest.DocTestParser().get_examples(inspect.getdoc(formula) or "")
+    return "".join(f">>> {example.source}{example.want}" for example in examples)
+
+
+def _text(value: Any) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
+
+
+def _wrapped(text: str) -> str:
+    width = max(40, min(120, shutil.get_terminal_size((100, 24)).columns))
+    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)

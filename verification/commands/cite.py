@@ -1,0 +1,64 @@
+"""``genbounds cite``: the sentence, the LaTeX and the BibTeX of a number of a report, or of a bound."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genbounds.bounds import get
+from genbounds.bounds.bibliography import author_year, bibtex
+from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, clean_errors, print_json
+from genbounds.verification.report.escape import tex
+from genbounds.verification.report.read import read_report
+from genbounds.verification.report.wording import sentence
+from genbounds.verification.rows import BoundRow, Report
+
+__all__ = ["citation_of_bound", "citation_of_row", "cite"]
+
+_ID = re.compile(r"[0-9a-f]{10}")
+
+
+@clean_errors
+def cite(
+    what: Annotated[str, typer.Argument(metavar="ID|NAME", help="The id of a number of a report, or a name of the catalogue.")],
+    report: Annotated[Path, typer.Option(help="The report.json in which the id stands.")] = DEFAULT_REPORT,
+    as_json: AsJson = False,
+) -> None:
+    """Print the sentence, the LaTeX and the BibTeX of a number of a report, or of a bound."""
+    identifier = what.strip().lower()
+    found = citation_of_row(read_report(report), identifier) if _ID.fullmatch(identifier) else citation_of_bound(what.strip())
+    if as_json:
+        print_json(found)
+        return
+    typer.echo("\n\n".join([found["sentence"], found["latex"], found["bibtex"]]))
+
+
+def citation_of_row(report: Report, identifier: str) -> dict[str, str]:
+    """Sentence, LaTeX and BibTeX of the number with that id; ``ValueError`` if the report has none."""
+    row = report.find(identifier)
+    keys = [key for key in (_key(row.certificate.bound if isinstance(row, BoundRow) else row.bound), "genbounds") if key]
+    if isinstance(row, BoundRow):
+        keys[0] = row.certificate.source.key
+    text = sentence(row)
+    latex = rf"{tex(text.removesuffix('.'))}~\cite{{{','.join(keys)}}}."
+    if isinstance(row, BoundRow):
+        latex += "\n" + row.certificate.latex()
+    return {"id": identifier, "sentence": text, "latex": latex, "bibtex": bibtex(*keys)}
+
+
+def citation_of_bound(name: str) -> dict[str, str]:
+    """Sentence, LaTeX (the formula) and BibTeX of a bound of the catalogue."""
+    formula = get(name)
+    source = f"{author_year(formula.source.key)}, {formula.source.place}"
+    text = f"{formula.statement} {formula.name} of genbounds; {source}; constants {formula.provenance}."
+    return {"name": formula.name, "sentence": text, "latex": formula.latex(), "bibtex": bibtex(formula.source.key, "genbounds")}
+
+
+def _key(name: str) -> str | None:
+    try:
+        return get(name).source.key
+    except ValueError:
+        return None

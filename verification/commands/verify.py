@@ -1,0 +1,165 @@
+"""``genbounds verify``: run studies, write the report."""
+
+from __future__ import annotations
+
+import difflib
+import importlib.metadata
+import platform
+import sys
+import time
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.report.wording import headline
+from genbounds.verification.rows import Report
+
+if TYPE_CHECKING:
+    from genbounds.verification.run import Progress
+
+__all__ = ["make_report", "verify"]
+
+TITLE = "Generalization bounds beside the risk they bound"
+PACKAGES = ("genbounds", "torch", "numpy", "scipy", "sympy", "python-flint", "scikit-learn")
+PATIENCE = 2.0
+"""Seconds after which a progress bar appears."""
+
+
+@clean_errors
+def verify(
+    studies: Annotated[
+        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Only these studies; all of them if none is named.")
+    ] = None,
+    full: Annotated[bool, typer.Option("--full", help="More draws and larger networks: hours instead of minutes.")] = False,
+    out: Annotated[
+        Path, typer.Option(help="Where the report and the results go; a run that was cut short continues there.")
+    ] = DEFAULT_FOLDER,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 works in this one.")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The seed of every random draw.")] = 0,
+    as_json: AsJson = False,
+) -> None:
+    """Train networks whose true risk is known, put every bound beside it, and write the report."""
+    from genbounds.verification.store import Store
+
+    Store(out).prepare()  # an output folder that cannot be written is named before any work, and before torch is imported
+    try:
+        with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
+            report = make_report(studies or [], full=full, out=out, workers=workers, seed=seed, progress=progress)
+            from genbounds.verification.report.write import write_report
+
+            files = write_report(report, out)
+    except KeyboardInterrupt:
+        typer.echo(f"genbounds: interrupted; what was finished is kept in {out}: the same command continues", err=True)
+        raise typer.Exit(INTERRUPTED) from None
+    if as_json:
+        print_json(_summary(report, files))
+    else:
+        for line in headline(report):
+            typer.echo(line)
+        typer.echo(f"The report is {files['report.html']}.")
+    raise typer.Exit(REFUTED if report.refuted else FINE)
+
+
+def make_report(
+    names: Sequence[str],
+    *,
+    full: bool,
+    out: Path,
+    workers: int = 0,
+    seed: int = 0,
+    progress: Callable[[Progress], None] | None = None,
+) -> Report:
+    """Run the studies of these names (all if none), and collect their rows; ``ValueError`` for an unknown name."""
+    from genbounds.verification.run import results, run
+
+    start = time.monotonic()
+    chosen = _chosen(names, full=full, seed=seed)
+    store = run(chosen, out, workers=workers, progress=progress)
+    found = results(chosen, store)
+    rows = []
+    for study in chosen:
+        pairs = found[study.name]
+        rows += study.rows([cell for cell, _ in pairs], [result for _, result in pairs])
+    asked = {
+        "studies": [study.name for study in chosen],
+        "revisions": {study.name: study.revision for study in chosen},
+        "full": full,
+        "seed": seed,
+    }
+    return Report(title=TITLE, asked=asked, rows=tuple(rows), run=_run_block(start, workers))
+
+
+def _chosen(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:
+    from genbounds.verification import studies as registry
+
+    everything = {study.name: study for study in registry.default_studies(full=full, seed=seed)}
+    for name in names:
+        if name not in everything:
+            close = difflib.get_close_matches(name, everything, n=3, cutoff=0.4)
+            meant = f"did you mean {' or '.join(close)}?" if close else f"the studies are {', '.join(everything)}"
+            raise ValueError(f"study must be one of the suite, got {name!r}: {meant}")
+    return [everything[name] for name in dict.fromkeys(names)] if names else list(everything.values())
+
+
+def _run_block(start: float, workers: int) -> dict[str, Any]:
+    return {
+        "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),
+        "seconds": round(time.monotonic() - start, 1),
+        "workers": workers,
+        "machine": f"{platform.system()} {platform.machine()}",
+        "versions": {"python": platform.python_version(), **{name: _version(name) for name in PACKAGES}},
+    }
+
+
+def _version(package: str) -> str:
+    try:
+        return importlib.metadata.version(package)
+    except importlib.metadata.PackageNotFoundError:
+        return "not installed"
+
+
+def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
+    return {
+        "found": headline(report),
+        "families": list(report.families),
+        "rows": {"bounds": len(report.bounds), "coverage": len(report.coverages), "enumeration": len(report.enumerations)},
+        "refuted": [row.id for row in report.refuted],
+        "files": {name: str(path) for name, path in files.items()},
+        "run": dict(report.run),
+    }
+
+
+@contextmanager
+def progress_bars(*, shown: bool) -> Iterator[Callable[[Progress], None] | None]:
+    """A bar a study on stderr, from two seconds on; None where nothing is to be shown."""
+    if not shown:
+        yield None
+        return
+    from rich.console import Console
+    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
+    from rich.progress import Progress as Bars
+
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
+    bars = Bars(*columns, console=Console(stderr=True), transient=True)
+    tasks: dict[str, Any] = {}
+    began = time.monotonic()
+    visible = False
+
+    def update(progress: Progress) -> None:
+        nonlocal visible
+        if progress.study not in tasks:
+            tasks[progress.study] = bars.add_task(progress.study, total=progress.total)
+        bars.update(tasks[progress.study], completed=progress.done, total=progress.total)
+        if not visible and time.monotonic() - began > PATIENCE:
+            visible = True
+            bars.start()
+
+    try:
+        yield update
+    finally:
+        if visible:
+            bars.stop()

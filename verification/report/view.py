@@ -1,0 +1,196 @@
+"""What the templates print: the rows of a report as text, the same for each of its files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+from genbounds.bounds import registry
+from genbounds.bounds.bibliography import author_year, entries, field
+from genbounds.bounds.special.rounding import decimal_nearest
+from genbounds.verification.report.wording import (
+    FAMILY_SENTENCES,
+    FAMILY_TITLES,
+    NONE,
+    SCALE_TITLES,
+    certificate_rows,
+    confidence,
+    count,
+    exact,
+    headline,
+    held_out_points,
+    number,
+    probability,
+    risk,
+    setting,
+    vacuous_rows,
+    verdict,
+    violated_rows,
+)
+from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
+
+SOFTWARE = "genbounds"
+BASELINE = "clopper1934use"
+
+
+def view(report: Report) -> dict[str, Any]:
+    """The variables of the templates."""
+    return {
+        "report": report,
+        "asked": asked(report),
+        "headline": headline(report),
+        "tally": SimpleNamespace(
+            certificates=len(certificate_rows(report)),
+            refuted=len(report.refuted),
+            vacuous=len(vacuous_rows(report)),
+            violated=len(violated_rows(report)),
+            coverages=len(report.coverages),
+            enumerations=len(report.enumerations),
+        ),
+        "families": [_family(report, family) for family in report.families if any(row.family == family for row in report.bounds)],
+        "coverages": [_coverage(row) for row in report.coverages],
+        "enumerations": [_enumeration(row) for row in report.enumerations],
+        "references": [_reference(key) for key in keys(report)],
+        "run": [(str(name), _plain(value)) for name, value in report.run.items()],
+    }
+
+
+def keys(report: Report) -> list[str]:
+    """The BibTeX keys that the report rests on, in the order of the alphabet, and this software's."""
+    found = {row.certificate.source.key for row in report.bounds}
+    found |= {key for row in (*report.coverages, *report.enumerations) if (key := source_key(row))}
+    if any(row.baseline is not None for row in report.bounds):
+        found.add(BASELINE)
+    return [*sorted(found - {SOFTWARE}), SOFTWARE]
+
+
+def source_key(row: Row) -> str | None:
+    """The BibTeX key of the theorem that a row is about; None for a bound that is in no catalogue."""
+    if isinstance(row, BoundRow):
+        return row.certificate.source.key
+    try:
+        return registry.get(row.bound).source.key
+    except ValueError:
+        return None
+
+
+def asked(report: Report) -> str:
+    """What was asked for, in one line."""
+    return "; ".join(f"{name}: {_plain(value)}" for name, value in report.asked.items()).capitalize()
+
+
+def _family(report: Report, family: str) -> SimpleNamespace:
+    rows = [row for row in report.bounds if row.family == family]
+    parts = [
+        SimpleNamespace(title=SCALE_TITLES[scale], label=scale, rows=[_bound(row) for row in rows if row.scale == scale])
+        for scale in SCALES
+        if any(row.scale == scale for row in rows)
+    ]
+    return SimpleNamespace(
+        name=family,
+        label=family.replace("_", "-"),
+        title=FAMILY_TITLES.get(family, family),
+        sentence=FAMILY_SENTENCES.get(family, ""),
+        tally=f"{len(rows)} row{'s' if len(rows) != 1 else ''}",
+        parts=parts,
+    )
+
+
+def _bound(row: BoundRow) -> SimpleNamespace:
+    certificate = row.certificate
+    vacuous, estimate = certificate.vacuous, certificate.kind == "estimate"
+    flags = [("violated", row.violated), ("vacuous", vacuous), ("refuted", row.verdict.is_failure), ("estimate", estimate)]
+    return SimpleNamespace(
+        id=row.id,
+        classes=" ".join(["row", *(name for name, holds in flags if holds)]),
+        bound=row.bound,
+        network=row.network,
+        setting=setting(row),
+        training=row.training,
+        value=number(certificate.value, "up"),
+        vacuous=vacuous,
+        void=row.violated or estimate,
+        risk=risk(row.risk),
+        risk_method=row.risk.method if isinstance(row.risk, Interval) else "",
+        risk_label="True value" if isinstance(row.risk, Interval) else "Exact value",
+        risk_what=row.risk_what,
+        empirical=exact(row.empirical),
+        baseline=NONE if row.baseline is None else number(row.baseline, "up"),
+        worth=held_out_points(row),
+        points=NONE if row.held_out_equivalent is None or row.violated else count(row.held_out_equivalent),
+        slack=_slack(row),
+        verdict=verdict(row),
+        bounds_on=certificate.bounds_on,
+        holds_for=certificate.holds_for,
+        confidence=confidence(certificate),
+        assumptions=[
+            SimpleNamespace(name=entry.assumption.name, status=entry.status, kind=entry.status.split()[0], how=entry.how)
+            for entry in certificate.assumptions
+        ],
+        source=f"{author_year(certificate.source.key)}, {certificate.source.place}",
+        provenance=certificate.provenance,
+        key=certificate.source.key,
+        note=row.note,
+    )
+
+
+def _slack(row: BoundRow) -> str:
+    if row.bits_of_slack is None or not math.isfinite(row.bits_of_slack) or row.violated:
+        return ""
+    return f"{decimal_nearest(row.bits_of_slack, 3)} bits (the bound is {number(2**row.bits_of_slack, 'nearest', 3)} times the risk)"
+
+
+def _coverage(row: CoverageRow) -> SimpleNamespace:
+    evidence = number(math.exp(min(row.log_evidence, 700)), "nearest", 3)
+    return SimpleNamespace(
+        id=row.id,
+        classes="row refuted" if row.verdict.is_failure else "row",
+        bound=row.bound,
+        population=row.population,
+        violations=count(row.violations),
+        draws=count(row.draws),
+        limit=number(row.upper_limit, "up", 3),
+        delta=probability(row.delta),
+        evidence=f"{evidence} of {number(1 / row.alpha, 'nearest', 3)}",
+        power=row.power,
+        critical_scale=NONE if row.critical_scale is None else number(row.critical_scale, "nearest", 3),
+        verdict=verdict(row),
+        note=row.note,
+    )
+
+
+def _enumeration(row: EnumerationRow) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=row.id,
+        classes="row refuted" if row.verdict.is_failure else "row",
+        bound=row.bound,
+        n=count(row.n),
+        delta=probability(row.delta),
+        supremum=number(row.supremum, "up"),
+        at_risk=NONE if row.at_risk is None else number(row.at_risk, "nearest"),
+        verdict=verdict(row),
+        note=row.note,
+    )
+
+
+def _reference(key: str) -> SimpleNamespace:
+    known = key in entries()
+    where = [field(key, name) for name in ("journal", "booktitle", "publisher")] if known else []
+    return SimpleNamespace(
+        key=key,
+        who=author_year(key) if known else key,
+        title=field(key, "title") if known else "",
+        where=" ".join([next((text for text in where if text), ""), field(key, "volume") if known else ""]).strip(),
+    )
+
+
+def _plain(value: Any) -> str:
+    if isinstance(value, bool):
+        return "yes" if value else "no"
+    if isinstance(value, Mapping):
+        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items())
+    if isinstance(value, list | tuple):
+        return ", ".join(_plain(entry) for entry in value)
+    return str(value)

@@ -1,0 +1,272 @@
+"""How a report words its numbers and sentences: text once, escaped for each of its files."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterable
+from decimal import Decimal
+from fractions import Fraction
+from typing import Literal
+
+from genbounds.bounds.bibliography import author_year
+from genbounds.bounds.certificate import MODES, Certificate, decimal_down_percent
+from genbounds.bounds.exact import Exact
+from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Risk, Row
+
+Rounding = Literal["up", "down", "nearest"]
+THIN = "\u202f"
+"""A narrow space that does not break: between thousands, and before units."""
+DIGITS = 4
+NONE = "–"
+
+FAMILY_TITLES = {
+    "holdout": "Held-out points",
+    "vc": "VC dimension and growth functions",
+    "rademacher": "Rademacher complexity",
+    "margin": "Margins and norms",
+    "pac_bayes": "PAC-Bayes",
+    "perceptron": "Perceptron",
+    "stability": "Stability",
+}
+FAMILY_SENTENCES = {
+    "holdout": "Points that the training never saw: the baseline against which every other bound is measured.",
+    "vc": "Capacity counted in sign patterns: it holds for every network of the architecture at once, however it was trained.",
+    "rademacher": "Capacity measured on the sample, from the norms of the weights and the inputs.",
+    "margin": "Norms of the layers against the margins of the sample.",
+    "pac_bayes": "A randomised network, charged for its distance from a prior that was fixed before the sample.",
+    "perceptron": "Mistake bounds from a geometric margin, and what they say of the risk.",
+    "stability": "How little one example can change the outcome of training.",
+}
+SCALE_TITLES = {"realistic": "At a realistic scale", "non-vacuous": "At a scale where the bound is not vacuous"}
+
+_SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(x: float, rounding: Rounding, digits: int = DIGITS) -> str:
+    """A number for readers, rounded in the stated direction; powers of ten beyond five digits.
+
+    >>> number(0.0295130496, "up"), number(123456.7, "up"), number(1.5e-7, "nearest"), number(math.inf, "up")
+    ('0.02952', '1.235 × 10⁵', '1.5 × 10⁻⁷', '∞')
+    """
+    if math.isinf(x):
+        return "∞" if x > 0 else "−∞"
+    text = {"up": decimal_up, "down": decimal_down, "nearest": decimal_nearest}[rounding](x, digits)
+    value = Decimal(text)
+    if value == 0 or -4 <= value.adjusted() < 5:
+        return text.replace("-", "−")
+    mantissa = value.scaleb(-value.adjusted()).normalize()
+    return f"{mantissa:f} × {_power(value.adjusted())}".replace("-", "−")
+
+
+def count(n: int) -> str:
+    """A count: thousands apart, round powers of ten as such.
+
+    >>> count(100_000_000), count(5_000_000), count(55649) == f"55{THIN}649"
+    ('10⁸', '5 × 10⁶', True)
+    """
+    shift = len(str(n)) - len(str(n).rstrip("0"))
+    lead = n // 10**shift
+    if n >= 10**5 and lead < 1000:
+        return _power(shift) if lead == 1 else f"{lead} × {_power(shift)}"
+    return f"{n:,}".replace(",", THIN)
+
+
+def multiple_of_pool(n_over_pool: Fraction | float | None) -> str:
+    """n as a multiple of the pool; empty where there is no pool.
+
+    >>> multiple_of_pool(Fraction(10**8, 1797)).replace(THIN, " "), multiple_of_pool(Fraction(1, 4)), multiple_of_pool(None)
+    ('55 648 × the pool', '0.25 × the pool', '')
+    """
+    if n_over_pool is None:
+        return ""
+    shown = count(round(n_over_pool)) if n_over_pool >= 1000 else decimal_nearest(float(n_over_pool), 3)
+    return f"{shown} × the pool"
+
+
+def risk(value: Risk) -> str:
+    """A measured risk: to nearest if it is exact, with its fraction where that is short; an interval outward.
+
+    >>> risk(Fraction(92, 1797)), risk(Interval(0.12341, 0.13149, "50 draws"))
+    ('0.05120 (92/1797)', '[0.1234, 0.1315]')
+    """
+    if isinstance(value, Interval):
+        return f"[{number(value.lower, 'down')}, {number(value.upper, 'up')}]"
+    if value.denominator == 1:
+        return count(int(value)) if value >= 0 else str(value)
+    shown = number(float(value), "nearest")
+    return f"{shown} ({value})" if value.denominator <= 10**5 and len(str(value)) > len(shown) - 2 else shown
+
+
+def exact(value: Exact | None) -> str:
+    """A number measured on the sample, to nearest."""
+    if value is None:
+        return NONE
+    return count(value) if isinstance(value, int) and value >= 0 else number(float(value), "nearest")
+
+
+def confidence(certificate: Certificate) -> str:
+    """The confidence of a certificate in a few words: "95 %", "in expectation", "always"."""
+    if certificate.delta is not None:
+        level = f"{decimal_down_percent(certificate.delta)}{THIN}%"
+        return level if certificate.mode == "HP" else f"{level}, {MODES[certificate.mode].split(' over ')[0]}"
+    return MODES[certificate.mode].split(" over ")[0]
+
+
+def held_out_points(row: BoundRow) -> str:
+    """The held-out equivalent: "3 held-out points", the size of the smallest test set that would say as much."""
+    if row.violated:
+        return "nothing is certified"
+    if row.held_out_equivalent is None:
+        return "not comparable"
+    if row.held_out_equivalent == 0:
+        return "no held-out point"
+    return f"{count(row.held_out_equivalent)} held-out point{'s' if row.held_out_equivalent > 1 else ''}"
+
+
+def worth(row: BoundRow) -> str:
+    """The held-out equivalent in a sentence: "worth 3 held-out points"."""
+    comparable = row.held_out_equivalent is not None and not row.violated
+    return f"worth {held_out_points(row)}" if comparable else held_out_points(row)
+
+
+def probability(delta: Fraction | float) -> str:
+    """A failure probability that was fixed beforehand, without the zeros of its last digits.
+
+    >>> probability(0.05), probability(Fraction(1, 40))
+    ('0.05', '0.025')
+    """
+    return f"{Decimal(decimal_nearest(float(delta), 6)).normalize():f}" if delta > 1e-9 else number(float(delta), "nearest")
+
+
+def verdict(row: Row) -> str:
+    """The verdict, with "vacuous" beside it where the bound says nothing, and the name of a violated assumption."""
+    if not isinstance(row, BoundRow):
+        return str(row.verdict)
+    names = [entry.assumption.name for entry in row.certificate.violated]
+    words = [f"{row.verdict}: {', '.join(names)}" if row.violated and names else str(row.verdict)]
+    if row.certificate.vacuous and not row.violated:
+        words.append("vacuous")
+    if row.certificate.kind == "estimate":
+        words.append("an estimate, no certificate")
+    return ", ".join(words)
+
+
+def setting(row: BoundRow) -> str:
+    """Population and sample size: "digits, n = 10⁸ = 55 648 × the pool"."""
+    pool = multiple_of_pool(row.n_over_pool)
+    return f"{row.population}, n = {count(row.n)}{' = ' + pool if pool else ''}"
+
+
+def sentence(row: Row) -> str:
+    """The sentence that ``genbounds cite`` prints."""
+    if isinstance(row, CoverageRow):
+        return (
+            f"Over {count(row.draws)} independent draws from {row.population}, {row.bound} was below the risk {times(row.violations)}, "
+            f"a violation rate of at most {number(row.upper_limit, 'up', 3)} at 95{THIN}% confidence, "
+            f"where delta = {probability(row.delta)} allows that much; verdict: {row.verdict} ({row.power}; genbounds {row.id})."
+        )
+    if isinstance(row, EnumerationRow):
+        return (
+            f"At n = {count(row.n)} and delta = {probability(row.delta)}, the failure probability of {row.bound} is at most "
+            f"{number(row.supremum, 'up')} for every true risk; verdict: {row.verdict} (genbounds {row.id})."
+        )
+    return _bound_sentence(row)
+
+
+def _bound_sentence(row: BoundRow) -> str:
+    certificate = row.certificate
+    source = f"{author_year(certificate.source.key)}, {certificate.source.place}"
+    where = f"{row.network} ({setting(row)})"
+    value = number(certificate.value, "up")
+    if row.violated or certificate.kind == "estimate":
+        names = listed(entry.assumption.name for entry in certificate.violated)
+        why = f"an assumption is violated ({names})" if row.violated else "it is an estimate"
+        claim = f"no certificate, as {why}: the formula of {certificate.bound} ({source}) gives {value} for {where}"
+    else:
+        level = "" if certificate.delta is None else f" {decimal_down_percent(certificate.delta)}{THIN}%"
+        opening = f"with probability at least{level} over the sample" if certificate.mode == "HP" else MODES[certificate.mode]
+        vacuous = " (vacuous)" if certificate.vacuous else ""
+        claim = f"{opening}, the {certificate.bounds_on} of {where} is at most {value}{vacuous} by {certificate.bound} ({source})"
+    claim = claim[0].upper() + claim[1:]
+    return f"{claim}; {row.risk_what}: {risk(row.risk)}; {worth(row)}; verdict: {verdict(row)} (genbounds {row.id})."
+
+
+def times(n: int) -> str:
+    """How often.
+
+    >>> times(0), times(1), times(12)
+    ('never', 'once', '12 times')
+    """
+    return {0: "never", 1: "once", 2: "twice"}.get(n, f"{count(n)} times")
+
+
+def headline(report: Report) -> list[str]:
+    """What was checked and what was found, in a few plain sentences."""
+    populations = sorted({row.population for row in (*report.bounds, *report.coverages)})
+    certificates = certificate_rows(report)
+    families = {row.family for row in certificates}
+    lines = [
+        f"{_things(len(certificates), 'certificate')} from {_things(len(families), 'family', 'families')} of bounds, "
+        f"each rounded up and put beside a risk that is known ({listed(populations)}).",
+    ]
+    if report.refuted:
+        names = listed(f"{row.bound} ({row.id})" for row in report.refuted)
+        lines.append(f"{_things(len(report.refuted), 'check')} refuted a bound: {names}.")
+    else:
+        lines.append("No bound was refuted. That is no proof: the checks, with the power printed beside them, found nothing.")
+    vacuous, violated = len(vacuous_rows(report)), len(violated_rows(report))
+    if vacuous:
+        lines.append(f"{vacuous} of the certificates {_agree(vacuous, 'is', 'are')} vacuous: true, but no more than is known anyway.")
+    if violated:
+        lines.append(
+            f"{_things(violated, 'further number')} {_agree(violated, 'rests', 'rest')} on an assumption that does not hold here; "
+            f"{_agree(violated, 'it certifies', 'they certify')} nothing and {_agree(violated, 'is', 'are')} shown in grey."
+        )
+    if report.coverages:
+        draws = sum(row.draws for row in report.coverages)
+        broken = sum(row.violations for row in report.coverages)
+        checks = _things(len(report.coverages), "coverage check")
+        lines.append(f"{checks} over {count(draws)} repeated draws saw {_things(broken, 'violation')}.")
+    proved = sum(row.verdict is Verdict.PROVED_BY_ENUMERATION for row in report.enumerations)
+    if proved:
+        lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")
+    return lines
+
+
+def certificate_rows(report: Report) -> tuple[BoundRow, ...]:
+    """The numbers that certify something: no violated assumption, no estimate."""
+    return tuple(row for row in report.bounds if not row.violated and row.certificate.kind == "certificate")
+
+
+def vacuous_rows(report: Report) -> tuple[BoundRow, ...]:
+    """The certificates that say no more than is known anyway."""
+    return tuple(row for row in certificate_rows(report) if row.certificate.vacuous)
+
+
+def violated_rows(report: Report) -> tuple[BoundRow, ...]:
+    """The rows with a violated assumption."""
+    return tuple(row for row in report.bounds if row.violated)
+
+
+def listed(words: Iterable[str]) -> str:
+    """A list in prose.
+
+    >>> listed(["a", "b", "c"]), listed(["a"])
+    ('a, b and c', 'a')
+    """
+    entries = list(words)
+    return entries[0] if len(entries) == 1 else f"{', '.join(entries[:-1])} and {entries[-1]}" if entries else "none"
+
+
+def _things(n: int, one: str, many: str = "") -> str:
+    return f"{count(n)} {one if n == 1 else many or one + 's'}"
+
+
+def _agree(n: int, one: str, many: str) -> str:
+    return one if n == 1 else many
+
+
+def _power(exponent: int) -> str:
+    return "10" + str(exponent).translate(_SUPERSCRIPTS)
