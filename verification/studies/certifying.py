@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -16,7 +16,8 @@ from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.rademacher import golowich2018frobenius, linear_l2
 from genbounds.bounds.vc import dimension_relu_network, log_growth_relu_network
 from genbounds.models.network_summary import NetworkSummary
-from genbounds.verification.checks.vacuity import informative_from
+from genbounds.verification.checks.vacuity import informative_sample_size
+from genbounds.verification.populations.protocol import Array
 from genbounds.verification.studies.entries import Entry
 from genbounds.verification.studies.trained_network import TrainedNetwork
 
@@ -39,9 +40,10 @@ class Claim:
             sqrt(n). At the sample's own n they are the measured ones.
         n: the sample's size.
         audit: why the assumptions hold.
+        empirical: the error on the examples.
         form: arguments that select another form of the bound.
         note: for the reader.
-        empirical: the error on the examples.
+        varied: inputs that may be chosen anew at every n, as arrays of candidates (the margin and its risk).
     """
 
     bound: str
@@ -49,18 +51,23 @@ class Claim:
     n: int
     audit: Audit
     empirical: Fraction
-    form: Mapping[str, Any] | None = None
+    form: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
+    varied: Mapping[str, Array] = field(default_factory=dict)
 
     def certificate(self) -> Certificate:
         """The certificate at the sample's n, audited."""
-        found: Certificate = get(self.bound)(**self.inputs_at(self.n), **(self.form or {}))
+        found: Certificate = get(self.bound)(**self.inputs_at(self.n), **self.form)
         made = {entry.assumption for entry in found.assumptions}
         return found.audited({assumption: status for assumption, status in self.audit.items() if assumption in made})
 
     def informative_n(self) -> int | None:
         """The sample size at which the bound would fall below its trivial value, all else held; None beyond 1e18."""
-        return informative_from(get(self.bound), lambda n: {**_plain(self.inputs_at(n)), **(self.form or {})}, self.n)
+        return informative_sample_size(lambda n: float(np.min(self.values_at(n))), float(get(self.bound).trivial), self.n)
+
+    def values_at(self, n: int) -> Array:
+        """The bound in floats at sample size n, for every candidate."""
+        return np.asarray(get(self.bound).value(**_plain(self.inputs_at(n)) | dict(self.varied), **self.form))
 
 
 def certify(trained: TrainedNetwork) -> list[Entry]:
@@ -73,9 +80,7 @@ def _entry(name: str, claim: Claim, trained: TrainedNetwork) -> Entry:
     notes = [claim.note]
     if certificate.vacuous:
         n = claim.informative_n()
-        notes.append("vacuous at any n up to 1e18" if n is None else f"informative from n = {_leading(n)}, all else held")
-    if trained.undecided:
-        notes.append(f"{trained.undecided} points of the pool have a margin within rounding of 0 and count as errors")
+        notes.append("vacuous up to n = 1e18, all else held" if n is None else f"informative from n = {leading_digits(n)}, all else held")
     _, _, form = name.partition(":")
     return Entry(
         certificate=certificate,
@@ -206,27 +211,36 @@ def ramp_risk(summary: NetworkSummary) -> float:
 def _margin(bound: str, homogeneous: bool = False) -> Callable[[TrainedNetwork], Claim]:
     def claim(trained: TrainedNetwork) -> Claim:
         summary = trained.summary.augmented()
-        audit = _sampled(trained) | _margin_audit(trained, zero_reference=homogeneous)
-        form = {"homogeneous": True} if homogeneous else None
         fixed = _product_inputs(summary) if bound == "margin.norm_product" else _spectral_inputs(summary, zero_reference=homogeneous)
+        candidates = candidate_margins(summary)
 
         def at(margin: float) -> Claim:
             def inputs(n: int) -> dict[str, Any]:
                 given = {"margin_risk": summary.margin_risk(margin), "margin": margin, "outputs": summary.outputs}
                 return {**given, **fixed, "data_norm": _data_norm(summary, n), "n": n, "delta": DELTA}
 
-            note = f"margin {margin:.3g}, chosen on the sample: the bound holds for all margins at once"
-            return Claim(bound, inputs, summary.n, audit, summary.empirical_risk, form, note)
+            return Claim(
+                bound,
+                inputs,
+                summary.n,
+                _sampled(trained) | _margin_audit(trained, zero_reference=homogeneous),
+                summary.empirical_risk,
+                form={"homogeneous": True} if homogeneous else {},
+                note=f"margin {margin:.3g}, chosen on the sample: the bound holds for all margins at once",
+                varied={"margin": np.array(candidates), "margin_risk": np.array([float(summary.margin_risk(m)) for m in candidates])},
+            )
 
-        margins = sorted({summary.margin_quantile(Fraction(max(step, 1), QUANTILES * (1 + 999 * (step == 0)))) for step in range(QUANTILES)})
-        candidates = [at(margin) for margin in margins if margin > 0] or [at(1.0)]
-        return min(candidates, key=_value)
+        best = int(np.argmin(at(candidates[0]).values_at(summary.n)))
+        return at(candidates[best])
 
     return claim
 
 
-def _value(claim: Claim) -> float:
-    return float(get(claim.bound).value(**_plain(claim.inputs_at(claim.n)), **(claim.form or {})))
+def candidate_margins(summary: NetworkSummary) -> list[float]:
+    """The positive margins at evenly spaced quantiles of the sample, the least one included; 1 where no margin is positive."""
+    shares = [Fraction(1, summary.n), *(Fraction(step, QUANTILES) for step in range(1, QUANTILES))]
+    found = sorted({summary.margin_quantile(share) for share in shares})
+    return [margin for margin in found if margin > 0] or [1.0]
 
 
 def _product_inputs(summary: NetworkSummary) -> dict[str, Any]:
@@ -261,7 +275,7 @@ def _margin_audit(trained: TrainedNetwork, zero_reference: bool) -> Audit:
 
 
 def _sampled(trained: TrainedNetwork) -> Audit:
-    return {a.IID_SAMPLE: ("by construction", f"{_leading(trained.cell.n)} draws with replacement from the pool")}
+    return {a.IID_SAMPLE: ("by construction", f"{leading_digits(trained.cell.n)} draws with replacement from the pool")}
 
 
 def _data_norm(summary: NetworkSummary, n: int) -> Quantity | float:
@@ -275,13 +289,13 @@ def _plain(inputs: Mapping[str, Any]) -> dict[str, Any]:
     return {name: np.array([float(entry) for entry in value]) if isinstance(value, tuple) else value for name, value in values.items()}
 
 
-def _leading(n: int) -> str:
-    """A whole number for people: in full up to a million, else its two leading digits, rounded up.
+def leading_digits(n: int) -> str:
+    """A whole number for people: in full up to 9999, else its two leading digits, rounded up.
 
-    >>> _leading(1200), _leading(3_410_000_000)
-    ('1200', '3.5e9')
+    >>> leading_digits(1200), leading_digits(3_410_000_000), leading_digits(100_000)
+    ('1200', '3.5e9', '1e5')
     """
-    if n <= 10**6:
+    if n < 10**4:
         return str(n)
     power = len(str(n)) - 2
     leading = -(-n // 10**power)

@@ -30,6 +30,7 @@ class Entry:
         empirical: the same quantity on those examples, if there is one.
         note: for the reader of the report.
         quantity: tells two certificates of one cell and one bound apart.
+        risk_delta: the probability with which the interval of the risk lies above it.
     """
 
     certificate: Certificate
@@ -39,6 +40,7 @@ class Entry:
     empirical: Exact | None = None
     note: str = ""
     quantity: str = "risk"
+    risk_delta: Exact = 0
 
     @property
     def violated(self) -> bool | None:
@@ -62,6 +64,7 @@ class Entry:
             "empirical": to_json(self.empirical),
             "note": self.note,
             "quantity": self.quantity,
+            "risk_delta": to_json(self.risk_delta),
         }
 
     @classmethod
@@ -76,6 +79,7 @@ class Entry:
             empirical=from_json(data["empirical"]),
             note=data["note"],
             quantity=data["quantity"],
+            risk_delta=from_json(data["risk_delta"]),
         )
 
 
@@ -113,14 +117,14 @@ def judge(entries: Sequence[Entry], alpha: float) -> tuple[Verdict, str]:
     if not judged:
         return Verdict.ASSUMPTION_VIOLATED, ""
     below = sum(entry.violated is True for entry in judged)
-    certain = any(entry.violated and entry.certificate.mode == "DET" for entry in judged)
-    delta = max(float(entry.certificate.delta or 0) for entry in judged)
     draws = f"{len(judged)} independent draws" if len(judged) > 1 else "one draw"
     if not below:
-        return Verdict.NOT_REFUTED, f"{draws}, none with the bound below the risk"
+        return Verdict.NOT_REFUTED, f"bound at least the risk in {draws}"
+    certain = any(entry.violated and entry.certificate.mode == "DET" for entry in judged)
+    delta = max(float(entry.certificate.delta or 0) + float(entry.risk_delta) for entry in judged)
     chance = 0.0 if certain else float(special.bdtrc(below - 1, len(judged), delta))
     verdict = Verdict.REFUTED if chance <= alpha else Verdict.NOT_REFUTED
-    return verdict, f"{draws}, {below} with the bound below the risk: probability at most {chance:.2g} if the bound holds"
+    return verdict, f"bound below the risk in {below} of {draws}, which has probability {chance:.2g} at most if the bound holds"
 
 
 def _group(entry: Entry) -> tuple[str, str]:

@@ -33,7 +33,9 @@ class Networks(NetworkStudy):
 
     name = "networks"
     revision = 1
-    description = "Networks of realistic size, trained on as many draws as the data set has points: what each family of bounds says of them."
+    description = (
+        "Networks of realistic size, trained on as many draws as the data set has points: what each family of bounds says of them."
+    )
     scale: Scale = "realistic"
     seeds = (2, 8)
     networks = (
@@ -43,6 +45,6 @@ class Networks(NetworkStudy):
         replace(BREAST_CANCER, bounds=MARGIN, **WITHOUT_BIASES),
         replace(BREAST_CANCER, radius=2.0, **PROJECTED),
         replace(BREAST_CANCER, widths=(30, 1), radius=1.0, **PROJECTED),
-        replace(DIGITS, population="digits_0_vs_rest", widths=(64, 64, 1), radius=2.0, **PROJECTED),
+        replace(DIGITS, population="digits_0_vs_rest", widths=(64, 64, 1), radius=1.5, **PROJECTED),
         replace(DIGITS, population="digits_0_vs_rest", widths=(64, 1), radius=2.0, **PROJECTED),
     )

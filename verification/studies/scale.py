@@ -27,7 +27,9 @@ class Scale(NetworkStudy):
 
     name = "scale"
     revision = 1
-    description = "Small networks, and as many draws as each capacity bound needs to say something; n is also given as a multiple of the pool."
+    description = (
+        "Small networks, and as many draws as each capacity bound needs to say something; n is also given as a multiple of the pool."
+    )
     scale: Word = "non-vacuous"
     seeds = (1, 5)
     networks = (

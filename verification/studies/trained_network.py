@@ -11,6 +11,7 @@ import torch
 
 from genbounds.models.ensemble import CountSamples, Ensemble
 from genbounds.models.network_summary import NetworkSummary
+from genbounds.models.networks import DenseNetwork
 from genbounds.models.streams import Stream
 from genbounds.models.summary import summarize_ensemble
 from genbounds.verification.cells import digest
@@ -20,6 +21,8 @@ from genbounds.verification.populations.protocol import Array
 
 _TRAINING_BITS = 31
 """The trainer takes counts that add up to less than 2^31; larger samples are weighted by the leading bits of their counts."""
+_NEAR = 1e-6
+"""Margins nearer to 0 than this are computed again, in fractions: far more than the rounding errors of float64."""
 
 
 @dataclass(frozen=True)
@@ -71,22 +74,20 @@ class NetworkCell:
 class TrainedNetwork:
     """A network of a cell, measured.
 
-    `summary` is of the sample, with distances from the initialisation; `risk` the exact error over the pool; `held_out_errors` the errors
-    among the cell's held-out draws. `undecided` points of the pool have a margin so near 0 that rounding could hide its sign: they count as
-    errors.
+    `summary` is of the sample, with distances from the initialisation; `risk` the exact error over the pool, ties being errors, of the
+    network in real arithmetic; `held_out_errors` the errors among the cell's held-out draws.
     """
 
     cell: NetworkCell
     summary: NetworkSummary
     risk: Fraction
-    undecided: int
     held_out_errors: int
 
 
 def train(cells: Sequence[NetworkCell]) -> list[TrainedNetwork]:
     """Train the networks of cells that differ in their seed alone, as one ensemble.
 
-    The sample of a cell, its held-out draws and its initialisation depend on the cell's fields alone, and on nothing that another cell uses.
+    The sample of a cell, its held-out draws and its initialisation depend on the cell's fields alone, and no other cell uses the same draws.
     """
     first = cells[0]
     pool = population(first.population)
@@ -109,7 +110,8 @@ def train(cells: Sequence[NetworkCell]) -> list[TrainedNetwork]:
     )
     on_sample = summarize_ensemble(ensemble, inputs, labels, initial=initial, counts=counts)
     on_pool = summarize_ensemble(ensemble, inputs, labels)
-    return [_measured(*parts, pool) for parts in zip(cells, on_sample, on_pool, strict=True)]
+    wrong = [mistakes(ensemble.extract(row), pool, summary) for row, summary in enumerate(on_pool)]
+    return [_measured(*parts, pool) for parts in zip(cells, on_sample, wrong, strict=True)]
 
 
 def key(cell: NetworkCell) -> str:
@@ -117,9 +119,44 @@ def key(cell: NetworkCell) -> str:
     return digest(cell)
 
 
-def _measured(cell: NetworkCell, on_sample: NetworkSummary, on_pool: NetworkSummary, pool: FinitePool) -> TrainedNetwork:
-    wrong: Array = on_pool.margins <= 0
-    errors = 0
-    if cell.held_out:
-        errors = pool.sample_errors(wrong, pool.sample_counts(key(cell), cell.held_out, purpose="held out"))
-    return TrainedNetwork(cell, on_sample, pool.risk(wrong), on_pool.errors_undecided, errors)
+def mistakes(network: DenseNetwork, pool: FinitePool, on_pool: NetworkSummary) -> Array:
+    """Which points of the pool have a margin of 0 or less, in real arithmetic: True and False, shape (N,).
+
+    The margins of the summary are rounded down, so a positive one is certain; those just below 0 are computed again in fractions.
+    """
+    wrong = np.array(on_pool.margins <= 0)
+    near = np.flatnonzero(wrong & (on_pool.margins > -_NEAR))
+    if len(near) < on_pool.errors_undecided:
+        raise ArithmeticError(
+            f"margins must be known within {_NEAR}, got {on_pool.errors_undecided} that are not: the weights are too large"
+        )
+    for row in near:
+        wrong[row] = exact_margin(network, pool.inputs[row], int(pool.labels[row])) <= 0
+    return wrong
+
+
+def exact_margin(network: DenseNetwork, point: Array, label: int) -> Fraction:
+    """The margin of a plain ReLU network at one point, without any rounding: f_y - max of the others, or y f with one output.
+
+    Shapes: point (inputs,); label a class, or with one output -1 or 0 for the negative class and 1 for the positive.
+
+    >>> network = DenseNetwork([1, 1, 1], bias=False)  # all weights are 0
+    >>> exact_margin(network, np.array([1.0]), 1)
+    Fraction(0, 1)
+    """
+    values = [Fraction(float(x)) for x in point]
+    for position in range(len(network.layers)):
+        layer = network.linear(position)
+        rows = [[Fraction(weight) for weight in row] for row in layer.weight.tolist()]
+        biases = [Fraction(0)] * len(rows) if layer.bias is None else [Fraction(bias) for bias in layer.bias.tolist()]
+        values = [sum((w * x for w, x in zip(row, values, strict=True) if x), start=bias) for row, bias in zip(rows, biases, strict=True)]
+        if position < len(network.layers) - 1:
+            values = [max(value, Fraction(0)) for value in values]
+    if len(values) == 1:
+        return values[0] if label == 1 else -values[0]
+    return values[label] - max(value for index, value in enumerate(values) if index != label)
+
+
+def _measured(cell: NetworkCell, on_sample: NetworkSummary, wrong: Array, pool: FinitePool) -> TrainedNetwork:
+    errors = pool.sample_errors(wrong, pool.sample_counts(key(cell), cell.held_out, purpose="held out")) if cell.held_out else 0
+    return TrainedNetwork(cell, on_sample, pool.risk(wrong), errors)
