@@ -72,7 +72,8 @@ INDEPENDENT_DRAWS = Assumption(
 )
 INDEPENDENT_PAIRS = Assumption(
     "independent pairs",
-    "Each draw is one pair of a posterior hypothesis and an index uniform on the sample, all independent; their number was fixed beforehand.",
+    "Each draw is one pair of a posterior hypothesis and an index uniform on the sample, all independent; "
+    "their number was fixed beforehand.",
 )
 SEPARABLE = Assumption(
     "separable with a margin",
@@ -123,4 +124,7 @@ ADAPTIVE_QUERIES = Assumption(
 )
 ONLINE_LOSSES = Assumption(
     "online losses", "Each example is scored once, by the hypothesis of that moment, which depends on the earlier examples alone."
+)
+ONE_DRAW = Assumption(
+    "one draw", "The hypothesis is one draw from the posterior, taken once, independently of everything else given the sample."
 )

@@ -18,10 +18,11 @@ from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, Terms, bound
     holds_for="the posterior that was drawn from",
 )
 def monte_carlo_risk(math: Any, *, sampled_risk: Any, draws: Any, delta: Any) -> Terms:
-    r"""The empirical Gibbs risk is at most the upper kl inverse of the average loss over independent draws from the posterior, at ln(1/delta)/draws.
+    r"""The empirical Gibbs risk is at most the upper kl inverse of the average loss over independent draws from the posterior, at
+    ln(1/delta)/draws.
 
-    Chernoff's bound over the draws, the sample being fixed: each draw's empirical risk lies in [0, 1] and has the empirical Gibbs risk as its
-    mean. The certificate then enters ``seeger2002`` as its ``empirical_risk``; the deltas add up. The draws must not be those that
+    Chernoff's bound over the draws, the sample being fixed: each draw's empirical risk lies in [0, 1] and has the empirical Gibbs risk as
+    its mean. The certificate then enters ``seeger2002`` as its ``empirical_risk``; the deltas add up. The draws must not be those that
     optimised the posterior.
 
     Inputs: ``sampled_risk``, the average over the draws; ``draws``; ``delta``.

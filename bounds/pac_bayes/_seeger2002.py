@@ -19,7 +19,8 @@ from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
     holds_for="every posterior at once",
 )
 def seeger2002(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
-    r"""The Gibbs risk R(Q) satisfies kl(R_n(Q) || R(Q)) <= (KL(Q||P) + ln(xi(n)/delta)) / n, so it is at most the upper inverse of kl there.
+    r"""The Gibbs risk R(Q) satisfies kl(R_n(Q) || R(Q)) <= (KL(Q||P) + ln(xi(n)/delta)) / n, so it is at most the upper inverse of kl
+    there.
 
     Derivation. By Donsker-Varadhan and Jensen, n kl(R_n(Q)||R(Q)) <= KL(Q||P) + ln E_P exp(n kl(R_n(h)||R(h))); by Markov's inequality the
     last expectation is at most its mean over samples divided by delta, and that mean is at most xi(n) = sum_k C(n,k) (k/n)^k (1-k/n)^(n-k),

@@ -16,7 +16,7 @@ def _function(name: str, latex: str) -> Any:
 
     def _latex(self: Any, printer: LatexPrinter, exp: str | None = None) -> str:
         printed = [printer._print(argument) for argument in self.args]
-        if latex.startswith((r"\sum", r"\prod")) and self.args[0].is_Add:
+        if (latex.startswith((r"\sum", r"\prod")) or name == "one_minus_exp") and self.args[0].is_Add:
             printed[0] = rf"\left({printed[0]}\right)"
         text = latex.format(*printed)
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"

@@ -1,0 +1,90 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.grids import rate_index, weight_of_integer
+from genbounds.bounds.inputs import POSITIVE
+from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+
+def _inversion(math: Any, empirical_risk: Any, cost: Any, temperature: Any) -> Any:
+    """(1 - exp(-C R_n(Q) - cost)) / (1 - e^-C)."""
+    return math.one_minus_exp(temperature * empirical_risk + cost) / math.one_minus_exp(temperature)
+
+
+@bound(
+    source=Source("catoni2007pac", "Theorem 1.2.6"),
+    provenance=DERIVED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    symbols={
+        "empirical_risk": r"\widehat{R}_n(Q)",
+        "kl": r"\mathrm{KL}(Q \Vert P)",
+        "n": "n",
+        "temperature": "C",
+        "delta": r"\delta",
+    },
+    domains={"temperature": POSITIVE.meaning_is("the free parameter C, fixed before the sample")},
+    increasing=("empirical_risk", "kl"),
+    decreasing=("n", "delta"),
+    fixed_in_advance=("temperature",),
+    holds_for="every posterior at once",
+)
+def catoni(math: Any, *, empirical_risk: Any, kl: Any, n: Any, temperature: Any, delta: Any) -> Terms:
+    r"""The Gibbs risk is at most (1 - exp(-C R_n(Q) - (KL(Q||P) + ln(1/delta))/n)) / (1 - e^-C), for a C fixed before the sample.
+
+    Derivation. For p = R(h), E e^{-C loss} <= 1 - (1 - e^-C) p, so n F(R(h)) - n C R_n(h) with F(p) = -ln(1 - (1 - e^-C) p) has an
+    exponential moment of at most 1. Donsker and Varadhan, Markov's inequality and the convexity of F give F(R(Q)) <= C R_n(Q) + (KL +
+    ln(1/delta))/n; solve for R(Q). There is no ln xi(n); the infimum over C is the kl inversion without it, but may not be taken for
+    free: a C chosen on the sample must be a ``Choice``, which is charged, or use ``catoni_grid``.
+
+    Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``temperature`` C, ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(catoni(empirical_risk=Fraction(3, 100), kl=500, n=10**4, temperature=2, delta=Fraction(1, 20)).value, 13)
+    0.1207799860547
+    """
+    return {"inversion": _inversion(math, empirical_risk, (kl + math.log(1 / delta)) / n, temperature)}
+
+
+def _search(*, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
+    def level(rate: Any, paid: Any) -> Any:
+        return _inversion(FLOATS, empirical_risk, (kl + paid - np.log(delta)) / n, rate)
+
+    return {"index": rate_index(level, empirical_risk, kl, n, delta)}
+
+
+@bound(
+    source=Source("catoni2007pac", "Theorem 1.2.6, over a grid of temperatures that is paid for"),
+    provenance=DERIVED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk", "kl"),
+    decreasing=("n", "delta"),
+    holds_for="every posterior at once",
+    choose=_search,
+    chosen={"index": "j"},
+)
+def catoni_grid(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any, index: Any) -> Terms:
+    r"""``catoni`` at the best temperature C = 2^(j/2), j any integer, the grid being paid for.
+
+    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1; so ln(1.5 (|j| + 1)(|j| + 2)) joins
+    ln(1/delta). Any j is valid; the search in floats only looks for a good one. Against ``seeger2002`` the price of a C near 1 is less than
+    ln xi(n) where n is large.
+
+    Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
+
+    >>> from fractions import Fraction
+    >>> certificate = catoni_grid(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20))
+    >>> certificate.choices["index"], round(certificate.value, 9)
+    (1.0, 0.117266462)
+    """
+    temperature = math.let("C", math.power(2, index / 2))
+    cost = (kl + math.log(1 / delta) + weight_of_integer(math, index)) / n
+    return {"inversion": _inversion(math, empirical_risk, cost, temperature)}

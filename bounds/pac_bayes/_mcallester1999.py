@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import GIBBS_RISK, PRINTED, Terms, bound
+
+
+@bound(
+    source=Source("mcallester1999pac", "Theorem 1"),
+    provenance=PRINTED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk", "kl"),
+    decreasing=("n", "delta"),
+    holds_for="every posterior at once",
+)
+def mcallester1999(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+    r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + (5/2) ln n + 8) / (2n - 1)).
+
+    As printed in 1999. Its truth does not hang on the recalled constants: (5/2) ln n + 8 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so
+    it lies above ``mcallester``, which is derived here; that one and ``seeger2002`` are tighter.
+
+    Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(mcallester1999(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 9)
+    0.193408734
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "complexity": math.sqrt((kl + math.log(1 / delta) + 5 * math.log(n) / 2 + 8) / (2 * n - 1)),
+    }

@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
+from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+
+
+@bound(
+    source=Source("perezortiz2021tighter", "the PAC-Bayes-quadratic bound"),
+    provenance=DERIVED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk", "kl"),
+    decreasing=("n", "delta"),
+    holds_for="every posterior at once",
+)
+def quadratic(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+    r"""The Gibbs risk is at most (sqrt(R_n(Q) + c/2) + sqrt(c/2))^2 with c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
+
+    Derivation: ``seeger2002`` with xi(n) <= 2 sqrt n, then kl(q||p) >= (p - q)^2/(2p) for p >= q: p - sqrt(2 c p) - q <= 0 is a quadratic
+    inequality in sqrt p, whose larger root is sqrt(c/2) + sqrt(q + c/2). It is ``thiemann`` at its best weight. Differentiable everywhere
+    but at 0, hence a training objective.
+
+    Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(quadratic(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.1558853354881
+    """
+    half = relaxed_cost(math, kl, n, delta) / 2
+    return {"quadratic inversion": (math.sqrt(empirical_risk + half) + math.sqrt(half)) ** 2}

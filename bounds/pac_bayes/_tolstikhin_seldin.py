@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
+from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+
+
+@bound(
+    source=Source("tolstikhin2013pac", "the PAC-Bayes-kl bound relaxed by the refined Pinsker inequality (their equation 3)"),
+    provenance=DERIVED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
+    increasing=("empirical_risk", "kl"),
+    decreasing=("n", "delta"),
+    holds_for="every posterior at once",
+)
+def tolstikhin_seldin(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+    r"""The Gibbs risk is at most R_n(Q) + sqrt(2 R_n(Q) c) + 2 c with c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
+
+    Derivation: ``seeger2002`` with xi(n) <= 2 sqrt n, then kl(q||p) >= (p - q)^2/(2p) for p >= q: from (p - q)^2 <= 2 c p, a quadratic in
+    sqrt p, p <= q + c + sqrt(2 q c + c^2) <= q + sqrt(2 q c) + 2 c. Fast, of order c, where the empirical risk is small; ``quadratic``
+    keeps the step before the last and is never above it.
+
+    Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(tolstikhin_seldin(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.1868834810256
+    """
+    cost = relaxed_cost(math, kl, n, delta)
+    return {"empirical risk": empirical_risk, "deviation": math.sqrt(2 * empirical_risk * cost), "remainder": 2 * cost}
