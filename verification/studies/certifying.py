@@ -14,6 +14,7 @@ from genbounds.bounds import Certificate, Quantity, get
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.rademacher import golowich2018frobenius, linear_l2
+from genbounds.bounds.theorem import Bound
 from genbounds.bounds.vc import dimension_relu_network, log_growth_relu_network
 from genbounds.models.network_summary import NetworkSummary
 from genbounds.verification.checks.vacuity import informative_sample_size
@@ -55,19 +56,26 @@ class Claim:
     note: str = ""
     varied: Mapping[str, Array] = field(default_factory=dict)
 
+    @property
+    def theorem(self) -> Bound:
+        """The bound itself."""
+        found = get(self.bound)
+        assert isinstance(found, Bound)
+        return found
+
     def certificate(self) -> Certificate:
         """The certificate at the sample's n, audited."""
-        found: Certificate = get(self.bound)(**self.inputs_at(self.n), **self.form)
+        found = self.theorem(**self.inputs_at(self.n), **self.form)
         made = {entry.assumption for entry in found.assumptions}
         return found.audited({assumption: status for assumption, status in self.audit.items() if assumption in made})
 
     def informative_n(self) -> int | None:
         """The sample size at which the bound would fall below its trivial value, all else held; None beyond 1e18."""
-        return informative_sample_size(lambda n: float(np.min(self.values_at(n))), float(get(self.bound).trivial), self.n)
+        return informative_sample_size(lambda n: float(np.min(self.values_at(n))), start=self.n)
 
     def values_at(self, n: int) -> Array:
         """The bound in floats at sample size n, for every candidate."""
-        return np.asarray(get(self.bound).value(**_plain(self.inputs_at(n)) | dict(self.varied), **self.form))
+        return np.asarray(self.theorem.value(**_plain(self.inputs_at(n)) | dict(self.varied), **self.form))
 
 
 def certify(trained: TrainedNetwork) -> list[Entry]:
@@ -99,6 +107,8 @@ def _entry(name: str, claim: Claim, trained: TrainedNetwork) -> Entry:
 def _held_out(bound: str) -> Callable[[TrainedNetwork], Claim]:
     def claim(trained: TrainedNetwork) -> Claim:
         n = trained.cell.held_out
+        if n < 1:
+            raise ValueError(f"held_out must be at least 1 for {bound}, got {n}: give the cell held-out draws")
         errors = Fraction(trained.held_out_errors, n)
         audit: Audit = {
             a.IID_SAMPLE: ("by construction", f"{n} draws with replacement from the pool"),

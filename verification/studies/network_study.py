@@ -36,7 +36,8 @@ class NetworkStudy(Study):
 
     def group(self, cell: Cell) -> Hashable:
         """Networks that differ in their seed alone train as one ensemble."""
-        return replace(cell, seed=0)
+        alike: NetworkCell = replace(cell, seed=0)
+        return alike
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train the networks together and certify each."""

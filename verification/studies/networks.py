@@ -24,8 +24,18 @@ BREAST_CANCER = NetworkCell(
     learning_rate=0.05,
     held_out=1000,
 )
-WITHOUT_BIASES = {"bias": False, "held_out": 0, "weight_decay": 0.001}
-PROJECTED = {"bias": False, "held_out": 0, "batch_size": 0, "steps": 800, "momentum": 0.9, "bounds": ("rademacher.uniform_deviation",)}
+DIGIT_0 = replace(DIGITS, population="digits_0_vs_rest")
+
+
+def without_biases(cell: NetworkCell) -> NetworkCell:
+    """The network for the margin bounds: their norms are those of the weights alone, kept smaller by some decay."""
+    return replace(cell, bounds=MARGIN, bias=False, held_out=0, weight_decay=0.001)
+
+
+def projected(cell: NetworkCell, widths: tuple[int, ...], radius: float) -> NetworkCell:
+    """The network for Rademacher complexity: a scalar network in a ball that is fixed in advance."""
+    bounds = ("rademacher.uniform_deviation",)
+    return replace(cell, widths=widths, radius=radius, bounds=bounds, bias=False, held_out=0, batch_size=0, steps=800, momentum=0.9)
 
 
 class Networks(NetworkStudy):
@@ -40,11 +50,11 @@ class Networks(NetworkStudy):
     seeds = (2, 8)
     networks = (
         DIGITS,
-        replace(DIGITS, bounds=MARGIN, **WITHOUT_BIASES),
+        without_biases(DIGITS),
         BREAST_CANCER,
-        replace(BREAST_CANCER, bounds=MARGIN, **WITHOUT_BIASES),
-        replace(BREAST_CANCER, radius=2.0, **PROJECTED),
-        replace(BREAST_CANCER, widths=(30, 1), radius=1.0, **PROJECTED),
-        replace(DIGITS, population="digits_0_vs_rest", widths=(64, 64, 1), radius=1.5, **PROJECTED),
-        replace(DIGITS, population="digits_0_vs_rest", widths=(64, 1), radius=2.0, **PROJECTED),
+        without_biases(BREAST_CANCER),
+        projected(BREAST_CANCER, (30, 32, 1), 2.0),
+        projected(BREAST_CANCER, (30, 1), 1.0),
+        projected(DIGIT_0, (64, 64, 1), 1.5),
+        projected(DIGIT_0, (64, 1), 2.0),
     )

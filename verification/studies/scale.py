@@ -14,8 +14,21 @@ SMALL = NetworkCell(
 """Full-batch gradient descent on the weighted sample; the decay keeps the norms small beside the margins."""
 LINEAR = replace(SMALL, widths=(30, 1), weight_decay=0.001)
 DIGITS = replace(SMALL, population="digits", widths=(64, 8, 10), learning_rate=0.2, weight_decay=0.003)
-WITH_BIASES = {"bias": True, "weight_decay": 0.001}
-PROJECTED = {"weight_decay": 0.0, "learning_rate": 0.1, "bounds": ("rademacher.uniform_deviation",)}
+
+
+def certified(cell: NetworkCell, bound: str, n: int) -> NetworkCell:
+    """The network without biases, trained on n draws, for one bound."""
+    return replace(cell, n=n, bounds=(bound,))
+
+
+def counted(cell: NetworkCell, bound: str, n: int) -> NetworkCell:
+    """The network with biases, whose number of parameters is all that counts."""
+    return replace(cell, n=n, bounds=(bound,), bias=True, weight_decay=0.001)
+
+
+def projected(cell: NetworkCell, radius: float, n: int) -> NetworkCell:
+    """The network in a ball that is fixed in advance."""
+    return replace(cell, n=n, bounds=("rademacher.uniform_deviation",), radius=radius, weight_decay=0.0, learning_rate=0.1)
 
 
 class Scale(NetworkStudy):
@@ -33,17 +46,17 @@ class Scale(NetworkStudy):
     scale: Word = "non-vacuous"
     seeds = (1, 5)
     networks = (
-        replace(SMALL, n=10**5, bounds=("vc.growth_function",), **WITH_BIASES),
-        replace(SMALL, n=10**6, bounds=("vc.sauer",), **WITH_BIASES),
-        replace(DIGITS, n=10**6, bounds=("vc.growth_function",), **WITH_BIASES),
-        replace(LINEAR, n=10**5, radius=2.0, **PROJECTED),
-        replace(SMALL, n=10**6, radius=2.0, **PROJECTED),
-        replace(SMALL, n=10**6, bounds=("margin.norm_product",)),
-        replace(SMALL, n=10**9, bounds=("margin.spectral",)),
-        replace(SMALL, n=10**9, bounds=("margin.spectral:homogeneous",)),
-        replace(SMALL, n=10**14, bounds=("margin.bartlett2017spectral",)),
-        replace(LINEAR, n=10**8, bounds=("margin.spectral",)),
-        replace(LINEAR, n=10**12, bounds=("margin.bartlett2017spectral",)),
-        replace(DIGITS, n=10**9, bounds=("margin.norm_product",)),
-        replace(DIGITS, n=10**12, bounds=("margin.spectral",)),
+        counted(SMALL, "vc.growth_function", 10**5),
+        counted(SMALL, "vc.sauer", 10**6),
+        counted(DIGITS, "vc.growth_function", 10**6),
+        projected(LINEAR, 2.0, 10**5),
+        projected(SMALL, 2.0, 10**6),
+        certified(SMALL, "margin.norm_product", 10**6),
+        certified(DIGITS, "margin.norm_product", 10**9),
+        certified(LINEAR, "margin.spectral", 10**8),
+        certified(SMALL, "margin.spectral", 10**9),
+        certified(SMALL, "margin.spectral:homogeneous", 10**9),
+        certified(DIGITS, "margin.spectral", 10**12),
+        certified(LINEAR, "margin.bartlett2017spectral", 10**12),
+        certified(SMALL, "margin.bartlett2017spectral", 10**14),
     )

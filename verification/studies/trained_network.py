@@ -87,7 +87,7 @@ class TrainedNetwork:
 def train(cells: Sequence[NetworkCell]) -> list[TrainedNetwork]:
     """Train the networks of cells that differ in their seed alone, as one ensemble.
 
-    The sample of a cell, its held-out draws and its initialisation depend on the cell's fields alone, and no other cell uses the same draws.
+    The sample of a cell, its held-out draws and its initialisation depend on the cell's fields alone; no other cell uses the same draws.
     """
     first = cells[0]
     pool = population(first.population)
