@@ -1,0 +1,306 @@
+"""One representative case a bound: inputs that the documentation plots and the benchmark times, and a line on when to use the bound.
+
+An input may be a function of n (the number of errors at a fixed rate, the norm of n inputs of norm 1). A test compares the names with the
+catalogue, so that a new bound needs its line here.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+DELTA = Fraction(1, 20)
+RISK = Fraction(1, 20)
+N = 10_000
+WIDTHS = (10, 20, 20, 2)
+
+
+def _errors(n: int) -> int:
+    """The count nearest to an error rate of 5 %."""
+    return round(RISK * n)
+
+
+def _norm_of_unit_inputs(n: int) -> float:
+    """The Frobenius norm of n inputs of norm 1."""
+    return math.sqrt(n)
+
+
+def _halfspace_growth(n: int) -> float:
+    """(en/d)^d for d = 10, in logarithms, or 2^n."""
+    return 10 * math.log(math.e * n / 10) if n >= 10 else n * math.log(2)
+
+
+@dataclass(frozen=True)
+class Case:
+    """When to use a bound, and inputs for it; ``size`` names the input that is the number of examples, if it has one.
+
+    ``sizes`` is the range of n that is plotted. ``risk`` is the empirical risk of the case, at which Clopper-Pearson is drawn beside the
+    bound; None where the bound is not of a risk.
+    """
+
+    when: str
+    inputs: dict[str, Any]
+    size: str | None = "n"
+    sizes: tuple[int, int] = (100, 10**7)
+    risk: Fraction | None = RISK
+
+    def at(self, n: int = N) -> dict[str, Any]:
+        """The inputs at this number of examples."""
+        values = {name: value(n) if callable(value) else value for name, value in self.inputs.items()}
+        return values if self.size is None else {**values, self.size: n}
+
+
+EMPIRICAL: dict[str, Any] = {"empirical_risk": RISK, "delta": DELTA}
+COUNTED: dict[str, Any] = {"errors": _errors, "delta": DELTA}
+POSTERIOR: dict[str, Any] = {**EMPIRICAL, "kl": 500}
+SPECTRAL: dict[str, Any] = {
+    "margin_risk": RISK,
+    "margin": 1,
+    "spectral_norms": (1.5, 1.2, 1.1),
+    "distances_2_1": (2.0, 3.0, 1.0),
+    "lipschitz": (1, 1, 1),
+    "widths": WIDTHS,
+    "outputs": 2,
+    "data_norm": _norm_of_unit_inputs,
+    "delta": DELTA,
+}
+NETWORK: dict[str, Any] = {"norm_product": 8, "depth": 3, "data_norm": _norm_of_unit_inputs}
+LARGE = (10**4, 10**10)
+
+HOLDOUT = {
+    "holdout.hoeffding": Case("For a first look, and in proofs: `clopper_pearson` and `chernoff_kl` are never above it.", EMPIRICAL),
+    "holdout.clopper_pearson": Case("Whenever the loss is 0 or 1 and the model did not see these examples. Nothing is tighter.", COUNTED),
+    "holdout.chernoff_kl": Case("For held-out losses in [0, 1] that are not 0 or 1.", EMPIRICAL),
+    "holdout.empirical_bernstein": Case(
+        "For held-out losses in [0, 1] whose variance is far below that of 0-1 losses of the same mean.",
+        {**EMPIRICAL, "variance": Fraction(1, 100)},
+    ),
+    "holdout.bernstein": Case(
+        "If a bound on the true variance is known in advance, from the loss and not from the sample.",
+        {**EMPIRICAL, "variance_bound": Fraction(1, 4)},
+    ),
+    "holdout.finite_class": Case(
+        "For a model picked from a fixed list on the same data; `occam_kl` is tighter.", {**EMPIRICAL, "class_size": 1000}
+    ),
+    "holdout.occam_kl": Case(
+        "For a model picked from a list with prior weights, or described by a prefix code; any loss in [0, 1].",
+        {**EMPIRICAL, "log_inverse_prior": 100.0},
+    ),
+    "holdout.occam_binomial": Case("As `occam_kl`, for error counts: the tightest of its kind.", {**COUNTED, "log_inverse_prior": 100.0}),
+    "holdout.kawaguchi2017validation": Case(
+        "To reproduce the published validation bound; `finite_class` or `occam_kl` at ln(candidates) are below it.",
+        {**EMPIRICAL, "candidates": 1000, "variance_bound": Fraction(1, 4)},
+    ),
+    "holdout.progressive_validation": Case(
+        "For one online pass: every example tests the model before it trains it, so that no example is held out.",
+        {"online_risk": RISK, "rate": Fraction(7, 10), "delta": DELTA},
+    ),
+    "holdout.progressive_validation_grid": Case(
+        "As `progressive_validation`, when no rate was fixed in advance: the grid is paid for.", {"online_risk": RISK, "delta": DELTA}
+    ),
+    "holdout.adaptive_reuse": Case(
+        "If the same validation set steered the search: each model was chosen after the scores of the earlier ones.",
+        {**EMPIRICAL, "queries": 10},
+    ),
+}
+
+VC = {
+    "vc.growth_function": Case(
+        "If the growth function itself can be bounded, as by `log_growth_relu_network`: it loses less than the way through a VC dimension.",
+        {**EMPIRICAL, "log_growth": _halfspace_growth},
+    ),
+    "vc.sauer": Case("If only a VC dimension is known.", {**EMPIRICAL, "vc_dimension": 10}),
+    "vc.vapnik_chervonenkis1971": Case("To cite the classic; `sauer` is below it.", {**EMPIRICAL, "vc_dimension": 10}),
+    "vc.relative_deviation": Case(
+        "If the empirical risk is near 0: the rate is then 1/n in place of 1/sqrt(n).", {**EMPIRICAL, "vc_dimension": 10}
+    ),
+    "vc.dimension_halfspace": Case("For linear classifiers with a threshold.", {"inputs": 10}, size=None, risk=None),
+    "vc.dimension_threshold_network": Case("For networks of hard threshold units.", {"parameters": 13, "units": 4}, size=None, risk=None),
+    "vc.dimension_relu_network": Case(
+        "For a ReLU network with one output; for a bound on its risk, `log_growth_relu_network` is the shorter way.",
+        {"widths": (10, 20, 20, 1)},
+        size=None,
+        risk=None,
+    ),
+    "vc.log_growth_relu_network": Case(
+        "For ReLU networks, multiclass too; its value goes into `growth_function`.", {"widths": WIDTHS}, risk=None
+    ),
+    "vc.dimension_piecewise_polynomial_network": Case(
+        "For activations that are piecewise polynomials of a degree above one.",
+        {"parameters": 13, "layers": 2, "units": 4, "pieces": 2, "degree": 1},
+        size=None,
+        risk=None,
+    ),
+    "vc.dimension_sigmoid_network": Case("For networks of logistic units.", {"parameters": 13, "units": 4}, size=None, risk=None),
+    "vc.baum_haussler1989_sample_size": Case(
+        "To see how many examples the classic theorem asks for.",
+        {"parameters": 13, "units": 4, "epsilon": Fraction(1, 10)},
+        size=None,
+        risk=None,
+    ),
+}
+
+RADEMACHER = {
+    "rademacher.uniform_deviation": Case(
+        "If an upper bound on the empirical Rademacher complexity of the *loss* class is at hand.",
+        {**EMPIRICAL, "complexity": lambda n: 1 / math.sqrt(n)},
+    ),
+    "rademacher.massart": Case(
+        "For a finite set of loss vectors.",
+        {"log_cardinality": math.log(1000), "radius": _norm_of_unit_inputs},
+        risk=None,
+    ),
+    "rademacher.linear_l2": Case(
+        "For linear and kernel classes with a bounded l2 norm.", {"norm": 1, "data_norm": _norm_of_unit_inputs}, risk=None
+    ),
+    "rademacher.linear_l1": Case(
+        "For linear classes with a bounded l1 norm and bounded coordinates.",
+        {"norm": 1, "data_norm": _norm_of_unit_inputs, "inputs": 100},
+        risk=None,
+    ),
+    "rademacher.two_layer": Case(
+        "For one hidden layer with bounded row norms and an l1 output layer.",
+        {"output_norm": 2, "hidden_norm": 1, "data_norm": _norm_of_unit_inputs},
+        risk=None,
+    ),
+    "rademacher.neyshabur2015": Case(
+        "For shallow networks: its factor 2^(depth - 1) is below that of `golowich2018frobenius` at depth 2.", NETWORK, risk=None
+    ),
+    "rademacher.golowich2018frobenius": Case("For networks without biases whose Frobenius norms are bounded.", NETWORK, risk=None),
+    "rademacher.golowich2018rows": Case(
+        "For networks whose rows are bounded in l1, with bounded coordinates.", {**NETWORK, "inputs": 784}, risk=None
+    ),
+}
+
+MARGIN = {
+    "margin.norm_product": Case(
+        "For a trained network without biases and its observed Frobenius norms and margins; every one of them at once.",
+        {"margin_risk": RISK, "margin": 1, **NETWORK, "outputs": 10, "delta": DELTA},
+        sizes=LARGE,
+    ),
+    "margin.spectral": Case(
+        "For a trained network and its initialisation: observed spectral norms, distances and margins, all paid for.", SPECTRAL, sizes=LARGE
+    ),
+    "margin.bartlett2017spectral": Case("To compare with the literature; `spectral` is below it.", SPECTRAL, sizes=LARGE),
+    "margin.neyshabur2018pacbayes": Case(
+        "If the network stays close to its initialisation in Frobenius norm and the input radius is known in advance.",
+        {
+            "margin_risk": RISK,
+            "margin": 1,
+            "spectral_norms": (1, 1),
+            "frobenius_distances": (1.5, 1),
+            "widths": (10, 10, 2),
+            "input_radius": 1,
+            "noise_scale": Fraction(1, 512),
+            "delta": DELTA,
+        },
+        sizes=LARGE,
+    ),
+    "margin.bartlett1998fat_shattering": Case(
+        "To cite the classic, with a margin fixed before the sample.",
+        {"margin_risk": RISK, "fat_shattering_dimension": 64, "delta": DELTA},
+        sizes=LARGE,
+    ),
+}
+
+PAC_BAYES = {
+    "pac_bayes.seeger2002": Case(
+        "For a posterior and a prior that did not see the sample: the default, no relaxation is below it.", POSTERIOR
+    ),
+    "pac_bayes.mcallester": Case("For a formula to differentiate or to reason with.", POSTERIOR),
+    "pac_bayes.mcallester1999": Case("To cite the classic.", POSTERIOR),
+    "pac_bayes.catoni": Case(
+        "If a temperature was fixed before the sample, or as a training objective that is linear in risk and KL.",
+        {**POSTERIOR, "temperature": 2},
+    ),
+    "pac_bayes.catoni_grid": Case("As `catoni`, when no temperature was fixed in advance.", POSTERIOR),
+    "pac_bayes.thiemann": Case(
+        "As a training objective: convex in the posterior and in the weight by turns.", {**POSTERIOR, "weight": Fraction(4, 5)}
+    ),
+    "pac_bayes.quadratic": Case("As a training objective without a free parameter: the best `thiemann` in closed form.", POSTERIOR),
+    "pac_bayes.tolstikhin_seldin": Case("For a closed form whose rate is 1/n at small empirical risk.", POSTERIOR),
+    "pac_bayes.empirical_bernstein": Case(
+        "For losses whose variance is far below their mean.", {**POSTERIOR, "variance": Fraction(1, 100)}
+    ),
+    "pac_bayes.disintegrated": Case(
+        "For the one network that was drawn from the posterior, in place of the average over it.", {**EMPIRICAL, "log_ratio": 500}
+    ),
+    "pac_bayes.monte_carlo_risk": Case(
+        "If the empirical Gibbs risk was sampled with whole passes over the data; then `seeger2002`.",
+        {"sampled_risk": RISK, "delta": Fraction(1, 100)},
+        size="draws",
+    ),
+    "pac_bayes.monte_carlo_errors": Case(
+        "If it was sampled with independent (weights, example) pairs: cheaper and tighter.",
+        {"errors": _errors, "delta": Fraction(1, 100)},
+        size="pairs",
+    ),
+    "pac_bayes.gaussian_kl": Case(
+        "For Gaussian weights with independent coordinates.",
+        {"mean_q": (0.5, -1.0, 0.25), "std_q": (0.1, 0.2, 0.1), "mean_p": (0, 0, 0), "std_p": (0.5, 0.5, 0.5)},
+        size=None,
+        risk=None,
+    ),
+}
+
+PERCEPTRON = {
+    "perceptron.novikoff": Case(
+        "For a perceptron run on separable data: it bounds the mistakes of that run.", {"radius": 1, "margin": 0.1}, size=None, risk=None
+    ),
+    "perceptron.random_iterate": Case(
+        "For the expected risk after one pass over separable data whose margin is known for the population.",
+        {"radius": 1, "margin": 0.1},
+        risk=Fraction(0),
+    ),
+    "perceptron.leave_one_out": Case(
+        "For the expected risk of the weights after convergence, likewise.", {"radius": 1, "margin": 0.1}, risk=Fraction(0)
+    ),
+    "perceptron.freund_schapire1999": Case(
+        "For data that are not separable: distances to a margin of your choice, squared.",
+        {"radius": 1, "margin": 0.1, "deviation": 0.5},
+        size=None,
+        risk=None,
+    ),
+    "perceptron.hinge": Case(
+        "For data that are not separable: any comparison vector and its hinge loss.",
+        {"radius_times_norm": 10, "hinge_loss": 5},
+        size=None,
+        risk=None,
+    ),
+}
+
+ONE_OVER_N: dict[str, Any] = {**EMPIRICAL, "stability": lambda n: Fraction(1, n)}
+STABILITY = {
+    "stability.bousquet_elisseeff2002": Case("For a stability of the order 1/n: the tightest here below n = 100 000.", ONE_OVER_N),
+    "stability.feldman_vondrak2018": Case("For a stability well above 1/n.", ONE_OVER_N),
+    "stability.bousquet_klochkov_zhivotovskiy2020": Case("For a stability well above 1/n and a large n.", ONE_OVER_N),
+    "stability.hardt2016convex": Case(
+        "For SGD on a convex, smooth, Lipschitz loss.", {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.01,) * 100}
+    ),
+    "stability.hardt2016strongly_convex": Case(
+        "For projected SGD on a strongly convex loss, after any number of steps.",
+        {"lipschitz": 1, "smoothness": 1, "strong_convexity": Fraction(1, 10), "step_size": Fraction(1, 100)},
+    ),
+    "stability.hardt2016nonconvex": Case(
+        "For SGD with steps c/t on a smooth loss that need not be convex.",
+        {"lipschitz": 1, "smoothness": 1, "step_scale": Fraction(1, 10), "steps": 1000},
+    ),
+    "stability.bassily2020nonsmooth": Case(
+        "For SGD on a convex Lipschitz loss that is not smooth.",
+        {"lipschitz": 1, "step_size": Fraction(1, 1000), "steps": 1000},
+    ),
+    "stability.kuzborskij_lampert2018": Case(
+        "To study how a good start helps; its inputs are population quantities.",
+        {"lipschitz": 1, "smoothness": 1, "curvature": 1, "step_scale": Fraction(1, 1000), "expected_risk": Fraction(3, 10), "steps": 1000},
+        sizes=(1000, 10**7),
+    ),
+    "stability.regularized_erm": Case(
+        "For the exact minimiser of a strongly convex objective; its value goes into the bounds above.",
+        {"lipschitz": 1, "strong_convexity": Fraction(1, 10)},
+        risk=None,
+    ),
+}
+
+CASES: dict[str, Case] = {**HOLDOUT, **VC, **RADEMACHER, **MARGIN, **PAC_BAYES, **PERCEPTRON, **STABILITY}
