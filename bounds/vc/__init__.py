@@ -1,9 +1,27 @@
 """Uniform convergence by counting: growth functions and VC dimensions."""
 
+from genbounds.bounds.vc._baum_haussler1989_sample_size import baum_haussler1989_sample_size
 from genbounds.bounds.vc._dimension_halfspace import dimension_halfspace
+from genbounds.bounds.vc._dimension_piecewise_polynomial_network import dimension_piecewise_polynomial_network
 from genbounds.bounds.vc._dimension_relu_network import dimension_relu_network
+from genbounds.bounds.vc._dimension_sigmoid_network import dimension_sigmoid_network
+from genbounds.bounds.vc._dimension_threshold_network import dimension_threshold_network
 from genbounds.bounds.vc._growth_function import growth_function
 from genbounds.bounds.vc._log_growth_relu_network import log_growth_relu_network
+from genbounds.bounds.vc._relative_deviation import relative_deviation
 from genbounds.bounds.vc._sauer import sauer
+from genbounds.bounds.vc._vapnik_chervonenkis1971 import vapnik_chervonenkis1971
 
-__all__ = ["dimension_halfspace", "dimension_relu_network", "growth_function", "log_growth_relu_network", "sauer"]
+__all__ = [
+    "baum_haussler1989_sample_size",
+    "dimension_halfspace",
+    "dimension_piecewise_polynomial_network",
+    "dimension_relu_network",
+    "dimension_sigmoid_network",
+    "dimension_threshold_network",
+    "growth_function",
+    "log_growth_relu_network",
+    "relative_deviation",
+    "sauer",
+    "vapnik_chervonenkis1971",
+]

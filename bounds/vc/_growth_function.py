@@ -16,7 +16,8 @@ from genbounds.bounds.theorem import Terms, bound
     holds_for="every hypothesis of the class at once",
 )
 def growth_function(math: Any, *, empirical_risk: Any, n: Any, log_growth: Any, delta: Any) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(2 g(n) / n) + sqrt(ln(1/delta) / (2 n)), g = ln of the growth function.
+    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(2 g(n) / n) + sqrt(ln(1/delta) / (2 n)), g = ln of the growth
+    function.
 
     Derivation, also for the 0-1 loss of a multiclass class (then the growth function counts the loss vectors): McDiarmid's inequality with
     differences 1/n gives sup(R - R_n) <= E sup(R - R_n) + sqrt(ln(1/delta)/(2n)); symmetrisation gives E sup(R - R_n) <= 2 E Rad_n; the

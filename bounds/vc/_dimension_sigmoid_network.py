@@ -1,0 +1,30 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import PRINTED, Terms, capacity
+from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
+
+
+@capacity(
+    source=Source("karpinski1997polynomial", "in the form of Anthony and Bartlett 1999, Theorem 8.13"),
+    provenance=PRINTED,
+    symbols={"parameters": "W", "units": "k"},
+    domains={"parameters": PARAMETERS, "units": UNITS},
+    increasing=("parameters", "units"),
+    left_side=r"\mathrm{VCdim}",
+)
+def dimension_sigmoid_network(math: Any, *, parameters: Any, units: Any) -> Terms:
+    r"""The VC dimension of networks of logistic units is at most (W k)^2 + 11 W k log2(18 W k^2).
+
+    As printed; from Khovanskii's bound on the zeros of exponential polynomials. For the standard sigmoid 1/(1 + e^-x); tanh is the same
+    up to an affine change of weights.
+
+    Inputs: ``parameters`` W, thresholds included; ``units`` k, all computing units.
+
+    >>> round(float(dimension_sigmoid_network(parameters=13, units=4)), 11)
+    9493.84861960171
+    """
+    product = parameters * units
+    return {"square": product**2, "remainder": 11 * product * math.log(18 * parameters * units**2) / math.log(2)}

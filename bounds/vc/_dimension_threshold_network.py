@@ -1,0 +1,75 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, Requirement
+from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
+
+PARAMETERS = COUNT.meaning_is("number of parameters: weights and thresholds")
+UNITS = COUNT.meaning_is("number of computing units, the output included")
+UNITS_AT_MOST_PARAMETERS = Requirement(
+    ("parameters", "units"),
+    lambda parameters, units: parameters >= units,
+    "parameters must be at least units",
+    "every unit has a threshold, which counts as a parameter",
+)
+
+
+def _closed(math: Any, parameters: Any, units: Any) -> Any:
+    """2 W log2(e N); W for a single unit."""
+    many = 2 * parameters * math.log(math.exp(1) * units) / math.log(2)
+    return math.where(math.less_equal(units, 1), parameters, many)
+
+
+def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
+    """Bisect for the last m with m <= W log2(N e m / W), between W and the closed form, in floats."""
+    units = np.maximum(units, 2)
+    low, high = np.broadcast_arrays(parameters, np.ceil(2 * parameters * np.log2(np.e * units)))
+    while np.any(high - low > 1):
+        middle = np.floor((low + high) / 2)
+        fits = parameters * np.log2(units * np.e * middle / parameters) >= middle
+        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    return {"last": low}
+
+
+@capacity(
+    source=Source("baum1989size", "Theorem 1 and Corollary 2, its inequality m <= W log2(N e m/W) solved exactly"),
+    provenance=DERIVED,
+    symbols={"parameters": "W", "units": "N"},
+    domains={"parameters": PARAMETERS, "units": UNITS},
+    requires=(UNITS_AT_MOST_PARAMETERS,),
+    increasing=("parameters", "units"),
+    choose=_search,
+    chosen={"last": "m"},
+    form="implicit",
+    left_side=r"\mathrm{VCdim}",
+)
+def dimension_threshold_network(math: Any, *, parameters: Any, units: Any, last: Any) -> Terms:
+    r"""The VC dimension of feedforward networks of N linear threshold units with W parameters: the largest m with m <= W log2(N e m/W).
+
+    Derivation. Given the outputs of the units before it, a unit with w_i parameters takes at most (e m/w_i)^{w_i} sign vectors on m points
+    (Sauer, its class being halfspaces of dimension w_i); the product over the units is at most (N e m/W)^W by the concavity of the
+    logarithm. m shattered points need 2^m. The right side is concave in m, so there is a last crossing, searched in floats and *proved*
+    in balls. ``form="closed"`` is Corollary 2, 2 W log2(e N); a single unit has VC dimension W in both forms.
+
+    Inputs: ``parameters`` W, thresholds included; ``units`` N, all computing units (inputs do not count).
+
+    >>> dimension_threshold_network(parameters=13, units=4).value
+    78
+    >>> round(float(dimension_threshold_network(parameters=13, units=4, form="closed")), 12)
+    89.510071063113
+    """
+    several = math.let("N'", math.maximum(units, 2))
+
+    def excess(m: Any) -> Any:
+        return parameters * math.log(several * math.exp(1) * m / parameters) / math.log(2) - m
+
+    return {"dimension": math.where(math.less_equal(units, 1), parameters, math.last_crossing(excess, last))}
+
+
+@dimension_threshold_network.other_form("closed", provenance=PRINTED, source=Source("baum1989size", "Corollary 2"))
+def _dimension_threshold_network_closed(math: Any, *, parameters: Any, units: Any) -> Terms:
+    return {"dimension": _closed(math, parameters, units)}
