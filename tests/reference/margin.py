@@ -101,13 +101,11 @@ def chained_complexity(
         return mpf(0)
     total = sum(powers)
     # x_i = coefficients[i] / eps^2
-    coefficients = {
-        i: lipschitz_squared * (exact(data_norm) * scale * layer_ratios[i] * total / powers[i]) ** 2 for i in covered
-    }
+    coefficients = {i: lipschitz_squared * (exact(data_norm) * scale * layer_ratios[i] * total / powers[i]) ** 2 for i in covered}
     log_sizes = {i: mp.log(2 * widths[i] * widths[i + 1]) for i in covered}
     log_before, chain, level = mpf(0), mpf(0), 0
-    # The chain only grows: once it alone reaches the best value no longer one can win.
-    while chain < best:
+    # The chain only grows: once it alone reaches the best value no longer one can win. Radii below 2^-400 change no digit.
+    while chain < best and level < 400:
         level += 1
         radius = mpf(2) ** -level  # in units of sqrt(n)
         log_cover = mpf(0)
@@ -163,9 +161,7 @@ def spectral(
         for rho, j in zip(activations, s_index, strict=True):
             product *= rho * Fraction(j, depth)
         scale = exact(product)
-    complexity = chained_complexity(
-        scale=scale, layer_ratios=ratios, widths=widths, outputs=int(outputs), data_norm=data_norm, n=n
-    )
+    complexity = chained_complexity(scale=scale, layer_ratios=ratios, widths=widths, outputs=int(outputs), data_norm=data_norm, n=n)
     return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(cost / (2 * n))
 
 
@@ -240,9 +236,7 @@ def neyshabur2018pacbayes(
         noisy *= norm + exact(scale) * tau
     if radius * (noisy - plain) >= mpf(2) ** -g / 4:
         return mpf(1)
-    divergence = sum(
-        exact(d) ** 2 / (2 * exact(scale) ** 2) for d, scale in zip(frobenius_distances, scales, strict=True)
-    )
+    divergence = sum(exact(d) ** 2 / (2 * exact(scale) ** 2) for d, scale in zip(frobenius_distances, scales, strict=True))
     entropy = -eta * mp.log(eta) - (1 - eta) * mp.log(1 - eta)
     cost = (divergence + entropy) / (1 - eta) + mp.log(xi(int(n))) + log_inverse(delta)
     cost += _log_integer_weight(g) + sum(_log_integer_weight(_power_of_two(s)) for s in set(scales))
@@ -254,3 +248,95 @@ def bartlett1998fat_shattering(*, margin_risk: Any, fat_shattering_dimension: An
     d, n = exact(fat_shattering_dimension), exact(n)
     capacity = d * mp.log(34 * mp.e * n / d) * mp.log(578 * n, 2) if d else mpf(0)
     return exact(margin_risk) + mp.sqrt(2 / n * (capacity + mp.log(4) + log_inverse(delta)))
+
+
+def _chain_at_counts(layer_scales: list[Any], widths: list[int], counts: Any, n: int) -> Any:
+    """Rad <= e_J/sqrt(n) + (1/n) sum (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})) for Maurey's sample numbers m_ji, at most 1/2.
+
+    e_0 = sqrt(n)/2 and N_0 = 1; e_j = min(sum_i c_i/sqrt(m_ji), sqrt(n)/2); N_j = prod over m_ji > 1 of (2 d_{i-1} d_i)^m_ji.
+    """
+    trivial = mp.sqrt(n) / 2
+    radius_before, log_before, links = trivial, mpf(0), mpf(0)
+    for level in counts:
+        sizes = [int(m) for m in level]
+        assert sizes == list(level)
+        assert min(sizes) >= 1
+        radius = min(trivial, mp.fsum(c / mp.sqrt(m) for c, m in zip(layer_scales, sizes, strict=True)))
+        log_cover = mp.fsum(m * mp.log(2 * widths[i] * widths[i + 1]) for i, m in enumerate(sizes) if m > 1)
+        links += (radius + radius_before) * mp.sqrt(2 * (log_cover + log_before))
+        radius_before, log_before = radius, log_cover
+    return min(mpf(1) / 2, radius_before / mp.sqrt(n) + links / n)
+
+
+def _whole_numbers(entries: Any) -> list[int]:
+    whole = [int(entry) for entry in entries]
+    assert whole == list(entries)
+    return whole
+
+
+@sixty_digits
+def spectral_at_choices(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: int,
+    data_norm: Any,
+    n: int,
+    delta: Any,
+    choices: Any,
+) -> Any:
+    """The spectral bound at chosen grid points and cover sizes, after proving in rationals that they are admissible."""
+    depth, n, widths = len(spectral_norms), int(n), [int(w) for w in widths]
+    s_index, b_index = _whole_numbers(choices["norm_index"]), _whole_numbers(choices["distance_index"])
+    (g,) = _whole_numbers([choices["halvings"]])
+    assert all(j >= 1 and Fraction(j, depth) >= rational(s) for j, s in zip(s_index, spectral_norms, strict=True))
+    assert all(k >= 0 and Fraction(k, depth) >= rational(b) for k, b in zip(b_index, distances_2_1, strict=True))
+    assert Fraction(2) ** -g <= rational(margin)
+    product = Fraction(2) ** g
+    for rho, j in zip(lipschitz, s_index, strict=True):
+        product *= rational(rho) * Fraction(j, depth)
+    root = mp.sqrt(2) if int(outputs) > 1 else mpf(1)
+    scales = [root * exact(data_norm) * exact(product * Fraction(k, j)) for j, k in zip(s_index, b_index, strict=True)]
+    cost = log_inverse(delta) + _log_integer_weight(g)
+    cost += sum(mp.log(j * (j + 1)) for j in s_index) + sum(mp.log((k + 1) * (k + 2)) for k in b_index)
+    return exact(margin_risk) + 2 * _chain_at_counts(scales, widths, choices["counts"], n) + 2 * mp.sqrt(cost / (2 * n))
+
+
+@sixty_digits
+def spectral_homogeneous_at_choices(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: int,
+    data_norm: Any,
+    n: int,
+    delta: Any,
+    choices: Any,
+) -> Any:
+    """The homogeneous form at chosen grid points: some s'_i >= s_i have b_i/s'_i on the grid and prod rho_i s'_i <= 2^level margin."""
+    n, widths = int(n), [int(w) for w in widths]
+    r_index, sizes = _whole_numbers(choices["ratio_index"]), _whole_numbers(choices["most"])
+    (level,) = _whole_numbers([choices["level"]])
+    assert level >= 0
+    product = Fraction(1)
+    for m, size, s, b, rho, rows in zip(r_index, sizes, spectral_norms, distances_2_1, lipschitz, widths[1:], strict=True):
+        cap = _fourth_root_cap(rows)
+        assert 0 <= m <= cap < size  # the grid has cap + 1 points
+        norm, distance = rational(s), rational(b)
+        if m < cap and distance**4 > Fraction(2) ** m * norm**4:
+            norm = rational(exact(distance) / mpf(2) ** (mpf(m) / 4)) * (1 + Fraction(1, 10**50))
+            assert norm < rational(s) * (1 + Fraction(1, 10**15))
+        product *= rational(rho) * norm
+    assert product <= Fraction(2) ** level * rational(margin)
+    root = mp.sqrt(2) if int(outputs) > 1 else mpf(1)
+    scales = [root * exact(data_norm) * mpf(2) ** (level + mpf(m) / 4) for m in r_index]
+    cost = log_inverse(delta) + sum(mp.log(size) for size in sizes) + mp.log((level + 1) * (level + 2))
+    return exact(margin_risk) + 2 * _chain_at_counts(scales, widths, choices["counts"], n) + 2 * mp.sqrt(cost / (2 * n))

@@ -1,0 +1,83 @@
+"""Inputs of the held-out bounds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+from mpmath import mp
+from tests.bounds.strategies.case import Case, case
+from tests.bounds.strategies.numbers import counts, deltas, errors_of, nonnegatives, positives, units
+from tests.reference import holdout as reference
+from tests.reference.special import rational
+
+from genbounds.bounds import Certificate
+
+EXAMPLE = {"empirical_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)}
+ERRORS = {"errors": 20, "n": 1000, "delta": Fraction(1, 20)}
+
+
+def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """``empirical_risk`` and ``variance_bound`` that fit a ``loss_range``, beside other inputs."""
+
+    def build(span: Any, risk: Fraction, variance: Fraction, rest: dict[str, Any]) -> dict[str, Any]:
+        exact = Fraction(span)
+        return {"empirical_risk": risk * exact, "variance_bound": variance * exact**2, "loss_range": span, **rest}
+
+    portions = st.fractions(0, 1, max_denominator=10**6)
+    return st.builds(build, positives(1e-6, 1e6), portions, portions, st.fixed_dictionaries(others))
+
+
+def rate_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The bound at the rate 2^(j/2) and the confidence delta / (1.5 (|j| + 1)(|j| + 2)), for the j that was chosen."""
+    j = int(certificate.choices["index"])
+    assert j == certificate.choices["index"]
+    with mp.workdps(60):
+        paid = rational(inputs["delta"]) / (Fraction(3, 2) * (abs(j) + 1) * (abs(j) + 2))
+        return reference.progressive_validation(**{**inputs, "delta": paid}, rate=mp.mpf(2) ** (mp.mpf(j) / 2))
+
+
+CASES: dict[str, Case] = {
+    "hoeffding": case(EXAMPLE, empirical_risk=units(), n=counts(), delta=deltas()),
+    "clopper_pearson": Case(errors_of("n", 10**9, delta=deltas()), ERRORS, float_tolerance=1e-9),
+    "chernoff_kl": case(EXAMPLE, empirical_risk=units(), n=counts(), delta=deltas()),
+    "empirical_bernstein": case(
+        {**EXAMPLE, "variance": Fraction(9, 100)},
+        empirical_risk=units(),
+        variance=st.fractions(0, Fraction(1, 4)),
+        n=counts(2),
+        delta=deltas(),
+    ),
+    "bernstein": Case(ranged(n=counts(), delta=deltas()), {**EXAMPLE, "variance_bound": Fraction(1, 4), "loss_range": 1}),
+    "finite_class": case(
+        {**EXAMPLE, "class_size": 100}, empirical_risk=units(), n=counts(), class_size=counts(high=10**60), delta=deltas()
+    ),
+    "occam_kl": case(
+        {**EXAMPLE, "log_inverse_prior": 10}, empirical_risk=units(), n=counts(), log_inverse_prior=nonnegatives(), delta=deltas()
+    ),
+    "occam_binomial": Case(
+        errors_of("n", 10**7, most=500, log_inverse_prior=nonnegatives(1e6), delta=deltas()),
+        {**ERRORS, "log_inverse_prior": 10},
+        float_tolerance=1e-9,
+    ),
+    "kawaguchi2017validation": Case(
+        ranged(n=counts(), candidates=counts(), delta=deltas()),
+        {**EXAMPLE, "candidates": 100, "variance_bound": Fraction(1, 4), "loss_range": 1},
+    ),
+    "progressive_validation": case(
+        {"online_risk": Fraction(1, 10), "n": 1000, "rate": Fraction(1, 2), "delta": Fraction(1, 20)},
+        online_risk=units(),
+        n=counts(),
+        rate=positives(1e-9, 1e3),
+        delta=deltas(),
+    ),
+    "progressive_validation_grid": Case(
+        st.fixed_dictionaries({"online_risk": units(), "n": counts(), "delta": deltas()}),
+        {"online_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)},
+        from_choices=rate_grid,
+    ),
+    "adaptive_reuse": case(
+        {**EXAMPLE, "queries": 10}, empirical_risk=units(), n=counts(high=10**9), queries=counts(high=100), delta=deltas()
+    ),
+}

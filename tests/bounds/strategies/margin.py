@@ -1,0 +1,102 @@
+"""Inputs of the margin bounds."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
+from tests.bounds.strategies.case import Case
+from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
+from tests.reference import margin as reference
+
+from genbounds.bounds import Certificate
+
+# Powers of two and their neighbours: the grids are there.
+MARGINS = st.one_of(
+    positives(1e-9, 1e9), st.sampled_from((0.25, 1, 1 - 2.0**-53, 1 + 2.0**-52, Fraction(10**30 - 1, 10**30), Fraction(10**30 + 1, 10**30)))
+)
+NORMS = st.one_of(positives(1e-6, 1e6), st.sampled_from((1, 1 + 2.0**-52, Fraction(10**30 + 1, 10**30), Fraction(1, 3), Fraction(2, 3))))
+
+
+def layered(margins: st.SearchStrategy[Any] = MARGINS, samples: st.SearchStrategy[Any] | None = None) -> st.SearchStrategy[dict[str, Any]]:
+    """Networks of one to four layers."""
+
+    def of_depth(depth: int) -> st.SearchStrategy[dict[str, Any]]:
+        def vector(entries: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+            return st.tuples(*[entries] * depth)
+
+        return st.fixed_dictionaries(
+            {
+                "margin_risk": units(),
+                "margin": margins,
+                "spectral_norms": vector(NORMS),
+                "distances_2_1": vector(st.one_of(NORMS, st.just(0))),
+                "lipschitz": vector(st.one_of(st.sampled_from((1, 0.25)), positives(1e-3, 1e3))),
+                "widths": st.tuples(*[st.integers(1, 1000)] * (depth + 1)),
+                "data_norm": nonnegatives(1e9),
+                "n": samples or counts(),
+                "delta": deltas(),
+            }
+        ).map(lambda inputs: {**inputs, "outputs": inputs["widths"][-1]})
+
+    return st.integers(1, 4).flatmap(of_depth)
+
+
+def at_most_n() -> st.SearchStrategy[dict[str, Any]]:
+    """The printed form takes margins up to n only."""
+    return layered().map(lambda inputs: {**inputs, "margin": min(inputs["margin"], inputs["n"])})
+
+
+def spectral(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The theorem at the grid points and cover sizes that the certificate names."""
+    return reference.spectral_at_choices(**inputs, choices=certificate.choices)
+
+
+def spectral_homogeneous(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The same of the homogeneous form."""
+    return reference.spectral_homogeneous_at_choices(**inputs, choices=certificate.choices)
+
+
+EXAMPLE: dict[str, Any] = {
+    "margin_risk": Fraction(1, 10),
+    "margin": 0.75,
+    "spectral_norms": (1.5, 2),
+    "distances_2_1": (3, 1),
+    "lipschitz": (1, 1),
+    "widths": (10, 20, 3),
+    "outputs": 3,
+    "data_norm": 100,
+    "n": 10**4,
+    "delta": Fraction(1, 20),
+}
+
+CASES: dict[str, Case] = {
+    "norm_product": Case(
+        st.fixed_dictionaries(
+            {
+                "margin_risk": units(),
+                "margin": MARGINS,
+                "norm_product": nonnegatives(1e9),
+                "depth": counts(high=1000),
+                "outputs": st.one_of(st.just(1), counts(high=1000)),
+                "data_norm": nonnegatives(1e9),
+                "n": counts(),
+                "delta": deltas(),
+            }
+        ),
+        {
+            "margin_risk": Fraction(1, 10),
+            "margin": 0.5,
+            "norm_product": 8,
+            "depth": 3,
+            "outputs": 10,
+            "data_norm": 100,
+            "n": 10**4,
+            "delta": Fraction(1, 20),
+        },
+    ),
+    "spectral": Case(layered(), EXAMPLE, from_choices=spectral),
+    "spectral[True]": Case(layered(), EXAMPLE, from_choices=spectral_homogeneous),
+    "bartlett2017spectral": Case(at_most_n(), EXAMPLE),
+}

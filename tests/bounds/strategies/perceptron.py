@@ -1,0 +1,12 @@
+"""Inputs of the perceptron's bounds."""
+
+from __future__ import annotations
+
+from tests.bounds.strategies.case import Case, case
+from tests.bounds.strategies.numbers import counts, positives
+
+CASES: dict[str, Case] = {
+    "novikoff": case({"radius": 5, "margin": 1}, radius=positives(), margin=positives()),
+    "random_iterate": case({"radius": 5, "margin": 1, "n": 1000}, radius=positives(), margin=positives(), n=counts()),
+    "leave_one_out": case({"radius": 5, "margin": 1, "n": 1000}, radius=positives(), margin=positives(), n=counts()),
+}

@@ -1,0 +1,26 @@
+"""What all tests share: the repository root on the path, one torch thread, hypothesis profiles."""
+
+from __future__ import annotations
+
+import os
+import sys
+from pathlib import Path
+
+from hypothesis import HealthCheck, settings
+
+ROOT = Path(__file__).parents[1]
+if str(ROOT) not in sys.path:
+    sys.path.insert(0, str(ROOT))  # for tests.reference and tests.bounds.strategies, however pytest was started
+
+try:
+    import torch
+except ImportError:  # the bounds alone are tested without it
+    pass
+else:
+    torch.set_num_threads(1)
+
+_SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
+settings.register_profile("inner", deadline=None, max_examples=20, suppress_health_check=_SLOW_IS_FINE)
+settings.register_profile("ci", settings.get_profile("inner"), derandomize=True, database=None, max_examples=40)
+settings.register_profile("thorough", settings.get_profile("inner"), max_examples=1000)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "inner"))
