@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.registry import FAMILIES
+from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.verification.checks.verdicts import Verdict
 
 if TYPE_CHECKING:
@@ -47,6 +48,9 @@ class Interval:
         """The middle of the interval."""
         return self.lower + (self.upper - self.lower) / 2
 
+
+RISKS = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, MEAN_RISK_OF_ITERATES})
+"""What a test set could have bounded instead."""
 
 Risk: TypeAlias = Fraction | Interval
 """What stands beside a bound: an exact number (``Fraction``; any exact number is read as one) or an ``Interval``."""
@@ -128,25 +132,27 @@ class BoundRow:
     def compared(cls, certificate: Certificate, risk: Risk, n: int, *, verdict: Verdict = Verdict.NOT_REFUTED, **rest: Any) -> BoundRow:
         """A row with the comparison filled in: bits of slack, held-out baseline and equivalent, at the certificate's confidence.
 
-        An interval is compared by its middle; statements that cannot fail are compared at 95 %. A certificate with a violated assumption
-        gets the verdict ``assumption violated``, whatever was found, and no held-out equivalent, as it certifies nothing. For what is no
-        risk (a number of mistakes) leave this out.
+        An interval is compared by its middle; statements that cannot fail are compared at 95 %. What is no risk (a gap, mistakes) has no
+        held-out baseline. A certificate with a violated assumption gets the verdict ``assumption violated``, whatever was found, and no
+        held-out equivalent, as it certifies nothing.
         """
-        from genbounds.verification.checks.tightness import tightness
+        from genbounds.verification.checks.tightness import slack_bits, tightness
 
         centre = risk.middle if isinstance(risk, Interval) else Fraction(risk)
-        found = tightness(certificate.value, centre, n, float(certificate.delta or Fraction(1, 20)))
         violated = bool(certificate.violated)
-        return cls(
+        row = cls(
             certificate=certificate,
             risk=risk,
             n=n,
             verdict=Verdict.ASSUMPTION_VIOLATED if violated else verdict,
-            baseline=found.baseline,
-            held_out_equivalent=None if violated else found.held_out_equivalent,
-            bits_of_slack=found.bits,
+            bits_of_slack=slack_bits(certificate.value, centre) if 0 <= centre <= 1 else None,
             **rest,
         )
+        if certificate.bounds_on not in RISKS:
+            return row
+        found = tightness(certificate.value, centre, n, float(certificate.delta or Fraction(1, 20)))
+        equivalent = None if violated else found.held_out_equivalent
+        return dataclasses.replace(row, baseline=found.baseline, held_out_equivalent=equivalent)
 
     @property
     def violated(self) -> bool:

@@ -95,14 +95,16 @@ def make_report(
 
 def _chosen(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:
     from genbounds.verification import studies as registry
+    from genbounds.verification.commands.seeding import Reseeded
 
-    everything = {study.name: study for study in registry.default_studies(full=full, seed=seed)}
+    known = registry.names()
     for name in names:
-        if name not in everything:
-            close = difflib.get_close_matches(name, everything, n=3, cutoff=0.4)
-            meant = f"did you mean {' or '.join(close)}?" if close else f"the studies are {', '.join(everything)}"
+        if name not in known:
+            close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
+            meant = f"did you mean {' or '.join(close)}?" if close else f"the studies are {', '.join(known)}"
             raise ValueError(f"study must be one of the suite, got {name!r}: {meant}")
-    return [everything[name] for name in dict.fromkeys(names)] if names else list(everything.values())
+    chosen = [registry.get(name, full) for name in dict.fromkeys(names or known)]
+    return [Reseeded(study, seed) for study in chosen] if seed else chosen
 
 
 def _run_block(start: float, workers: int) -> dict[str, Any]:

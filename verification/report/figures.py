@@ -18,6 +18,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+from genbounds.bounds.registry import FAMILIES
 from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count
 from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, Interval, Report
 
@@ -68,7 +69,7 @@ def overview(rows: Sequence[BoundRow]) -> Picture | None:
                 present = best.get(row.family)
                 if present is None or _relative(row) < _relative(present):
                     best[row.family] = row
-        panels.append((SCALE_TITLES[scale], list(best.values())))
+        panels.append((SCALE_TITLES[scale], [best[family] for family in FAMILIES if family in best]))
     return _comparison(
         "overview",
         panels,
@@ -185,7 +186,7 @@ def _comparison(
             axes.set_title(title)
             _rows(axes, [label(row) for row in rows])
             _draw_comparison(axes, rows)
-        all_axes[-1].set_xlabel("risk or gap (mistakes: as a fraction of their trivial bound)")
+        all_axes[-1].set_xlabel("risk or gap, as a fraction of its trivial value")
         handles = [
             Line2D([], [], color=BOUND, marker="o", linestyle="none", markersize=6, label="bound"),
             Line2D([], [], color=BASELINE, marker="|", linestyle="none", markersize=10, markeredgewidth=2, label="held-out baseline"),

@@ -59,8 +59,7 @@ def view(report: Report) -> dict[str, Any]:
 
 def keys(report: Report) -> list[str]:
     """The BibTeX keys that the report rests on, in the order of the alphabet, and this software's."""
-    found = {row.certificate.source.key for row in report.bounds}
-    found |= {key for row in (*report.coverages, *report.enumerations) if (key := source_key(row))}
+    found = {key for row in report.rows if (key := source_key(row))}
     if any(row.baseline is not None for row in report.bounds):
         found.add(BASELINE)
     return [*sorted(found - {SOFTWARE}), SOFTWARE]
@@ -77,8 +76,8 @@ def source_key(row: Row) -> str | None:
 
 
 def asked(report: Report) -> str:
-    """What was asked for, in one line."""
-    return "; ".join(f"{name}: {_plain(value)}" for name, value in report.asked.items()).capitalize()
+    """What was asked for, in one line; details (revisions) stand in report.json alone."""
+    return "; ".join(f"{name}: {_plain(value)}" for name, value in report.asked.items() if not isinstance(value, Mapping)).capitalize()
 
 
 def _family(report: Report, family: str) -> SimpleNamespace:
@@ -132,7 +131,7 @@ def _bound(row: BoundRow) -> SimpleNamespace:
         source=f"{author_year(certificate.source.key)}, {certificate.source.place}",
         provenance=certificate.provenance,
         key=certificate.source.key,
-        note=row.note,
+        note=_ended(row.note),
     )
 
 
@@ -157,7 +156,7 @@ def _coverage(row: CoverageRow) -> SimpleNamespace:
         power=row.power,
         critical_scale=NONE if row.critical_scale is None else number(row.critical_scale, "nearest", 3),
         verdict=verdict(row),
-        note=row.note,
+        note=_ended(row.note),
     )
 
 
@@ -171,7 +170,7 @@ def _enumeration(row: EnumerationRow) -> SimpleNamespace:
         supremum=number(row.supremum, "up"),
         at_risk=NONE if row.at_risk is None else number(row.at_risk, "nearest"),
         verdict=verdict(row),
-        note=row.note,
+        note=_ended(row.note),
     )
 
 
@@ -184,6 +183,12 @@ def _reference(key: str) -> SimpleNamespace:
         title=field(key, "title") if known else "",
         where=" ".join([next((text for text in where if text), ""), field(key, "volume") if known else ""]).strip(),
     )
+
+
+def _ended(note: str) -> str:
+    """A note as a sentence."""
+    text = note.strip()
+    return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?' else '.'}" if text else ""
 
 
 def _plain(value: Any) -> str:

@@ -23,7 +23,7 @@ NONE = "–"
 
 FAMILY_TITLES = {
     "holdout": "Held-out points",
-    "vc": "VC dimension and growth functions",
+    "vc": "VC dimension",
     "rademacher": "Rademacher complexity",
     "margin": "Margins and norms",
     "pac_bayes": "PAC-Bayes",
@@ -204,7 +204,7 @@ def times(n: int) -> str:
 
 def headline(report: Report) -> list[str]:
     """What was checked and what was found, in a few plain sentences."""
-    populations = sorted({row.population for row in (*report.bounds, *report.coverages)})
+    populations = sorted({row.population for row in report.bounds} | {row.population for row in report.coverages})
     certificates = certificate_rows(report)
     families = {row.family for row in certificates}
     lines = [

@@ -10,13 +10,14 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from genbounds.bounds.bibliography import bibtex
 from genbounds.verification.report import escape
 from genbounds.verification.report.figures import pictures
 from genbounds.verification.report.view import keys, view
 from genbounds.verification.rows import Report
-from genbounds.verification.store import write_atomically
+from genbounds.verification.store import StoreError, write_atomically
 
 FILES = ("report.html", "report.md", "tables.tex", "report.json", "references.bib")
 
@@ -35,6 +36,10 @@ def write_report(report: Report, folder: str | os.PathLike[str]) -> dict[str, Pa
         "report.json": json.dumps(report.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
         "references.bib": bibtex(*keys(report)) + "\n",
     }
+    try:
+        Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise StoreError(f"the output folder must be writable, got {folder}: {error.strerror}; choose another folder") from error
     paths = {name: Path(folder) / name for name in FILES}
     for name, path in paths.items():
         write_atomically(path, texts[name])
@@ -44,7 +49,7 @@ def write_report(report: Report, folder: str | os.PathLike[str]) -> dict[str, Pa
 def _html(shown: dict[str, Any], report: Report) -> str:
     environment = _environment("html")
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
-    style = jinja2.utils.markupsafe.Markup(_text("style.css").strip())
+    style = Markup(_text("style.css").strip())
     return environment.get_template("report.html.j2").render(shown, pictures=pictures(report), style=style)
 
 
@@ -61,7 +66,7 @@ def _environment(medium: str) -> jinja2.Environment:
         return jinja2.Environment(autoescape=True, **options)
     if medium == "markdown":
         return jinja2.Environment(finalize=escape.markdown, autoescape=False, **options)
-    delimiters = {
+    delimiters: dict[str, Any] = {
         "block_start_string": "<%",
         "block_end_string": "%>",
         "variable_start_string": "<<",

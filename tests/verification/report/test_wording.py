@@ -1,0 +1,77 @@
+"""How numbers and sentences are worded: the printed bound is never below the bound."""
+
+from __future__ import annotations
+
+import dataclasses
+from fractions import Fraction
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from genbounds.verification.report import escape
+from genbounds.verification.report.wording import count, headline, number, sentence
+from genbounds.verification.rows import Report
+
+_DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
+
+
+def read(text: str) -> Fraction:
+    """The number that a reader sees."""
+    mantissa, _, power = text.translate(_DIGITS).replace("\u202f", "").partition(" × 10")
+    return Fraction(mantissa) * (Fraction(10) ** int(power) if power else 1)
+
+
+@given(st.floats(min_value=1e-300, max_value=1e300))
+def test_bounds_are_printed_rounded_up_and_lower_limits_down(x: float) -> None:
+    assert Fraction(x) <= read(number(x, "up")) <= Fraction(x) * Fraction(1002, 1000)
+    assert Fraction(x) * Fraction(998, 1000) <= read(number(x, "down")) <= Fraction(x)
+    assert abs(read(number(x, "nearest")) / Fraction(x) - 1) <= Fraction(51, 100000)
+
+
+@given(st.integers(min_value=0, max_value=10**15))
+def test_counts_are_exact(n: int) -> None:
+    text = count(n).translate(_DIGITS).replace("\u202f", "")
+    if "10" in text and n >= 10**5 and len(text) < len(str(n)):
+        lead, _, power = text.rpartition("10")
+        assert int(lead.replace(" × ", "") or 1) * 10 ** int(power) == n
+    else:
+        assert int(text) == n
+
+
+def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: Report) -> None:
+    tight, small, _, violated, mistakes, covered, refuted, enumerated = (sentence(row) for row in handmade_report.rows)
+    assert "With probability at least 95" in tight
+    assert "0.07143" in tight
+    assert "92/1797" in tight
+    assert "worth 6 held-out points" in small
+    assert violated.startswith("No certificate, as an assumption is violated (smooth loss)")
+    assert "the number of mistakes of perceptron" in mistakes
+    assert "once" in covered
+    assert "verdict: refuted" in refuted
+    assert "proved by enumeration" in enumerated
+    for row in handmade_report.rows:
+        assert row.id in sentence(row)
+
+
+def test_the_first_screen_counts(handmade_report: Report) -> None:
+    text = " ".join(headline(handmade_report))
+    assert "4 certificates from 3 families" in text
+    assert "1 check refuted a bound: holdout.hoeffding" in text
+    assert "1 further number rests on an assumption that does not hold" in text
+    assert "31 violations" in text
+    calm = dataclasses.replace(handmade_report, rows=tuple(row for row in handmade_report.rows if not row.verdict.is_failure))
+    assert "No bound was refuted. That is no proof" in " ".join(headline(calm))
+
+
+@given(st.text())
+def test_escaped_latex_has_no_bare_special_character(text: str) -> None:
+    escaped = escape.tex(text)
+    plain = escaped
+    for command in (r"\textbackslash{}", r"\textasciicircum{}", r"\textasciitilde{}", r"\textless{}", r"\textgreater{}", r"\textbar{}"):
+        plain = plain.replace(command, "")
+    for command in (r"\{", r"\}", r"\$", r"\&", r"\#", r"\%", r"\_", r"\,", "{[}", "{]}"):
+        plain = plain.replace(command, "")
+    if plain.isascii() and "$" not in plain and "~" not in plain:  # what is left over: mathematics and no-break spaces of our own
+        assert not set(plain) & set("\\{}$&#%_^~")
+    assert "\n" not in escaped
+    assert escape.tex(escaped) == escaped
