@@ -16,6 +16,11 @@ LINEAR = replace(SMALL, widths=(30, 1), weight_decay=0.001)
 DIGITS = replace(SMALL, population="digits", widths=(64, 8, 10), learning_rate=0.2, weight_decay=0.003)
 
 
+def held_out(cell: NetworkCell, n: int) -> NetworkCell:
+    """The network, tested on n further draws: what as many points are worth without any theorem on capacity."""
+    return replace(cell, n=n, bounds=("holdout.clopper_pearson",), held_out=n)
+
+
 def certified(cell: NetworkCell, bound: str, n: int) -> NetworkCell:
     """The network without biases, trained on n draws, for one bound."""
     return replace(cell, n=n, bounds=(bound,))
@@ -32,7 +37,7 @@ def projected(cell: NetworkCell, radius: float, n: int) -> NetworkCell:
 
 
 class Scale(NetworkStudy):
-    """For each bound on a capacity a network and a sample size, mostly a power of ten, at which it is below 1/2.
+    """For each bound on a capacity a network and a sample size, a power of ten, at which it is below 1/2.
 
     A sample of 1e14 draws from a pool of 569 points is 569 multinomial counts; the network trains on the weighted sample, and errors and
     margins are counted exactly.
@@ -46,6 +51,7 @@ class Scale(NetworkStudy):
     scale: Word = "non-vacuous"
     seeds = (1, 5)
     networks = (
+        held_out(SMALL, 10**5),
         counted(SMALL, "vc.growth_function", 10**5),
         counted(SMALL, "vc.sauer", 10**6),
         counted(DIGITS, "vc.growth_function", 10**6),

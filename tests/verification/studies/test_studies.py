@@ -1,0 +1,40 @@
+"""The registry of studies."""
+
+from __future__ import annotations
+
+import pickle
+import subprocess
+import sys
+
+import pytest
+
+from genbounds.verification.studies import default_studies, get, names
+from genbounds.verification.studies.networks import Networks
+
+
+def test_every_study_is_found_under_its_own_name_and_can_be_sent_to_a_worker() -> None:
+    studies = default_studies()
+    assert [study.name for study in studies] == list(names())
+    assert all(type(pickle.loads(pickle.dumps(study))) is type(study) for study in studies)
+    assert all(study.description.endswith(".") and study.revision >= 1 for study in studies)
+
+
+def test_full_studies_have_more_cells() -> None:
+    for name in ("networks", "scale", "pac_bayes"):
+        quick, full = (get(name, full).cells() for full in (False, True))
+        assert len(full) > len(quick)
+        assert set(map(repr, quick)) <= set(map(repr, full))  # a full run takes over what a quick one found
+
+
+def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
+    with pytest.raises(ValueError, match=r"study must be one of networks, scale.*got 'network'"):
+        get("network")
+
+
+def test_the_names_cost_no_import_of_torch() -> None:
+    code = "import sys, genbounds.verification.studies as s; s.names(); sys.exit('genbounds.verification.studies.networks' in sys.modules)"
+    assert subprocess.run([sys.executable, "-c", code], check=False).returncode == 0
+
+
+def test_get_returns_the_class_of_the_table() -> None:
+    assert isinstance(get("networks"), Networks)
