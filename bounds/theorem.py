@@ -212,10 +212,14 @@ class Formula:
         return kept, values, paid
 
     def _directed_floats(self, values: Mapping[str, ExactOrVector]) -> dict[str, np.ndarray]:
-        """The exact values as doubles, rounded to the side on which a search cannot choose too small."""
+        """The exact values as doubles, rounded to the side on which a search cannot choose too small.
+
+        That is up for an increasing input and down for all others: a margin, which is declared neither way because its margin risk moves
+        with it, is rounded down to the grid.
+        """
         result = {}
         for name, value in values.items():
-            side = np.inf if name in self.declaration.increasing else -np.inf if name in self.declaration.decreasing else 0.0
+            side = np.inf if name in self.declaration.increasing else -np.inf
             entries = [_directed(entry, side) for entry in (value if isinstance(value, tuple) else (value,))]
             result[name] = np.array(entries if isinstance(value, tuple) else entries[0], dtype=np.float64)
         return result
@@ -389,7 +393,7 @@ class Capacity(Formula):
 
 
 def _directed(value: Exact, side: float) -> float:
-    """A double at or beyond the exact value on the given side (nearest where no side is asked for)."""
+    """A double at or beyond the exact value on the given side."""
     near = float(value)
     if (side > 0 and Fraction(near) < value) or (side < 0 and Fraction(near) > value):
         return float(np.nextafter(near, side))

@@ -41,5 +41,5 @@ def gaussian_kl(math: Any, *, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) 
     True
     """
     excess = (std_q - std_p) * (std_q + std_p) / std_p**2
-    shift = ((mean_q - mean_p) / std_p) ** 2
+    shift = math.power((mean_q - mean_p) / std_p, 2)  # not **: equal means that are no doubles make a ball around 0
     return {"divergence": math.sum(math.x_minus_log1p(excess) + shift) / 2}

@@ -78,8 +78,10 @@ def _where(condition: bool | None, yes: Any, no: Any) -> arb:
 
 
 def _power(base: Any, exponent: Any) -> Any:
-    """``base ** exponent`` for base >= 0; 0 to a positive power is 0."""
+    """``base ** exponent`` for base >= 0 (any base for a square); 0 to a positive power is 0."""
     base, exponent = _ball(base), _ball(exponent)
+    if exponent == 2:  # flint leaves the square of a ball around 0 undefined
+        return base * base
     if base.is_zero() and exponent > 0:
         return arb(0)
     return base**exponent

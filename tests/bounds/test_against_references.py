@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from fractions import Fraction
 from typing import Any
 
 import pytest
@@ -17,6 +18,13 @@ from tests.reference.special import exact
 from genbounds.bounds import Capacity
 
 LARGEST = mpf(sys.float_info.max)
+
+
+def _doubles(value: Any) -> Any:
+    """Fractions as doubles: the search works on doubles, and may take the next grid point for a number between two."""
+    if isinstance(value, tuple):
+        return tuple(_doubles(entry) for entry in value)
+    return float(value) if isinstance(value, Fraction) else value
 
 
 def test_every_formula_has_a_case() -> None:
@@ -41,11 +49,13 @@ def test_a_certificate_is_never_below_the_exact_value_and_close_to_it(key: str, 
         true = case.from_choices(inputs, certificate)
     else:
         true = (case.reference or reference_of(formula, form))(**inputs)
-        if isinstance(formula, Capacity) and true > LARGEST:
-            with pytest.raises(ValueError, match="finite"):
-                formula(**arguments)
+        try:
+            certificate = formula(**arguments)
+        except ValueError as error:  # a capacity beyond the largest double is no quantity
+            assert isinstance(formula, Capacity)
+            assert "finite" in str(error)
+            assert true >= LARGEST
             return
-        certificate = formula(**arguments)
     _assert_just_above(certificate.value, true)
 
 
@@ -63,7 +73,7 @@ def _assert_just_above(value: Any, true: Any) -> None:
 @pytest.mark.parametrize("key", ["margin.spectral", "margin.spectral[True]"])
 @given(data=st.data())
 def test_the_spectral_bound_is_at_most_the_chain_of_halved_radii(key: str, data: Any) -> None:
-    inputs = data.draw(CASES[key].inputs)
+    inputs = {name: _doubles(value) for name, value in data.draw(CASES[key].inputs).items()}
     formula, form = READINGS[key]
     sheet = margin.spectral(**inputs, homogeneous=form)
     with mp.workdps(60):
