@@ -128,3 +128,7 @@ ONLINE_LOSSES = Assumption(
 ONE_DRAW = Assumption(
     "one draw", "The hypothesis is one draw from the posterior, taken once, independently of everything else given the sample."
 )
+STRONGLY_CONVEX_LOSS = Assumption(
+    "strongly convex loss", "The loss, regulariser included, is strong_convexity-strongly convex in the parameters."
+)
+LIPSCHITZ_HESSIAN = Assumption("Lipschitz Hessian", "The Hessian of the loss in the parameters is Lipschitz in the spectral norm.")

@@ -106,6 +106,14 @@ MARGIN = Domain(
     low_open=True,
 )
 
+
+def product_at_most(a: Any, b: Any, limit: int) -> Any:
+    """Whether a * b <= limit: exactly for exact numbers (a double is the number it stores), in floats for arrays."""
+    if isinstance(a, np.ndarray) or isinstance(b, np.ndarray):
+        return a * b <= limit
+    return Fraction(a) * Fraction(b) <= limit
+
+
 # For losses in [0, loss_range]: the average loss, and the condition that it lies in the range.
 LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_range]")
 RISK_IN_RANGE = Requirement(

@@ -323,6 +323,11 @@ class TensorMath:
         """max{p: P(Bin(n, p) <= k) >= exp(-cost)}, rounded up; it is discrete in k and has no gradient."""
         return self._without_gradient("binomial_tail_inverse_log", special.binomial_tail_inverse_log, k, n, cost)
 
+    def ceil_log2(self, n: Any) -> Tensor:
+        """The smallest whole k >= 0 with 2^k >= n; its gradient is zero."""
+        mantissa, exponent = torch.frexp(self.lift(n).detach().to(torch.float64))
+        return self.lift(exponent - (mantissa == 0.5) * 1)
+
     def log_binomial_sum(self, n: Any, d: Any) -> Tensor:
         """ln sum_{i <= d} C(n, i), rounded up; it is discrete and has no gradient."""
         return self._without_gradient("log_binomial_sum", special.log_binomial_sum, n, d)

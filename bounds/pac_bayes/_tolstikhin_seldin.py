@@ -9,7 +9,7 @@ from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
 
 
 @bound(
-    source=Source("tolstikhin2013pac", "the PAC-Bayes-kl bound relaxed by the refined Pinsker inequality (their equation 3)"),
+    source=Source("tolstikhin2013pac", "the PAC-Bayes-kl bound relaxed by the refined Pinsker inequality"),
     provenance=DERIVED,
     bounds_on=GIBBS_RISK,
     assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),

@@ -1,8 +1,23 @@
 """Algorithmic stability: how little the output depends on one example, and what follows for the risk."""
 
+from genbounds.bounds.stability._bassily2020nonsmooth import bassily2020nonsmooth
 from genbounds.bounds.stability._bousquet_elisseeff2002 import bousquet_elisseeff2002
+from genbounds.bounds.stability._bousquet_klochkov_zhivotovskiy2020 import bousquet_klochkov_zhivotovskiy2020
+from genbounds.bounds.stability._feldman_vondrak2018 import feldman_vondrak2018
 from genbounds.bounds.stability._hardt2016convex import hardt2016convex
 from genbounds.bounds.stability._hardt2016nonconvex import hardt2016nonconvex
+from genbounds.bounds.stability._hardt2016strongly_convex import hardt2016strongly_convex
+from genbounds.bounds.stability._kuzborskij_lampert2018 import kuzborskij_lampert2018
 from genbounds.bounds.stability._regularized_erm import regularized_erm
 
-__all__ = ["bousquet_elisseeff2002", "hardt2016convex", "hardt2016nonconvex", "regularized_erm"]
+__all__ = [
+    "bassily2020nonsmooth",
+    "bousquet_elisseeff2002",
+    "bousquet_klochkov_zhivotovskiy2020",
+    "feldman_vondrak2018",
+    "hardt2016convex",
+    "hardt2016nonconvex",
+    "hardt2016strongly_convex",
+    "kuzborskij_lampert2018",
+    "regularized_erm",
+]

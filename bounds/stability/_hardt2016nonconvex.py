@@ -65,7 +65,8 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
 def hardt2016nonconvex(
     math: Any, *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any = 1, first: Any
 ) -> Terms:
-    r"""For Lipschitz, smooth losses in [0, M] and steps at most c/t the expected gap of SGD is bounded by that of runs that part after t0 steps.
+    r"""For Lipschitz, smooth losses in [0, M] and steps at most c/t the expected gap of SGD is bounded by that of runs that part after t0
+    steps.
 
     For every whole t0 in 0..min(n, T): t0 M/n + (2 L^2/n) sum_{t=t0+1}^T (c/t) prod_{k=t+1}^T (1 + c beta/k). Derivation: with two samples
     that differ in example i, the weights agree until i is met, which for a uniform i happens in the first t0 steps with frequency at most
@@ -73,8 +74,8 @@ def hardt2016nonconvex(
     Averaging over i, not over the order, makes it hold for permutations and cyclic orders. With a = beta c the sum telescopes to
     (2 L^2 c / (n a)) (Gamma(T+1+a) Gamma(t0+1) / (Gamma(T+1) Gamma(t0+1+a)) - 1). t0 is searched in floats; any is valid.
 
-    ``form="printed"`` is the closed form of the paper with n - 1: (1 + 1/(beta c))/(n - 1) (2 c L^2)^{1/(beta c + 1)} T^{beta c/(beta c + 1)}
-    for M = 1 (for other ranges the loss is scaled). ReLU networks are not smooth in their weights: the theorem does not apply to them.
+    ``form="printed"`` is the closed form of the paper with n - 1: (1 + 1/(beta c))/(n - 1) (2 c L^2)^{1/(beta c + 1)} T^{beta c/(beta c +
+    1)} for M = 1 (for other ranges the loss is scaled). ReLU networks are not smooth in their weights: the theorem does not apply to them.
 
     Inputs: ``lipschitz`` L, over the whole domain; ``smoothness`` beta; ``step_scale`` c; ``steps`` T; ``n``; ``loss_range`` M.
 

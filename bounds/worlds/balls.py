@@ -137,6 +137,11 @@ class BallWorld:
         return special.log_binomial_sum_ball(_whole(_ball(n), "n"), _whole(_ball(d), "vc_dimension"))
 
     @staticmethod
+    def ceil_log2(n: arb) -> arb:
+        """The smallest whole k >= 0 with 2^k >= n, exactly."""
+        return arb((_whole(_ball(n), "n") - 1).bit_length())
+
+    @staticmethod
     def xi(n: arb) -> arb:
         """An enclosure of xi(n)."""
         return special.xi_ball(_whole(_ball(n), "n"))

@@ -55,6 +55,12 @@ class FloatWorld:
         return expression
 
     @staticmethod
+    def ceil_log2(n: Any) -> Any:
+        """The smallest whole k >= 0 with 2^k >= n, for n >= 1."""
+        mantissa, exponent = np.frexp(np.asarray(n, dtype=np.float64))
+        return exponent - (mantissa == 0.5) * 1.0
+
+    @staticmethod
     def one_minus_exp(x: Any) -> Any:
         """1 - exp(-x), without cancellation."""
         return -np.expm1(-np.asarray(x, dtype=np.float64))

@@ -46,6 +46,7 @@ _BINOMIAL_TAIL_INVERSE_LOG = _function(
     "binomial_tail_inverse_log", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, e^{{-\left({2}\right)}}\right)"
 )
 _LOG_BINOMIAL_SUM = _function("log_binomial_sum", r"\ln \sum_{{i=0}}^{{{1}}} \binom{{{0}}}{{i}}")
+_CEIL_LOG2 = _function("ceil_log2", r"\left\lceil \log_2 {0} \right\rceil")
 _XI = _function("xi", r"\xi\left({0}\right)")
 _RELATIVE = _function("x_minus_log1p", r"\left({0} - \ln\left(1 + {0}\right)\right)")
 _LOG_GAMMA_INCREMENT = _function("log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}")
@@ -90,6 +91,7 @@ class SymbolWorld:
     binomial_tail_inverse = staticmethod(_BINOMIAL_TAIL_INVERSE)
     binomial_tail_inverse_log = staticmethod(_BINOMIAL_TAIL_INVERSE_LOG)
     log_binomial_sum = staticmethod(_LOG_BINOMIAL_SUM)
+    ceil_log2 = staticmethod(_CEIL_LOG2)
     xi = staticmethod(_XI)
     x_minus_log1p = staticmethod(_RELATIVE)
     log_gamma_increment = staticmethod(_LOG_GAMMA_INCREMENT)
@@ -204,4 +206,5 @@ def symbol(latex: str, *, vector: bool = False, matrix: bool = False) -> Any:
 
 def to_latex(expression: Any) -> str:
     """The LaTeX of an expression, in the order in which it was written."""
-    return str(_Printer({"order": "none"}).doprint(expression))
+    with sympy.evaluate(True):  # sympy's questions about signs can fail on what they build while nothing is evaluated
+        return str(_Printer({"order": "none"}).doprint(expression))

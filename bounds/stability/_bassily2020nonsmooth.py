@@ -1,0 +1,47 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import CONVEX_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE
+from genbounds.bounds.stability._hardt2016strongly_convex import STEP
+from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
+
+
+@bound(
+    source=Source("bassily2020stability", "the upper bound on the stability of SGD, with the constants derived here"),
+    provenance=DERIVED,
+    bounds_on=EXPECTED_GAP,
+    mode="EXP",
+    trivial=None,
+    assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    symbols={"lipschitz": r"\ell", "step_size": r"\eta", "steps": "T", "n": "n"},
+    domains={
+        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain"),
+        "step_size": STEP,
+        "steps": COUNT.meaning_is("number of steps T"),
+    },
+    increasing=("lipschitz", "step_size", "steps"),
+    decreasing=("n",),
+    holds_for="the last and the averaged iterate of (projected) stochastic subgradient descent with this constant step",
+)
+def bassily2020nonsmooth(math: Any, *, lipschitz: Any, step_size: Any, steps: Any, n: Any) -> Terms:
+    r"""For convex, Lipschitz losses that need not be smooth the expected gap of SGD is at most L^2 (2 eta sqrt T + 4 eta T / n).
+
+    Derivation. Let d_t be the distance of the weights of two runs on samples that differ in one example. On a common example the
+    subgradients are monotone: d_{t+1}^2 <= d_t^2 + 4 eta^2 L^2. On the replaced one d_{t+1}^2 <= d_t^2 + 4 eta L d_t + 4 eta^2 L^2. If it
+    is met k times in T steps and a is the largest distance, a^2 <= 4 eta^2 L^2 T + 4 eta L k a, so a <= 2 eta L sqrt T + 4 eta L k.
+    Averaged over which example was replaced, k is T/n; the loss is L-Lipschitz. (The paper has 4 eta L (sqrt T + T/n).) For ReLU networks
+    with a convex loss this does not apply: they are not convex in their weights.
+
+    Inputs: ``lipschitz`` L; ``step_size`` eta; ``steps`` T; ``n``.
+
+    >>> from fractions import Fraction
+    >>> round(bassily2020nonsmooth(lipschitz=1, step_size=Fraction(1, 1000), steps=1000, n=1000).value, 13)
+    0.0672455532034
+    """
+    return {
+        "roughness": 2 * lipschitz**2 * step_size * math.sqrt(steps),
+        "replaced example": 4 * lipschitz**2 * step_size * steps / n,
+    }

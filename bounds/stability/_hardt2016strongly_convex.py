@@ -1,0 +1,65 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import (
+    IID_SAMPLE,
+    LIPSCHITZ_LOSS,
+    OBLIVIOUS_ORDER,
+    PLAIN_SGD,
+    SMOOTH_LOSS,
+    STRONGLY_CONVEX_LOSS,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Requirement, product_at_most
+from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
+
+STEP = POSITIVE.meaning_is("constant step size")
+_STEP_SMALL = Requirement(
+    ("smoothness", "step_size"),
+    lambda smoothness, step_size: product_at_most(smoothness, step_size, 1),
+    "step_size must be at most 1/smoothness",
+    "take a smaller step (a double such as 0.1 is a little above 1/10: pass Fraction(1, 10) for the exact number)",
+)
+
+
+@bound(
+    source=Source("hardt2016train", "Theorem 3.9"),
+    bounds_on=EXPECTED_GAP,
+    mode="EXP",
+    trivial=None,
+    assumes=(IID_SAMPLE, STRONGLY_CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    symbols={
+        "lipschitz": r"\ell",
+        "smoothness": r"\beta",
+        "strong_convexity": r"\gamma",
+        "step_size": r"\alpha",
+        "n": "n",
+    },
+    domains={
+        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss on the set that is projected on"),
+        "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss"),
+        "step_size": STEP,
+    },
+    requires=(_STEP_SMALL,),
+    increasing=("lipschitz", "smoothness", "step_size"),
+    decreasing=("strong_convexity", "n"),
+    holds_for="projected stochastic gradient descent with this constant step, any number of steps",
+)
+def hardt2016strongly_convex(math: Any, *, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_size: Any, n: Any) -> Terms:
+    r"""For gamma-strongly convex, Lipschitz, smooth losses the expected gap of projected SGD with a constant step is at most 2 L^2 /
+    (gamma n).
+
+    With a common example a step contracts distances by 1 - alpha gamma (for alpha <= 1/smoothness), projection does not expand them, and
+    the step on the replaced example, met with frequency 1/n, adds at most 2 alpha L; the geometric series sums to 2 L/(gamma n), times L
+    for the loss. Independent of the number of steps. A strongly convex loss is Lipschitz on a bounded set only, hence the projection.
+
+    Inputs: ``lipschitz`` L on that set; ``smoothness``; ``strong_convexity`` gamma of the loss, regulariser included; ``step_size``,
+    at most 1/smoothness; ``n``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(lipschitz=1, smoothness=1, strong_convexity=Fraction(1, 10), step_size=Fraction(1, 100), n=1000)
+    >>> round(hardt2016strongly_convex(**inputs).value, 15)
+    0.02
+    """
+    return {"stability": 2 * lipschitz**2 / (strong_convexity * n)}

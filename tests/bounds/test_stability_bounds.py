@@ -1,0 +1,138 @@
+"""Stability bounds against the 60-digit references, and what they refuse."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+from tests.bounds.comparison import Draws, compare
+
+from genbounds.bounds import DirectionError, Quantity, stability
+
+D = Draws(4)
+ROUNDS = 25
+
+
+def _base() -> dict[str, Any]:
+    n = int(D.random.choice([1, 2, 1024, 1025, 2**53, D.whole()]))
+    return {"empirical_risk": D.unit(), "stability": float(D.random.choice([0, D.positive(-12, 1)])), "n": n, "delta": D.delta()}
+
+
+def _ranged() -> dict[str, Any]:
+    span, base = D.positive(-3, 3), _base()
+    return {**base, "empirical_risk": base["empirical_risk"] * span, "loss_range": span}
+
+
+def _strongly_convex() -> dict[str, Any]:
+    smoothness = D.positive()
+    return {
+        "lipschitz": D.positive(),
+        "smoothness": smoothness,
+        "strong_convexity": smoothness * D.random.uniform(0.01, 1),
+        "step_size": D.random.uniform(0.01, 0.99) / smoothness,
+        "n": D.whole(),
+    }
+
+
+def _data_dependent() -> dict[str, Any]:
+    smoothness, n = D.positive(-4, 4), D.whole(1, 1e9)
+    steps = max(1, int(n * D.random.random()))
+    largest = min(1 / smoothness, 1 / (4 * (2 * smoothness * np.log(max(steps, 2))) ** 2))
+    return {
+        "lipschitz": D.positive(),
+        "smoothness": smoothness,
+        "curvature": smoothness * D.random.uniform(0.01, 1),
+        "step_scale": float(largest * D.random.uniform(0.001, 0.999)),
+        "expected_risk": D.unit(),
+        "steps": steps,
+        "n": n,
+    }
+
+
+CASES: dict[str, Callable[[], dict[str, Any]]] = {
+    "feldman_vondrak2018": _base,
+    "bousquet_klochkov_zhivotovskiy2020": _ranged,
+    "hardt2016strongly_convex": _strongly_convex,
+    "bassily2020nonsmooth": lambda: {"lipschitz": D.positive(), "step_size": D.positive(-8, 0), "steps": D.whole(), "n": D.whole()},
+    "kuzborskij_lampert2018": _data_dependent,
+}
+EXAMPLE: dict[str, Any] = {
+    "lipschitz": 1,
+    "smoothness": 1,
+    "curvature": 1,
+    "step_scale": Fraction(1, 1000),
+    "expected_risk": 1,
+    "steps": 1000,
+    "n": 1000,
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_against_the_reference(name: str) -> None:
+    compare(f"stability.{name}", (CASES[name]() for _ in range(ROUNDS)))
+
+
+def test_kuzborskij_lampert_at_full_curvature_is_the_printed_hardt_with_n_for_n_minus_one() -> None:
+    printed = stability.hardt2016nonconvex(lipschitz=1, smoothness=1, step_scale=Fraction(1, 1000), steps=1000, n=1000, form="printed")
+    assert stability.kuzborskij_lampert2018(**EXAMPLE).value == pytest.approx(printed.value * 999 / 1000, rel=1e-13)
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"step_scale": Fraction(131, 10**5)}, "step_scale must be at most"),
+        ({"step_scale": 2, "steps": 1}, "step_scale must be at most"),
+        ({"curvature": Fraction(1001, 1000)}, "curvature must be at most"),
+        ({"steps": 1001}, "steps must be at most n"),
+    ],
+)
+def test_kuzborskij_lampert_refuses_what_the_theorem_leaves_out(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        stability.kuzborskij_lampert2018(**{**EXAMPLE, **change})
+
+
+def test_the_largest_step_of_kuzborskij_lampert() -> None:
+    largest = 1 / (4 * (2 * np.log(1000)) ** 2)
+    assert largest == pytest.approx(0.00130980345147, rel=1e-11)
+    assert stability.kuzborskij_lampert2018(**{**EXAMPLE, "step_scale": largest * (1 - 1e-9)}).value > 0
+
+
+def test_a_step_of_one_over_the_smoothness_is_the_last_one() -> None:
+    inputs = {"lipschitz": 1, "smoothness": 10, "strong_convexity": 1, "n": 100}
+    assert stability.hardt2016strongly_convex(**inputs, step_size=Fraction(1, 10)).value == pytest.approx(0.02)
+    with pytest.raises(ValueError, match="step_size must be at most"):
+        stability.hardt2016strongly_convex(**inputs, step_size=0.1)  # the double above 1/10
+
+
+def test_the_three_uniform_stability_bounds_cross() -> None:
+    large = {"empirical_risk": 0, "stability": 10**-3.5, "n": 10**7, "delta": Fraction(1, 20)}
+    klochkov = stability.bousquet_klochkov_zhivotovskiy2020(**large).value
+    assert klochkov < stability.feldman_vondrak2018(**large).value < stability.bousquet_elisseeff2002(**large).value
+    small = {**large, "stability": Fraction(1, 10**4), "n": 10**4}
+    assert stability.bousquet_elisseeff2002(**small).value < stability.bousquet_klochkov_zhivotovskiy2020(**small).value
+
+
+def test_a_stability_measured_on_twin_runs_is_refused() -> None:
+    twins = Quantity(0.001, "lower", "largest change over 50 twin runs")
+    for bound in (stability.feldman_vondrak2018, stability.bousquet_klochkov_zhivotovskiy2020):
+        with pytest.raises(DirectionError, match="stability"):
+            bound(empirical_risk=0, stability=twins, n=1000, delta=Fraction(1, 20))
+
+
+def test_bassily_against_a_run_of_subgradient_descent() -> None:
+    """Twin runs on |w - z| in one dimension, every example replaced in turn: the mean distance is below the bound over L."""
+    random, n, eta = np.random.default_rng(0), 20, 0.05
+    points, other = random.normal(size=n), random.normal()
+    order = random.permutation(n).tolist() * 3
+    distances = []
+    for replaced in range(n):
+        first, second, largest = 0.0, 0.0, 0.0
+        for i in order:
+            first -= eta * np.sign(first - points[i])
+            second -= eta * np.sign(second - (other if i == replaced else points[i]))
+            largest = max(largest, abs(first - second))
+        distances.append(largest)
+    assert np.mean(distances) <= stability.bassily2020nonsmooth.value(lipschitz=1, step_size=eta, steps=len(order), n=n)
