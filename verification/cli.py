@@ -5,9 +5,14 @@ Exit status 0: fine. 1: something was refuted. 2: wrong usage or bad input, with
 
 from __future__ import annotations
 
+import sys
 from typing import Annotated
 
-import typer
+try:
+    import typer
+except ModuleNotFoundError:
+    sys.stderr.write("genbounds: the command line needs typer: pip install 'genbounds[verify]' brings it\n")
+    raise SystemExit(2) from None
 
 from genbounds.bounds import __version__
 from genbounds.verification.commands.catalogue import list_bounds, show

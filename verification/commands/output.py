@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import os
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -22,17 +23,22 @@ T = TypeVar("T")
 
 
 def clean_errors(command: Callable[P, T]) -> Callable[P, T]:
-    """Turn the library's errors into one message on stderr and exit status 2: no traceback, and no number."""
+    """Turn the library's errors into one message on stderr and exit status 2: no traceback, and no number.
+
+    With the environment variable ``GENBOUNDS_TRACEBACK`` set, errors pass through as they are.
+    """
 
     @functools.wraps(command)
     def wrapped(*args: P.args, **kwargs: P.kwargs) -> T:
         try:
             return command(*args, **kwargs)
-        except (ValueError, TypeError, OverflowError, ArithmeticError, OSError, RuntimeError) as error:
-            if isinstance(error, BrokenPipeError) or type(error).__module__.startswith(("typer", "click")):
+        except (ValueError, TypeError, OverflowError, ArithmeticError, OSError, RuntimeError, ImportError) as error:
+            usage = type(error).__module__.startswith(("typer", "click"))  # its own errors have their own messages
+            if usage or isinstance(error, BrokenPipeError) or os.environ.get("GENBOUNDS_TRACEBACK"):
                 raise
             notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-            typer.echo(f"genbounds: {error}{notes}", err=True)
+            remedy = ": pip install 'genbounds[verify]' brings it" if isinstance(error, ModuleNotFoundError) else ""
+            typer.echo(f"genbounds: {error}{remedy}{notes}", err=True)
             raise typer.Exit(WRONG_USAGE) from error
 
     return wrapped

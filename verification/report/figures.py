@@ -1,62 +1,46 @@
-"""The figures of a report: bounds beside the risk and the held-out baseline, coverage, held-out equivalents.
-
-Drawn without pyplot, so that no global state is read or left behind; equal rows give equal bytes.
-"""
+"""The figures of a report: bounds beside the risk and the held-out baseline, coverage, held-out equivalents."""
 
 from __future__ import annotations
 
-import io
 import math
-from collections.abc import Callable, Sequence
+from collections import Counter
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-import matplotlib.style
 from matplotlib.axes import Axes
-from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
-from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
 from genbounds.bounds.registry import FAMILIES
-from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count
+from genbounds.verification.report.drawing import Picture, decades, frame, label_rows, legend, picture
+from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count, name_of
 from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, Interval, Report
 
 # Okabe and Ito's palette: distinct for every common kind of colour vision; the markers differ too, for print without colour.
 BOUND, RISK, BASELINE, GREY, INK, BROKEN = "#0072B2", "#D55E00", "#009E73", "#A0A0A0", "#222222", "#CC0000"
-WIDTH = 5.4
-ROW = 0.36
 LARGEST_SHOWN = 1e12
-STYLE = {
-    "font.family": "DejaVu Sans",
-    "font.size": 8.0,
-    "axes.titlesize": 8.5,
-    "axes.titleweight": "bold",
-    "axes.titlelocation": "left",
-    "axes.edgecolor": "#888888",
-    "axes.linewidth": 0.7,
-    "axes.axisbelow": True,
-    "svg.hashsalt": "genbounds",
-    "svg.fonttype": "path",
-    "figure.dpi": 100,
-}
 
 
 @dataclass(frozen=True)
-class Picture:
-    """A finished figure: the SVG, what it shows in words (for those who do not see it), and its caption."""
+class Line:
+    """One line of a figure: a bound in one setting, with a row for each repetition (another seed, another sample)."""
 
     name: str
-    svg: bytes
-    alt: str
-    caption: str
+    where: str
+    rows: tuple[BoundRow, ...]
+
+    @property
+    def first(self) -> BoundRow:
+        """The row that stands for what all share."""
+        return self.rows[0]
 
 
 def pictures(report: Report) -> dict[str, Picture]:
     """All figures of a report by name: ``overview``, one a family, ``coverage``, ``held-out-equivalents``; empty ones left out."""
     found = [overview(report.bounds), *(family_figure(f, report.bounds) for f in report.families)]
     found += [coverage_figure(report.coverages), equivalents_figure(report.bounds)]
-    return {picture.name: picture for picture in found if picture is not None}
+    return {entry.name: entry for entry in found if entry is not None}
 
 
 def overview(rows: Sequence[BoundRow]) -> Picture | None:
@@ -69,11 +53,11 @@ def overview(rows: Sequence[BoundRow]) -> Picture | None:
                 present = best.get(row.family)
                 if present is None or _relative(row) < _relative(present):
                     best[row.family] = row
-        panels.append((SCALE_TITLES[scale], [best[family] for family in FAMILIES if family in best]))
+        chosen = [best[family] for family in FAMILIES if family in best]
+        panels.append((SCALE_TITLES[scale], [Line(FAMILY_TITLES[row.family], f"{_short(row)}, {_where(row)}", (row,)) for row in chosen]))
     return _comparison(
         "overview",
         panels,
-        label=lambda row: (FAMILY_TITLES.get(row.family, row.family), f"{_short(row)}, {_where(row)}"),
         caption="The tightest certificate of each family beside the risk and the Clopper-Pearson bound from as many held-out points.",
     )
 
@@ -81,13 +65,12 @@ def overview(rows: Sequence[BoundRow]) -> Picture | None:
 def family_figure(family: str, rows: Sequence[BoundRow]) -> Picture | None:
     """Every bound of one family beside the risk and the held-out baseline."""
     chosen = [row for row in rows if row.family == family and _trivial(row)]
-    panels = [(SCALE_TITLES[scale], [row for row in chosen if row.scale == scale]) for scale in SCALES]
-    return _comparison(
-        family,
-        panels,
-        label=lambda row: (_short(row), _where(row)),
-        caption=f"{FAMILY_TITLES.get(family, family)}: each bound beside the risk it bounds and the held-out baseline.",
+    panels = [(SCALE_TITLES[scale], _lines([row for row in chosen if row.scale == scale])) for scale in SCALES]
+    title = FAMILY_TITLES.get(family, family)
+    repeated = (
+        " Marks of one line are repetitions with other seeds." if any(len(line.rows) > 1 for _, lines in panels for line in lines) else ""
     )
+    return _comparison(family, panels, caption=f"{title}: each bound beside the risk it bounds and the held-out baseline.{repeated}")
 
 
 def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
@@ -96,8 +79,8 @@ def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
         return None
 
     def draw() -> Figure:
-        figure, (axes,) = _frame([len(rows)])
-        _rows(axes, [(row.bound, f"{row.population}, {count(row.draws)} draws") for row in rows])
+        figure, (axes,) = frame([len(rows)])
+        label_rows(axes, [(row.bound, f"{row.population}, {count(row.draws)} draws") for row in rows])
         for y, row in enumerate(rows):
             colour = BROKEN if row.verdict.is_failure else BOUND
             axes.plot([row.rate, row.upper_limit], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt")
@@ -111,11 +94,11 @@ def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
             Line2D([], [], color=BOUND, marker="o", markersize=5, label="observed rate, and its 95 % upper limit", linewidth=2.2),
             Line2D([], [], color=INK, marker="|", markersize=9, markeredgewidth=1.6, linestyle="none", label="delta: the rate allowed"),
         ]
-        _legend(figure, handles)
+        legend(figure, handles)
         return figure
 
     alt = "; ".join(f"{row.bound}: {row.violations} of {row.draws}, limit {row.upper_limit:.4f}, delta {row.delta:g}" for row in rows)
-    return _picture(
+    return picture(
         "coverage",
         draw,
         alt,
@@ -125,67 +108,54 @@ def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
 
 def equivalents_figure(rows: Sequence[BoundRow]) -> Picture | None:
     """Held-out equivalents: how many test points say as much as each bound."""
-    chosen = [row for row in rows if row.held_out_equivalent is not None and not row.violated]
-    if not chosen:
+    comparable = [row for row in rows if row.held_out_equivalent is not None and not row.violated]
+    lines = _lines([row for row in comparable if row.held_out_equivalent])
+    if not lines:
         return None
-    chosen.sort(key=lambda row: (-int(row.held_out_equivalent or 0), row.bound, row.id))
+    lines.sort(key=lambda line: (-_median(line), line.name, line.where))
 
     def draw() -> Figure:
-        figure, (axes,) = _frame([len(chosen)], height=0.3)
-        _rows(axes, [(_short(row), f"{_where(row)}") for row in chosen], detail=6.0)
-        most = max(int(row.held_out_equivalent or 0) for row in chosen)
+        figure, (axes,) = frame([len(lines)], height=0.31)
+        label_rows(axes, [(line.name, line.where) for line in lines])
+        most = max(_points(row) for line in lines for row in line.rows)
         axes.set_xscale("log")
         axes.set_xlim(0.6, max(10.0, most) * 8)
-        for y, row in enumerate(chosen):
-            points = int(row.held_out_equivalent or 0)
-            if points:
-                colour = BOUND if row.scale == "realistic" else BASELINE
-                axes.barh(y, points - 0.6, left=0.6, height=0.56, color=colour)
-            axes.annotate(
-                count(points) if points else "none: vacuous",
-                (max(points, 0.6), y),
-                xytext=(3, 0),
-                textcoords="offset points",
-                va="center",
-                fontsize=7,
-                color=INK if points else "#777777",
-            )
+        for y, line in enumerate(lines):
+            points = [_points(row) for row in line.rows]
+            colour = BOUND if line.first.scale == "realistic" else BASELINE
+            axes.barh(y, _median(line) - 0.6, left=0.6, height=0.5, color=colour, alpha=0.85)
+            if len(points) > 1:
+                axes.plot(points, [y] * len(points), "|", color=INK, markersize=7, markeredgewidth=1)
+            shown = count(points[0]) if min(points) == max(points) else f"{count(min(points))} to {count(max(points))}"
+            axes.annotate(shown, (max(points), y), xytext=(4, 0), textcoords="offset points", va="center", fontsize=7, color=INK)
         axes.set_xlabel("held-out points that say as much (number of points)")
-        _decades(axes)
-        _legend(
-            figure,
-            [
-                Line2D([], [], color=BOUND, linewidth=6, label="realistic scale"),
-                Line2D([], [], color=BASELINE, linewidth=6, label="non-vacuous scale"),
-            ],
-        )
+        decades(axes)
+        handles = [Line2D([], [], color=BOUND, linewidth=6, label="realistic scale")]
+        handles.append(Line2D([], [], color=BASELINE, linewidth=6, label="non-vacuous scale"))
+        legend(figure, handles)
         return figure
 
-    alt = "; ".join(f"{row.bound} on {_where(row)}: {row.held_out_equivalent}" for row in chosen)
-    return _picture(
-        "held-out-equivalents",
-        draw,
-        alt,
-        "What each bound is worth: the size of the smallest test set whose Clopper-Pearson bound would be as tight.",
-    )
+    nothing = sum(row.held_out_equivalent == 0 for row in comparable)
+    caption = "What each bound is worth: the size of the smallest test set whose Clopper-Pearson bound would be as tight."
+    if any(len(line.rows) > 1 for line in lines):
+        caption += " The bar ends at the median of the repetitions, which are the ticks."
+    if nothing:
+        caption += f" {count(nothing)} vacuous certificate{'s are' if nothing > 1 else ' is'} worth no point, and not drawn."
+    alt = "; ".join(f"{line.name} on {line.where}: {', '.join(str(_points(row)) for row in line.rows)}" for line in lines)
+    return picture("held-out-equivalents", draw, alt, caption)
 
 
-def _comparison(
-    name: str,
-    panels: Sequence[tuple[str, list[BoundRow]]],
-    label: Callable[[BoundRow], tuple[str, str]],
-    caption: str,
-) -> Picture | None:
-    filled = [(title, rows) for title, rows in panels if rows]
+def _comparison(name: str, panels: Sequence[tuple[str, list[Line]]], caption: str) -> Picture | None:
+    filled = [(title, lines) for title, lines in panels if lines]
     if not filled:
         return None
 
     def draw() -> Figure:
-        figure, all_axes = _frame([len(rows) for _, rows in filled])
-        for axes, (title, rows) in zip(all_axes, filled, strict=True):
+        figure, all_axes = frame([len(lines) for _, lines in filled])
+        for axes, (title, lines) in zip(all_axes, filled, strict=True):
             axes.set_title(title)
-            _rows(axes, [label(row) for row in rows])
-            _draw_comparison(axes, rows)
+            label_rows(axes, [(line.name, line.where) for line in lines])
+            _draw_comparison(axes, lines)
         all_axes[-1].set_xlabel("risk or gap, as a fraction of its trivial value")
         handles = [
             Line2D([], [], color=BOUND, marker="o", linestyle="none", markersize=6, label="bound"),
@@ -193,18 +163,18 @@ def _comparison(
             Line2D([], [], color=RISK, marker="D", linestyle="none", markersize=5, label="risk"),
             Line2D([], [], color=INK, linestyle=(0, (4, 2)), linewidth=1, label="vacuous from here"),
         ]
-        if any(row.violated for _, rows in filled for row in rows):
+        if any(row.violated for _, lines in filled for line in lines for row in line.rows):
             handles.append(Line2D([], [], color=GREY, marker="o", linestyle="none", markersize=6, label="assumption violated"))
-        _legend(figure, handles)
+        legend(figure, handles)
         return figure
 
-    alt = "; ".join(
-        f"{row.bound} on {_where(row)}: bound {_relative(row):.3g}, risk {_risk(row)[2]:.3g}" for _, rows in filled for row in rows
-    )
-    return _picture(name, draw, alt, caption)
+    shown = [(line, row) for _, lines in filled for line in lines for row in line.rows]
+    alt = "; ".join(f"{line.name} on {line.where}: bound {_relative(row):.3g}, risk {_risk(row)[2]:.3g}" for line, row in shown)
+    return picture(name, draw, alt, caption)
 
 
-def _draw_comparison(axes: Axes, rows: Sequence[BoundRow]) -> None:
+def _draw_comparison(axes: Axes, lines: Sequence[Line]) -> None:
+    rows = [row for line in lines for row in line.rows]
     positive = [v for row in rows for v in (_relative(row), row.baseline or 0.0, _risk(row)[2]) if 0 < v < math.inf]
     low = 10 ** math.floor(math.log10(min([*positive, 0.5])) - 0.3)
     high = 10 ** math.ceil(math.log10(min(max([*positive, 2.0]), LARGEST_SHOWN)) + 0.1)
@@ -212,75 +182,48 @@ def _draw_comparison(axes: Axes, rows: Sequence[BoundRow]) -> None:
     axes.set_xlim(low, high)
     axes.axvline(1, color=INK, linestyle=(0, (4, 2)), linewidth=1)
     axes.axvspan(1, high, color="#f0f0f0", zorder=0)
-    for y, row in enumerate(rows):
-        value, (lower, upper, middle) = _relative(row), _risk(row)
-        colour = GREY if row.violated else BOUND
-        left, right = max(middle, low), min(value, high)
-        axes.plot([left, right], [y, y], color=colour, linewidth=1, alpha=0.6)
-        if row.baseline is not None:
-            axes.plot(row.baseline, y, "|", color=BASELINE, markersize=11, markeredgewidth=2)
-        if upper > lower:
-            axes.plot([max(lower, low), max(upper, low)], [y, y], color=RISK, linewidth=2.4)
-        # What lies outside the axis is an arrow at its edge: a risk of 0, and bounds beyond LARGEST_SHOWN.
-        axes.plot(left, y, "D" if middle >= low else "<", color=RISK, markersize=4.6, clip_on=False, zorder=4)
-        axes.plot(right, y, "o" if value <= high else ">", color=colour, markersize=6, clip_on=False, zorder=3)
-    _decades(axes)
+    for y, line in enumerate(lines):
+        for row in line.rows:
+            _draw_row(axes, y, row, low, high)
+    decades(axes)
 
 
-def _frame(sizes: Sequence[int], height: float = ROW) -> tuple[Figure, list[Axes]]:
-    """A column of panels whose heights follow their numbers of rows."""
-    panels = [size * height + 0.1 for size in sizes]
-    total = sum(panels) + 0.5 * len(sizes) + 0.75
-    figure = Figure(figsize=(WIDTH, total), layout="constrained")
-    FigureCanvasAgg(figure)
-    grid = figure.add_gridspec(len(sizes), 1, height_ratios=panels)
-    return figure, [figure.add_subplot(grid[index, 0]) for index in range(len(sizes))]
+def _draw_row(axes: Axes, y: int, row: BoundRow, low: float, high: float) -> None:
+    value, (lower, upper, middle) = _relative(row), _risk(row)
+    colour = GREY if row.violated else BOUND
+    left, right = max(middle, low), min(value, high)
+    axes.plot([left, right], [y, y], color=colour, linewidth=1, alpha=0.6)
+    if row.baseline is not None:
+        axes.plot(row.baseline, y, "|", color=BASELINE, markersize=11, markeredgewidth=2)
+    if upper > lower:
+        axes.plot([max(lower, low), max(upper, low)], [y, y], color=RISK, linewidth=2.4)
+    # What lies outside the axis is an arrow at its edge: a risk of 0, and bounds beyond LARGEST_SHOWN.
+    axes.plot(left, y, "D" if middle >= low else "<", color=RISK, markersize=4.6, clip_on=False, zorder=4)
+    axes.plot(right, y, "o" if value <= high else ">", color=colour, markersize=6, clip_on=False, zorder=3)
 
 
-def _rows(axes: Axes, labels: Sequence[tuple[str, str]], detail: float = 6.5) -> None:
-    """One line a row from the top down, with a name and a smaller second line."""
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), [f"{first}\n" for first, _ in labels], fontsize=7.5, linespacing=1.0)
-    axes.tick_params(axis="y", length=0, pad=4)
-    for y, (_, second) in enumerate(labels):
-        axes.annotate(
-            second,
-            (0, y),
-            xycoords=("axes fraction", "data"),
-            xytext=(-4, -6.5),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontsize=detail,
-            color="#666666",
-        )
-    axes.grid(axis="x", color="#dddddd", linewidth=0.5)
-    for side in ("top", "right", "left"):
-        axes.spines[side].set_visible(False)
-
-
-def _decades(axes: Axes) -> None:
-    low, high = axes.get_xlim()
-    decades = math.log10(high / low)
-    axes.xaxis.set_major_locator(LogLocator(base=10, numticks=max(3, min(9, int(decades) + 2))))
-    axes.xaxis.set_minor_locator(NullLocator())
-    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if 1e-3 <= x <= 1e3 else rf"$10^{{{round(math.log10(x))}}}$"))
-
-
-def _legend(figure: Figure, handles: Sequence[Line2D]) -> None:
-    figure.legend(handles=handles, loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, handletextpad=0.5, columnspacing=1.5)
-
-
-def _picture(name: str, draw: Callable[[], Figure], alt: str, caption: str) -> Picture:
-    with matplotlib.style.context(["default", STYLE]):
-        figure = draw()
-        buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
-    return Picture(name, buffer.getvalue(), alt, caption)
+def _lines(rows: Sequence[BoundRow]) -> list[Line]:
+    """Rows that differ in their repetition alone on one line; the network is named where the rest does not tell lines apart."""
+    groups: dict[tuple[str, str, str, bool], list[BoundRow]] = {}
+    for row in rows:
+        groups.setdefault((_short(row), _where(row), row.network, row.violated), []).append(row)
+    settings = Counter((name, where) for name, where, _, _ in groups)
+    return [
+        Line(name, f"{network.split(',')[0][:24]}, {where}" if settings[name, where] > 1 else where, tuple(found))
+        for (name, where, network, _), found in groups.items()
+    ]
 
 
 def _short(row: BoundRow) -> str:
-    return row.bound.split(".", 1)[1]
+    return name_of(row.certificate).split(".", 1)[1]
+
+
+def _points(row: BoundRow) -> int:
+    return row.held_out_equivalent or 0
+
+
+def _median(line: Line) -> int:
+    return sorted(_points(row) for row in line.rows)[(len(line.rows) - 1) // 2]
 
 
 def _where(row: BoundRow) -> str:

@@ -21,6 +21,7 @@ from genbounds.verification.report.wording import (
     exact,
     headline,
     held_out_points,
+    name_of,
     number,
     probability,
     risk,
@@ -104,7 +105,7 @@ def _bound(row: BoundRow) -> SimpleNamespace:
     return SimpleNamespace(
         id=row.id,
         classes=" ".join(["row", *(name for name, holds in flags if holds)]),
-        bound=row.bound,
+        bound=name_of(certificate),
         network=row.network,
         setting=setting(row),
         training=row.training,

@@ -8,6 +8,7 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
+from genbounds.bounds import registry
 from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.certificate import MODES, Certificate, decimal_down_percent
 from genbounds.bounds.exact import Exact
@@ -114,6 +115,18 @@ def confidence(certificate: Certificate) -> str:
     return MODES[certificate.mode].split(" over ")[0]
 
 
+def name_of(certificate: Certificate) -> str:
+    """The bound's name, with its form where that is not the default one: "margin.spectral (homogeneous)"."""
+    try:
+        formula = registry.get(certificate.bound)
+    except ValueError:
+        return certificate.bound
+    if certificate.form == str(formula.declaration.form):
+        return certificate.bound
+    flag = {"True": formula.form_argument, "False": f"not {formula.form_argument}"}
+    return f"{certificate.bound} ({flag.get(certificate.form, certificate.form)})"
+
+
 def held_out_points(row: BoundRow) -> str:
     """The held-out equivalent: "3 held-out points", the size of the smallest test set that would say as much."""
     if row.violated:
@@ -183,12 +196,12 @@ def _bound_sentence(row: BoundRow) -> str:
     if row.violated or certificate.kind == "estimate":
         names = listed(entry.assumption.name for entry in certificate.violated)
         why = f"an assumption is violated ({names})" if row.violated else "it is an estimate"
-        claim = f"no certificate, as {why}: the formula of {certificate.bound} ({source}) gives {value} for {where}"
+        claim = f"no certificate, as {why}: the formula of {name_of(certificate)} ({source}) gives {value} for {where}"
     else:
         level = "" if certificate.delta is None else f" {decimal_down_percent(certificate.delta)}{THIN}%"
         opening = f"with probability at least{level} over the sample" if certificate.mode == "HP" else MODES[certificate.mode]
         vacuous = " (vacuous)" if certificate.vacuous else ""
-        claim = f"{opening}, the {certificate.bounds_on} of {where} is at most {value}{vacuous} by {certificate.bound} ({source})"
+        claim = f"{opening}, the {certificate.bounds_on} of {where} is at most {value}{vacuous} by {name_of(certificate)} ({source})"
     claim = claim[0].upper() + claim[1:]
     return f"{claim}; {row.risk_what}: {risk(row.risk)}; {worth(row)}; verdict: {verdict(row)} (genbounds {row.id})."
 

@@ -1,0 +1,99 @@
+"""How the figures of a report are drawn: panels with labelled rows, log axes in decades, SVG without dates.
+
+No pyplot, so that no global state is read or left behind; equal figures give equal bytes.
+"""
+
+from __future__ import annotations
+
+import io
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import matplotlib.style
+from matplotlib.axes import Axes
+from matplotlib.backends.backend_agg import FigureCanvasAgg
+from matplotlib.figure import Figure
+from matplotlib.lines import Line2D
+from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
+
+WIDTH = 5.4
+ROW = 0.36
+STYLE = {
+    "font.family": "DejaVu Sans",
+    "font.size": 8.0,
+    "axes.titlesize": 8.5,
+    "axes.titleweight": "bold",
+    "axes.titlelocation": "left",
+    "axes.edgecolor": "#888888",
+    "axes.linewidth": 0.7,
+    "axes.axisbelow": True,
+    "svg.hashsalt": "genbounds",
+    "svg.fonttype": "path",
+    "figure.dpi": 100,
+}
+
+
+@dataclass(frozen=True)
+class Picture:
+    """A finished figure: the SVG, what it shows in words (for those who do not see it), and its caption."""
+
+    name: str
+    svg: bytes
+    alt: str
+    caption: str
+
+
+def frame(sizes: Sequence[int], height: float = ROW) -> tuple[Figure, list[Axes]]:
+    """A column of panels whose heights follow their numbers of rows."""
+    panels = [size * height + 0.1 for size in sizes]
+    total = sum(panels) + 0.5 * len(sizes) + 0.75
+    figure = Figure(figsize=(WIDTH, total), layout="constrained")
+    FigureCanvasAgg(figure)
+    grid = figure.add_gridspec(len(sizes), 1, height_ratios=panels)
+    return figure, [figure.add_subplot(grid[index, 0]) for index in range(len(sizes))]
+
+
+def label_rows(axes: Axes, labels: Sequence[tuple[str, str]]) -> None:
+    """One line a row from the top down, with a name and a smaller second line."""
+    axes.set_ylim(len(labels) - 0.5, -0.5)
+    axes.set_yticks(range(len(labels)), [f"{first}\n" for first, _ in labels], fontsize=7.5, linespacing=1.0)
+    axes.tick_params(axis="y", length=0, pad=4)
+    for y, (_, second) in enumerate(labels):
+        axes.annotate(
+            second,
+            (0, y),
+            xycoords=("axes fraction", "data"),
+            xytext=(-4, -6.5),
+            textcoords="offset points",
+            ha="right",
+            va="center",
+            fontsize=6.5,
+            color="#666666",
+        )
+    axes.grid(axis="x", color="#dddddd", linewidth=0.5)
+    for side in ("top", "right", "left"):
+        axes.spines[side].set_visible(False)
+
+
+def decades(axes: Axes) -> None:
+    """Ticks at powers of ten, few enough to be read."""
+    low, high = axes.get_xlim()
+    decades = math.log10(high / low)
+    axes.xaxis.set_major_locator(LogLocator(base=10, numticks=max(3, min(9, int(decades) + 2))))
+    axes.xaxis.set_minor_locator(NullLocator())
+    axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if 1e-3 <= x <= 1e3 else rf"$10^{{{round(math.log10(x))}}}$"))
+
+
+def legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+    """A legend above the panels."""
+    figure.legend(handles=handles, loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, handletextpad=0.5, columnspacing=1.5)
+
+
+def picture(name: str, draw: Callable[[], Figure], alt: str, caption: str) -> Picture:
+    """Draw in a style of our own, whatever the user's settings, and keep the SVG."""
+    with matplotlib.style.context(["default", STYLE]):
+        figure = draw()
+        buffer = io.BytesIO()
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+    return Picture(name, buffer.getvalue(), alt, caption)
