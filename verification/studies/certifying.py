@@ -122,7 +122,7 @@ def _held_out(bound: str) -> Callable[[TrainedNetwork], Claim]:
                 return {"errors": math.ceil(errors * size), "n": size, "delta": DELTA}
             return {"empirical_risk": errors, "n": size, "delta": DELTA}
 
-        return Claim(bound, inputs, n, audit, errors, note=f"n = {n} held-out draws")
+        return Claim(bound, inputs, n, audit, errors, note=f"trained on {leading_digits(trained.cell.n)} other draws")
 
     return claim
 
