@@ -17,17 +17,17 @@ import matplotlib
 import numpy as np
 
 matplotlib.use("Agg")
-import matplotlib.pyplot as plt  # noqa: E402
+import matplotlib.pyplot as plt
 
 sys.path.insert(0, str(Path(__file__).parent))
-from cases import CASES, DELTA, Case  # noqa: E402
+from cases import CASES, DELTA, Case
 
-from genbounds.bounds import FAMILIES, Bound, Formula, bibliography, catalogue  # noqa: E402
-from genbounds.bounds.certificate import MODES  # noqa: E402
-from genbounds.bounds.holdout import clopper_pearson  # noqa: E402
-from genbounds.bounds.inputs import Domain  # noqa: E402
-from genbounds.bounds.special.rounding import decimal_up  # noqa: E402
-from genbounds.bounds.theorem import EXPECTED_GAP  # noqa: E402
+from genbounds.bounds import FAMILIES, Bound, Formula, bibliography, catalogue
+from genbounds.bounds.certificate import MODES
+from genbounds.bounds.holdout import clopper_pearson
+from genbounds.bounds.inputs import Domain
+from genbounds.bounds.special.rounding import decimal_up
+from genbounds.bounds.theorem import EXPECTED_GAP
 
 TITLES = {
     "holdout": "Held-out data",
@@ -39,6 +39,8 @@ TITLES = {
     "stability": "Algorithmic stability",
 }
 POINTS = 40
+LONG_LINE = 160  # characters of LaTeX that fit a line of the page
+NEW_LINE = r" \\ "
 
 
 # --- text ----------------------------------------------------------------------------------------------------------------------------
@@ -47,12 +49,14 @@ POINTS = 40
 def to_myst(text: str) -> str:
     """Prose of a docstring as MyST: code in single backticks (a catalogue name becomes a link), formulas with their signs escaped."""
     pieces = re.split(r"(``.+?``|(?<![\w*])\*\w[^*\n]*\w\*(?![\w*]))", text)
-    return "".join(_code(piece[2:-2]) if piece.startswith("``") else piece if index % 2 else _escape(piece) for index, piece in enumerate(pieces))
+    return "".join(
+        _code(piece[2:-2]) if piece.startswith("``") else piece if index % 2 else _escape(piece) for index, piece in enumerate(pieces)
+    )
 
 
 def _escape(prose: str) -> str:
-    """Signs that Markdown would read as markup, where the docstring means a formula."""
-    return re.sub(r"([*<>|\\_\[\]$~])", r"\\\1", prose)
+    """Signs that Markdown would read as markup, where the docstring means a formula (a line that starts with + or - is no list)."""
+    return re.sub(r"^([+-])(?= )", r"\\\1", re.sub(r"([*<>|\\_\[\]$~])", r"\\\1", prose), flags=re.MULTILINE)
 
 
 def _code(name: str) -> str:
@@ -118,7 +122,7 @@ def symbols(formula: Formula) -> str:
         domain: Domain | None = formula.domains[name]
         assert domain is not None
         letter = in_cell(formula.declaration.symbols[name] + ("_i" if domain.vector else ""))
-        rows.append((letter, f"`{name}`", meaning(formula, name), f"must {_escape(domain.rule)}", direction(formula, name)))
+        rows.append((letter, f"`{name}`", meaning(formula, name), _escape(domain.rule.removeprefix("be ")), direction(formula, name)))
     return table(("symbol", "argument", "what it is", "domain", "may be measured as"), rows)
 
 
@@ -138,13 +142,28 @@ def forms(formula: Formula) -> str:
         if len(formula.forms) > 1:
             word = "the default" if form == formula.declaration.form else "also"
             blocks.append(f"`{formula.form_argument}={form!r}` ({word}):")
-        blocks.append(f"$$\n{formula.latex(form)}\n$$")
+        blocks.append(display(formula, form))
         if len(formula.forms) > 1:
             blocks.append(f"Constants: {reading.provenance}. Source: {cite(reading.source)}.")
     if formula.declaration.chosen:
         listed = ", ".join(in_cell(latex.rstrip("*'")) for latex in formula.declaration.chosen.values())
         blocks.append(f"Found by a search in floats, which can cost tightness but not validity: {listed}.")
     return "\n\n".join(blocks)
+
+
+def display(formula: Formula, form: Any) -> str:
+    """The formula, one term a line where it is long, and below it what its letters stand for."""
+    terms, definitions = formula._symbolic(form)
+    left = formula.latex(form).split(r" \le ")[0]
+    lines = [rf"{left} \le{{}}& {terms[0]}", *(f"&+ {term}" for term in terms[1:])]
+    written = " ".join(lines).replace("&", "")
+    if len(written) > LONG_LINE:
+        written = rf"\begin{{aligned}} {NEW_LINE.join(lines)} \end{{aligned}}"
+    shown = f"$$\n{written}\n$$"
+    if definitions:
+        equations = NEW_LINE.join(definition.replace("=", "&=", 1) for definition in definitions)
+        shown += f"\n\nwhere\n\n$$\n\\begin{{aligned}} {equations} \\end{{aligned}}\n$$"
+    return shown
 
 
 def cite(source: bibliography.Source) -> str:
@@ -205,7 +224,11 @@ def plot(formula: Formula, case: Case, path: Path) -> None:
         axes.plot(sizes, values, label=label, linestyle="-" if form == formula.declaration.form else "--")
     if case.risk is not None:
         gap = formula.bounds_on == EXPECTED_GAP
-        limits = [clopper_pearson.value(errors=round(case.risk * n), n=n, delta=case.inputs.get("delta", DELTA)) - (float(case.risk) if gap else 0) for n in sizes]
+        limits = [
+            clopper_pearson.value(errors=round(case.risk * n), n=n, delta=case.inputs.get("delta", DELTA))
+            - (float(case.risk) if gap else 0)
+            for n in sizes
+        ]
         label = f"Clopper-Pearson{' less the empirical risk' if gap else ''} ({float(case.risk):.0%} errors)"
         axes.plot(sizes, limits, color="0.45", linestyle=":", label=label)
     if isinstance(formula.trivial, int):
@@ -226,7 +249,7 @@ def overview(formulas: tuple[Formula, ...]) -> str:
     rows = [
         (
             f"[`{f.name}`](#{anchor(f)})",
-            _escape(f.bounds_on) if isinstance(f, Bound) else "a capacity",
+            _escape(f.bounds_on) if isinstance(f, Bound) else "capacity",
             f.mode,
             "; ".join(dict.fromkeys(reading.provenance for reading in f.forms.values())),
         )
