@@ -83,6 +83,16 @@ def tex(text: object) -> Safe:
     return Safe(_SUPERSCRIPT_RUN.sub(lambda match: f"$^{{{match.group().translate(_SUPERSCRIPTS)}}}$", escaped))
 
 
+def tex_name(text: str) -> Safe:
+    r"""A catalogue name in typewriter type that may break after a dot, an underscore or a year.
+
+    >>> print(tex_name("vc.growth_function"))
+    \texttt{vc.\allowbreak{}growth\_\allowbreak{}function}
+    """
+    breakable = re.sub(r"(\.|\\_|\d{4}(?=[a-z]))", r"\1\\allowbreak{}", tex(text))
+    return Safe(rf"\texttt{{{breakable}}}")
+
+
 def markdown(text: object) -> Safe:
     r"""Escape text for a paragraph or a table cell of Markdown.
 

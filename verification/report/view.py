@@ -106,6 +106,7 @@ def _bound(row: BoundRow) -> SimpleNamespace:
         id=row.id,
         classes=" ".join(["row", *(name for name, holds in flags if holds)]),
         bound=name_of(certificate),
+        short=name_of(certificate).split(".", 1)[-1],
         network=row.network,
         setting=setting(row),
         training=row.training,
@@ -187,9 +188,9 @@ def _reference(key: str) -> SimpleNamespace:
 
 
 def _ended(note: str) -> str:
-    """A note as a sentence."""
+    """A note with its full stop."""
     text = note.strip()
-    return f"{text[0].upper()}{text[1:]}{'' if text[-1] in '.!?' else '.'}" if text else ""
+    return f"{text}{'' if text[-1] in '.!?' else '.'}" if text else ""
 
 
 def _plain(value: Any) -> str:

@@ -76,6 +76,7 @@ def _environment(medium: str) -> jinja2.Environment:
     }
     environment = jinja2.Environment(finalize=escape.tex, autoescape=False, **delimiters, **options)
     environment.filters["safe"] = escape.Safe
+    environment.filters["name"] = escape.tex_name
     return environment
 
 
