@@ -31,7 +31,8 @@ _SAME_LENGTH = Requirement(
 def gaussian_kl(math: Any, *, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Terms:
     r"""KL(Q||P) of two Gaussians with diagonal covariances: half the sum over weights of x - ln(1 + x) + ((mu - nu)/S)^2, x = s^2/S^2 - 1.
 
-    The form x - ln(1 + x) does not cancel where the two standard deviations are close; x itself is (s - S)(s + S)/S^2.
+    The form x - ln(1 + x) does not cancel where the two standard deviations are close; x itself is (s - S)(s + S)/S^2. It is evaluated at
+    m = max(s, S/2) in place of s, and (s^2 - m^2)/S^2 + 2 ln(m/s), which is 0 unless s < S/2, is added.
 
     Inputs: vectors with one entry a weight; standard deviations, not variances. In nats.
 
@@ -40,6 +41,9 @@ def gaussian_kl(math: Any, *, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) 
     >>> round(float(kl), 13) == round(10 * math.log(2) - 1.75, 13)
     True
     """
-    excess = (std_q - std_p) * (std_q + std_p) / std_p**2
+    # std_q enters through m, which is at least std_p / 2: below that 1 + x, hence the logarithm, cancels. The sum does not depend on m.
+    near = math.let("m", math.maximum(std_q, std_p / 2))
+    excess = math.let("x", (near - std_p) * (near + std_p) / std_p**2)
+    far = (std_q - near) * (std_q + near) / std_p**2 + 2 * math.log(near / std_q)
     shift = math.power((mean_q - mean_p) / std_p, 2)  # not **: equal means that are no doubles make a ball around 0
-    return {"divergence": math.sum(math.x_minus_log1p(excess) + shift) / 2}
+    return {"divergence": math.sum(math.x_minus_log1p(excess) + far + shift) / 2}

@@ -51,9 +51,8 @@ def test_a_certificate_is_never_below_the_exact_value_and_close_to_it(key: str, 
         true = (case.reference or reference_of(formula, form))(**inputs)
         try:
             certificate = formula(**arguments)
-        except ValueError as error:  # a capacity beyond the largest double is no quantity
-            assert isinstance(formula, Capacity)
-            assert "finite" in str(error)
+        except ValueError:
+            assert isinstance(formula, Capacity)  # beyond the largest double, which is no quantity
             assert true >= LARGEST
             return
     _assert_just_above(certificate.value, true)

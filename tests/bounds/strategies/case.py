@@ -19,8 +19,8 @@ class Case:
     ``inputs``: a strategy of its inputs, over everything that it admits. ``example``: everyday inputs, all of them plain numbers.
     ``reference``: the exact value (an int or a 60-digit mpf) of the inputs; by default the function of the same name in
     ``tests.reference``, with the form passed on. ``from_choices``: for a formula that searches, the exact value of the inputs and the
-    certificate, whose choices it must find admissible; it replaces ``reference``. ``float_tolerance``: how far ``.value`` may be from
-    the certificate, relative.
+    certificate, whose choices it must find admissible; it replaces ``reference``. ``float_tolerance``: how far ``.value`` may be above
+    the certificate, relative, and ``float_below``: how far below. ``not_monotone``: inputs in which this form, unlike the default one, is sound but not monotone.
     """
 
     inputs: st.SearchStrategy[dict[str, Any]]
@@ -28,6 +28,8 @@ class Case:
     reference: Callable[..., Any] | None = None
     from_choices: Callable[[dict[str, Any], Certificate], Any] | None = None
     float_tolerance: float = 1e-12
+    float_below: float = 1e-12
+    not_monotone: tuple[str, ...] = ()
 
 
 def case(example: dict[str, Any], **strategies: st.SearchStrategy[Any]) -> Case:

@@ -1,0 +1,144 @@
+"""What every formula owes: its declared monotonicity, one number in two readings, broadcasting, pickling, a source."""
+
+from __future__ import annotations
+
+import copy
+import math
+import pickle
+from typing import Any
+
+import numpy as np
+import pytest
+from hypothesis import assume, given
+from hypothesis import strategies as st
+from tests.bounds.strategies.changes import accepted, everyday, raised
+from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
+
+from genbounds.bounds import Bound, Capacity, Certificate, Formula, Quantity, catalogue, get
+from genbounds.bounds.bibliography import entries
+
+FORMULAS = catalogue()
+NAMES = [formula.name for formula in FORMULAS]
+
+
+def number(result: Certificate | Quantity) -> float:
+    """The value of a certificate or of a capacity."""
+    value = result.value
+    assert not isinstance(value, tuple)
+    return float(value) if value < 10**308 else math.inf
+
+
+def moved_inputs(formula: Formula) -> list[tuple[str, int]]:
+    """The inputs that are declared monotone in the number itself, with the sign."""
+    declared = formula.declaration
+    signs = [(name, 1) for name in declared.increasing] + [(name, -1) for name in declared.decreasing]
+    return [(name, sign) for name, sign in signs if name not in declared.by_inclusion]
+
+
+MOVES = [(key, name, sign) for key in TESTED for name, sign in moved_inputs(READINGS[key][0]) if name not in CASES[key].not_monotone]
+
+
+@pytest.mark.parametrize(("key", "name", "sign"), MOVES)
+@given(data=st.data())
+def test_a_declared_direction_holds(key: str, name: str, sign: int, data: Any) -> None:
+    formula, _ = READINGS[key]
+    inputs = data.draw(CASES[key].inputs)
+    larger = {**inputs, name: data.draw(raised(formula, name, inputs[name]))}
+    assume(accepted(formula, larger))
+    low, high = (inputs, larger) if sign > 0 else (larger, inputs)
+    try:
+        below, above = number(formula(**with_form(key, low))), number(formula(**with_form(key, high)))
+    except ValueError:
+        assert isinstance(formula, Capacity)  # beyond the largest double, which is no quantity
+        return
+    assert below <= above + abs(above) * 1e-9
+
+
+@pytest.mark.parametrize("key", TESTED)
+@given(data=st.data())
+def test_the_float_reading_agrees_with_the_certificate(key: str, data: Any) -> None:
+    formula, _ = READINGS[key]
+    inputs = everyday(formula, data.draw(CASES[key].inputs))
+    certified = number(formula(**with_form(key, inputs)))
+    plain = formula.value(**with_form(key, inputs))
+    assert isinstance(plain, float)
+    assert plain >= certified - abs(certified) * CASES[key].float_below - 1e-300
+    assert plain <= certified + abs(certified) * CASES[key].float_tolerance + 1e-300
+
+
+@pytest.mark.parametrize("key", TESTED)
+@given(data=st.data())
+def test_arrays_give_what_scalars_give(key: str, data: Any) -> None:
+    formula, _ = READINGS[key]
+    first = everyday(formula, data.draw(CASES[key].inputs))
+    drawn = [first] + [everyday(formula, data.draw(CASES[key].inputs)) for _ in range(2)]
+    rows = [{name: first[name] if isinstance(first[name], tuple) else row[name] for name in first} for row in drawn]
+    rows = [row if accepted(formula, row) else first for row in rows]
+    single = [formula.value(**with_form(key, row)) for row in rows]
+    assume(np.all(np.isfinite(single)))
+    stacked = {name: np.array([row[name] for row in rows], dtype=np.float64) for name in first}
+    together = formula.value(**with_form(key, stacked))
+    assert together.shape == (3,)
+    np.testing.assert_allclose(together, single, rtol=CASES[key].float_tolerance, atol=0)
+
+
+@pytest.mark.parametrize("key", [key for key in TESTED if len(READINGS[key][0].inputs) > 1])
+def test_a_column_against_a_scalar_broadcasts(key: str) -> None:
+    formula, _ = READINGS[key]
+    example = CASES[key].example
+    name, *_ = [name for name in formula.inputs if name not in formula.vectors] or [""]
+    if not name:
+        pytest.skip("vectors only")
+    single = formula.value(**with_form(key, example))
+    column = formula.value(**with_form(key, {**example, name: np.full((2, 1), float(example[name]))}))
+    assert column.shape == (2, 1)
+    np.testing.assert_allclose(column, single, rtol=1e-12)
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_a_formula_pickles_by_its_name(name: str) -> None:
+    formula = get(name)
+    assert pickle.loads(pickle.dumps(formula)) is formula
+    assert copy.deepcopy(formula) is formula
+    assert formula.__wrapped__.__module__ == formula.__module__
+    assert formula.__qualname__ == name.split(".")[1]
+
+
+@pytest.mark.parametrize("key", TESTED)
+def test_a_certificate_pickles_and_compares(key: str) -> None:
+    formula, _ = READINGS[key]
+    result = formula(**with_form(key, CASES[key].example))
+    assert isinstance(result, Certificate if isinstance(formula, Bound) else Quantity)
+    assert pickle.loads(pickle.dumps(result)) == result
+
+
+@pytest.mark.parametrize("key", TESTED)
+def test_terms_add_up_to_the_value(key: str) -> None:
+    formula, _ = READINGS[key]
+    if isinstance(formula, Capacity):
+        pytest.skip("a capacity has no terms")
+    certificate = formula(**with_form(key, CASES[key].example))
+    assert math.fsum(certificate.terms.values()) == pytest.approx(certificate.value, rel=1e-12)
+
+
+@pytest.mark.parametrize("key", sorted(READINGS))
+def test_sources_are_in_the_bibliography_and_constants_say_where_they_are_from(key: str) -> None:
+    formula, form = READINGS[key]
+    reading = formula.forms[form]
+    assert reading.source.key in entries()
+    assert reading.source.place
+    assert reading.provenance in ("read in the source", "derived here", "as printed, not re-read")
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_declarations_name_inputs_and_every_input_says_what_it_is(name: str) -> None:
+    formula = get(name)
+    declared = formula.declaration
+    assert set(declared.increasing) | set(declared.decreasing) | set(declared.fixed_in_advance) <= set(formula.inputs)
+    assert not set(declared.increasing) & set(declared.decreasing)
+    assert set(declared.by_inclusion) <= {*declared.increasing, *declared.decreasing}
+    assert all(domain is not None and domain.meaning for domain in formula.domains.values())
+    assert formula.statement.endswith(".")
+    if isinstance(formula, Bound):
+        assert formula.assumes
+        assert ("delta" in formula.inputs) == (formula.mode == "HP")
