@@ -66,8 +66,8 @@ def get(name: str) -> Formula:
 def catalogue(family: str | None = None) -> tuple[Formula, ...]:
     """All bounds and capacities, or those of one family, in the order of the families and of their names.
 
-    >>> [formula.name for formula in catalogue("holdout")][:2]
-    ['holdout.chernoff_kl', 'holdout.clopper_pearson']
+    >>> "holdout.hoeffding" in [formula.name for formula in catalogue("holdout")]
+    True
     """
     if family is not None and family not in FAMILIES:
         raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r}: use one of these words")

@@ -20,7 +20,8 @@ class Case:
     ``reference``: the exact value (an int or a 60-digit mpf) of the inputs; by default the function of the same name in
     ``tests.reference``, with the form passed on. ``from_choices``: for a formula that searches, the exact value of the inputs and the
     certificate, whose choices it must find admissible; it replaces ``reference``. ``float_tolerance``: how far ``.value`` may be above
-    the certificate, relative, and ``float_below``: how far below. ``not_monotone``: inputs in which this form, unlike the default one, is sound but not monotone.
+    the certificate, relative, and ``float_below``: how far below. ``not_monotone``: inputs in which this form, unlike the default one,
+    is sound but not monotone.
     """
 
     inputs: st.SearchStrategy[dict[str, Any]]

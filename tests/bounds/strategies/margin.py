@@ -6,7 +6,7 @@ from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
-from tests.bounds.strategies.case import Case
+from tests.bounds.strategies.case import Case, case
 from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
 from tests.reference import margin as reference
 
@@ -58,6 +58,47 @@ def spectral_homogeneous(inputs: dict[str, Any], certificate: Certificate) -> An
     return reference.spectral_homogeneous_at_choices(**inputs, choices=certificate.choices)
 
 
+def noisy(chosen: bool = False) -> st.SearchStrategy[dict[str, Any]]:
+    """Networks of one to three layers with noise on a power of two, small enough to count in some draws."""
+
+    def of_depth(depth: int) -> st.SearchStrategy[dict[str, Any]]:
+        def vector(entries: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+            return st.tuples(*[entries] * depth)
+
+        drawn = {
+            "margin_risk": units(),
+            "margin": positives(1e-3, 1e3),
+            "spectral_norms": vector(positives(0.1, 10)),
+            "frobenius_distances": vector(nonnegatives(100)),
+            "widths": st.tuples(*[st.integers(1, 1000)] * (depth + 1)),
+            "input_radius": positives(0.1, 10),
+            "noise_scale": st.integers(-60, 10).map(lambda j: 2.0**j),
+            "n": st.one_of(counts(high=10**5), st.just(5 * 10**7)),
+            "delta": deltas(),
+            "eta": st.one_of(positives(1e-9, 0.5), st.just(Fraction(1, 100))),
+        }
+        return st.fixed_dictionaries({name: entry for name, entry in drawn.items() if not chosen or name != "noise_scale"})
+
+    return st.integers(1, 3).flatmap(of_depth)
+
+
+def noise_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The bound at the noise scale that the certificate names."""
+    return reference.neyshabur2018pacbayes(**inputs, noise_scale=Fraction(2) ** int(certificate.choices["noise_index"]))
+
+
+CHOSEN: dict[str, Any] = {
+    "margin_risk": Fraction(1, 20),
+    "margin": 1,
+    "spectral_norms": (1, 2),
+    "frobenius_distances": (0.5, 1),
+    "widths": (10, 10, 2),
+    "input_radius": 1,
+    "n": 10**6,
+    "delta": Fraction(1, 20),
+    "eta": Fraction(1, 100),
+}
+NOISY = {**CHOSEN, "noise_scale": 2.0**-9}
 EXAMPLE: dict[str, Any] = {
     "margin_risk": Fraction(1, 10),
     "margin": 0.75,
@@ -99,4 +140,13 @@ CASES: dict[str, Case] = {
     "spectral": Case(layered(), EXAMPLE, from_choices=spectral),
     "spectral[True]": Case(layered(), EXAMPLE, from_choices=spectral_homogeneous),
     "bartlett2017spectral": Case(at_most_n(), EXAMPLE),
+    "neyshabur2018pacbayes": Case(noisy(), NOISY, reference=reference.neyshabur2018pacbayes),
+    "neyshabur2018pacbayes_grid": Case(noisy(chosen=True), CHOSEN, from_choices=noise_grid),
+    "bartlett1998fat_shattering": case(
+        {"margin_risk": Fraction(1, 10), "fat_shattering_dimension": 64, "n": 10**6, "delta": Fraction(1, 20)},
+        margin_risk=units(),
+        fat_shattering_dimension=st.one_of(nonnegatives(34), st.just(0)),  # beyond 34 n it is read as 34 n
+        n=counts(),
+        delta=deltas(),
+    ),
 }

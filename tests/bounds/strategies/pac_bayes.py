@@ -6,8 +6,13 @@ from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
+from mpmath import mp
 from tests.bounds.strategies.case import Case, case
 from tests.bounds.strategies.numbers import counts, deltas, errors_of, nonnegatives, positives, units
+from tests.reference import pac_bayes as reference
+from tests.reference.special import rational
+
+from genbounds.bounds import Certificate
 
 EXAMPLE = {"empirical_risk": Fraction(3, 100), "kl": 50, "n": 1000, "delta": Fraction(1, 20)}
 
@@ -33,6 +38,17 @@ def gaussians() -> st.SearchStrategy[dict[str, Any]]:
     return st.lists(st.one_of(apart, close), min_size=1, max_size=5).map(build)
 
 
+def temperature_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """Catoni's bound at the temperature 2^(j/2) and the confidence delta / (1.5 (|j| + 1)(|j| + 2)), for the j that was chosen."""
+    j = int(certificate.choices["index"])
+    assert j == certificate.choices["index"]
+    with mp.workdps(60):
+        paid = rational(inputs["delta"]) / (Fraction(3, 2) * (abs(j) + 1) * (abs(j) + 2))
+        return reference.catoni(**{**inputs, "delta": paid}, temperature=mp.mpf(2) ** (mp.mpf(j) / 2))
+
+
+_BASE = case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=counts(), delta=deltas())
+
 CASES: dict[str, Case] = {
     "seeger2002": case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=SAMPLE_SIZES, delta=deltas()),
     "mcallester": case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=counts(), delta=deltas()),
@@ -45,5 +61,36 @@ CASES: dict[str, Case] = {
     "gaussian_kl": Case(
         gaussians(),
         {"mean_q": (0.5, 0.25), "std_q": (0.5, 0.5), "mean_p": (0, 0), "std_p": (1, 1)},
+    ),
+    "mcallester1999": _BASE,
+    "quadratic": _BASE,
+    "tolstikhin_seldin": _BASE,
+    "thiemann": case(
+        {**EXAMPLE, "weight": 0.75},
+        empirical_risk=units(),
+        kl=nonnegatives(),
+        n=counts(),
+        weight=st.one_of(st.fractions(Fraction(1, 10**6), 2 - Fraction(1, 10**6)), positives(1e-300, 1)),
+        delta=deltas(),
+    ),
+    "catoni": case(
+        {**EXAMPLE, "temperature": 2},
+        empirical_risk=units(),
+        kl=nonnegatives(1e9),
+        n=counts(),
+        temperature=positives(1e-9, 1e3),
+        delta=deltas(),
+    ),
+    "catoni_grid": Case(
+        st.fixed_dictionaries({"empirical_risk": units(), "kl": nonnegatives(1e9), "n": counts(), "delta": deltas()}),
+        EXAMPLE,
+        from_choices=temperature_grid,
+    ),
+    "disintegrated": case(
+        {"empirical_risk": Fraction(3, 100), "log_ratio": 50, "n": 1000, "delta": Fraction(1, 20)},
+        empirical_risk=units(),
+        log_ratio=reals(),
+        n=SAMPLE_SIZES,
+        delta=deltas(),
     ),
 }

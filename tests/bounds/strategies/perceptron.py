@@ -3,10 +3,14 @@
 from __future__ import annotations
 
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, positives
+from tests.bounds.strategies.numbers import counts, nonnegatives, positives
 
 CASES: dict[str, Case] = {
     "novikoff": case({"radius": 5, "margin": 1}, radius=positives(), margin=positives()),
     "random_iterate": case({"radius": 5, "margin": 1, "n": 1000}, radius=positives(), margin=positives(), n=counts()),
     "leave_one_out": case({"radius": 5, "margin": 1, "n": 1000}, radius=positives(), margin=positives(), n=counts()),
+    "freund_schapire1999": case(
+        {"radius": 5, "margin": 1, "deviation": 0.5}, radius=positives(), margin=positives(), deviation=nonnegatives()
+    ),
+    "hinge": case({"radius_times_norm": 10, "hinge_loss": 5}, radius_times_norm=nonnegatives(1e150), hinge_loss=nonnegatives()),
 }

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
 from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives
+from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
 
 
 def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -30,6 +31,39 @@ def small_steps() -> st.SearchStrategy[dict[str, Any]]:
 
     portions = st.lists(st.fractions(0, 1, max_denominator=10**6), min_size=1, max_size=20)
     return st.builds(build, positives(1e-60, 1e60), portions, nonnegatives(1e60), counts())
+
+
+def smooth_steps() -> st.SearchStrategy[dict[str, Any]]:
+    """A constant step of at most 1/smoothness, and a strong convexity of at most the smoothness."""
+
+    def build(smoothness: Any, step: Fraction, convexity: Fraction, lipschitz: Any, n: Any) -> dict[str, Any]:
+        exact = Fraction(smoothness)
+        return {"lipschitz": lipschitz, "smoothness": smoothness, "strong_convexity": convexity * exact, "step_size": step / exact, "n": n}
+
+    portions = st.fractions(Fraction(1, 10**6), 1, max_denominator=10**6)
+    return st.builds(build, positives(1e-60, 1e60), portions, portions, nonnegatives(1e60), counts())
+
+
+def data_dependent() -> st.SearchStrategy[dict[str, Any]]:
+    """One pass, a curvature of at most the smoothness, and a step scale that the theorem admits."""
+
+    def build(smoothness: Any, curvature: Fraction, step: Fraction, lipschitz: Any, risk: Any, sizes: list[int]) -> dict[str, Any]:
+        steps, n = sorted(sizes)
+        exact = Fraction(smoothness)
+        largest = min(1 / exact, 1 / (16 * exact**2 * Fraction(math.log(max(steps, 2))) ** 2))
+        return {
+            "lipschitz": lipschitz,
+            "smoothness": smoothness,
+            "curvature": curvature * exact,
+            "step_scale": step * largest,
+            "expected_risk": risk,
+            "steps": steps,
+            "n": n,
+        }
+
+    portions = st.fractions(Fraction(1, 100), Fraction(999, 1000), max_denominator=1000)
+    sizes = st.lists(counts(high=10**9).map(int), min_size=2, max_size=2)
+    return st.builds(build, positives(1e-3, 1e3), portions, portions, nonnegatives(1e3), units(), sizes)
 
 
 # The reference multiplies out every step.
@@ -55,5 +89,38 @@ CASES: dict[str, Case] = {
     "hardt2016nonconvex[printed]": replace(_SGD, not_monotone=("smoothness", "step_scale")),
     "regularized_erm": case(
         {"lipschitz": 1, "strong_convexity": 0.25, "n": 1000}, lipschitz=nonnegatives(1e100), strong_convexity=positives(1e-100), n=counts()
+    ),
+    "feldman_vondrak2018": case(
+        {"empirical_risk": Fraction(1, 10), "stability": Fraction(1, 1000), "n": 1000, "delta": Fraction(1, 20)},
+        empirical_risk=units(),
+        stability=nonnegatives(),
+        n=counts(),
+        delta=deltas(),
+    ),
+    "bousquet_klochkov_zhivotovskiy2020": Case(
+        ranged(stability=nonnegatives(1e100), n=counts(), delta=deltas()),
+        {"empirical_risk": Fraction(1, 10), "stability": Fraction(1, 10**5), "n": 1000, "delta": Fraction(1, 20), "loss_range": 1},
+    ),
+    "hardt2016strongly_convex": Case(
+        smooth_steps(), {"lipschitz": 1, "smoothness": 2, "strong_convexity": 0.25, "step_size": Fraction(1, 4), "n": 1000}
+    ),
+    "bassily2020nonsmooth": case(
+        {"lipschitz": 1, "step_size": Fraction(1, 1000), "steps": 1000, "n": 1000},
+        lipschitz=nonnegatives(1e100),
+        step_size=positives(1e-60, 1e60),
+        steps=counts(),
+        n=counts(),
+    ),
+    "kuzborskij_lampert2018": Case(
+        data_dependent(),
+        {
+            "lipschitz": 1,
+            "smoothness": 1,
+            "curvature": 0.5,
+            "step_scale": Fraction(1, 1000),
+            "expected_risk": Fraction(3, 10),
+            "steps": 500,
+            "n": 1000,
+        },
     ),
 }

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, units
+from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
 
 EXAMPLE = {"empirical_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)}
 
@@ -17,6 +17,18 @@ def widths(last: st.SearchStrategy[Any], hidden: int = 5, largest: int = 2000) -
     return st.builds(lambda front, end: (*front, end), st.lists(st.integers(1, largest), min_size=1, max_size=1 + hidden), last)
 
 
+def networks(fewest: int = 1, **others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """``units`` and at least as many ``parameters``, beside other inputs."""
+    return st.builds(
+        lambda units, more, rest: {"parameters": int(units) + int(more) - 1, "units": units, **rest},
+        counts(fewest, 10**6),
+        counts(high=10**12),
+        st.fixed_dictionaries(others),
+    )
+
+
+_DEVIATION = case({**EXAMPLE, "vc_dimension": 5}, empirical_risk=units(), n=counts(), vc_dimension=counts(0, 10**6), delta=deltas())
+
 CASES: dict[str, Case] = {
     "growth_function": case({**EXAMPLE, "log_growth": 30}, empirical_risk=units(), n=counts(), log_growth=nonnegatives(), delta=deltas()),
     "sauer": case({**EXAMPLE, "vc_dimension": 5}, empirical_risk=units(), n=counts(), vc_dimension=counts(0, 2000), delta=deltas()),
@@ -24,4 +36,16 @@ CASES: dict[str, Case] = {
     "dimension_relu_network": case({"widths": (10, 5, 1)}, widths=widths(st.just(1))),
     "dimension_relu_network[closed]": case({"widths": (10, 5, 1)}, widths=widths(st.just(1))),
     "log_growth_relu_network": case({"widths": (10, 5, 3), "n": 1000}, widths=widths(st.integers(1, 100)), n=counts()),
+    "vapnik_chervonenkis1971": _DEVIATION,
+    "relative_deviation": _DEVIATION,
+    "dimension_threshold_network": Case(networks(), {"parameters": 13, "units": 4}),
+    "dimension_threshold_network[closed]": Case(networks(), {"parameters": 13, "units": 4}),
+    "dimension_sigmoid_network": Case(networks(), {"parameters": 13, "units": 4}),
+    "dimension_piecewise_polynomial_network": Case(
+        networks(layers=counts(high=1000), pieces=counts(high=1000), degree=st.integers(0, 10)),
+        {"parameters": 13, "units": 4, "layers": 2, "pieces": 2, "degree": 1},
+    ),
+    "baum_haussler1989_sample_size": Case(
+        networks(2, epsilon=positives(1e-200, 0.125)), {"parameters": 13, "units": 4, "epsilon": Fraction(1, 10)}
+    ),
 }
