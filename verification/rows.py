@@ -132,25 +132,26 @@ class BoundRow:
     def compared(cls, certificate: Certificate, risk: Risk, n: int, *, verdict: Verdict = Verdict.NOT_REFUTED, **rest: Any) -> BoundRow:
         """A row with the comparison filled in: bits of slack, held-out baseline and equivalent, at the certificate's confidence.
 
-        An interval is compared by its middle; statements that cannot fail are compared at 95 %. What is no risk (a gap, mistakes) has no
+        An interval is compared by its lower end, against the bound: more slack, a tighter baseline, fewer points that it is worth.
+        Statements that cannot fail are compared at 95 %. What is no risk (a gap, mistakes) has no
         held-out baseline. A certificate with a violated assumption gets the verdict ``assumption violated``, whatever was found, and no
         held-out equivalent, as it certifies nothing.
         """
         from genbounds.verification.checks.tightness import slack_bits, tightness
 
-        centre = risk.middle if isinstance(risk, Interval) else Fraction(risk)
+        truth = risk.lower if isinstance(risk, Interval) else Fraction(risk)
         violated = bool(certificate.violated)
         row = cls(
             certificate=certificate,
             risk=risk,
             n=n,
             verdict=Verdict.ASSUMPTION_VIOLATED if violated else verdict,
-            bits_of_slack=slack_bits(certificate.value, centre) if 0 <= centre <= 1 else None,
+            bits_of_slack=slack_bits(certificate.value, truth) if 0 <= truth <= 1 else None,
             **rest,
         )
         if certificate.bounds_on not in RISKS:
             return row
-        found = tightness(certificate.value, centre, n, float(certificate.delta or Fraction(1, 20)))
+        found = tightness(certificate.value, truth, n, float(certificate.delta or Fraction(1, 20)))
         equivalent = None if violated else found.held_out_equivalent
         return dataclasses.replace(row, baseline=found.baseline, held_out_equivalent=equivalent)
 

@@ -101,6 +101,13 @@ def test_what_is_no_risk_has_no_held_out_baseline() -> None:
     assert row.held_out_equivalent is None
 
 
+def test_an_interval_is_compared_by_the_end_that_flatters_the_bound_least() -> None:
+    wide = BoundRow.compared(HOEFFDING, Interval(0.02, 0.08, "50 draws"), 1000, **WORDS)
+    ends = [BoundRow.compared(HOEFFDING, Fraction(risk, 100), 1000, **WORDS) for risk in (2, 8)]
+    assert wide.held_out_equivalent == min(row.held_out_equivalent or 0 for row in ends)
+    assert wide.bits_of_slack == pytest.approx(max(row.bits_of_slack or 0 for row in ends))
+
+
 def test_rows_of_the_checks() -> None:
     found = coverage([False] * 300, delta=0.05)
     row = CoverageRow.of(found, study="s", cell="c", bound="vc.sauer", population="digits")

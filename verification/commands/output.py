@@ -37,11 +37,15 @@ def clean_errors(command: Callable[P, T]) -> Callable[P, T]:
             if usage or isinstance(error, BrokenPipeError) or os.environ.get("GENBOUNDS_TRACEBACK"):
                 raise
             notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-            remedy = ": pip install 'genbounds[verify]' brings it" if isinstance(error, ModuleNotFoundError) else ""
+            remedy = ": pip install 'genbounds[verify]' brings it" if _not_installed(error) else ""
             typer.echo(f"genbounds: {error}{remedy}{notes}", err=True)
             raise typer.Exit(WRONG_USAGE) from error
 
     return wrapped
+
+
+def _not_installed(error: Exception) -> bool:
+    return isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("genbounds")
 
 
 def print_json(value: Any) -> None:

@@ -25,8 +25,6 @@ __all__ = ["make_report", "verify"]
 
 TITLE = "Generalization bounds beside the risk they bound"
 PACKAGES = ("genbounds", "torch", "numpy", "scipy", "sympy", "python-flint", "scikit-learn")
-PATIENCE = 2.0
-"""Seconds after which a progress bar appears."""
 
 
 @clean_errors
@@ -137,7 +135,7 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
 
 @contextmanager
 def progress_bars(*, shown: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """A bar a study on stderr, from two seconds on; None where nothing is to be shown."""
+    """A bar a study on stderr, as soon as there is work to do; None where nothing is to be shown."""
     if not shown:
         yield None
         return
@@ -148,7 +146,6 @@ def progress_bars(*, shown: bool) -> Iterator[Callable[[Progress], None] | None]
     columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
     bars = Bars(*columns, console=Console(stderr=True), transient=True)
     tasks: dict[str, Any] = {}
-    began = time.monotonic()
     visible = False
 
     def update(progress: Progress) -> None:
@@ -156,7 +153,7 @@ def progress_bars(*, shown: bool) -> Iterator[Callable[[Progress], None] | None]
         if progress.study not in tasks:
             tasks[progress.study] = bars.add_task(progress.study, total=progress.total)
         bars.update(tasks[progress.study], completed=progress.done, total=progress.total)
-        if not visible and time.monotonic() - began > PATIENCE:
+        if not visible and progress.done < progress.total:
             visible = True
             bars.start()
 

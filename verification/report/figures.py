@@ -160,7 +160,7 @@ def _comparison(name: str, panels: Sequence[tuple[str, list[Line]]], caption: st
         handles = [
             Line2D([], [], color=BOUND, marker="o", linestyle="none", markersize=6, label="bound"),
             Line2D([], [], color=BASELINE, marker="|", linestyle="none", markersize=10, markeredgewidth=2, label="held-out baseline"),
-            Line2D([], [], color=RISK, marker="D", linestyle="none", markersize=5, label="risk"),
+            Line2D([], [], color=RISK, marker="D", linestyle="none", markersize=5, label="risk (bar: interval)"),
             Line2D([], [], color=INK, linestyle=(0, (4, 2)), linewidth=1, label="vacuous from here"),
         ]
         if any(row.violated for _, lines in filled for line in lines for row in line.rows):
@@ -191,14 +191,17 @@ def _draw_comparison(axes: Axes, lines: Sequence[Line]) -> None:
 def _draw_row(axes: Axes, y: int, row: BoundRow, low: float, high: float) -> None:
     value, (lower, upper, middle) = _relative(row), _risk(row)
     colour = GREY if row.violated else BOUND
-    left, right = max(middle, low), min(value, high)
+    wide = upper > 1.25 * max(lower, low)
+    left, right = max(lower if wide else middle, low), min(value, high)
     axes.plot([left, right], [y, y], color=colour, linewidth=1, alpha=0.6)
     if row.baseline is not None:
         axes.plot(row.baseline, y, "|", color=BASELINE, markersize=11, markeredgewidth=2)
-    if upper > lower:
-        axes.plot([max(lower, low), max(upper, low)], [y, y], color=RISK, linewidth=2.4)
     # What lies outside the axis is an arrow at its edge: a risk of 0, and bounds beyond LARGEST_SHOWN.
-    axes.plot(left, y, "D" if middle >= low else "<", color=RISK, markersize=4.6, clip_on=False, zorder=4)
+    if wide:
+        axes.plot([left, max(upper, low)], [y, y], color=RISK, linewidth=3, solid_capstyle="butt", zorder=2)
+        axes.plot(max(upper, low), y, "|", color=RISK, markersize=7, markeredgewidth=1.5)
+    if not wide or lower < low:
+        axes.plot(left, y, "D" if middle >= low and not wide else "<", color=RISK, markersize=4.6, clip_on=False, zorder=4)
     axes.plot(right, y, "o" if value <= high else ">", color=colour, markersize=6, clip_on=False, zorder=3)
 
 

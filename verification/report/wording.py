@@ -19,6 +19,7 @@ from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, I
 Rounding = Literal["up", "down", "nearest"]
 THIN = "\u202f"
 """A narrow space that does not break: between thousands, and before units."""
+NO_BREAK = "\u00a0"
 DIGITS = 4
 NONE = "–"
 
@@ -167,9 +168,15 @@ def verdict(row: Row) -> str:
 
 
 def setting(row: BoundRow) -> str:
-    """Population and sample size: "digits, n = 10⁸ = 55 648 × the pool"."""
+    """Population and sample size: "digits, n = 10⁸ = 55 648 × the pool"; the equations do not break over lines."""
     pool = multiple_of_pool(row.n_over_pool)
-    return f"{row.population}, n = {count(row.n)}{' = ' + pool if pool else ''}"
+    return f"{row.population}, n{NO_BREAK}={NO_BREAK}{count(row.n)}{f' ={NO_BREAK}{pool}' if pool else ''}"
+
+
+def supremum(row: EnumerationRow) -> str:
+    """The largest failure probability, rounded up; never above delta where it was proved to be at most delta."""
+    above = Fraction(decimal_up(row.supremum, DIGITS)) > row.delta
+    return probability(row.delta) if above and row.verdict is Verdict.PROVED_BY_ENUMERATION else number(row.supremum, "up")
 
 
 def sentence(row: Row) -> str:
@@ -183,7 +190,7 @@ def sentence(row: Row) -> str:
     if isinstance(row, EnumerationRow):
         return (
             f"At n = {count(row.n)} and delta = {probability(row.delta)}, the failure probability of {row.bound} is at most "
-            f"{number(row.supremum, 'up')} for every true risk; verdict: {row.verdict} (genbounds {row.id})."
+            f"{supremum(row)} for every true risk; verdict: {row.verdict} (genbounds {row.id})."
         )
     return _bound_sentence(row)
 

@@ -8,6 +8,7 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report import escape
 from genbounds.verification.report.wording import count, headline, number, sentence
 from genbounds.verification.rows import Report
@@ -61,6 +62,12 @@ def test_the_first_screen_counts(handmade_report: Report) -> None:
     assert "31 violations" in text
     calm = dataclasses.replace(handmade_report, rows=tuple(row for row in handmade_report.rows if not row.verdict.is_failure))
     assert "No bound was refuted. That is no proof" in " ".join(headline(calm))
+
+
+def test_what_was_proved_to_be_at_most_delta_is_not_printed_above_it(handmade_report: Report) -> None:
+    row = dataclasses.replace(handmade_report.enumerations[0], supremum=0.05000000000000001)
+    assert "is at most 0.05 for every true risk" in sentence(row)
+    assert "is at most 0.05001" in sentence(dataclasses.replace(row, verdict=Verdict.UNDECIDED))
 
 
 @given(st.text())
