@@ -132,3 +132,21 @@ STRONGLY_CONVEX_LOSS = Assumption(
     "strongly convex loss", "The loss, regulariser included, is strong_convexity-strongly convex in the parameters."
 )
 LIPSCHITZ_HESSIAN = Assumption("Lipschitz Hessian", "The Hessian of the loss in the parameters is Lipschitz in the spectral norm.")
+DEVIATION_OF_SEQUENCE = Assumption(
+    "deviation of the sequence",
+    "radius bounds every ||x_t||, and deviation is at least the root of the sum of max(0, margin - y_t <u, x_t>)^2 for some unit vector u, "
+    "over the rounds as presented.",
+)
+HINGE_OF_SEQUENCE = Assumption(
+    "hinge loss of the sequence",
+    "radius_times_norm is at least max ||x_t|| ||u||, and hinge_loss at least the sum over the mistaken rounds of "
+    "max(0, 1 - y_t <u, x_t>), for one vector u.",
+)
+INPUT_RADIUS_OF_POPULATION = Assumption(
+    "input radius of the population",
+    "Every input of the population has norm at most input_radius, known in advance: not the sample's largest.",
+)
+MARGIN_FIXED_IN_ADVANCE = Assumption("margin fixed in advance", "The margin was fixed before the sample was seen.")
+FAT_SHATTERING = Assumption(
+    "fat-shattering dimension", "fat_shattering_dimension bounds the fat-shattering dimension of the class at margin/16."
+)

@@ -155,12 +155,12 @@ def spectral(
     gamma = 2^-g the margin rounded down to a power of two. The grid is paid for in the confidence term by
     sum ln(j_i (j_i + 1)) + sum ln((k_i + 1)(k_i + 2)) + ln(1.5 (|g| + 1)(|g| + 2)) beside ln(1/delta).
 
-    Derivation. (1) Ramp loss of slope 1/gamma; the margin is sqrt 2-Lipschitz in the logits in l2 (1 for a scalar), so a cover of the outputs
-    at radius e gamma / sqrt 2 covers the losses at radius e. (2) Layer i, moved inside its (2,1) ball, moves the outputs on the sample by at
-    most c_i = ||X||_F prod_l(rho_l s_l) b_i/s_i; by Maurey's lemma m samples give a cover of radius c_i/sqrt(m) with (2 d_{i-1} d_i)^m
-    elements (projected on the Frobenius ball, so that norms stay bounded), and the single reference one of radius c_i. (3) Chain over covers of
-    radii e_j with N_j elements, e_0 = sqrt(n)/2 by the constant 1/2: f = (f - v_J) + sum_j (v_j - v_{j-1}) + v_0 and Massart's lemma on
-    N_j N_{j-1} differences of norm at most e_j + e_{j-1} give
+    Derivation. (1) Ramp loss of slope 1/gamma; the margin is sqrt 2-Lipschitz in the logits in l2 (1 for a scalar), so a cover of the
+    outputs at radius e gamma / sqrt 2 covers the losses at radius e. (2) Layer i, moved inside its (2,1) ball, moves the outputs on the
+    sample by at most c_i = ||X||_F prod_l(rho_l s_l) b_i/s_i; by Maurey's lemma m samples give a cover of radius c_i/sqrt(m) with (2
+    d_{i-1} d_i)^m elements (projected on the Frobenius ball, so that norms stay bounded), and the single reference one of radius c_i. (3)
+    Chain over covers of radii e_j with N_j elements, e_0 = sqrt(n)/2 by the constant 1/2: f = (f - v_J) + sum_j (v_j - v_{j-1}) + v_0 and
+    Massart's lemma on N_j N_{j-1} differences of norm at most e_j + e_{j-1} give
     Rad <= e_J/sqrt(n) + (1/n) sum_j (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})). The m_ji are whole numbers chosen by a search in floats;
     any choice is valid, and the radii that enter are those of the chosen numbers. (4) ``rademacher.uniform_deviation`` with a union over
     the grid. Rad is at most 1/2 for any class.

@@ -1,7 +1,21 @@
 """Rademacher complexity: uniform deviation, and upper bounds on the complexity of classes."""
 
 from genbounds.bounds.rademacher._golowich2018frobenius import golowich2018frobenius
+from genbounds.bounds.rademacher._golowich2018rows import golowich2018rows
+from genbounds.bounds.rademacher._linear_l1 import linear_l1
 from genbounds.bounds.rademacher._linear_l2 import linear_l2
+from genbounds.bounds.rademacher._massart import massart
+from genbounds.bounds.rademacher._neyshabur2015 import neyshabur2015
+from genbounds.bounds.rademacher._two_layer import two_layer
 from genbounds.bounds.rademacher._uniform_deviation import uniform_deviation
 
-__all__ = ["golowich2018frobenius", "linear_l2", "uniform_deviation"]
+__all__ = [
+    "golowich2018frobenius",
+    "golowich2018rows",
+    "linear_l1",
+    "linear_l2",
+    "massart",
+    "neyshabur2015",
+    "two_layer",
+    "uniform_deviation",
+]

@@ -24,7 +24,8 @@ def peeling_factor(math: Any, depth: Any) -> Any:
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
 def golowich2018frobenius(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, n: Any) -> Terms:
-    r"""The empirical Rademacher complexity of scalar networks with product of Frobenius norms Pi is at most Pi (1 + sqrt(2 ln2 (L-1))) ||X||_F / n.
+    r"""The empirical Rademacher complexity of scalar networks with product of Frobenius norms Pi is at most Pi (1 + sqrt(2 ln2 (L-1)))
+    ||X||_F / n.
 
     For networks without biases (or with augmented matrices) whose activation is elementwise, 1-Lipschitz and positively homogeneous.
 

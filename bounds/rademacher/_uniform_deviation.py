@@ -28,13 +28,14 @@ from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, bound
     holds_for="every hypothesis of the class at once",
 )
 def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus twice the empirical Rademacher complexity plus 2 sqrt(ln(1/delta) / (2 n)).
+    r"""The risk of every hypothesis is at most its empirical risk plus twice the empirical Rademacher complexity plus 2 sqrt(ln(1/delta)
+    / (2 n)).
 
     The complexity is Rad_S = (1/n) E_eps sup_f sum_i eps_i f(z_i), of the *loss* class on this sample, without absolute value or factor 2.
 
-    Derivation of the constant 2 (the literature has 3, with ln(2/delta) or ln(1/delta)). Let Phi(S) = sup_f (E f - E_S f) - 2 Rad_S; its mean
-    is at most 0 by symmetrisation. Replacing one point changes the supremum by at most 1/n. It changes n Rad_S by at most 1/2: with the
-    other signs fixed and A_f their sum, sup A <= (sup(A + f) + sup(A - f))/2 <= sup A + 1/2, on the left by convexity and on the right
+    Derivation of the constant 2 (the literature has 3, with ln(2/delta) or ln(1/delta)). Let Phi(S) = sup_f (E f - E_S f) - 2 Rad_S; its
+    mean is at most 0 by symmetrisation. Replacing one point changes the supremum by at most 1/n. It changes n Rad_S by at most 1/2: with
+    the other signs fixed and A_f their sum, sup A <= (sup(A + f) + sup(A - f))/2 <= sup A + 1/2, on the left by convexity and on the right
     because 0 <= f <= 1; so n Rad_S with and without the point differ by a number in [0, 1/2]. Phi thus has bounded differences 2/n, and
     McDiarmid's inequality gives 2 sqrt(ln(1/delta)/(2n)). ``form="printed"`` is Mohri et al. 2018, Theorem 3.3: 3 sqrt(ln(2/delta)/(2n)).
 

@@ -1,19 +1,17 @@
-"""VC bounds and dimensions against the 60-digit references, and what they must satisfy."""
+"""What the VC bounds and dimensions must satisfy beyond their values."""
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from tests.bounds.comparison import Draws, compare
+from tests.bounds.draws import Draws
 
 from genbounds.bounds import vc
 
 D = Draws(3)
-ROUNDS = 25
 
 
 def _base() -> dict[str, Any]:
@@ -24,26 +22,6 @@ def _base() -> dict[str, Any]:
 def _network(fewest: int = 1) -> dict[str, int]:
     units = int(D.random.choice([fewest, 2, D.whole(fewest, 1e5)]))
     return {"units": units, "parameters": units + D.whole(1, 1e8) - 1}
-
-
-CASES: dict[str, Callable[[], dict[str, Any]]] = {
-    "vapnik_chervonenkis1971": _base,
-    "relative_deviation": _base,
-    "dimension_sigmoid_network": _network,
-    "dimension_piecewise_polynomial_network": lambda: {
-        **_network(),
-        "layers": D.whole(1, 100),
-        "pieces": D.whole(1, 10),
-        "degree": int(D.random.integers(0, 5)),
-    },
-    "baum_haussler1989_sample_size": lambda: {**_network(2), "epsilon": D.random.uniform(0, 0.125)},
-    "dimension_threshold_network": lambda: {**_network(), "form": str(D.random.choice(["implicit", "closed"]))},
-}
-
-
-@pytest.mark.parametrize("name", CASES)
-def test_against_the_reference(name: str) -> None:
-    compare(f"vc.{name}", (CASES[name]() for _ in range(ROUNDS)))
 
 
 def test_the_closed_dimension_of_threshold_networks_is_above_the_implicit_one() -> None:

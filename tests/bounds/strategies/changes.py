@@ -64,4 +64,4 @@ def raised(draw: Any, formula: Formula, name: str, value: Any) -> Any:
     if math.isfinite(domain.high):
         part = draw(st.fractions(0, Fraction(999, 1000), max_denominator=1000))
         return exact + part * (Fraction(domain.high) - exact)
-    return exact * (1 + draw(st.fractions(0, 1000, max_denominator=1000))) + draw(st.sampled_from((0, 0, Fraction(1, 7))))
+    return exact + abs(exact) * draw(st.fractions(0, 1000, max_denominator=1000)) + draw(st.sampled_from((0, 0, Fraction(1, 7))))

@@ -21,6 +21,13 @@ _NETWORK = case(
     data_norm=nonnegatives(),
     n=counts(),
 )
+_SHALLOW = case(  # 2^(depth - 1) is a double up to a depth of 1024
+    _NETWORK.example,
+    norm_product=nonnegatives(),
+    depth=counts(high=1000),
+    data_norm=nonnegatives(),
+    n=counts(),
+)
 _ROWS = case(
     {"norm_product": 8, "depth": 3, "data_norm": 10, "inputs": 784, "n": 10**4},
     norm_product=nonnegatives(),
@@ -51,7 +58,7 @@ CASES: dict[str, Case] = {
         data_norm=nonnegatives(),
         n=counts(),
     ),
-    "neyshabur2015": _NETWORK,
+    "neyshabur2015": _SHALLOW,
     "golowich2018rows": _ROWS,
     "golowich2018rows[printed]": _ROWS,
 }

@@ -1,0 +1,222 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import (
+    IID_SAMPLE,
+    INPUT_RADIUS_OF_POPULATION,
+    LIPSCHITZ_ACTIVATION,
+    MARGIN_LOSS,
+    NO_BIAS,
+    REFERENCE_FIXED_IN_ADVANCE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.grids import halving_index, weight_of_integer
+from genbounds.bounds.inputs import NONNEGATIVE_VECTOR, POSITIVE, Domain, Requirement
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+_ETA = Domain("lie in (0, 1/2]", "eta=0.01 serves", 0, 0.5, low_open=True).meaning_is(
+    "probability with which the noise may be larger than its bound"
+)
+_COMMON: dict[str, Any] = {
+    "provenance": DERIVED,
+    "assumes": (
+        IID_SAMPLE,
+        MARGIN_LOSS,
+        LIPSCHITZ_ACTIVATION,
+        NO_BIAS,
+        REFERENCE_FIXED_IN_ADVANCE,
+        INPUT_RADIUS_OF_POPULATION,
+    ),
+    "symbols": {
+        "margin_risk": r"\widehat{R}_\gamma",
+        "margin": r"\gamma",
+        "spectral_norms": "s",
+        "frobenius_distances": "f",
+        "widths": "h",
+        "input_radius": "B",
+        "noise_scale": r"\sigma",
+        "n": "n",
+        "delta": r"\delta",
+        "eta": r"\eta",
+    },
+    "increasing": ("margin_risk", "spectral_norms", "frobenius_distances", "input_radius"),
+    "decreasing": ("n", "delta"),
+    "chosen": {"halvings": "g", "noise_index": "j"},
+    "holds_for": "every network of these widths, every norm and every margin at once",
+}
+_DOMAINS = {
+    "frobenius_distances": NONNEGATIVE_VECTOR.meaning_is("Frobenius norm of each layer's distance from its reference"),
+    "input_radius": POSITIVE.meaning_is("bound on the l2 norm of every input of the population, known in advance"),
+    "eta": _ETA,
+}
+
+
+def _one_entry_a_layer(spectral_norms: Any, frobenius_distances: Any, widths: Any) -> bool:
+    layers = np.shape(spectral_norms)[-1]
+    return np.shape(frobenius_distances)[-1] == layers == np.shape(widths)[-1] - 1
+
+
+_LAYERS_FIT = Requirement(
+    ("spectral_norms", "frobenius_distances", "widths"),
+    _one_entry_a_layer,
+    "spectral_norms and frobenius_distances must have one entry a layer, and widths one more",
+    "pass widths = (inputs, hidden..., outputs) and one norm for each weight matrix",
+)
+
+
+def _power_of_two(noise_scale: Any) -> Any:
+    if isinstance(noise_scale, np.ndarray):
+        return np.frexp(noise_scale)[0] == 0.5
+    exact = Fraction(noise_scale)
+    return exact.numerator & (exact.numerator - 1) == 0 and exact.denominator & (exact.denominator - 1) == 0
+
+
+_ON_THE_GRID = Requirement(
+    ("noise_scale",),
+    _power_of_two,
+    "noise_scale must be a power of two, the grid that the bound pays for",
+    "pass 2.0**j, or let margin.neyshabur2018pacbayes_grid choose it",
+)
+
+
+def _perturbation(math: Any, spectral_norms: Any, widths: Any, input_radius: Any, noise_scale: Any, eta: Any) -> Any:
+    """B (prod(s_i + sigma tau_i) - prod s_i), without cancellation: the most by which noise below its bound moves the outputs."""
+    layers = math.last(math.positions(spectral_norms))
+    tail = math.sqrt(2 * math.log(layers / eta))
+    largest = math.let(r"\tau", math.sqrt(math.after(widths)) + math.sqrt(math.before(widths)) + math.along(tail))
+    grown = math.expm1(math.sum(math.log1p(math.along(noise_scale) * largest / spectral_norms)))
+    return math.let(r"\Delta", input_radius * math.exp(math.sum(math.log(spectral_norms))) * grown)
+
+
+def _terms(
+    math: Any,
+    margin_risk: Any,
+    frobenius_distances: Any,
+    perturbation: Any,
+    noise_scale: Any,
+    n: Any,
+    delta: Any,
+    eta: Any,
+    halvings: Any,
+    noise_index: Any,
+) -> Terms:
+    divergence = math.let(r"\mathrm{KL}", math.sum(frobenius_distances**2) / (2 * noise_scale**2))
+    entropy = math.let(r"H(\eta)", -eta * math.log(eta) - (1 - eta) * math.log1p(-eta))
+    grid = weight_of_integer(math, halvings) + weight_of_integer(math, noise_index)
+    cost = math.let("c", ((divergence + entropy) / (1 - eta) + math.log(math.xi(n) / delta) + grid) / n)
+    small = math.less(4 * perturbation, math.power(2, -halvings))
+    return {"kl inversion": math.where(small, math.kl_inverse(margin_risk, cost), 1)}
+
+
+def _search(*, margin: Any, noise_scale: Any, **_: Any) -> dict[str, np.ndarray]:
+    return {"halvings": halving_index(margin), "noise_index": -halving_index(noise_scale)}
+
+
+@bound(
+    source=Source("neyshabur2018pac", "Lemma 1 and Theorem 1, with a truncated posterior and constants derived here"),
+    domains={
+        **_DOMAINS,
+        "noise_scale": POSITIVE.meaning_is("standard deviation of the noise, a power of two, perhaps chosen on the sample"),
+    },
+    requires=(_LAYERS_FIT, _ON_THE_GRID),
+    choose=_search,
+    **_COMMON,
+)
+def neyshabur2018pacbayes(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    frobenius_distances: Any,
+    widths: Any,
+    input_radius: Any,
+    noise_scale: Any,
+    n: Any,
+    delta: Any,
+    eta: Any = Fraction(1, 100),
+    halvings: Any,
+    noise_index: Any,
+) -> Terms:
+    r"""The risk of a deterministic network by PAC-Bayes: Gaussian noise of scale sigma on the weights that moves no margin by half of it.
+
+    If Delta = B (prod(s_i + sigma tau_i) - prod s_i) < gamma/4, tau_i = sqrt(h_i) + sqrt(h_{i-1}) + sqrt(2 ln(L/eta)), the risk is at
+    most the upper kl inverse of the margin risk at (KL' + ln(xi(n)/delta'))/n, with KL' = (sum f_i^2/(2 sigma^2) + H(eta))/(1 - eta), H
+    the binary entropy in nats; otherwise 1. gamma = 2^-g is the margin rounded down to a power of two, sigma = 2^j, and delta' = delta
+    w(g) w(j) with the weights w(j) = 1/(1.5 (|j| + 1)(|j| + 2)) pays for both: margin and noise scale may be chosen on the sample.
+
+    Derivation. Prior N(M, sigma^2 I) around the reference, posterior Q = N(W, sigma^2 I) around the weights. (1) Gaussian matrices have
+    ||U_i|| <= sigma tau_i for all layers with probability at least 1 - eta (Davidson and Szarek, union over L); let Q' be Q given that.
+    From KL(Q||P) + H(p) >= p KL(Q'||P), p = Q(the event) >= 1 - eta >= 1/2, KL(Q'||P) <= (KL(Q||P) + H(eta))/(1 - eta). (2) Under Q' the
+    outputs move by at most Delta in l2, layer by layer, for every ||x|| <= B and 1-Lipschitz activations with s(0) = 0; so every margin
+    moves by less than gamma/2. Hence R(w) <= R_{gamma/2}(Q') and R_{gamma/2}(Q') on the sample is at most the margin risk of w at gamma.
+    (3) ``pac_bayes.seeger2002`` for the loss 1[margin <= gamma/2].
+
+    Inputs: ``margin_risk`` at ``margin``; per layer ``spectral_norms`` s and ``frobenius_distances`` f = ||W - M||_F; ``widths`` h =
+    (inputs, hidden..., outputs); ``input_radius`` B over the *population* (not the sample's largest); ``noise_scale`` sigma; ``n``;
+    ``delta``; ``eta``. For homogeneous networks first rescale the layers to equal spectral norms.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=Fraction(1, 20), margin=1, spectral_norms=(1, 1), widths=(10, 10, 2), input_radius=1, n=10**7)
+    >>> certificate = neyshabur2018pacbayes(**inputs, frobenius_distances=(2**0.5, 1), noise_scale=2.0**-9, delta=Fraction(1, 20))
+    >>> round(certificate.value, 13)
+    0.1354627694849
+    """
+    perturbation = _perturbation(math, spectral_norms, widths, input_radius, noise_scale, eta)
+    return _terms(math, margin_risk, frobenius_distances, perturbation, noise_scale, n, delta, eta, halvings, noise_index)
+
+
+def _search_scale(*, margin: Any, spectral_norms: Any, widths: Any, input_radius: Any, eta: Any, **_: Any) -> dict[str, np.ndarray]:
+    """The largest power of two whose noise moves the margins by less than half of them: a larger one would say nothing."""
+    halvings = halving_index(margin)
+    shape = np.broadcast_shapes(halvings.shape, np.shape(spectral_norms)[:-1], np.shape(widths)[:-1], np.shape(input_radius), np.shape(eta))
+    low, high = np.full(shape, -1000.0), np.full(shape, 1000.0)
+    with np.errstate(over="ignore"):
+        while np.any(high - low > 1):
+            middle = np.floor((low + high) / 2)
+            moved = _perturbation(FLOATS, spectral_norms, widths, input_radius, 2.0**middle, eta)
+            fits = 4 * moved * (1 + 1e-9) < 2.0**-halvings
+            low, high = np.where(fits, middle, low), np.where(fits, high, middle)
+    return {"halvings": halvings, "noise_index": low}
+
+
+@bound(
+    source=Source("neyshabur2018pac", "Lemma 1 and Theorem 1, with a truncated posterior, the noise scale chosen on a paid grid"),
+    domains=_DOMAINS,
+    requires=(_LAYERS_FIT,),
+    choose=_search_scale,
+    **_COMMON,
+)
+def neyshabur2018pacbayes_grid(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    frobenius_distances: Any,
+    widths: Any,
+    input_radius: Any,
+    n: Any,
+    delta: Any,
+    eta: Any = Fraction(1, 100),
+    halvings: Any,
+    noise_index: Any,
+) -> Terms:
+    r"""``neyshabur2018pacbayes`` with the largest noise scale sigma = 2^j that the margin allows; the grid of j is paid for there already.
+
+    Inputs: those of ``neyshabur2018pacbayes``, without ``noise_scale``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=Fraction(1, 20), margin=1, spectral_norms=(1, 1), widths=(10, 10, 2), input_radius=1, n=10**7)
+    >>> certificate = neyshabur2018pacbayes_grid(**inputs, frobenius_distances=(2**0.5, 1), delta=Fraction(1, 20))
+    >>> certificate.choices["noise_index"], round(certificate.value, 9)
+    (-7.0, 0.066866014)
+    """
+    noise_scale = math.let(r"\sigma", math.power(2, noise_index))
+    perturbation = _perturbation(math, spectral_norms, widths, input_radius, noise_scale, eta)
+    return _terms(math, margin_risk, frobenius_distances, perturbation, noise_scale, n, delta, eta, halvings, noise_index)

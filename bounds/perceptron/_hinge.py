@@ -1,0 +1,39 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import HINGE_OF_SEQUENCE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.theorem import DERIVED, MISTAKES, Terms, bound
+
+
+@bound(
+    source=Source("gentile2003robustness", "the mistake bound in terms of the hinge loss, with the proof given here"),
+    provenance=DERIVED,
+    bounds_on=MISTAKES,
+    mode="DET",
+    trivial=None,
+    assumes=(HINGE_OF_SEQUENCE,),
+    symbols={"radius_times_norm": r"\left(r\Vert u\Vert\right)", "hinge_loss": "L"},
+    domains={
+        "radius_times_norm": NONNEGATIVE.meaning_is("largest input norm times the norm of the comparison vector u"),
+        "hinge_loss": NONNEGATIVE.meaning_is("sum over the mistaken rounds of max(0, 1 - y <u, x>)"),
+    },
+    increasing=("radius_times_norm", "hinge_loss"),
+    holds_for="every order of the examples; an example presented k times counts k times in the hinge loss",
+)
+def hinge(math: Any, *, radius_times_norm: Any, hinge_loss: Any) -> Terms:
+    r"""The perceptron makes at most ((r ||u|| + sqrt(r^2 ||u||^2 + 4 L))/2)^2 mistakes, L the hinge loss of any vector u on the mistaken
+    rounds.
+
+    Derivation. After M mistakes <w, u> = sum over them of y <u, x> >= M - L, and ||w|| <= r sqrt M, the cross terms being negative. So
+    M - L <= r ||u|| sqrt M, a quadratic inequality in sqrt M. Deterministic: u may be optimised on the data. With L = 0 and
+    ||u|| = 1/margin it is ``novikoff``.
+
+    Inputs: ``radius_times_norm`` = r ||u||; ``hinge_loss`` L, summed over the rounds as presented (over all of them is valid too).
+
+    >>> round(hinge(radius_times_norm=10, hinge_loss=5).value, 12)
+    109.772255750517
+    """
+    return {"mistakes": ((radius_times_norm + math.sqrt(radius_times_norm**2 + 4 * hinge_loss)) / 2) ** 2}

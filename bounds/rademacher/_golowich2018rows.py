@@ -1,0 +1,52 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
+from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
+
+
+@capacity(
+    source=Source("golowich2018size", "Theorem 2, with the constants derived here"),
+    provenance=DERIVED,
+    symbols={
+        "norm_product": r"\Pi_{1,\infty}",
+        "depth": "L",
+        "data_norm": r"\max_j \Vert x_{\cdot j}\Vert_2",
+        "inputs": "d",
+        "n": "n",
+    },
+    domains={
+        "norm_product": NONNEGATIVE.meaning_is("product over the layers of the largest l1 norm of a row"),
+        "data_norm": LARGEST_COLUMN,
+    },
+    increasing=("norm_product", "depth", "data_norm", "inputs"),
+    decreasing=("n",),
+    form="derived",
+    left_side=r"\widehat{\mathfrak{R}}_n",
+)
+def golowich2018rows(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+    r"""The empirical Rademacher complexity of scalar networks with row norms (l1) of product Pi is at most Pi max_j ||x_.j|| sqrt(2 (L
+    ln2 + ln d)) / n.
+
+    For activations that are elementwise, 1-Lipschitz, with s(0) = 0; no biases. Derivation. For l > 0, n Rad <= (1/l) ln E exp(l sup): each
+    of the L - 1 activations is peeled at a factor 2, as the supremum over rows of l1 norm M_j is attained at M_j times a signed unit
+    vector; what is left is (1/l) ln(2^(L-1) sum over the 2 d signed columns of E exp(l Pi <eps, x_.j>)), at most
+    (1/l) ln(2^L d) + l Pi^2 max_j ||x_.j||^2/2; choose l. ``form="printed"`` is Theorem 2: 2 Pi sqrt(L + 1 + ln d) max_j ||x_.j|| / n.
+
+    Inputs: ``norm_product`` Pi, of the largest row l1 norms; ``depth`` L; ``data_norm``, the largest l2 norm of a column of the data
+    matrix; ``inputs`` d; ``n``. With biases: row norms max(||a|| + |b|, 1) but in the last layer (||a|| + |b|), and d + 1 columns, the
+    constant one counted.
+
+    >>> inputs = dict(norm_product=8, depth=3, data_norm=10, inputs=784, n=10**4)
+    >>> round(float(golowich2018rows(**inputs)), 13), round(float(golowich2018rows(**inputs, form="printed")), 13)
+    (0.0334546390197, 0.0522502508052)
+    """
+    return {"complexity": norm_product * data_norm * math.sqrt(2 * (depth * math.log(2) + math.log(inputs))) / n}
+
+
+@golowich2018rows.other_form("printed", provenance=PRINTED, source=Source("golowich2018size", "Theorem 2"))
+def _golowich2018rows_printed(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+    return {"complexity": 2 * norm_product * data_norm * math.sqrt(depth + 1 + math.log(inputs)) / n}

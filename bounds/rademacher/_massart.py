@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.theorem import Terms, capacity
+
+
+@capacity(
+    source=Source("massart2000some", "Lemma 5.2"),
+    symbols={"log_cardinality": r"\ln\left|A\right|", "radius": "r", "n": "n"},
+    domains={
+        "log_cardinality": NONNEGATIVE.meaning_is("ln of the number of vectors"),
+        "radius": NONNEGATIVE.meaning_is("largest un-normalised l2 norm of a vector of the set, in R^n"),
+    },
+    increasing=("log_cardinality", "radius"),
+    decreasing=("n",),
+    left_side=r"\widehat{\mathfrak{R}}_n",
+)
+def massart(math: Any, *, log_cardinality: Any, radius: Any, n: Any) -> Terms:
+    r"""The empirical Rademacher complexity of a finite set A of vectors in R^n with norms at most r is at most r sqrt(2 ln |A|) / n.
+
+    exp(l E max_a <eps, a>) <= sum_a E exp(l <eps, a>) <= |A| exp(l^2 r^2/2); take logarithms and l = sqrt(2 ln |A|)/r. Vectors may be
+    shifted by a common one first: 0-1 loss vectors shifted by 1/2 have r = sqrt(n)/2.
+
+    Inputs: ``log_cardinality`` = ln |A|; ``radius`` r, the largest l2 norm (not divided by sqrt n); ``n``.
+
+    >>> import math
+    >>> round(float(massart(log_cardinality=math.log(1000), radius=math.sqrt(1000), n=1000)), 13)
+    0.1175394000238
+    """
+    return {"complexity": radius * math.sqrt(2 * log_cardinality) / n}

@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+
+
+@capacity(
+    source=Source("neyshabur2015norm", "Theorem 1, with p = q = 2"),
+    provenance=DERIVED,
+    symbols={"norm_product": r"\Pi_F", "depth": "L", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
+    increasing=("norm_product", "depth", "data_norm"),
+    decreasing=("n",),
+    left_side=r"\widehat{\mathfrak{R}}_n",
+)
+def neyshabur2015(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, n: Any) -> Terms:
+    r"""The empirical Rademacher complexity of scalar ReLU networks with product of Frobenius norms Pi is at most 2^(L-1) Pi ||X||_F / n.
+
+    Derivation. E sup ||sum_i eps_i s(A z_i)|| over ||A||_F <= M is attained by one row, M E sup |sum_i eps_i s(<a, z_i>)| over unit
+    vectors a, by homogeneity; the absolute value costs a factor 2, contraction removes s, and M E sup ||sum_i eps_i z_i|| is the layer
+    below: a factor 2 M a hidden layer. ``golowich2018frobenius`` takes the smaller of this and its own factor 1 + sqrt(2 ln2 (L-1)).
+
+    Inputs: ``norm_product`` Pi; ``depth`` L, the number of weight matrices; ``data_norm`` = ||X||_F; ``n``. No biases.
+
+    >>> neyshabur2015(norm_product=8, depth=3, data_norm=64, n=2**14).value
+    0.125
+    """
+    return {"complexity": math.power(2, depth - 1) * norm_product * data_norm / n}

@@ -1,0 +1,75 @@
+"""What the margin bounds of the second table must satisfy beyond their values."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genbounds.bounds import margin
+
+EXAMPLE: dict[str, Any] = {
+    "margin_risk": Fraction(1, 20),
+    "margin": 1,
+    "spectral_norms": (1, 1),
+    "frobenius_distances": (2**0.5, 1),
+    "widths": (10, 10, 2),
+    "input_radius": 1,
+    "n": 10**7,
+    "delta": Fraction(1, 20),
+}
+
+
+def test_too_much_noise_says_nothing() -> None:
+    certificate = margin.neyshabur2018pacbayes(**EXAMPLE, noise_scale=1)
+    assert certificate.value == 1
+    assert certificate.vacuous
+
+
+def test_the_chosen_noise_scale_is_the_best_on_the_grid() -> None:
+    chosen = margin.neyshabur2018pacbayes_grid(**EXAMPLE)
+    values = [margin.neyshabur2018pacbayes(**EXAMPLE, noise_scale=2.0**j).value for j in range(-15, 2)]
+    assert chosen.value == min(values)
+
+
+@pytest.mark.parametrize("scale", [0.3, Fraction(1, 3), 3])
+def test_a_noise_scale_off_the_grid_is_refused(scale: Any) -> None:
+    with pytest.raises(ValueError, match="noise_scale must be a power of two"):
+        margin.neyshabur2018pacbayes(**EXAMPLE, noise_scale=scale)
+
+
+def test_noise_below_its_bound_moves_no_margin_by_half_of_it() -> None:
+    """Gaussian noise on a ReLU network of the example's norms: the share of draws that exceed the spectral bound is below eta."""
+    random, scale, draws = np.random.default_rng(0), 2.0**-6, 300
+    first = random.normal(size=(10, 10))
+    first /= np.linalg.norm(first, 2)
+    second = random.normal(size=(2, 10))
+    second /= np.linalg.norm(second, 2)
+    points = random.normal(size=(200, 10))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    tau = [np.sqrt(a) + np.sqrt(b) + np.sqrt(2 * np.log(2 / 0.01)) for a, b in ((10, 10), (10, 2))]
+    allowed = (1 + scale * tau[0]) * (1 + scale * tau[1]) - 1
+    outputs = np.maximum(points @ first.T, 0) @ second.T
+    exceeded = 0
+    for _ in range(draws):
+        moved = (
+            np.maximum(points @ (first + scale * random.normal(size=first.shape)).T, 0)
+            @ (second + scale * random.normal(size=second.shape)).T
+        )
+        exceeded += np.max(np.linalg.norm(moved - outputs, axis=1)) > allowed
+    assert exceeded <= 12  # P(Bin(300, .01) > 12) < 1e-4, and the true rate is far below .01
+
+
+def test_a_margin_between_powers_of_two_is_rounded_down() -> None:
+    high = margin.neyshabur2018pacbayes(**{**EXAMPLE, "margin": 1.9}, noise_scale=2.0**-9)
+    assert high.value == margin.neyshabur2018pacbayes(**EXAMPLE, noise_scale=2.0**-9).value
+    below = margin.neyshabur2018pacbayes(**{**EXAMPLE, "margin": Fraction(10**30 - 1, 10**30)}, noise_scale=2.0**-9)
+    assert below.choices["halvings"] == 1
+
+
+def test_the_fat_shattering_bound_never_falls_with_the_dimension() -> None:
+    dimensions = np.concatenate([np.linspace(0, 3400, 200), [1e4, 1e9]])
+    values = margin.bartlett1998fat_shattering.value(margin_risk=0, fat_shattering_dimension=dimensions, n=100, delta=0.05)
+    assert np.all(np.diff(values) >= 0)
