@@ -78,7 +78,7 @@ class BoundRow:
     certificate: the bound.
     risk: what the bound bounds, exactly or as an interval; ``risk_what`` says in words what it is ("exact risk on the pool").
     empirical: the same quantity on the sample (None: there is none).
-    baseline: the Clopper-Pearson bound from n held-out points at the same confidence (None: nothing to compare with).
+    baseline: what n held-out points would certify at the same confidence, in the bound's units: Clopper-Pearson for errors (None: nothing).
     held_out_equivalent: how many held-out points are worth as much (0: the bound is vacuous; None: no number).
     bits_of_slack: log2(bound / risk).
     verdict: a word of the suite's vocabulary.

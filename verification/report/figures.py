@@ -6,13 +6,13 @@ import math
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from fractions import Fraction
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from genbounds.bounds.registry import FAMILIES
+from genbounds.bounds.theorem import MISTAKES
 from genbounds.verification.report.drawing import Picture, decades, frame, label_rows, legend, picture
 from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count, name_of
 from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, Interval, Report
@@ -58,13 +58,13 @@ def overview(rows: Sequence[BoundRow]) -> Picture | None:
     return _comparison(
         "overview",
         panels,
-        caption="The tightest certificate of each family beside the risk and the Clopper-Pearson bound from as many held-out points.",
+        caption="The tightest certificate of each family beside the risk and what as many held-out points would have certified.",
     )
 
 
 def family_figure(family: str, rows: Sequence[BoundRow]) -> Picture | None:
     """Every bound of one family beside the risk and the held-out baseline."""
-    chosen = [row for row in rows if row.family == family and _trivial(row)]
+    chosen = [row for row in rows if row.family == family]
     panels = [(SCALE_TITLES[scale], _lines([row for row in chosen if row.scale == scale])) for scale in SCALES]
     title = FAMILY_TITLES.get(family, family)
     repeated = (
@@ -136,7 +136,7 @@ def equivalents_figure(rows: Sequence[BoundRow]) -> Picture | None:
         return figure
 
     nothing = sum(row.held_out_equivalent == 0 for row in comparable)
-    caption = "What each bound is worth: the size of the smallest test set whose Clopper-Pearson bound would be as tight."
+    caption = "What each bound is worth: the size of the smallest test set that would certify as much."
     if any(len(line.rows) > 1 for line in lines):
         caption += " The bar ends at the median of the repetitions, which are the ticks."
     if nothing:
@@ -156,7 +156,7 @@ def _comparison(name: str, panels: Sequence[tuple[str, list[Line]]], caption: st
             axes.set_title(title)
             label_rows(axes, [(line.name, line.where) for line in lines])
             _draw_comparison(axes, lines)
-        all_axes[-1].set_xlabel("risk or gap, as a fraction of its trivial value")
+        all_axes[-1].set_xlabel("risk or gap over its trivial value (mistakes: over n)")
         handles = [
             Line2D([], [], color=BOUND, marker="o", linestyle="none", markersize=6, label="bound"),
             Line2D([], [], color=BASELINE, marker="|", linestyle="none", markersize=10, markeredgewidth=2, label="held-out baseline"),
@@ -175,7 +175,7 @@ def _comparison(name: str, panels: Sequence[tuple[str, list[Line]]], caption: st
 
 def _draw_comparison(axes: Axes, lines: Sequence[Line]) -> None:
     rows = [row for line in lines for row in line.rows]
-    positive = [v for row in rows for v in (_relative(row), row.baseline or 0.0, _risk(row)[2]) if 0 < v < math.inf]
+    positive = [v for row in rows for v in (_relative(row), _baseline(row), _risk(row)[2]) if 0 < v < math.inf]
     low = 10 ** math.floor(math.log10(min([*positive, 0.5])) - 0.3)
     high = 10 ** math.ceil(math.log10(min(max([*positive, 2.0]), LARGEST_SHOWN)) + 0.1)
     axes.set_xscale("log")
@@ -194,8 +194,8 @@ def _draw_row(axes: Axes, y: int, row: BoundRow, low: float, high: float) -> Non
     wide = upper > 1.25 * max(lower, low)
     left, right = max(lower if wide else middle, low), min(value, high)
     axes.plot([left, right], [y, y], color=colour, linewidth=1, alpha=0.6)
-    if row.baseline is not None:
-        axes.plot(row.baseline, y, "|", color=BASELINE, markersize=11, markeredgewidth=2)
+    if _baseline(row):
+        axes.plot(_baseline(row), y, "|", color=BASELINE, markersize=11, markeredgewidth=2)
     # What lies outside the axis is an arrow at its edge: a risk of 0, and bounds beyond LARGEST_SHOWN.
     if wide:
         axes.plot([left, max(upper, low)], [y, y], color=RISK, linewidth=3, solid_capstyle="butt", zorder=2)
@@ -237,15 +237,25 @@ def _trivial(row: BoundRow) -> float | None:
     return float(row.certificate.trivial) if row.certificate.trivial else None
 
 
+def _scale(row: BoundRow) -> float:
+    """What the numbers of a row are divided by: the trivial value; mistakes by n; a gap without a trivial value by 1."""
+    return _trivial(row) or (float(row.n) if row.certificate.bounds_on == MISTAKES else 1.0)
+
+
 def _relative(row: BoundRow) -> float:
-    """The bound as a fraction of its trivial value: 1 and more is vacuous."""
-    return row.certificate.value / (_trivial(row) or 1.0)
+    """The bound over its trivial value: 1 and more is vacuous."""
+    return row.certificate.value / _scale(row)
+
+
+def _baseline(row: BoundRow) -> float:
+    """The held-out baseline over the trivial value; 0 where there is none."""
+    return (row.baseline or 0.0) / _scale(row)
 
 
 def _risk(row: BoundRow) -> tuple[float, float, float]:
-    """Lower end, upper end and middle of the risk, as fractions of the trivial value."""
-    scale = _trivial(row) or 1.0
+    """Lower end, upper end and middle of the risk, over the trivial value."""
+    scale = _scale(row)
     if isinstance(row.risk, Interval):
         return row.risk.lower / scale, row.risk.upper / scale, row.risk.middle / scale
-    value = float(Fraction(row.risk)) / scale
+    value = float(row.risk) / scale
     return value, value, value
