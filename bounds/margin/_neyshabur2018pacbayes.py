@@ -58,7 +58,7 @@ _DOMAINS = {
 
 def _one_entry_a_layer(spectral_norms: Any, frobenius_distances: Any, widths: Any) -> bool:
     layers = np.shape(spectral_norms)[-1]
-    return np.shape(frobenius_distances)[-1] == layers == np.shape(widths)[-1] - 1
+    return bool(np.shape(frobenius_distances)[-1] == layers == np.shape(widths)[-1] - 1)
 
 
 _LAYERS_FIT = Requirement(
@@ -73,7 +73,7 @@ def _power_of_two(noise_scale: Any) -> Any:
     if isinstance(noise_scale, np.ndarray):
         return np.frexp(noise_scale)[0] == 0.5
     exact = Fraction(noise_scale)
-    return exact.numerator & (exact.numerator - 1) == 0 and exact.denominator & (exact.denominator - 1) == 0
+    return bool(exact.numerator & (exact.numerator - 1) == 0 and exact.denominator & (exact.denominator - 1) == 0)
 
 
 _ON_THE_GRID = Requirement(

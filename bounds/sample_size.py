@@ -1,0 +1,73 @@
+"""How many examples a bound needs to come down to a target: inversion in n of the bounds that decrease in it."""
+
+from __future__ import annotations
+
+import math
+from typing import TYPE_CHECKING, Any
+
+from genbounds.bounds.exact import exact
+
+if TYPE_CHECKING:
+    from genbounds.bounds.theorem import Bound
+
+LARGEST = 2**60
+_COUNTS = ("n", "draws", "pairs")
+
+
+def sample_size(bound: Bound, *, target: Any, **arguments: Any) -> int:
+    """The smallest n at which the certificate of ``bound`` is at most ``target``, the other inputs as given.
+
+    An input that changes with the sample size (the Frobenius norm of the data) is passed as a function of n; the answer is then the
+    first crossing that doubling and bisection find, and the certificate at that n is at most the target in any case. Also inverts
+    ``draws`` and ``pairs`` of the Monte-Carlo bounds. Raises ``ValueError`` if the bound is not declared decreasing in its sample size,
+    or if no n up to 2^60 reaches the target.
+
+    >>> from fractions import Fraction
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> hoeffding.sample_size(target=Fraction(1, 100), empirical_risk=0, delta=Fraction(1, 20))
+    14979
+    >>> [hoeffding(empirical_risk=0, n=n, delta=Fraction(1, 20)).value <= 0.01 for n in (14978, 14979)]
+    [False, True]
+    """
+    count = counted_input(bound)
+    if count in arguments:
+        raise ValueError(f"{count} must be left out, got {arguments[count]}: it is what sample_size looks for")
+    goal = exact(target, "target")
+    refusal: ValueError | None = None
+
+    def value(n: int) -> float:
+        nonlocal refusal
+        try:
+            return bound(**{name: entry(n) if _is_function(entry) else entry for name, entry in arguments.items()}, **{count: n}).value
+        except ValueError as error:  # perhaps n is too small for the other inputs (errors <= n)
+            refusal = error
+            return math.inf
+
+    high = 1
+    while value(high) > goal:
+        if high >= LARGEST:
+            if refusal is not None and value(LARGEST) == math.inf:
+                raise refusal
+            raise ValueError(
+                f"target must be above what {bound.name} comes down to, got {float(goal):.6g}, "
+                f"but at {count} = 2^60 it is {value(LARGEST):.6g}: raise the target, or improve the other inputs"
+            )
+        high *= 2
+    low = high // 2  # not enough, or 0
+    while high - low > 1:
+        middle = (low + high) // 2
+        low, high = (low, middle) if value(middle) <= goal else (middle, high)
+    return high
+
+
+def counted_input(bound: Bound) -> str:
+    """The input that counts examples or draws, in which the bound decreases; ``ValueError`` if it is not declared to."""
+    for name in _COUNTS:
+        if name in bound.inputs and name in bound.declaration.decreasing:
+            return name
+    raise ValueError(f"{bound.name} must be declared decreasing in its sample size to be inverted: evaluate it at the n of interest")
+
+
+def _is_function(entry: Any) -> bool:
+    """Whether an input was given as a function of n."""
+    return callable(entry)
