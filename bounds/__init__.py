@@ -13,10 +13,12 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.confidence import Choice, Confidence
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity
-from genbounds.bounds.registry import FAMILIES, catalogue, get
+from genbounds.bounds.registry import FAMILIES, catalogue, get, refuse_folder_name
 from genbounds.bounds.theorem import Bound, Capacity, Formula, bound, capacity
 
 from genbounds.bounds import holdout, margin, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
+
+refuse_folder_name(__name__)
 
 __version__ = "0.1.0"
 

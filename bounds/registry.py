@@ -14,20 +14,25 @@ _formulas: dict[str, Formula] = {}
 _aliases: dict[str, str] = {}
 
 
+def refuse_folder_name(module: str) -> None:
+    """Raise ``ImportError`` for a module of this package that was imported by the name of its folder, ``bounds...``."""
+    if module.split(".")[0] == "bounds":
+        raise ImportError(
+            f"module {module} was imported under the wrong name: import genbounds.{module} "
+            "(the folder bounds/ is the package genbounds.bounds)"
+        )
+
+
 def name_of(module: str, function: str) -> str:
     """The catalogue name of a function defined in ``module``: its family is the folder below ``genbounds.bounds``.
 
     >>> name_of("genbounds.bounds.holdout._hoeffding", "hoeffding")
     'holdout.hoeffding'
     """
+    refuse_folder_name(module)
     parts = module.split(".")
     if parts[:2] == ["genbounds", "bounds"] and len(parts) >= 4:
         return f"{parts[2]}.{function}"
-    if parts[0] == "bounds":
-        right = ".".join(["genbounds", *parts])
-        raise ImportError(
-            f"module {module} was imported under the wrong name: import {right} (the folder bounds/ is the package genbounds.bounds)"
-        )
     return f"{parts[-1].lstrip('_')}.{function}"
 
 
