@@ -1,0 +1,82 @@
+"""Coverage over repeated draws: how often is a bound below the exact risk of what was trained on the draw?"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+
+from genbounds.verification.cells import Cell, Result, Study, cell_name
+from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, coverage, draws_needed
+from genbounds.verification.checks.tightness import critical_scale
+from genbounds.verification.rows import CoverageRow, Row
+from genbounds.verification.studies.repeated_draws import DELTA, EXPERIMENTS, DrawsCell, Judged
+
+BOUNDS = (
+    "holdout.hoeffding",
+    "holdout.chernoff_kl",
+    "holdout.clopper_pearson",
+    "vc.growth_function",
+    "pac_bayes.seeger2002",
+    "pac_bayes.mcallester",
+    "stability.bousquet_elisseeff2002",
+)
+"""The checks of this study, declared beforehand: each has its share of the false-alarm probability."""
+CHUNK = 250
+"""Draws of one cell."""
+FULL_TIMES = 4
+
+
+class Coverage(Study):
+    """At least as many draws of every experiment as find a violation rate of twice delta with probability .95.
+
+    Args:
+        full: four times as many.
+    """
+
+    name = "coverage"
+    revision = 1
+    description = (
+        "Bounds on hundreds of independent draws each: how often the bound is below the exact risk, and what would have been found."
+    )
+
+    def __init__(self, full: bool = False) -> None:
+        self.full = full
+
+    def cells(self) -> Sequence[DrawsCell]:
+        """Every experiment in chunks of draws."""
+        draws = max(MINIMUM_DRAWS, draws_needed(float(DELTA), alpha=ALPHA / len(BOUNDS)))
+        chunks = -(-draws // CHUNK) * (FULL_TIMES if self.full else 1)
+        return [
+            DrawsCell(experiment, population, CHUNK, seed)
+            for experiment, (_, _, population) in EXPERIMENTS.items()
+            for seed in range(chunks)
+        ]
+
+    def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
+        """Make the draws of each cell."""
+        return [EXPERIMENTS[cell.experiment][0](cell) for cell in cells]
+
+    def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
+        """One row a bound, over all draws of its experiment."""
+        rows: list[Row] = []
+        for experiment, (_, judge, population) in EXPERIMENTS.items():
+            mine = [position for position, cell in enumerate(cells) if cell.experiment == experiment]
+            if mine:
+                name = cell_name(self, cells[mine[0]])
+                rows += [_row(judged, name, population) for judged in judge([results[position] for position in mine], population)]
+        return rows
+
+
+def _row(judged: Judged, cell: str, population: str) -> CoverageRow:
+    deviation = judged.values - judged.empirical
+    slack = judged.risks - judged.margin
+    return CoverageRow.of(
+        coverage(judged.violated, float(DELTA), ALPHA / len(BOUNDS)),
+        study=Coverage.name,
+        cell=cell,
+        bound=judged.bound,
+        population=population,
+        critical_scale=critical_scale(judged.empirical, deviation, slack, float(DELTA)),
+        note=f"{judged.note}; bound {np.mean(judged.values):.3g}, risk {np.mean(judged.risks):.3g} on average",
+    )

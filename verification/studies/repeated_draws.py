@@ -1,0 +1,225 @@
+"""Experiments that are repeated on independent draws: what a bound says each time, and the exact risk."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import torch
+from scipy import special
+
+from genbounds.bounds.holdout import chernoff_kl, clopper_pearson, hoeffding
+from genbounds.bounds.pac_bayes import mcallester, seeger2002
+from genbounds.bounds.stability import bousquet_elisseeff2002
+from genbounds.bounds.vc import growth_function, log_growth_relu_network
+from genbounds.models.ensemble import Ensemble, IndexSamples
+from genbounds.models.streams import Stream
+from genbounds.verification.cells import Result
+from genbounds.verification.populations import population
+from genbounds.verification.populations.protocol import Array, generator
+from genbounds.verification.studies.linear_models import minimise
+from genbounds.verification.studies.regularised import certify, loss_range
+
+DELTA = Fraction(1, 20)
+
+
+@dataclass(frozen=True)
+class DrawsCell:
+    """Some draws of one experiment; `seed` says which: draws of different seeds share nothing."""
+
+    experiment: str
+    population: str
+    draws: int
+    seed: int = 0
+
+    @property
+    def keys(self) -> range:
+        """A number for each draw, which no other cell of the experiment has."""
+        return range(self.seed * self.draws, (self.seed + 1) * self.draws)
+
+
+@dataclass(frozen=True)
+class Judged:
+    """One bound over all draws of an experiment: bound, risk and what the bound adds its deviation to, one entry a draw.
+
+    `margin` is by how much a bound must be below the risk to count: the error with which the two are known.
+    """
+
+    bound: str
+    values: Array
+    risks: Array
+    empirical: Array
+    note: str
+    margin: float = 0.0
+
+    @property
+    def violated(self) -> Array:
+        """Which draws have the bound below the risk."""
+        return np.asarray(self.values < self.risks - self.margin)
+
+
+# --- networks with held-out draws --------------------------------------------------------------------------------------------------
+
+SMALL = (30, 8, 2)
+TRAINED_ON, HELD_OUT = 20, 40
+
+
+def train_small(cell: DrawsCell) -> dict[str, Any]:
+    """Networks on n = 20 draws each: their errors on 40 further draws each, and over the pool."""
+    pool = population(cell.population)
+    drawn = np.stack([pool.sample(("coverage", "small", key), TRAINED_ON) for key in cell.keys])
+    held_out = np.stack([pool.sample(("coverage", "small", key), HELD_OUT, purpose="held out") for key in cell.keys])
+    wrong = _trained(cell, SMALL, pool.inputs, pool.labels, drawn, steps=200, batch_size=20, learning_rate=0.1)
+    return {"held_out_errors": _errors_on(wrong, held_out), "pool_errors": wrong.sum(axis=1).tolist()}
+
+
+def judge_small(results: Sequence[Result], name: str) -> list[Judged]:
+    """Three bounds on the same held-out errors, as issued: certificates for each count."""
+    pool = population(name)
+    errors, risks = np.array(_all(results, "held_out_errors")), np.array(_all(results, "pool_errors")) / pool.size
+    tables = {
+        "holdout.hoeffding": [hoeffding(empirical_risk=Fraction(k, HELD_OUT), n=HELD_OUT, delta=DELTA).value for k in range(HELD_OUT + 1)],
+        "holdout.chernoff_kl": [
+            chernoff_kl(empirical_risk=Fraction(k, HELD_OUT), n=HELD_OUT, delta=DELTA).value for k in range(HELD_OUT + 1)
+        ],
+        "holdout.clopper_pearson": [clopper_pearson(errors=k, n=HELD_OUT, delta=DELTA).value for k in range(HELD_OUT + 1)],
+    }
+    note = f"{'-'.join(map(str, SMALL))} ReLU networks, each trained on {TRAINED_ON} draws and held against {HELD_OUT} others"
+    return [Judged(bound, np.array(table)[errors], risks, errors / HELD_OUT, note) for bound, table in tables.items()]
+
+
+# --- tiny networks, judged by the errors on their own sample ---------------------------------------------------------------------------
+
+TINY, TINY_N = (2, 2, 1), 400
+
+
+def train_tiny(cell: DrawsCell) -> dict[str, Any]:
+    """Networks of 9 parameters on the first two features, on n = 400 draws each: errors on these draws and over the pool."""
+    pool = population(cell.population)
+    drawn = np.stack([pool.sample(("coverage", "tiny", key), TINY_N) for key in cell.keys])
+    wrong = _trained(cell, TINY, pool.inputs[:, :2], pool.labels, drawn, steps=200, batch_size=40, learning_rate=0.3)
+    return {"sample_errors": _errors_on(wrong, drawn), "pool_errors": wrong.sum(axis=1).tolist()}
+
+
+def judge_tiny(results: Sequence[Result], name: str) -> list[Judged]:
+    """The bound by counting, as issued."""
+    pool = population(name)
+    errors, risks = np.array(_all(results, "sample_errors")), np.array(_all(results, "pool_errors")) / pool.size
+    growth = log_growth_relu_network(widths=TINY, n=TINY_N)
+    table = {
+        k: growth_function(empirical_risk=Fraction(int(k), TINY_N), n=TINY_N, log_growth=growth, delta=DELTA).value
+        for k in np.unique(errors)
+    }
+    values = np.array([table[k] for k in errors])
+    note = f"{'-'.join(map(str, TINY))} ReLU networks on the first two features, each judged by the {TINY_N} draws it was trained on"
+    return [Judged("vc.growth_function", values, risks, errors / TINY_N, note)]
+
+
+# --- Gibbs posteriors on finitely many classifiers ---------------------------------------------------------------------------------------
+
+CLASSIFIERS, GIBBS_N, TEMPERATURE = 50, 100, 20.0
+
+
+def draw_gibbs(cell: DrawsCell) -> dict[str, Any]:
+    """Posteriors proportional to exp(-20 * errors / n) on 50 random linear classifiers, uniform prior: all three numbers are sums.
+
+    The relative entropy is sum_h q_h ln(50 q_h).
+    """
+    pool = population(cell.population)
+    directions = generator("coverage", "classifiers").standard_normal((CLASSIFIERS, pool.inputs.shape[1]))
+    wrong = ((pool.inputs @ directions.T > 0).astype(np.int64) != pool.labels[:, None]).T
+    drawn = np.stack([pool.sample(("coverage", "gibbs", key), GIBBS_N) for key in cell.keys])
+    empirical = wrong[:, drawn].mean(axis=2)
+    posterior = special.softmax(-TEMPERATURE * empirical, axis=0)
+    return {
+        "empirical": (posterior * empirical).sum(axis=0).tolist(),
+        "kl": np.maximum(0.0, special.xlogy(posterior, CLASSIFIERS * posterior).sum(axis=0)).tolist(),
+        "risk": (posterior * wrong.mean(axis=1)[:, None]).sum(axis=0).tolist(),
+    }
+
+
+def judge_gibbs(results: Sequence[Result], name: str) -> list[Judged]:
+    """Two bounds on the same posteriors, in floats padded upward."""
+    empirical, kl, risks = (np.array(_all(results, key)) for key in ("empirical", "kl", "risk"))
+    inputs = {"empirical_risk": np.minimum(1.0, empirical), "kl": kl, "n": GIBBS_N, "delta": float(DELTA)}
+    note = f"Gibbs posteriors on {CLASSIFIERS} random linear classifiers after {GIBBS_N} draws, KL {kl.mean():.2g} nats on average"
+    return [
+        Judged("pac_bayes.seeger2002", seeger2002.value(**inputs), risks, empirical, note, 1e-12),
+        Judged("pac_bayes.mcallester", mcallester.value(**inputs), risks, empirical, note, 1e-12),
+    ]
+
+
+# --- exact minimisers of the regularised logistic risk -----------------------------------------------------------------------------------
+
+REGULARISED_N, STRONG_CONVEXITY = 400, Fraction(1, 2)
+
+
+def minimise_each(cell: DrawsCell) -> dict[str, Any]:
+    """Minimisers for n = 400 draws each: average logistic loss on the draws and over the pool, and the error of either."""
+    pool = population(cell.population)
+    found = [
+        minimise(
+            pool.inputs,
+            pool.labels,
+            pool.sample_counts(("coverage", "regularised", key), REGULARISED_N),
+            float(STRONG_CONVEXITY),
+            pool.input_radius,
+        )
+        for key in cell.keys
+    ]
+    return {
+        "sample_risk": [one.sample_risk for one in found],
+        "pool_risk": [one.pool_risk for one in found],
+        "error": max(one.error + pool.input_radius * one.distance for one in found),
+    }
+
+
+def judge_minimisers(results: Sequence[Result], name: str) -> list[Judged]:
+    """The certificate of uniform stability, in floats: the deviation is the same for all draws."""
+    risks, empirical = np.array(_all(results, "pool_risk")), np.array(_all(results, "sample_risk"))
+    error = max(result["error"] for result in results)
+    issued = certify(name, REGULARISED_N, STRONG_CONVEXITY, float(empirical[0]), error)
+    stability = issued.inputs["stability"]
+    values = bousquet_elisseeff2002.value(
+        empirical_risk=empirical + error,
+        stability=float(stability),  # type: ignore[arg-type]
+        n=REGULARISED_N,
+        delta=float(DELTA),
+        loss_range=loss_range(population(name).input_radius, STRONG_CONVEXITY),
+    )
+    note = f"exact minimisers of average logistic loss + {float(STRONG_CONVEXITY / 2):g} ||w||^2 on {REGULARISED_N} draws each"
+    return [Judged("stability.bousquet_elisseeff2002", values, risks, empirical, note, 2 * error + 1e-12)]
+
+
+# --- shared ----------------------------------------------------------------------------------------------------------------------------
+
+EXPERIMENTS: Mapping[str, tuple[Any, Any, str]] = {
+    "small": (train_small, judge_small, "breast_cancer"),
+    "tiny": (train_tiny, judge_tiny, "breast_cancer"),
+    "gibbs": (draw_gibbs, judge_gibbs, "breast_cancer"),
+    "regularised": (minimise_each, judge_minimisers, "separable"),
+}
+"""What makes the draws, what judges them, and the population."""
+
+
+def _trained(cell: DrawsCell, widths: Sequence[int], inputs: Array, labels: Array, drawn: Array, **training: Any) -> Array:
+    """Which points of the pool each trained network gets wrong, (draws, N): margins in float64, none of them near 0."""
+    stream = Stream(f"coverage {cell.experiment}", "training")
+    pool, classes = torch.tensor(inputs), torch.tensor(labels)
+    ensemble = Ensemble(widths, networks=cell.keys, stream=stream)
+    ensemble.train(pool, classes, IndexSamples(torch.from_numpy(drawn)), **training)
+    margins = ensemble.margins(pool, classes, dtype=torch.float64).numpy()
+    # A margin of 0 up to rounding is no error here: the risk may then come out too small, never too large.
+    return np.asarray(margins <= -1e-9)
+
+
+def _errors_on(wrong: Array, drawn: Array) -> list[int]:
+    found: list[int] = np.take_along_axis(wrong, drawn, axis=1).sum(axis=1).tolist()
+    return found
+
+
+def _all(results: Sequence[Result], name: str) -> list[Any]:
+    return [value for result in results for value in result[name]]

@@ -1,0 +1,219 @@
+"""Stability where its constants are known: linear models on inputs of bounded norm; and a deeper network, where they are not."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from fractions import Fraction
+from typing import Any, Literal, TypeAlias
+
+import numpy as np
+import torch
+
+from genbounds.bounds import Certificate, Quantity
+from genbounds.bounds import assumptions as a
+from genbounds.bounds.assumptions import Assumption, Status
+from genbounds.bounds.stability import hardt2016convex, hardt2016nonconvex
+from genbounds.models.ensemble import Ensemble, IndexSamples
+from genbounds.models.streams import Stream
+from genbounds.verification.cells import Cell, Result, Study, cell_name, digest
+from genbounds.verification.populations import FinitePool, population
+from genbounds.verification.populations.protocol import Array
+from genbounds.verification.rows import Interval, Row, Scale
+from genbounds.verification.studies import regularised, twins
+from genbounds.verification.studies.averages import expectation_row, interval
+from genbounds.verification.studies.linear_models import descend_sigmoid, logistic_constants, sigmoid_constants, sigmoid_losses
+
+Audit: TypeAlias = dict[Assumption, tuple[Status, str]]
+
+
+@dataclass(frozen=True)
+class DescentCell:
+    """Linear networks without bias, each trained on its own sample by stochastic gradient descent, one example a step.
+
+    Args:
+        population: labels -1 and +1.
+        loss: "logistic", with constant steps in the order of one random permutation, and projected; or "sigmoid", with steps c/t at
+            examples drawn with replacement.
+        n: draws of a sample; there are as many steps.
+        step: the step size, or c.
+        radius: for the logistic loss, each step ends with the projection on the ball of this radius (a projection moves no two points
+            apart, so the theorem is untouched); it bounds the loss.
+        draws: samples, and so networks.
+        seed: another seed is other samples.
+    """
+
+    population: str
+    loss: Literal["logistic", "sigmoid"]
+    n: int
+    step: Fraction
+    draws: int
+    scale: Scale
+    radius: Fraction = Fraction(1)
+    seed: int = 0
+
+    @property
+    def training(self) -> str:
+        """The training in words."""
+        if self.loss == "sigmoid":
+            return f"{self.n} steps of size {float(self.step):g}/t on examples drawn with replacement, sigmoid loss"
+        return f"one pass in random order, steps of size {float(self.step):g}, projected on a ball of {float(self.radius):g}, logistic loss"
+
+
+DESCENTS = (
+    DescentCell("digits_0_vs_rest", "logistic", 1200, Fraction(1, 512), 2000, "realistic", Fraction(1, 2)),
+    DescentCell("separable", "logistic", 1200, Fraction(1, 64), 4000, "realistic", Fraction(1)),
+    DescentCell("digits_0_vs_rest", "sigmoid", 1200, Fraction(1, 2), 4000, "realistic"),
+)
+
+
+class Stability(Study):
+    """Expected gaps of gradient descent beside means over many samples; exact minimisers with a certificate; twins of a deeper network.
+
+    Args:
+        full: five times as many draws.
+    """
+
+    name = "stability"
+    revision = 1
+    description = (
+        "Uniform stability: linear networks on inputs of bounded norm, whose constants are proved, and a deeper one, which has none."
+    )
+    dtype = "float64"
+
+    def __init__(self, full: bool = False) -> None:
+        self.full = full
+
+    def cells(self) -> Sequence[Cell]:
+        """Settings times seeds."""
+        settings: tuple[Cell, ...] = (*DESCENTS, *regularised.CELLS, *twins.CELLS)
+        return [replace(cell, seed=seed) for cell in settings for seed in range(5 if self.full else 1)]
+
+    def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
+        """Each cell is one batch."""
+        return [_KINDS[type(cell)][0](cell) for cell in cells]
+
+    def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
+        """The rows of each setting, over all its seeds."""
+        settings: dict[Cell, list[tuple[Cell, Result, dict[str, Any]]]] = {}
+        for cell, result in zip(cells, results, strict=True):
+            size = population(cell.population).size
+            words = {
+                "study": self.name,
+                "cell": cell_name(self, cell),
+                "population": cell.population,
+                "training": cell.training,
+                "n_over_pool": Fraction(cell.n, size),
+                "scale": cell.scale,
+            }
+            settings.setdefault(replace(cell, seed=0), []).append((cell, result, words))
+        return [row for cell, found in settings.items() for row in _KINDS[type(cell)][1](found)]
+
+
+def measure(cell: DescentCell) -> dict[str, Any]:
+    """The expected loss of each network over the pool minus its average on its own sample: `gaps`, one a network, and mean risks."""
+    pool = population(cell.population)
+    drawn = np.stack([pool.sample((digest(cell), draw), cell.n) for draw in range(cell.draws)])
+    samples = IndexSamples(torch.from_numpy(drawn))
+    pool_losses, sample_losses = (_logistic if cell.loss == "logistic" else _sigmoid)(cell, pool, samples)
+    return {
+        "gaps": (pool_losses - sample_losses).tolist(),
+        "mean_pool_loss": float(pool_losses.mean()),
+        "mean_sample_loss": float(sample_losses.mean()),
+    }
+
+
+def _logistic(cell: DescentCell, pool: FinitePool, samples: IndexSamples) -> tuple[Array, Array]:
+    inputs, labels = torch.tensor(pool.inputs), torch.tensor(pool.labels)
+    ensemble = Ensemble([inputs.shape[1], 1], networks=cell.draws, stream=_stream(cell), bias=False, dtype=torch.float64)
+    ensemble.train(
+        inputs,
+        labels,
+        samples,
+        steps=cell.n,
+        batch_size=1,
+        order="permutation",
+        learning_rate=float(cell.step),
+        projection_radius=float(cell.radius),
+    )
+    return ensemble.mean_loss(inputs, labels).numpy(), ensemble.mean_loss(inputs, labels, samples).numpy()
+
+
+def _sigmoid(cell: DescentCell, pool: FinitePool, samples: IndexSamples) -> tuple[Array, Array]:
+    signed = torch.tensor(pool.inputs * pool.labels[:, None])
+    met = samples.draw_rows(_stream(cell).sub("order").draws(range(cell.draws)), 0, cell.n)
+    sizes = float(cell.step) / torch.arange(1, cell.n + 1, dtype=torch.float64)
+    losses = sigmoid_losses(descend_sigmoid(signed, met, sizes), signed)
+    return losses.mean(dim=1).numpy(), losses.gather(1, samples.indices).mean(dim=1).numpy()
+
+
+def _stream(cell: DescentCell) -> Stream:
+    return Stream(f"descent {digest(cell)}", "training")
+
+
+def certify(cell: DescentCell) -> Certificate:
+    """The bound on the expected gap, with every assumption audited."""
+    radius = population(cell.population).input_radius
+    found = f"||x|| <= {radius:.6g} over the whole pool"
+    audit: Audit = {
+        a.IID_SAMPLE: ("by construction", f"{cell.n} draws with replacement from the pool"),
+        a.OBLIVIOUS_ORDER: ("by construction", "the order is drawn from a stream of its own"),
+    }
+    if cell.loss == "logistic":
+        lipschitz, smoothness = logistic_constants(radius)
+        audit |= {
+            a.CONVEX_LOSS: ("by construction", "ln(1 + exp(-y <w, x>)) is convex in w"),
+            a.LIPSCHITZ_LOSS: ("checked", f"{found}, and the derivative of the loss in y <w, x> is at most 1"),
+            a.SMOOTH_LOSS: ("checked", f"{found}, and the second derivative in y <w, x> is at most 1/4"),
+            a.PLAIN_SGD: ("by construction", "one example a step, no momentum, constant steps; then a projection, which is non-expansive"),
+        }
+        inputs = _constants(lipschitz, smoothness)
+        return hardt2016convex(**inputs, step_sizes=(cell.step,) * cell.n, n=cell.n).audited(audit)
+    lipschitz, smoothness = sigmoid_constants(radius)
+    audit |= {
+        a.BOUNDED_LOSS: ("by construction", "1 / (1 + exp(y <w, x>)) lies in [0, 1]"),
+        a.LIPSCHITZ_LOSS: ("checked", f"{found}, and the derivative of the loss in y <w, x> is at most 1/4"),
+        a.SMOOTH_LOSS: ("checked", f"{found}, and the second derivative in y <w, x> is at most 1/(6 sqrt 3)"),
+        a.PLAIN_SGD: ("by construction", "one example a step, no momentum, steps c/t"),
+    }
+    inputs = _constants(lipschitz, smoothness)
+    return hardt2016nonconvex(**inputs, step_scale=cell.step, steps=cell.n, n=cell.n).audited(audit)
+
+
+def _constants(lipschitz: Fraction, smoothness: Fraction) -> dict[str, Quantity]:
+    how = "from the largest ||x|| of the pool, rounded up, and the derivatives of the loss"
+    return {"lipschitz": Quantity(lipschitz, "upper", how), "smoothness": Quantity(smoothness, "upper", how)}
+
+
+def half_range(cell: DescentCell) -> float:
+    """The gap lies within plus and minus this: the width of the interval of losses that weights in the ball can have (sigmoid: 1).
+
+    ln(1 + e^r) - ln(1 + e^-r) = r for margins within r = R * radius.
+    """
+    return 1.0 if cell.loss == "sigmoid" else population(cell.population).input_radius * float(cell.radius) * (1 + 1e-9)
+
+
+def _descent_rows(found: Sequence[tuple[DescentCell, Result, dict[str, Any]]]) -> list[Row]:
+    cell, _, words = found[0]
+    gaps = np.array([gap for _, result, _ in found for gap in result["gaps"]])
+    sample_loss, pool_loss = (float(np.mean([result[name] for _, result, _ in found])) for name in ("mean_sample_loss", "mean_pool_loss"))
+    error = gaps.std(ddof=1) / len(gaps) ** 0.5
+    signed: Interval = interval(gaps, -half_range(cell), half_range(cell))
+    row = expectation_row(
+        certify(cell),
+        signed,
+        float(gaps.mean()),
+        cell.n,
+        network=f"{population(cell.population).inputs.shape[1]}-1 linear, without biases",
+        risk_what=f"expected gap of the {cell.loss} loss over {len(gaps)} samples, each gap exact over the pool",
+        note=f"standard error {error:.2g}; average loss {sample_loss:.4g} on the samples, {pool_loss:.4g} on the pool",
+        **words,
+    )
+    return [row]
+
+
+_KINDS: dict[type, tuple[Any, Any]] = {
+    DescentCell: (measure, _descent_rows),
+    regularised.RegularisedCell: (regularised.measure, regularised.rows),
+    twins.TwinCell: (twins.measure, twins.rows),
+}
