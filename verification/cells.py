@@ -50,6 +50,10 @@ class Study(ABC):
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """The results of some cells, in their order. They depend on the cells alone: no clock, no global random state."""
 
+    def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Any]:
+        """The rows (`genbounds.verification.rows`) that the results of all cells give, in the report's order; none by default."""
+        return ()
+
     def measured_tile_size(self) -> int:
         """The tile size to plan with. It is asked for once a run folder, so a study may override it and measure."""
         return self.tile_size

@@ -8,6 +8,7 @@ skipped and named; two different results under one key are an error.
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import json
 import os
@@ -209,7 +210,8 @@ def write_atomically(path: Path, text: str) -> None:
             os.fsync(file.fileno())
         os.replace(temporary, path)
     except OSError as error:
-        temporary.unlink(missing_ok=True)
+        with contextlib.suppress(OSError):  # where the folder itself is a file, there is nothing to clean up
+            temporary.unlink(missing_ok=True)
         raise _cannot_write(path.parent, error) from error
 
 

@@ -26,8 +26,8 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
 
     def worth_raising(t: Any) -> Any:
         """Whether t0 = t is better than t0 = t - 1."""
-        growth = np.exp(log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a))
-        return loss_range <= 2 * lipschitz**2 * step_scale / t * growth
+        growth = log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a)  # in logarithms: it can exceed any double
+        return np.log(loss_range) <= np.log(2 * step_scale / t) + 2 * np.log(np.maximum(lipschitz, 1e-300)) + growth
 
     while np.any(high > low):
         middle = np.ceil((low + high) / 2)

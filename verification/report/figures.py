@@ -58,7 +58,8 @@ def overview(rows: Sequence[BoundRow]) -> Picture | None:
     return _comparison(
         "overview",
         panels,
-        caption="The tightest certificate of each family beside the risk and what as many held-out points would have certified.",
+        caption="The tightest certificate of each family beside the risk and what as many held-out points would have certified. "
+        "Chosen for display after the fact: each holds at its own confidence, not all at once.",
     )
 
 
