@@ -1,0 +1,122 @@
+"""State dicts from files that may come from anywhere: safetensors, or ``torch.load`` restricted to tensors. No code in a file is run."""
+
+from __future__ import annotations
+
+import json
+import os
+import pickle
+import zipfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+StrPath = str | os.PathLike[str]
+_SEPARATE = "save the weights alone: torch.save(model.state_dict(), path), or safetensors.torch.save_model(model, path)"
+
+
+def read_state_dict(path: StrPath) -> dict[str, Tensor]:
+    """The tensors of a safetensors file or of a ``torch.save``d state dict, by name, on the CPU.
+
+    A dict with the one entry ``state_dict`` beside others (a checkpoint) is opened. Whole-module pickles, exported programs and TorchScript
+    archives are refused, as reading them can run code. Raises ``ValueError`` naming the file and the remedy.
+    """
+    if not Path(path).is_file():
+        raise ValueError(f"the weights' file must exist, got {path}: check the path")
+    found = _safetensors(path) if _looks_like_safetensors(path) else _torch(path)
+    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
+        found = found["state_dict"]
+    if not isinstance(found, Mapping) or not found:
+        raise ValueError(f"{path} must hold a state dict, got {_described(found)}: {_SEPARATE}")
+    for name, tensor in found.items():
+        plain = isinstance(tensor, Tensor) and tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
+        if not isinstance(name, str) or not plain:
+            raise ValueError(f"{path} must map names to plain tensors, got {_described(tensor)} under {name!r}: {_SEPARATE}")
+    return dict(found)
+
+
+def load_weights(model: nn.Module, weights: Mapping[str, Tensor], what: StrPath) -> nn.Module:
+    """Put the tensors into the module and return it in eval mode; ``ValueError`` if names or shapes do not fit.
+
+    Weights in float64 make the module one of float64, so that they are not rounded.
+    """
+    own = model.state_dict()
+    missing, unknown = [name for name in own if name not in weights], [name for name in weights if name not in own]
+    if missing or unknown:
+        raise ValueError(
+            f"{what} must hold the weights of the constructed network, got {_listed('missing', missing)}{_listed('unknown', unknown)}: "
+            "construct the network that was saved"
+        )
+    for name, tensor in own.items():
+        if tensor.shape != weights[name].shape:
+            raise ValueError(
+                f"{what}: {name} must have shape {tuple(tensor.shape)}, as in the constructed network, got {tuple(weights[name].shape)}: "
+                "construct the network that was saved"
+            )
+        if weights[name].is_floating_point() and torch.finfo(weights[name].dtype).bits > torch.finfo(tensor.dtype).bits:
+            model.double()  # the certificate is about the saved weights, not about their roundings
+    model.load_state_dict(dict(weights))
+    return model.eval()
+
+
+def _looks_like_safetensors(path: StrPath) -> bool:
+    """Eight bytes of length, then a JSON object."""
+    with open(path, "rb") as stream:
+        head = stream.read(9)
+    return len(head) == 9 and head[8:] == b"{" and int.from_bytes(head[:8], "little") < 2**28
+
+
+def _safetensors(path: StrPath) -> Any:
+    try:
+        from safetensors import SafetensorError
+        from safetensors.torch import load_file
+    except ModuleNotFoundError as error:
+        raise ValueError(f"{path} is a safetensors file, and safetensors is not installed: pip install 'genbounds[verify]'") from error
+    try:
+        return load_file(path, device="cpu")
+    except (SafetensorError, json.JSONDecodeError, OSError, ValueError, KeyError) as error:
+        raise ValueError(f"{path} must be a whole safetensors file, got a damaged one ({_one_line(error)}): save it again") from error
+
+
+def _torch(path: StrPath) -> Any:
+    """``torch.load`` that admits tensors and plain containers only, after a look at the sizes of a zip archive."""
+    if zipfile.is_zipfile(path):
+        _check_archive(path)
+    try:
+        return torch.load(path, map_location="cpu", weights_only=True)
+    except pickle.UnpicklingError as error:
+        raise ValueError(f"{path} must hold tensors alone, got a pickle that needs code, or a damaged file: {_SEPARATE}") from error
+    except Exception as error:
+        raise ValueError(
+            f"{path} must be a safetensors file or a state dict saved by torch.save, got {type(error).__name__}: {_one_line(error)}: "
+            f"{_SEPARATE}"
+        ) from error
+
+
+def _check_archive(path: StrPath) -> None:
+    """torch.save stores without compression: a member that claims more bytes than the file has would only fill the memory."""
+    try:
+        with zipfile.ZipFile(path) as archive:
+            members = archive.infolist()
+    except (zipfile.BadZipFile, OSError) as error:
+        raise ValueError(f"{path} must be a whole file of torch.save, got a damaged one ({error}): save it again") from error
+    total, size = sum(member.file_size for member in members), Path(path).stat().st_size
+    if any(member.compress_type != zipfile.ZIP_STORED for member in members) or total > size:
+        raise ValueError(f"{path} must be as torch.save writes it, got an archive that claims {total} bytes in {size}: forged")
+
+
+def _described(value: Any) -> str:
+    return f"{type(value).__name__} {'without entries' if isinstance(value, Mapping) and not value else ''}".strip()
+
+
+def _listed(word: str, names: list[str]) -> str:
+    if not names:
+        return ""
+    shown = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
+    return f"{len(names)} {word} ({shown}) "
+
+
+def _one_line(error: BaseException) -> str:
+    return " ".join(str(error).split())[:200]
