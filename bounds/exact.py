@@ -5,7 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 import numbers
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
 
@@ -74,6 +74,40 @@ def exact_or_vector(value: Any, name: str = "value") -> ExactOrVector:
     if isinstance(value, (list, tuple)) or getattr(value, "ndim", 0) >= 1:
         return exact_vector(value, name)
     return exact(value, name)
+
+
+def refuse_no_number(value: Any, name: str) -> None:
+    """Raise ``TypeError`` unless ``value`` is a real number, an array, tensor or nested sequence of them; infinities and NaN pass.
+
+    numpy would read True as 1, "3" as 3 and a ragged list as objects.
+
+    >>> refuse_no_number([True, 2], "n")
+    Traceback (most recent call last):
+    ...
+    TypeError: n must be a number, got True: pass 0 or 1 if a count is meant
+    """
+    if isinstance(value, (list, tuple)):
+        for entry in value:
+            refuse_no_number(entry, name)
+    elif isinstance(value, np.ndarray) and value.dtype.kind not in "iufO":
+        raise TypeError(f"{name} must be an array of numbers, got one of type {value.dtype}: convert it to float64")
+    elif isinstance(value, np.ndarray) and value.dtype.kind == "O":
+        refuse_no_number(value.tolist(), name)
+    elif not isinstance(value, float) and (isinstance(value, np.generic) or not hasattr(value, "dtype")):
+        exact(value, name)
+
+
+def broadcast_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
+    """The common shape of the inputs of a call; ``ValueError`` that names them if there is none.
+
+    >>> broadcast_shape({"n": (3, 1), "delta": (4,)})
+    (3, 4)
+    """
+    try:
+        return np.broadcast_shapes(*shapes.values())
+    except ValueError:
+        given = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
+        raise ValueError(f"the shapes of the inputs must broadcast, got {given}: give each array the same shape, or length 1") from None
 
 
 def as_fraction(value: Exact) -> Fraction:

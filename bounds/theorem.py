@@ -16,7 +16,7 @@ from genbounds.bounds.bibliography import Source, bibtex
 from genbounds.bounds.certificate import Certificate, Input, Mode
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.enclosure import enclose, hull_up
-from genbounds.bounds.exact import Exact, ExactOrVector, exact_or_vector
+from genbounds.bounds.exact import Exact, ExactOrVector, broadcast_shape, exact_or_vector, refuse_no_number
 from genbounds.bounds.inputs import VOCABULARY, Domain, Requirement
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity, distinct, total
 from genbounds.bounds.worlds import array_world
@@ -187,6 +187,8 @@ class Formula:
                 domain.check_array(name, values[name])
             else:
                 domain.check(name, values[name])
+        if arrays:
+            broadcast_shape({name: np.shape(value)[:-1] if name in self.vectors else np.shape(value) for name, value in values.items()})
         for requirement in self.declaration.requires:
             requirement.check(values)
 
@@ -239,6 +241,7 @@ class Formula:
                 raise TypeError(
                     f"{name} of {self.name}.value must be a plain number or array, got a {type(given).__name__}: call {self.name}(...) for a certificate"
                 )
+            refuse_no_number(given, name)
         world = array_world(named)
         math, lifted = world.adopt(named, self.vectors)
         plain = {name: world.to_numpy(entry) for name, entry in lifted.items()}
