@@ -82,7 +82,11 @@ def decide(cell: EnumerationCell) -> Found:
     ('proved by enumeration', 0.0103)
     """
     certify = CERTIFIERS[cell.bound]
-    return enumerate_failures([certify(errors, cell.n, cell.delta).value for errors in range(cell.n + 1)], cell.delta)
+    found = enumerate_failures([certify(errors, cell.n, cell.delta).value for errors in range(cell.n + 1)], cell.delta)
+    if found.verdict is Verdict.PROVED_BY_ENUMERATION:
+        # The comparison with delta is exact; the double above the supremum, rounded outward, may lie beyond it by its last digit.
+        return replace(found, upper=min(found.upper, float(cell.delta)))
+    return found
 
 
 def _result(found: Found) -> dict[str, Any]:

@@ -15,6 +15,7 @@ from genbounds.bounds import Certificate, Quantity
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.holdout import chernoff_kl
 from genbounds.bounds.special.kl import kl
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import bousquet_elisseeff2002, regularized_erm
 from genbounds.verification.cells import Result, digest
 from genbounds.verification.checks.verdicts import Verdict
@@ -39,7 +40,7 @@ class RegularisedCell:
     @property
     def training(self) -> str:
         """The training in words."""
-        return f"exact minimiser of average logistic loss + {float(self.strong_convexity / 2):g} ||w||^2, by Newton's method"
+        return f"exact minimiser of average logistic loss + ({self.strong_convexity / 2}) ||w||^2, by Newton's method"
 
 
 CELLS = (
@@ -87,7 +88,7 @@ def certify(population_name: str, n: int, strong_convexity: Fraction, sample_ris
     """The certificate for the exact minimiser, of which the risk on the sample is known up to `error`."""
     radius = population(population_name).input_radius
     lipschitz, _ = logistic_constants(radius)
-    largest = f"||x|| <= {radius:.6g} over the whole pool"
+    largest = f"||x|| <= {decimal_up(radius, 5)} over the whole pool"
     stability = regularized_erm(
         lipschitz=Quantity(lipschitz, "upper", f"{largest}; the derivative of the loss in y <w, x> is at most 1"),
         strong_convexity=strong_convexity,
@@ -106,15 +107,15 @@ def certify(population_name: str, n: int, strong_convexity: Fraction, sample_ris
             a.IID_SAMPLE: ("by construction", f"{n} draws with replacement from the pool"),
             a.BOUNDED_LOSS: (
                 "by construction",
-                f"||w|| <= {norm_bound(radius, strong_convexity):.4g}, which the penalty enforces, and {largest}",
+                f"||w|| <= {decimal_up(norm_bound(radius, strong_convexity), 5)}, which the penalty enforces, and {largest}",
             ),
             a.UNIFORM_STABILITY: (
                 "by construction",
-                f"stability.regularized_erm: {radius:.6g}-Lipschitz convex loss, {float(strong_convexity):g}-strongly convex objective",
+                f"stability.regularized_erm: {decimal_up(radius, 5)}-Lipschitz convex loss, {strong_convexity}-strongly convex objective",
             ),
             a.DETERMINISTIC_ALGORITHM: (
                 "by construction",
-                f"the minimiser is unique; the computed one is so near to it that losses differ by at most {error:.1g}",
+                f"the minimiser is unique; the computed one is so near to it that losses differ by at most {decimal_up(error, 1)}",
             ),
         }
     )
@@ -156,7 +157,7 @@ def _row(cell: RegularisedCell, result: Result, words: dict[str, Any], certifica
         held_out_equivalent=held_out_points(share, certificate.value / largest),
         bits_of_slack=math.log2(certificate.value / risk.middle),
         note=(
-            f"a loss in [0, {largest:.4g}]: held-out points are judged by the Chernoff-kl bound of the loss over its range; "
+            f"a loss in [0, {decimal_up(largest, 4)}]: held-out points are judged by the Chernoff-kl bound of the loss over its range; "
             f"{result['pool_errors']} of {pool.size} points of the pool are misclassified; {judged}"
         ),
         **words,

@@ -13,6 +13,7 @@ import torch
 from genbounds.bounds import Certificate, Quantity
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import hardt2016convex, hardt2016nonconvex
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.streams import Stream
@@ -56,8 +57,8 @@ class DescentCell:
     def training(self) -> str:
         """The training in words."""
         if self.loss == "sigmoid":
-            return f"{self.n} steps of size {float(self.step):g}/t on examples drawn with replacement, sigmoid loss"
-        return f"one pass in random order, steps of size {float(self.step):g}, projected on a ball of {float(self.radius):g}, logistic loss"
+            return f"{self.n} steps of size ({self.step})/t on examples drawn with replacement, sigmoid loss"
+        return f"one pass in random order, steps of size {self.step}, projected on a ball of radius {self.radius}, logistic loss"
 
 
 DESCENTS = (
@@ -154,7 +155,7 @@ def _stream(cell: DescentCell) -> Stream:
 def certify(cell: DescentCell) -> Certificate:
     """The bound on the expected gap, with every assumption audited."""
     radius = population(cell.population).input_radius
-    found = f"||x|| <= {radius:.6g} over the whole pool"
+    found = f"||x|| <= {decimal_up(radius, 5)} over the whole pool"
     audit: Audit = {
         a.IID_SAMPLE: ("by construction", f"{cell.n} draws with replacement from the pool"),
         a.OBLIVIOUS_ORDER: ("by construction", "the order is drawn from a stream of its own"),

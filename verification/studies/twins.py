@@ -45,7 +45,7 @@ class TwinCell:
     @property
     def training(self) -> str:
         """The training in words."""
-        return f"one pass in random order, steps of size {float(self.step):g}, cross-entropy, seed {self.seed}"
+        return f"one pass in random order, steps of size {self.step}, cross-entropy, seed {self.seed}"
 
 
 CELLS = (TwinCell("digits", 1200, (64, 32, 10), Fraction(1, 20), 15, "realistic"),)

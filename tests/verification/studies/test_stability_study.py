@@ -1,0 +1,190 @@
+"""The stability study: gaps against a loop, certificates against independent formulas, and what would refute them."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from tests.reference import stability as reference
+
+from genbounds.verification.cells import Cell, canonical_json, digest, parse_json
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.populations import population
+from genbounds.verification.rows import BoundRow, Interval
+from genbounds.verification.studies import regularised, twins
+from genbounds.verification.studies.linear_models import minimise
+from genbounds.verification.studies.stability import DESCENTS, DescentCell, Stability, certify, half_range, measure
+
+LOGISTIC = replace(DESCENTS[1], n=50, draws=6)
+SIGMOID = replace(DESCENTS[2], n=50, draws=6)
+TWIN = twins.TwinCell("digits", 60, (64, 8, 10), Fraction(1, 20), 4, "realistic")
+ERM = regularised.RegularisedCell("separable", 300, Fraction(1, 10), "realistic")
+
+
+def rows(cells: list[Cell], results: list[Any] | None = None) -> list[BoundRow]:
+    study = Stability()
+    given = study.run_tile(cells) if results is None else results
+    found = study.rows(cells, [parse_json(canonical_json(result)) for result in given])
+    assert all(isinstance(row, BoundRow) for row in found)
+    return list(found)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("cell", [LOGISTIC, SIGMOID])
+def test_a_gap_is_the_exact_loss_over_the_pool_minus_that_on_the_sample(cell: DescentCell) -> None:
+    pool, result = population(cell.population), measure(cell)
+    gaps = np.array(result["gaps"])
+    assert gaps.shape == (6,)
+    assert np.abs(gaps).max() <= half_range(cell)
+    assert gaps.mean() == pytest.approx(result["mean_pool_loss"] - result["mean_sample_loss"], abs=1e-12)
+    # The mean over the pool of losses weighted by their counts: the gap of a constant predictor is 0, and here it is not.
+    counts = np.stack([pool.counts(pool.sample((digest(cell), draw), cell.n)) for draw in range(6)])
+    assert (counts.sum(axis=1) == cell.n).all()
+    assert len(set(result["gaps"])) == 6
+
+
+def test_a_logistic_network_is_that_of_a_plain_loop() -> None:
+    """One network by hand: gradient steps on single examples, each followed by the projection."""
+    from genbounds.models.ensemble import Ensemble, IndexSamples
+    from genbounds.models.streams import Stream
+
+    cell, pool = LOGISTIC, population(LOGISTIC.population)
+    drawn = pool.sample((digest(cell), 2), cell.n)
+    stream = Stream(f"descent {digest(cell)}", "training")
+    start = Ensemble([20, 1], networks=cell.draws, stream=stream, bias=False, dtype=torch.float64).weights[0][2, 0].numpy().copy()
+    order = stream.sub("batches").sub("permutation").permutation([2], 0, cell.n)[0].tolist()
+    assert sorted(order) == list(range(cell.n))
+    samples = IndexSamples(torch.from_numpy(drawn))
+    assert samples.networks == 1
+    weights = start
+    for position in order:
+        example = pool.inputs[drawn[position]] * pool.labels[drawn[position]]
+        weights = weights + float(cell.step) * example / (1 + math.exp(weights @ example))
+        weights *= min(1.0, float(cell.radius) / np.linalg.norm(weights))
+    losses = np.log1p(np.exp(-pool.labels * (pool.inputs @ weights)))
+    assert measure(cell)["gaps"][2] == pytest.approx(losses.mean() - losses[drawn].mean(), abs=1e-10)
+
+
+def test_certificates_are_those_of_the_references() -> None:
+    for cell in DESCENTS:
+        radius = Fraction(population(cell.population).input_radius)
+        if cell.loss == "logistic":
+            expected = reference.hardt2016convex(lipschitz=radius, smoothness=radius**2 / 4, step_sizes=(cell.step,) * cell.n, n=cell.n)
+        else:
+            expected = reference.hardt2016nonconvex(
+                lipschitz=radius / 4,
+                smoothness=radius**2 * Fraction(962251, 10**7),
+                step_scale=cell.step,
+                steps=cell.n,
+                n=cell.n,
+            )
+        found = certify(cell)
+        assert float(expected) <= found.value <= float(expected) * (1 + 1e-9)
+        assert {entry.status for entry in found.assumptions} <= {"by construction", "checked"}
+
+
+def test_a_gap_refutes_only_when_its_limit_is_above_the_bound_on_either_side() -> None:
+    cell = replace(DESCENTS[2], draws=4000)
+    for gap, draws, verdict in ((0.5, 3, "not refuted"), (0.5, 4000, "refuted"), (-0.5, 4000, "refuted"), (0.05, 4000, "not refuted")):
+        (row,) = rows([cell], [{"gaps": [gap] * draws, "mean_pool_loss": 0.5, "mean_sample_loss": 0.0}])
+        assert row.verdict == verdict
+
+
+def test_the_ball_and_the_loss_range_hold_for_every_minimiser_that_was_tried() -> None:
+    pool = population("separable")
+    for mu in (Fraction(1, 1000), Fraction(1, 10), Fraction(4)):
+        ball, most = regularised.norm_bound(pool.input_radius, mu), regularised.loss_range(pool.input_radius, mu)
+        for seed in range(5):
+            found = minimise(pool.inputs, pool.labels, pool.sample_counts(("ball", seed), 30), float(mu), pool.input_radius)
+            assert np.linalg.norm(found.weights) <= ball
+            assert np.log1p(np.exp(-pool.labels * (pool.inputs @ found.weights))).max() <= most
+
+
+def test_the_certificate_of_a_minimiser_is_that_of_the_references() -> None:
+    pool = population("separable")
+    (row,) = rows([ERM])
+    radius, mu = Fraction(pool.input_radius), ERM.strong_convexity
+    beta = reference.regularized_erm(lipschitz=radius, strong_convexity=mu, n=ERM.n)
+    most = math.log1p(math.exp(float(radius) * min(float(radius / mu), math.sqrt(2 * math.log(2) / mu))))
+    assert row.empirical is not None
+    expected = reference.bousquet_elisseeff2002(
+        empirical_risk=Fraction(row.empirical), stability=Fraction(float(beta)), n=ERM.n, delta=Fraction(1, 20), loss_range=most
+    )
+    assert row.certificate.value == pytest.approx(float(expected), rel=1e-9)
+    assert row.certificate.value > float(expected)
+    assert {entry.status for entry in row.certificate.assumptions} == {"by construction"}
+    assert isinstance(row.risk, Interval)
+    assert row.risk.upper - row.risk.lower < 1e-9
+    assert row.risk.upper < row.certificate.value
+
+
+def test_held_out_points_are_the_least_that_reach_the_bound() -> None:
+    from genbounds.bounds.holdout import chernoff_kl
+
+    (row,) = rows([replace(ERM, n=5000)])
+    most, points = float(row.certificate.trivial or 0), row.held_out_equivalent
+    assert isinstance(row.risk, Interval)
+    assert points is not None
+
+    def held_out(n: int) -> float:
+        return most * chernoff_kl.value(empirical_risk=row.risk.middle / most, n=n, delta=0.05)  # type: ignore[union-attr,no-any-return]
+
+    assert held_out(points) <= row.certificate.value < held_out(points - 1)
+
+
+def test_minimisers_below_their_risk_too_often_refute() -> None:
+    cells = [replace(ERM, n=5000, seed=seed) for seed in range(5)]
+    good = regularised.measure(cells[0])
+    bad = {**good, "pool_risk": 3.0}
+    assert {row.verdict for row in rows(list(cells), [good] * 4 + [bad])} == {Verdict.NOT_REFUTED}
+    assert {row.verdict for row in rows(list(cells), [bad] * 4 + [good])} == {Verdict.REFUTED}
+
+
+def test_a_deeper_network_reads_assumption_violated_and_is_no_certificate() -> None:
+    uniform, descent = rows([TWIN])
+    assert {uniform.verdict, descent.verdict} == {Verdict.ASSUMPTION_VIOLATED}
+    assert {uniform.certificate.kind, descent.certificate.kind} == {"estimate"}
+    assert [entry.assumption.name for entry in uniform.certificate.violated] == ["uniform stability"]
+    assert "smooth loss" in [entry.assumption.name for entry in descent.certificate.violated]
+    assert uniform.held_out_equivalent is None
+
+
+def test_gradients_of_examples_are_those_of_a_loop() -> None:
+    from genbounds.models.networks import DenseNetwork
+
+    network = DenseNetwork([3, 4, 2], dtype=torch.float64)
+    generator = torch.Generator().manual_seed(0)
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=generator, dtype=torch.float64))
+    inputs, labels = torch.randn(5, 3, generator=generator, dtype=torch.float64), torch.tensor([0, 1, 1, 0, 1])
+    found = twins.per_example_gradients(network, inputs, labels)
+    for row in range(5):
+        network.zero_grad()
+        torch.nn.functional.cross_entropy(network(inputs[row : row + 1]), labels[row : row + 1]).backward()
+        expected = torch.cat([parameter.grad.flatten() for parameter in network.parameters()])  # type: ignore[union-attr]
+        assert torch.allclose(found[row], expected, atol=1e-12)
+
+
+def test_a_cell_gives_the_same_result_twice_and_another_seed_another() -> None:
+    study = Stability()
+    for cell in (LOGISTIC, SIGMOID, TWIN, ERM):
+        first, second, other = (canonical_json(study.run_tile([c])[0]) for c in (cell, cell, replace(cell, seed=1)))
+        assert first == second != other
+
+
+@pytest.mark.slow
+def test_the_shipped_rows_are_below_what_is_trivial_and_not_refuted() -> None:
+    study = Stability()
+    found = rows(list(study.cells()))
+    certified = [row for row in found if row.verdict is not Verdict.ASSUMPTION_VIOLATED]
+    assert len(found) - len(certified) == 2
+    assert {row.verdict for row in certified} == {Verdict.NOT_REFUTED}
+    assert not any(row.certificate.vacuous for row in certified)
+    large = [row for row in certified if row.scale == "non-vacuous"]
+    assert large
+    assert all(row.certificate.value < math.log(2) for row in large)  # below the loss of weights 0
