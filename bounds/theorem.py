@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import inspect
+import operator
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import reduce
 from typing import Any, Literal
 
 import numpy as np
@@ -19,7 +21,9 @@ from genbounds.bounds.enclosure import enclose, hull_up
 from genbounds.bounds.exact import Exact, ExactOrVector, broadcast_shape, exact_or_vector, refuse_no_number
 from genbounds.bounds.inputs import VOCABULARY, Domain, Requirement
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity, distinct, total
-from genbounds.bounds.worlds import array_world
+from genbounds.bounds.sample_size import sample_size
+from genbounds.bounds.worlds import FLOATS, array_world
+from genbounds.bounds.worlds.blocks import blockwise
 
 READ = "read in the source"
 DERIVED = "derived here"
@@ -27,6 +31,7 @@ PRINTED = "as printed, not re-read"
 
 RISK = "risk"
 GIBBS_RISK = "Gibbs risk"
+MAJORITY_VOTE_RISK = "majority vote risk"
 EMPIRICAL_GIBBS_RISK = "empirical Gibbs risk"
 EXPECTED_RISK = "expected risk"
 EXPECTED_GAP = "expected gap between risk and empirical risk"
@@ -36,6 +41,7 @@ STABILITY = "uniform stability"
 LEFT_SIDE = {
     RISK: "R(h)",
     GIBBS_RISK: "R(Q)",
+    MAJORITY_VOTE_RISK: r"R(\mathrm{MV}_Q)",
     EMPIRICAL_GIBBS_RISK: r"\widehat{R}_n(Q)",
     EXPECTED_RISK: r"\mathbb{E}\, R(h)",
     EXPECTED_GAP: r"\left|\mathbb{E}\left[R(h) - \widehat{R}_n(h)\right]\right|",
@@ -244,11 +250,15 @@ class Formula:
             refuse_no_number(given, name)
         world = array_world(named)
         math, lifted = world.adopt(named, self.vectors)
-        plain = {name: world.to_numpy(entry) for name, entry in lifted.items()}
-        self.check(plain, arrays=True)
-        chosen = form.choose(**plain) if form.choose else {}
-        terms = form.formula(math, **lifted, **{name: math.lift(entry) for name, entry in chosen.items()})
-        result = sum(terms.values())
+
+        def read(inputs: dict[str, Any]) -> Any:
+            plain = {name: world.to_numpy(entry) for name, entry in inputs.items()}
+            self.check(plain, arrays=True)
+            chosen = form.choose(**plain) if form.choose else {}
+            terms = form.formula(math, **inputs, **{name: math.lift(entry) for name, entry in chosen.items()})
+            return reduce(operator.add, terms.values())
+
+        result = blockwise(read, lifted, self.vectors) if world is FLOATS else read(lifted)
         return float(result) if isinstance(result, np.ndarray | np.generic) and np.ndim(result) == 0 else result
 
     def _symbolic(self, form: Any) -> tuple[list[str], list[str]]:
@@ -333,6 +343,10 @@ class Bound(Formula):
     def estimate(self, **arguments: Any) -> Certificate:
         """The same number from inputs of any kind; the result is of kind ``estimate`` and says so wherever it is printed."""
         return self._certificate(arguments, directed=False)
+
+    def sample_size(self, *, target: Any, **arguments: Any) -> int:
+        """The smallest n at which the certificate is at most ``target``, the other inputs as given; see ``bounds/sample_size.py``."""
+        return sample_size(self, target=target, **arguments)
 
     def _certificate(self, arguments: dict[str, Any], *, directed: bool) -> Certificate:
         chosen_form, form = self._form(arguments)

@@ -10,6 +10,7 @@ import numpy as np
 
 from genbounds.bounds import special
 from genbounds.bounds.special.gamma import log_gamma_increment
+from genbounds.bounds.worlds.blocks import SHORT
 
 
 class FloatWorld:
@@ -88,7 +89,13 @@ class FloatWorld:
     @staticmethod
     def cumulative(vector: Any) -> Any:
         """Running sums along the last axis."""
-        return np.cumsum(vector, axis=-1)
+        if np.ndim(vector) < 2 or vector.shape[-1] > SHORT:
+            return np.cumsum(vector, axis=-1)
+        result = np.empty_like(vector)  # layer by layer: numpy's own takes a call for every element of the batch
+        result[..., 0] = vector[..., 0]
+        for layer in range(1, vector.shape[-1]):
+            np.add(result[..., layer - 1], vector[..., layer], out=result[..., layer])
+        return result
 
     @staticmethod
     def positions(vector: Any) -> Any:
