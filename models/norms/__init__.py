@@ -1,7 +1,36 @@
 """Certified norms: upper bounds that hold after all rounding, each spectral norm with its lower bound beside it."""
 
+from genbounds.models.norms._attention import attention_lipschitz, attention_token_norm
+from genbounds.models.norms._convolution import LARGEST_GRAM, ConvolutionNorms, convolution_norms
 from genbounds.models.norms._data import data_norm
 from genbounds.models.norms._entrywise import frobenius_norm, norm_1_inf, norm_2_1
+from genbounds.models.norms._normalisation import (
+    FOLDING_ERROR,
+    batch_norm_affine,
+    fold_batch_norm,
+    normalisation_lipschitz,
+    normalisation_output_norm,
+)
+from genbounds.models.norms._pooling import pooling_lipschitz
 from genbounds.models.norms._spectral import LARGEST_SVD, spectral_bounds, spectral_norm
 
-__all__ = ["LARGEST_SVD", "data_norm", "frobenius_norm", "norm_1_inf", "norm_2_1", "spectral_bounds", "spectral_norm"]
+__all__ = [
+    "FOLDING_ERROR",
+    "LARGEST_GRAM",
+    "LARGEST_SVD",
+    "ConvolutionNorms",
+    "attention_lipschitz",
+    "attention_token_norm",
+    "batch_norm_affine",
+    "convolution_norms",
+    "data_norm",
+    "fold_batch_norm",
+    "frobenius_norm",
+    "norm_1_inf",
+    "norm_2_1",
+    "normalisation_lipschitz",
+    "normalisation_output_norm",
+    "pooling_lipschitz",
+    "spectral_bounds",
+    "spectral_norm",
+]

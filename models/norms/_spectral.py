@@ -84,25 +84,31 @@ def _by_singular_values(unit: Array) -> tuple[Array, Array]:
 
 
 def _by_cholesky(matrix: Array) -> tuple[float, float]:
-    """Bounds for one matrix with entries below 1 in size, from its Gram matrix on the smaller side.
+    """Bounds for one matrix with entries below 1 in size, from its Gram matrix on the smaller side."""
+    a = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
+    square = float(frobenius_upper(a[None])[0]) ** 2 * inflate(0)
+    gram = a @ a.T
+    vector, estimate = top_eigenvector(gram)
+    upper = gram_upper(gram, estimate, product_error=(a.shape[1] + 2) * EPS * square, cap=square)
+    return upper, _rayleigh_lower(a, vector, np.sqrt(square))
+
+
+def gram_upper(gram: Array, estimate: float, *, product_error: float, cap: float) -> float:
+    """An upper bound on ||A||, from G = fl(A A^T), an estimate of its largest eigenvalue, a bound on ||G - A A^T|| and an
+    upper bound ``cap`` on ||A||^2.
 
     Rounding (Higham, *Accuracy and Stability*, section 10.1; Rump 2006): a Cholesky factorisation that runs to its
     end on the float matrix M of size m proves that M + E is positive semi-definite for some ||E|| <= gamma trace(M),
-    gamma = (m + 1) u / (1 - 2 (m + 1) u). With M = fl(mu I - G) and G = fl(A A^T), inner products of length k:
-    ||A||^2 <= mu + gamma trace(M) + k eps ||A||_F^2 + eps (mu + largest diagonal entry of G).
+    gamma = (m + 1) u / (1 - 2 (m + 1) u). With M = fl(mu I - G): ||A||^2 <= mu + gamma trace(M) + (error of the product)
+    + eps (mu + largest diagonal entry of G). Inner products of length k have the error k eps ||A||_F^2.
     """
-    a = matrix if matrix.shape[0] <= matrix.shape[1] else matrix.T
-    m, k = a.shape
-    gram = a @ a.T
-    square = float(frobenius_upper(a[None])[0]) ** 2 * inflate(0)
-    vector, estimate = _lanczos(gram)
-    lower = _rayleigh_lower(a, vector, np.sqrt(square))
+    m = len(gram)
     slack, diagonal = 1e-4, np.arange(m)
     largest = float(np.abs(gram[diagonal, diagonal]).max())
     while True:
         mu = max(estimate, largest) * (1 + slack)
-        if mu >= square:  # the Frobenius norm is already as good
-            return float(np.sqrt(square) * inflate(0)), lower
+        if mu >= cap:  # the Frobenius norm, or what the caller knows, is already as good
+            return float(np.sqrt(cap) * inflate(0))
         shifted = -gram
         shifted[diagonal, diagonal] += mu
         trace = float(np.abs(shifted[diagonal, diagonal]).sum()) * inflate(m)
@@ -112,11 +118,11 @@ def _by_cholesky(matrix: Array) -> tuple[float, float]:
             slack *= 4
             continue
         gamma = (m + 2) * EPS  # twice what is needed
-        bound = mu + gamma * trace + (k + 2) * EPS * square + 2 * EPS * (mu + largest)
-        return float(np.sqrt(bound * inflate(4)) * inflate(0)), lower
+        bound = mu + gamma * trace + product_error + 2 * EPS * (mu + largest)
+        return float(np.sqrt(bound * inflate(4)) * inflate(0))
 
 
-def _lanczos(gram: Array) -> tuple[Array, float]:
+def top_eigenvector(gram: Array) -> tuple[Array, float]:
     """An approximate top eigenvector of a symmetric matrix and its Rayleigh quotient, by Lanczos with full
     reorthogonalisation.
 
