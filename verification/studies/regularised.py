@@ -57,8 +57,8 @@ def norm_bound(radius: float, strong_convexity: Fraction) -> float:
     The gradient vanishes at the minimiser, so that mu ||w|| is the norm of an average of gradients, each at most R; and (mu/2) ||w||^2 is
     at most the objective at w, which is at most its value ln 2 at 0.
 
-    >>> round(norm_bound(10.0, Fraction(1, 2)), 6), norm_bound(0.5, Fraction(1))
-    (1.665109, 0.5000000000005001)
+    >>> round(norm_bound(10.0, Fraction(1, 2)), 6), round(norm_bound(0.5, Fraction(1)), 6)
+    (1.665109, 0.5)
     """
     mu = float(strong_convexity)
     return min(radius / mu, math.sqrt(2 * math.log(2) / mu)) * (1 + 1e-12) + 1e-16

@@ -206,13 +206,14 @@ EXPERIMENTS: Mapping[str, tuple[Any, Any, str]] = {
 
 
 def _trained(cell: DrawsCell, widths: Sequence[int], inputs: Array, labels: Array, drawn: Array, **training: Any) -> Array:
-    """Which points of the pool each trained network gets wrong, (draws, N): margins in float64, none of them near 0."""
+    """Which points of the pool each trained network gets wrong, (draws, N): by margins in float64."""
     stream = Stream(f"coverage {cell.experiment}", "training")
     pool, classes = torch.tensor(inputs), torch.tensor(labels)
     ensemble = Ensemble(widths, networks=cell.keys, stream=stream)
     ensemble.train(pool, classes, IndexSamples(torch.from_numpy(drawn)), **training)
     margins = ensemble.margins(pool, classes, dtype=torch.float64).numpy()
-    # A margin of 0 up to rounding is no error here: the risk may then come out too small, never too large.
+    # One and the same set of points is used for the risk and for the errors on a sample, so that a margin of 0 up to rounding, were there
+    # one, would change both alike.
     return np.asarray(margins <= -1e-9)
 
 
