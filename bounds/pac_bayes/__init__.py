@@ -3,6 +3,10 @@
 from genbounds.bounds.pac_bayes._catoni import catoni, catoni_grid
 from genbounds.bounds.pac_bayes._disintegrated import disintegrated
 from genbounds.bounds.pac_bayes._gaussian_kl import gaussian_kl
+from genbounds.bounds.pac_bayes._gaussian_kl_grid import gaussian_kl_grid
+from genbounds.bounds.pac_bayes._germain2015 import germain2015pac_bound_1, germain2015pac_bound_2
+from genbounds.bounds.pac_bayes._majority_vote import c_bound, majority_vote_factor_two
+from genbounds.bounds.pac_bayes._masegosa2020tandem import masegosa2020tandem
 from genbounds.bounds.pac_bayes._mcallester import mcallester
 from genbounds.bounds.pac_bayes._mcallester1999 import mcallester1999
 from genbounds.bounds.pac_bayes._monte_carlo import monte_carlo_errors, monte_carlo_risk
@@ -12,10 +16,16 @@ from genbounds.bounds.pac_bayes._thiemann import thiemann
 from genbounds.bounds.pac_bayes._tolstikhin_seldin import tolstikhin_seldin
 
 __all__ = [
+    "c_bound",
     "catoni",
     "catoni_grid",
     "disintegrated",
     "gaussian_kl",
+    "gaussian_kl_grid",
+    "germain2015pac_bound_1",
+    "germain2015pac_bound_2",
+    "majority_vote_factor_two",
+    "masegosa2020tandem",
     "mcallester",
     "mcallester1999",
     "monte_carlo_errors",

@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from math import comb
 from typing import Any
 
 import numpy as np
 import pytest
+from scipy.optimize import brentq
 from tests.bounds.draws import Draws
 
-from genbounds.bounds import Choice, pac_bayes
-from genbounds.bounds.special import kl_inverse
+from genbounds.bounds import Choice, DirectionError, Quantity, pac_bayes
+from genbounds.bounds.special import kl_inverse, xi
+from genbounds.bounds.worlds import FLOATS
 
 D = Draws(2)
 EXAMPLE: dict[str, Any] = {"empirical_risk": Fraction(3, 100), "kl": 500, "n": 10**4, "delta": Fraction(1, 20)}
@@ -67,3 +70,96 @@ def test_a_negative_log_ratio_never_goes_below_the_empirical_risk() -> None:
 def test_a_weight_outside_the_interval_is_refused(weight: float) -> None:
     with pytest.raises(ValueError, match="weight"):
         pac_bayes.thiemann(**EXAMPLE, weight=weight)
+
+
+def _largest_c_bound(both: float, apart: float, cost: float) -> float:
+    """The largest C-bound over the set kl(empirical || (e, d)) <= cost, by a scan of its boundary in all directions."""
+    right = 1 - both - apart
+
+    def excess(size: float, x: float, y: float) -> float:
+        e, d = both + size * x, apart + size * y
+        return both * np.log(both / e) + apart * np.log(apart / d) + right * np.log(right / (1 - e - d)) - cost
+
+    best = 0.0
+    for angle in np.linspace(0, 2 * np.pi, 4001):
+        x, y = np.cos(angle), np.sin(angle)
+        ends = [-both / x if x < 0 else 9, -apart / y if y < 0 else 9, right / (x + y) if x + y > 0 else 9]
+        size = brentq(excess, 1e-12, min(ends) * (1 - 1e-12), args=(x, y))
+        e, d = both + size * x, apart + size * y
+        best = max(best, 1 - (1 - 2 * e - d) ** 2 / (1 - 2 * d))
+    return best
+
+
+MAJORITY: dict[str, Any] = {"empirical_risk": Fraction(1, 5), "disagreement": Fraction(3, 10), "kl": 2, "n": 1000, "delta": Fraction(1, 20)}
+
+
+def test_the_trinomial_bound_is_the_largest_c_bound_over_its_set() -> None:
+    """Published code prints .360433 for these inputs: its optimiser stops 2.7e-6 below the largest value."""
+    value = pac_bayes.germain2015pac_bound_2(**MAJORITY).value
+    cost = (4 + np.log((xi(1000) + 1000) / 0.05)) / 1000
+    scanned = _largest_c_bound(0.05, 0.3, cost)
+    assert scanned <= value <= scanned + 1e-6
+    assert value == pytest.approx(0.360433, abs=3e-6)
+    assert value < pac_bayes.germain2015pac_bound_1(**MAJORITY).value
+
+
+def test_the_moment_of_the_trinomial_kl() -> None:
+    """E exp(n kl) over a trinomial is at most xi(n) + n, with equality inside the simplex: the sum is written out."""
+    for n in (1, 2, 5, 20):
+        total = 0.0
+        for i in range(n + 1):
+            for j in range(n + 1 - i):
+                k = n - i - j
+                ways = comb(n, i) * comb(n - i, j)
+                total += ways * (i / n) ** i * (j / n) ** j * (k / n) ** k
+        assert total == pytest.approx(xi(n) + n, rel=1e-2)
+        assert total <= xi(n) + n
+
+
+def test_any_slope_and_shift_give_a_valid_bound() -> None:
+    formula = pac_bayes.germain2015pac_bound_2.__wrapped__
+    best = pac_bayes.germain2015pac_bound_2.value(**MAJORITY)
+    for _ in range(200):
+        slope, shift = np.exp(D.random.uniform(-3, 2)), np.exp(D.random.uniform(-3, 6))
+        inputs = {name: float(value) for name, value in MAJORITY.items()}
+        assert sum(formula(FLOATS, **inputs, slope=slope, shift=shift).values()) >= best - 1e-10
+
+
+def test_majority_votes_of_random_voters_obey_the_oracle_bounds() -> None:
+    """The C-bound, the factor two and the tandem bound against the exact risk of random weighted votes on a finite population."""
+    for _ in range(50):
+        points, voters = 40, 9
+        wrong = D.random.random((points, voters)) < D.random.uniform(0.1, 0.45)
+        weights = D.random.dirichlet(np.ones(voters))
+        share = wrong @ weights
+        risk, gibbs, tandem = np.mean(share >= 0.5), np.mean(share), np.mean(share**2)
+        disagreement = np.mean(2 * share * (1 - share))
+        assert risk <= pac_bayes.majority_vote_factor_two.value(gibbs_risk=gibbs)
+        assert risk <= pac_bayes.c_bound.value(gibbs_risk=gibbs, disagreement=disagreement) + 1e-12
+        assert risk <= 4 * tandem
+
+
+def test_a_gibbs_certificate_passes_its_delta_on_to_the_majority_vote() -> None:
+    gibbs = pac_bayes.seeger2002(**EXAMPLE)
+    vote = pac_bayes.majority_vote_factor_two(gibbs_risk=gibbs)
+    assert vote.value >= 2 * gibbs.value
+    assert vote.delta == Fraction(1, 20)
+    with pytest.raises(DirectionError):
+        pac_bayes.c_bound(gibbs_risk=gibbs, disagreement=Quantity(Fraction(1, 10), "upper", "measured"))
+
+
+def test_the_paid_kl_is_the_best_over_the_grid_of_prior_scales() -> None:
+    count, centre, std = 200, 0.1, 0.0625
+    paid = pac_bayes.gaussian_kl_grid(mean_q=[centre] * count, std_q=[std] * count, mean_p=[0] * count)
+    scales = np.arange(1, 2000)
+    variances = 0.1 * np.exp(-scales / 100)
+    kls = count / 2 * (std**2 / variances - 1 + centre**2 / variances - np.log(std**2 / variances))
+    assert float(paid) == pytest.approx(np.min(kls + np.log(np.pi**2 * scales**2 / 6)), rel=1e-12)
+
+
+def test_the_price_of_a_prior_scale_on_the_sheet() -> None:
+    """c = .1, b = 100, j = 300: variance .00497870683678639, price 11.9052652517831; the best j of that variance is 300 if k is large."""
+    count = 10**5
+    variance = 0.00497870683678639
+    quantity = pac_bayes.gaussian_kl_grid(mean_q=[0] * count, std_q=[variance**0.5] * count, mean_p=[0] * count)
+    assert float(quantity) == pytest.approx(11.9052652517831, abs=1e-4)

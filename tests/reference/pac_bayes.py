@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
 from mpmath import mp, mpf
 
-from tests.reference.special import binomial_tail_inverse, exact, kl_inverse, log_inverse, sixty_digits, xi
+from tests.reference.special import binomial_tail_inverse, exact, kl_inverse, kl_inverse_lower, log_inverse, rational, sixty_digits, xi
 
 
 def _complexity(kl: Any, n: int, delta: Any) -> Any:
@@ -80,9 +81,7 @@ def gaussian_kl(*, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Any:
     vectors = [list(v) if hasattr(v, "__len__") else None for v in (mean_q, std_q, mean_p, std_p)]
     length = max((len(v) for v in vectors if v is not None), default=1)
     columns = [
-        [exact(x) for x in v]
-        if v is not None and len(v) == length
-        else [exact(v[0] if v is not None else scalar)] * length
+        [exact(x) for x in v] if v is not None and len(v) == length else [exact(v[0] if v is not None else scalar)] * length
         for v, scalar in zip(vectors, (mean_q, std_q, mean_p, std_p), strict=True)
     ]
     total = mpf(0)
@@ -90,3 +89,58 @@ def gaussian_kl(*, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Any:
         for mu_q, s_q, mu_p, s_p in zip(*columns, strict=True):
             total += mp.log(s_p / s_q) + (s_q**2 + (mu_q - mu_p) ** 2) / (2 * s_p**2) - mpf(1) / 2
     return +total
+
+
+@sixty_digits
+def gaussian_kl_at_scale(
+    *, index: int, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any = Fraction(1, 10), precision: Any = 100
+) -> Any:
+    """KL from the isotropic prior of variance c exp(-j/b), and the ln(pi^2 j^2/6) of its weight."""
+    total = mpf(0)
+    with mp.extradps(40):
+        variance = exact(largest_variance) * mp.exp(-mpf(index) / exact(precision))
+        for mu_q, s_q, mu_p in zip(mean_q, std_q, mean_p, strict=True):
+            square, shift = exact(s_q) ** 2, exact(rational(mu_q) - rational(mu_p)) ** 2
+            total += (mp.log(variance / square) + (square + shift) / variance - 1) / 2
+        total += mp.log(mp.pi**2 * mpf(index) ** 2 / 6)
+    return +total
+
+
+@sixty_digits
+def majority_vote_factor_two(*, gibbs_risk: Any) -> Any:
+    return exact(2 * rational(gibbs_risk))
+
+
+@sixty_digits
+def c_bound(*, gibbs_risk: Any, disagreement: Any) -> Any:
+    advantage, moment = 1 - 2 * rational(gibbs_risk), 1 - 2 * rational(disagreement)
+    if advantage <= 0:
+        return mpf(1)
+    return exact(1 - min(advantage**2 / moment, Fraction(1)))
+
+
+@sixty_digits
+def germain2015pac_bound_1(*, empirical_risk: Any, disagreement: Any, kl: Any, n: int, delta: Any) -> Any:
+    moment = mp.log(2 * xi(int(n))) + log_inverse(delta)
+    risk = kl_inverse(exact(empirical_risk), (exact(kl) + moment) / exact(n))
+    lower = kl_inverse_lower(exact(disagreement), (2 * exact(kl) + moment) / exact(n))
+    if risk >= mpf(1) / 2:
+        return mpf(1)
+    return 1 - min((1 - 2 * risk) ** 2 / (1 - 2 * lower), mpf(1))
+
+
+@sixty_digits
+def germain2015pac_bound_2_at(*, slope: Any, shift: Any, empirical_risk: Any, disagreement: Any, kl: Any, n: int, delta: Any) -> Any:
+    """The dual value at one a and t, as the product of powers."""
+    risk, apart, a, t = rational(empirical_risk), rational(disagreement), exact(slope), exact(shift)
+    both, right = exact(risk - apart / 2), exact(1 - risk - apart / 2)
+    with mp.extradps(40):
+        cost = (2 * exact(kl) + mp.log(xi(int(n)) + int(n)) + log_inverse(delta)) / exact(n)
+        product = t**both * (t + 2 * a + 2 * a**2) ** exact(apart) * (t + 4 * a) ** right
+        return 1 + 2 * a + a**2 + t - mp.exp(-cost) * product
+
+
+@sixty_digits
+def masegosa2020tandem(*, tandem_risk: Any, kl: Any, n: int, delta: Any) -> Any:
+    cost = (2 * exact(kl) + mp.log(xi(int(n))) + log_inverse(delta)) / exact(n)
+    return 4 * kl_inverse(exact(tandem_risk), cost)

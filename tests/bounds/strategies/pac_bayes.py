@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
 from hypothesis import strategies as st
 from mpmath import mp
 from tests.bounds.strategies.case import Case, case
@@ -12,7 +13,7 @@ from tests.bounds.strategies.numbers import counts, deltas, errors_of, nonnegati
 from tests.reference import pac_bayes as reference
 from tests.reference.special import rational
 
-from genbounds.bounds import Certificate
+from genbounds.bounds import Certificate, get
 
 EXAMPLE = {"empirical_risk": Fraction(3, 100), "kl": 50, "n": 1000, "delta": Fraction(1, 20)}
 
@@ -47,6 +48,47 @@ def temperature_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
         return reference.catoni(**{**inputs, "delta": paid}, temperature=mp.mpf(2) ** (mp.mpf(j) / 2))
 
 
+def one_gaussian() -> st.SearchStrategy[dict[str, Any]]:
+    """A posterior and the centre of a prior, of one to five weights."""
+
+    def build(columns: list[tuple[Any, ...]], largest: Any, precision: Any) -> dict[str, Any]:
+        mean_q, std_q, mean_p = zip(*columns, strict=True)
+        return {"mean_q": mean_q, "std_q": std_q, "mean_p": mean_p, "largest_variance": largest, "precision": precision}
+
+    mean = st.builds(lambda x, sign: sign * float(x), nonnegatives(1e6), st.sampled_from((-1, 1)))
+    columns = st.lists(st.tuples(mean, positives(1e-6, 1e6).map(float), mean), min_size=1, max_size=5)
+    return st.builds(build, columns, positives(1e-3, 1e3).map(float), positives(0.1, 1e3).map(float))
+
+
+def prior_scale(inputs: dict[str, Any], quantity: Any) -> Any:
+    """The divergence and its price at the j of the search, which may be any whole number from 1."""
+    search = get("pac_bayes.gaussian_kl_grid").forms[""].choose
+    assert search is not None
+    index = float(search(**{name: np.array(value) for name, value in inputs.items()})["index"])
+    assert index >= 1
+    assert index == int(index)
+    return reference.gaussian_kl_at_scale(index=int(index), **inputs)
+
+
+def votes() -> st.SearchStrategy[dict[str, Any]]:
+    """A Gibbs risk and a disagreement that go together."""
+
+    def build(risk: Any, part: Fraction, rest: dict[str, Any]) -> dict[str, Any]:
+        exact = rational(risk)
+        return {"empirical_risk": risk, "disagreement": 2 * part * exact * (1 - exact), **rest}
+
+    rest = st.fixed_dictionaries({"kl": nonnegatives(1e9), "n": SAMPLE_SIZES, "delta": deltas()})
+    return st.builds(build, units(), st.fractions(0, 1, max_denominator=1000), rest)
+
+
+def trinomial(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The dual value at the a and t that the certificate names."""
+    chosen = {name: rational(value) for name, value in certificate.choices.items()}
+    assert min(chosen.values()) > 0
+    return reference.germain2015pac_bound_2_at(**inputs, **chosen)
+
+
+VOTES = {"empirical_risk": Fraction(1, 5), "disagreement": Fraction(3, 10), "kl": 2, "n": 1000, "delta": Fraction(1, 20)}
 _BASE = case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=counts(), delta=deltas())
 
 CASES: dict[str, Case] = {
@@ -90,6 +132,26 @@ CASES: dict[str, Case] = {
         {"empirical_risk": Fraction(3, 100), "log_ratio": 50, "n": 1000, "delta": Fraction(1, 20)},
         empirical_risk=units(),
         log_ratio=reals(),
+        n=SAMPLE_SIZES,
+        delta=deltas(),
+    ),
+    "gaussian_kl_grid": Case(
+        one_gaussian(),
+        {"mean_q": (0.5, 0.25), "std_q": (0.5, 0.5), "mean_p": (0, 0), "largest_variance": Fraction(1, 10), "precision": 100},
+        from_choices=prior_scale,
+    ),
+    "majority_vote_factor_two": case({"gibbs_risk": Fraction(1, 5)}, gibbs_risk=units()),
+    "c_bound": case(
+        {"gibbs_risk": Fraction(1, 5), "disagreement": Fraction(3, 10)},
+        gibbs_risk=units(),
+        disagreement=units().filter(lambda d: d < 0.5),
+    ),
+    "germain2015pac_bound_1": Case(votes(), VOTES, float_tolerance=1e-9),
+    "germain2015pac_bound_2": Case(votes(), VOTES, from_choices=trinomial, float_tolerance=1e-9),
+    "masegosa2020tandem": case(
+        {"tandem_risk": Fraction(1, 20), "kl": 2, "n": 1000, "delta": Fraction(1, 20)},
+        tandem_risk=units(),
+        kl=nonnegatives(),
         n=SAMPLE_SIZES,
         delta=deltas(),
     ),

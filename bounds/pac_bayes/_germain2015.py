@@ -1,0 +1,122 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import BINARY_VOTES, IID_SAMPLE, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import Domain, Requirement
+from genbounds.bounds.pac_bayes._majority_vote import largest_vote_risk
+from genbounds.bounds.theorem import DERIVED, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+_CONSISTENT = Requirement(
+    ("empirical_risk", "disagreement"),
+    lambda empirical_risk, disagreement: (disagreement <= 2 * empirical_risk) & (disagreement + 2 * empirical_risk <= 2),
+    "disagreement must be at most 2 min(empirical_risk, 1 - empirical_risk)",
+    "measure both on the same sample with the same posterior",
+)
+_COMMON: dict[str, Any] = {
+    "provenance": DERIVED,
+    "bounds_on": MAJORITY_VOTE_RISK,
+    "assumes": (IID_SAMPLE, BINARY_VOTES, PRIOR_INDEPENDENT_OF_SAMPLE),
+    "symbols": {
+        "empirical_risk": r"\widehat{R}_n(Q)",
+        "disagreement": r"\widehat{d}_n(Q)",
+        "kl": r"\mathrm{KL}(Q \Vert P)",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    "domains": {
+        "disagreement": Domain("lie in [0, 1/2]", "two voters disagree on at most half of the points on average", 0, 0.5).meaning_is(
+            "expected disagreement of two voters on the sample"
+        )
+    },
+    "requires": (_CONSISTENT,),
+    "increasing": ("empirical_risk", "kl"),
+    "decreasing": ("disagreement", "n", "delta"),
+    "holds_for": "the weighted majority vote of every posterior at once",
+}
+
+
+@bound(source=Source("germain2015risk", "PAC-bound 1"), **_COMMON)
+def germain2015pac_bound_1(math: Any, *, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: Any) -> Terms:
+    r"""The C-bound at an upper kl inverse of the Gibbs risk and a lower kl inverse of the expected disagreement, each at delta/2.
+
+    1 - (1 - 2 r)^2/(1 - 2 d), with r = min(1/2, upper inverse at (KL + ln(2 xi(n)/delta))/n) and d the lower inverse at
+    (2 KL + ln(2 xi(n)/delta))/n. Derivation: ``seeger2002`` for the voters and, in the other direction, for pairs of voters (posterior Q
+    x Q, prior P x P, whose KL is 2 KL, and the disagreement as a loss); then ``c_bound``, which increases in r and decreases in d.
+
+    Inputs: ``empirical_risk``, the Gibbs risk on the sample; ``disagreement`` on the sample; ``kl`` in nats; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(empirical_risk=Fraction(1, 5), disagreement=Fraction(3, 10), kl=2, n=1000, delta=Fraction(1, 20))
+    >>> round(germain2015pac_bound_1(**inputs).value, 9)
+    0.560543726
+    """
+    moment = math.let("t", math.log(2 * math.xi(n) / delta))
+    risk = math.minimum(math.kl_inverse(empirical_risk, (kl + moment) / n), math.ratio(1, 2))
+    lower = math.kl_inverse_lower(disagreement, (2 * kl + moment) / n)
+    return {"C-bound": largest_vote_risk(math, math.let("r", risk), math.let("d", lower))}
+
+
+def _value(math: Any, risk: Any, disagreement: Any, cost: Any, slope: Any, shift: Any) -> Any:
+    """(1 - a)^2 + (t + 4a)(1 - e^-g), g = c + (R + d/2) ln(1 + 4a/t) - d ln(1 + (2a + 2a^2)/t): the dual value without cancellation."""
+    missed = (risk + disagreement / 2) * math.log1p(4 * slope / shift)
+    exponent = math.let("g", cost + missed - disagreement * math.log1p(2 * slope * (1 + slope) / shift))
+    return (1 - slope) ** 2 + (shift + 4 * slope) * math.one_minus_exp(exponent)
+
+
+def _search(*, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
+    """The a and t that nearly minimise the bound: a grid of their logarithms, zoomed in on its best point (the bound is unimodal)."""
+    inputs = np.broadcast_arrays(empirical_risk, disagreement, kl, n, delta)
+    shape = inputs[0].shape
+    risk, apart, divergence, size, confidence = (entry.reshape(-1, 1, 1) for entry in inputs)
+    cost = (2 * divergence + np.log(FLOATS.xi(size) + size) - np.log(confidence)) / size
+    centre_a, centre_t = np.full((risk.shape[0], 1), -3.0), np.full((risk.shape[0], 1), 5.0)
+    width_a, width_t = 6.0, 30.0
+    steps = np.linspace(-1, 1, 25)
+    for _ in range(9):
+        log_a, log_t = centre_a + width_a * steps, centre_t + width_t * steps
+        slope, shift = np.exp(log_a)[:, :, None], np.exp(log_t)[:, None, :]
+        with np.errstate(over="ignore"):
+            values = _value(FLOATS, risk, apart, cost, slope, shift).reshape(risk.shape[0], -1)
+        row, column = np.divmod(np.argmin(values, axis=1)[:, None], steps.size)
+        centre_a, centre_t = np.take_along_axis(log_a, row, 1), np.take_along_axis(log_t, column, 1)
+        width_a, width_t = width_a / 5, width_t / 5
+    return {"slope": np.exp(centre_a).reshape(shape), "shift": np.exp(centre_t).reshape(shape)}
+
+
+@bound(
+    source=Source("germain2015risk", "PAC-bound 2, by the dual derived here"),
+    choose=_search,
+    chosen={"slope": "a", "shift": "t"},
+    **_COMMON,
+)
+def germain2015pac_bound_2(
+    math: Any, *, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: Any, slope: Any, shift: Any
+) -> Terms:
+    r"""The C-bound at the worst joint error and disagreement that a trinomial kl inequality leaves: the largest value over that set.
+
+    Two voters are both wrong with probability e = R - d/2, disagree with d, are both right with 1 - e - d; with probability 1 - delta the
+    kl of the empirical triple from the true one is at most c = (2 KL + ln((xi(n) + n)/delta))/n, for every posterior.
+    Derivation of the constant: as for ``seeger2002``, for pairs of voters; the moment of exp(n kl) of a trinomial is at most
+    n! n^-n [z^n] (1 - T(z))^-3 with T = z e^T, and by Lagrange inversion that is [u^n] e^{nu}/(1 - u)^2 = (n + 1) S - n (S - n^n/n!)
+    with S = sum_{k<=n} n^k/k!, which makes xi(n) + n.
+    Derivation of the value: by the proof of ``c_bound`` the risk is at most 1 - E L for every a >= 0, where L is -2a - a^2, a^2, 2a - a^2
+    in the three cases. For every t > 0, with s = 2a + a^2 + t, L + s > 0, and Jensen's inequality for the empirical weights gives
+    E L + s >= exp(-c) prod (L_i + s)^{empirical weight i}: for any a and t
+    the risk is at most 1 + 2a + a^2 + t - exp(-c) t^e (t + 2a + 2a^2)^d (t + 4a)^{1-e-d}, e and d empirical, which the code writes
+    without cancellation. The best a and t give the largest value of the C-bound over the set (the minimax is attained); they are searched
+    in floats, and any are valid.
+
+    Inputs: ``empirical_risk``, the Gibbs risk on the sample; ``disagreement`` on the sample; ``kl`` in nats; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(empirical_risk=Fraction(1, 5), disagreement=Fraction(3, 10), kl=2, n=1000, delta=Fraction(1, 20))
+    >>> round(germain2015pac_bound_2(**inputs).value, 9)  # 0.360433 by the optimiser of published code
+    0.360435703
+    """
+    cost = math.let("c", (2 * kl + math.log((math.xi(n) + n) / delta)) / n)
+    return {"joint inversion": _value(math, empirical_risk, disagreement, cost, slope, shift)}

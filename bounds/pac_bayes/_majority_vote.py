@@ -1,0 +1,71 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import BINARY_VOTES, ZERO_ONE_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import UNIT, Domain
+from genbounds.bounds.theorem import DERIVED, MAJORITY_VOTE_RISK, Terms, bound
+
+_GIBBS = UNIT.meaning_is("risk of a voter drawn from the posterior: pass its certificate")
+_DISAGREEMENT = Domain(
+    "lie in [0, 1/2)", "two voters of one posterior disagree on at most half of the points on average", 0, 0.5, high_open=True
+).meaning_is("expected disagreement of two voters drawn from the posterior")
+
+
+def largest_vote_risk(math: Any, risk: Any, disagreement: Any) -> Any:
+    """1 - (1 - 2 R)^2/(1 - 2 d) for R <= 1/2, without cancellation, and at least 0."""
+    return 2 * math.maximum(2 * risk * (1 - risk) - disagreement, 0) / (1 - 2 * disagreement)
+
+
+@bound(
+    source=Source("langford2002pac", "the factor two between the majority vote and the Gibbs classifier"),
+    provenance=DERIVED,
+    bounds_on=MAJORITY_VOTE_RISK,
+    mode="DET",
+    assumes=(ZERO_ONE_LOSS,),
+    symbols={"gibbs_risk": "R(Q)"},
+    domains={"gibbs_risk": _GIBBS},
+    increasing=("gibbs_risk",),
+    holds_for="the weighted majority vote of the voters",
+)
+def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
+    r"""The risk of the weighted majority vote is at most twice the Gibbs risk.
+
+    Where the vote errs, at least half of the weight errs: Markov's inequality for the share of the weight that errs. Also for several
+    classes (plurality vote). A certificate of the Gibbs risk passes its delta on.
+
+    Input: ``gibbs_risk``, the certificate of a PAC-Bayes bound, or a number.
+
+    >>> majority_vote_factor_two(gibbs_risk=0.125).value
+    0.25
+    """
+    return {"twice the Gibbs risk": 2 * gibbs_risk}
+
+
+@bound(
+    source=Source("germain2015risk", "the C-bound, in terms of the Gibbs risk and the expected disagreement"),
+    provenance=DERIVED,
+    bounds_on=MAJORITY_VOTE_RISK,
+    mode="DET",
+    assumes=(BINARY_VOTES,),
+    symbols={"gibbs_risk": "R(Q)", "disagreement": "d(Q)"},
+    domains={"gibbs_risk": _GIBBS, "disagreement": _DISAGREEMENT},
+    increasing=("gibbs_risk",),
+    decreasing=("disagreement",),
+    holds_for="the weighted majority vote of binary voters",
+)
+def c_bound(math: Any, *, gibbs_risk: Any, disagreement: Any) -> Terms:
+    r"""The risk of the majority vote of binary voters is at most 1 - (1 - 2 R)^2/(1 - 2 d), R the Gibbs risk, d the expected disagreement.
+
+    It is 1 if R >= 1/2. Derivation. Let M be the margin, the weight of the right voters less that of the wrong ones: E M = 1 - 2 R and
+    E M^2 = 1 - 2 d. The vote errs only where M <= 0, and there (1 - a M)^2 >= 1 for every a >= 0; so its risk is at most
+    1 - 2 a E M + a^2 E M^2, smallest at a = E M/E M^2. It may be far below the Gibbs risk itself, if the voters disagree. The code
+    writes 2 (2 R (1 - R) - d)/(1 - 2 d), which does not cancel; it is negative only where the inputs contradict each other.
+
+    Inputs: ``gibbs_risk`` (an upper bound will do); ``disagreement`` (a lower bound will do), both of the population.
+
+    >>> c_bound(gibbs_risk=0.25, disagreement=0.25).value
+    0.5
+    """
+    return {"C-bound": largest_vote_risk(math, math.minimum(gibbs_risk, math.ratio(1, 2)), disagreement)}
