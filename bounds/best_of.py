@@ -22,7 +22,8 @@ def best_of(candidates: Sequence[Callable[..., Certificate]], delta: Any) -> Cer
 
     >>> from functools import partial
     >>> from genbounds.bounds.holdout import clopper_pearson, hoeffding
-    >>> best = best_of([partial(clopper_pearson, errors=5, n=100), partial(hoeffding, empirical_risk=Fraction(1, 20), n=100)], Fraction(1, 20))
+    >>> candidates = [partial(clopper_pearson, errors=5, n=100), partial(hoeffding, empirical_risk=Fraction(1, 20), n=100)]
+    >>> best = best_of(candidates, Fraction(1, 20))
     >>> best.bound, float(best.delta)
     ('holdout.clopper_pearson', 0.05)
     """

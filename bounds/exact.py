@@ -57,7 +57,8 @@ def exact_vector(value: Any, name: str = "value") -> tuple[Exact, ...]:
             return exact_vector(value.tolist(), name)
         shape = tuple(getattr(value, "shape", ()))
         raise ValueError(
-            f"{name} must be a vector with one number a layer (or step), got {type(value).__name__} of shape {shape}: pass a list, a tuple or a 1-d array"
+            f"{name} must be a vector with one number a layer (or step), got {type(value).__name__} of shape {shape}: "
+            "pass a list, a tuple or a 1-d array"
         )
     numbers_ = tuple(exact(entry, f"{name}[{index}]") for index, entry in enumerate(value))
     if not numbers_:

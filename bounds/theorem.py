@@ -67,9 +67,10 @@ class Form:
 class Declaration:
     """What the decorator was told; the fields are those of ``bound`` and ``capacity``.
 
-    ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this is
-    so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``chosen`` gives the
-    LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels and layers.
+    ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this
+    is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``chosen``
+    gives the LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels
+    and layers.
     """
 
     source: Source
@@ -245,7 +246,8 @@ class Formula:
         for name, given in named.items():
             if isinstance(given, (Quantity, Certificate, Choice)):
                 raise TypeError(
-                    f"{name} of {self.name}.value must be a plain number or array, got a {type(given).__name__}: call {self.name}(...) for a certificate"
+                    f"{name} of {self.name}.value must be a plain number or array, got a {type(given).__name__}: "
+                    f"call {self.name}(...) for a certificate"
                 )
             refuse_no_number(given, name)
         world = array_world(named)
@@ -321,7 +323,8 @@ class _Paid:
         """Charge a data-chosen value, or refuse it."""
         if name not in formula.declaration.fixed_in_advance or "delta" not in formula.inputs:
             raise ValueError(
-                f"{name} of {formula.name} must be a number or a Quantity, got a Choice: the theorem has no free parameter there to pay for; pass the value"
+                f"{name} of {formula.name} must be a number or a Quantity, got a Choice: "
+                "the theorem has no free parameter there to pay for; pass the value"
             )
         weight = Fraction(choice.weight)
         self.weight *= weight

@@ -83,25 +83,19 @@ def neyshabur_fixed_margin() -> Any:
 
 
 def norm_product_slack_with_three() -> Any:
-    value = margin.norm_product(
-        margin_risk=0, margin=F(1, 2), norm_product=8, depth=3, outputs=1, data_norm=100, n=10_000, delta=DELTA
-    )
+    value = margin.norm_product(margin_risk=0, margin=F(1, 2), norm_product=8, depth=3, outputs=1, data_norm=100, n=10_000, delta=DELTA)
     # j = 4: 16 units, weight 1/(5 * 6)
     return value + mp.sqrt((log_inverse(DELTA) + mp.log(30)) / 20_000)
 
 
 def multiclass_complexity() -> Any:
     n = 10**6
-    value = margin.norm_product(
-        margin_risk=0, margin=1, norm_product=8, depth=3, outputs=10, data_norm=1000, n=n, delta=DELTA
-    )
+    value = margin.norm_product(margin_risk=0, margin=1, norm_product=8, depth=3, outputs=10, data_norm=1000, n=n, delta=DELTA)
     return (value - 2 * mp.sqrt((log_inverse(DELTA) + mp.log(20)) / (2 * n))) / 2
 
 
 def chaining(n: int) -> Any:
-    return margin.chained_complexity(
-        scale=mpf(1), layer_ratios=[mpf(1), mpf(1)], widths=[10, 10, 2], outputs=2, data_norm=root(n), n=n
-    )
+    return margin.chained_complexity(scale=mpf(1), layer_ratios=[mpf(1), mpf(1)], widths=[10, 10, 2], outputs=2, data_norm=root(n), n=n)
 
 
 def ratio(p: int, q: int) -> Any:
@@ -251,9 +245,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ),
     (
         "B3 [2,3,1] by its dimension, closed form",
-        lambda: vc.growth_function(
-            empirical_risk=0, n=60_000, log_growth=169 * (1 + mp.log(mpf(60_000) / 169)), delta=DELTA
-        ),
+        lambda: vc.growth_function(empirical_risk=0, n=60_000, log_growth=169 * (1 + mp.log(mpf(60_000) / 169)), delta=DELTA),
         ".201753652272867",
     ),
     ("B3 [10,20,20,1] closed", lambda: relu("closed", 10, 20, 20, 1), "19006.0559711"),
@@ -394,9 +386,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ("G2", lambda: stability.feldman_vondrak2018(**without_risk(stability=F(1, 10**4))), ".312159153722087"),
     (
         "G3",
-        lambda: stability.bousquet_klochkov_zhivotovskiy2020(
-            empirical_risk=0, stability=1 / root(10**7), n=10**7, delta=DELTA
-        ),
+        lambda: stability.bousquet_klochkov_zhivotovskiy2020(empirical_risk=0, stability=1 / root(10**7), n=10**7, delta=DELTA),
         ".431563927780095",
     ),
     (
@@ -421,9 +411,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ),
     (
         "G4 strongly convex",
-        lambda: stability.hardt2016strongly_convex(
-            lipschitz=1, smoothness=1, strong_convexity=F(1, 10), step_size=F(1, 100), n=1000
-        ),
+        lambda: stability.hardt2016strongly_convex(lipschitz=1, smoothness=1, strong_convexity=F(1, 10), step_size=F(1, 100), n=1000),
         ".02",
     ),
     ("G4 printed", lambda: stability.hardt2016nonconvex(**HARDT, form="printed"), ".00477669149419481"),
@@ -501,9 +489,7 @@ def test_the_integer_form_is_below_the_printed_closed_form_and_the_telescoped_su
             a, b = mpf(beta) * exact(c), 2 * exact(c) * big_l / n
             candidates = []
             for t0 in range(min(n, steps) + 1):
-                ratio = mp.exp(
-                    mp.loggamma(steps + 1 + a) + mp.loggamma(t0 + 1) - mp.loggamma(steps + 1) - mp.loggamma(t0 + 1 + a)
-                )
+                ratio = mp.exp(mp.loggamma(steps + 1 + a) + mp.loggamma(t0 + 1) - mp.loggamma(steps + 1) - mp.loggamma(t0 + 1 + a))
                 candidates.append(mpf(t0) / n + big_l * b / a * (ratio - 1))
             arguments = {"lipschitz": big_l, "smoothness": beta, "step_scale": c, "steps": steps, "n": n}
             value = stability.hardt2016nonconvex(**arguments)
@@ -531,9 +517,7 @@ def test_log_sauer_sum_in_its_three_ranges() -> None:
             assert abs(special.log_sauer_sum(n, d) - mp.log(total)) < mpf(10) ** -50 * mp.log(total)
 
 
-@pytest.mark.parametrize(
-    ("k", "n", "delta"), [(0, 7, 0.05), (3, 7, 0.95), (6, 7, 1e-12), (40, 300, 1e-30), (2, 90, 0.5)]
-)
+@pytest.mark.parametrize(("k", "n", "delta"), [(0, 7, 0.05), (3, 7, 0.95), (6, 7, 1e-12), (40, 300, 1e-30), (2, 90, 0.5)])
 def test_binomial_tail_at_the_inverse_is_delta(k: int, n: int, delta: float) -> None:
     """The tail at the returned p by the plain sum of all its terms."""
     with mp.workdps(90):
@@ -543,9 +527,7 @@ def test_binomial_tail_at_the_inverse_is_delta(k: int, n: int, delta: float) -> 
         assert abs(tail / exact(delta) - 1) < mpf(10) ** -40
 
 
-@pytest.mark.parametrize(
-    ("q", "c"), [(0.0, 0.3), (1e-9, 1e-12), (0.3, 1e-25), (0.5, 3.0), (0.999, 1e-3), (0.1, 0.02), (1e-300, 1e-290)]
-)
+@pytest.mark.parametrize(("q", "c"), [(0.0, 0.3), (1e-9, 1e-12), (0.3, 1e-25), (0.5, 3.0), (0.999, 1e-3), (0.1, 0.02), (1e-300, 1e-290)])
 def test_kl_at_both_inverses_is_c(q: float, c: float) -> None:
     with mp.workdps(60):
         upper, lower = special.kl_inverse(q, c), special.kl_inverse_lower(q, c)
@@ -593,9 +575,7 @@ def test_spectral_written_out_for_one_case() -> None:
         )
         # 2 layers: j = (3, 2), k = (2, 1), g = 2
         ratios = [mpf(2) / 3, mpf(1) / 2]
-        complexity = margin.chained_complexity(
-            scale=mpf(6), layer_ratios=ratios, widths=[10, 10, 2], outputs=2, data_norm=10**4, n=n
-        )
+        complexity = margin.chained_complexity(scale=mpf(6), layer_ratios=ratios, widths=[10, 10, 2], outputs=2, data_norm=10**4, n=n)
         cost = mp.log(20 * 12 * 6 * 12 * 6 * mpf(1.5) * 3 * 4)
         assert abs(value - 2 * complexity - 2 * mp.sqrt(cost / (2 * n))) < mpf(10) ** -50
 

@@ -16,7 +16,7 @@ def _search(*, norm_product: np.ndarray, margin: np.ndarray, **_: Any) -> dict[s
 
 
 @bound(
-    source=Source("golowich2018size", "Theorem 1 with L - 1 peeled activations; margin, norms and classes by the stratification derived here"),
+    source=Source("golowich2018size", "Theorem 1 with L - 1 peeled activations; margins, norms and classes are stratified here"),
     provenance=DERIVED,
     assumes=(IID_SAMPLE, MARGIN_LOSS, HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
     symbols={

@@ -9,9 +9,7 @@ from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
 
 
 @bound(
-    source=Source(
-        "cortes2019relative", "the relative deviation inequality, with a full proof; Anthony and Shawe-Taylor 1993"
-    ),
+    source=Source("cortes2019relative", "the relative deviation inequality, with a full proof; Anthony and Shawe-Taylor 1993"),
     provenance=PRINTED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "vc_dimension": "d", "delta": r"\delta"},

@@ -55,9 +55,7 @@ def occam_binomial(*, errors: int, n: int, log_inverse_prior: Any, delta: Any) -
 
 
 @sixty_digits
-def kawaguchi2017validation(
-    *, empirical_risk: Any, n: int, candidates: int, variance_bound: Any, delta: Any, loss_range: Any = 1
-) -> Any:
+def kawaguchi2017validation(*, empirical_risk: Any, n: int, candidates: int, variance_bound: Any, delta: Any, loss_range: Any = 1) -> Any:
     n, cost = exact(n), mp.log(exact(candidates)) + log_inverse(delta)
     first = 2 * exact(loss_range) * cost / (3 * n)
     return exact(empirical_risk) + first + mp.sqrt(2 * exact(variance_bound) * cost / n)

@@ -52,9 +52,7 @@ def golowich2018frobenius(*, norm_product: Any, depth: int, data_norm: Any, n: i
 
 
 @sixty_digits
-def golowich2018rows(
-    *, norm_product: Any, depth: int, data_norm: Any, inputs: int, n: int, form: str = "derived"
-) -> Any:
+def golowich2018rows(*, norm_product: Any, depth: int, data_norm: Any, inputs: int, n: int, form: str = "derived") -> Any:
     depth, log_inputs = int(depth), mp.log(exact(inputs))
     factor = {
         "printed": 2 * mp.sqrt(depth + 1 + log_inputs),

@@ -23,9 +23,7 @@ def feldman_vondrak2018(*, empirical_risk: Any, stability: Any, n: int, delta: A
 
 
 @sixty_digits
-def bousquet_klochkov_zhivotovskiy2020(
-    *, empirical_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1
-) -> Any:
+def bousquet_klochkov_zhivotovskiy2020(*, empirical_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
     beta, cost = exact(stability), mp.log(2) + log_inverse(delta)
     levels = 0  # ceil(log2 n), counted
     while 2**levels < int(n):

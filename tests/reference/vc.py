@@ -19,9 +19,7 @@ def growth_function(*, empirical_risk: Any, n: int, log_growth: Any, delta: Any)
 
 @sixty_digits
 def sauer(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
-    return growth_function(
-        empirical_risk=empirical_risk, n=n, log_growth=log_sauer_sum(int(n), int(vc_dimension)), delta=delta
-    )
+    return growth_function(empirical_risk=empirical_risk, n=n, log_growth=log_sauer_sum(int(n), int(vc_dimension)), delta=delta)
 
 
 def _log_growth_of_the_double_sample(n: int, d: int, growth: str) -> Any:
@@ -37,9 +35,7 @@ def _log_growth_of_the_double_sample(n: int, d: int, growth: str) -> Any:
 
 
 @sixty_digits
-def vapnik_chervonenkis1971(
-    *, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, growth: str = "closed"
-) -> Any:
+def vapnik_chervonenkis1971(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, growth: str = "closed") -> Any:
     cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), growth) + mp.log(4) + log_inverse(delta)
     return exact(empirical_risk) + mp.sqrt(8 * cost / exact(n))
 
@@ -132,9 +128,7 @@ def log_growth_relu_network(*, widths: Any, n: int) -> Any:
 
 
 @sixty_digits
-def dimension_piecewise_polynomial_network(
-    *, parameters: int, layers: int, units: int, pieces: int, degree: int
-) -> Any:
+def dimension_piecewise_polynomial_network(*, parameters: int, layers: int, units: int, pieces: int, degree: int) -> Any:
     w, big_l = exact(parameters), exact(layers)
     first = 2 * w * big_l * mp.log(4 * w * big_l * exact(pieces) * exact(units) / mp.log(2), 2)
     return first + 2 * w * big_l**2 * mp.log(exact(degree) + 1, 2) + 2 * big_l
