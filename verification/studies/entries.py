@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -51,7 +52,7 @@ class Entry:
         if self.certificate.violated:
             return None
         least = self.risk.lower if isinstance(self.risk, Interval) else self.risk
-        return Fraction(self.certificate.value) < Fraction(least) if self.certificate.value < 1 else False
+        return math.isfinite(self.certificate.value) and Fraction(self.certificate.value) < Fraction(least)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact."""
