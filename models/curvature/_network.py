@@ -1,0 +1,187 @@
+"""What every measurement here needs: a float64 copy of the network, the loss, the batches, and the user's random state kept."""
+
+from __future__ import annotations
+
+import contextlib
+import copy
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+from torch.func import functional_call
+from torch.nn.attention import SDPBackend, sdpa_kernel
+
+from genbounds.models.labelled_sample import batches as labelled_batches
+from genbounds.models.labelled_sample import checked_labels
+
+Parameters = dict[str, Tensor]
+
+
+@dataclass(frozen=True)
+class Twin:
+    """A copy of the user's network in eval mode and float64, with its trainable parameters by name."""
+
+    module: nn.Module
+    parameters: Parameters
+
+    @property
+    def size(self) -> int:
+        """The number of trainable parameters P."""
+        return sum(parameter.numel() for parameter in self.parameters.values())
+
+    @property
+    def device(self) -> torch.device:
+        """Where it computes."""
+        return next(iter(self.parameters.values())).device
+
+    def outputs(self, parameters: Parameters, inputs: Tensor) -> Tensor:
+        """The outputs (n, K) as a function of the parameters."""
+        result: Tensor = functional_call(self.module, parameters, (inputs,))
+        return result
+
+    def example(self, parameters: Parameters, one: Tensor) -> Tensor:
+        """The outputs (K,) for a single example."""
+        return self.outputs(parameters, one[None])[0]
+
+    def place(self, inputs: Any) -> Tensor:
+        """Inputs on the network's device: float64, or whole numbers as they are."""
+        tensor = inputs.detach() if isinstance(inputs, Tensor) else torch.as_tensor(np.asarray(inputs))
+        if tensor.ndim < 2 or not len(tensor):
+            raise ValueError(f"inputs must have shape (n, ...) with n at least 1, got {tuple(tensor.shape)}: one row an example")
+        tensor = tensor.to(self.device)
+        if not tensor.is_floating_point():
+            return tensor
+        if not bool(torch.isfinite(tensor).all()):
+            raise ValueError("inputs must be finite, got NaN or infinities: drop or impute such examples")
+        return tensor.double()
+
+
+class LogisticLoss(nn.Module):
+    """ln(1 + exp(-y f)) averaged over a batch, f (n, 1) and y = -1 or +1: torch's SoftMarginLoss has no forward derivative."""
+
+    reduction = "mean"
+
+    def forward(self, outputs: Tensor, labels: Tensor) -> Tensor:
+        """The average."""
+        return nn.functional.softplus(-labels * outputs).mean()
+
+
+@dataclass(frozen=True)
+class Problem:
+    """A network, a loss that averages over a batch, and the sample in batches."""
+
+    twin: Twin
+    loss: nn.Module
+    batches: list[tuple[Tensor, Tensor]]
+
+    @property
+    def n(self) -> int:
+        """Examples."""
+        return sum(len(x) for x, _ in self.batches)
+
+    def loss_of_example(self, parameters: Parameters, one: Tensor, label: Tensor) -> Tensor:
+        """The loss of a single example as a function of the parameters."""
+        result: Tensor = self.loss(self.twin.outputs(parameters, one[None]), label[None])
+        return result
+
+
+def twin_of(model: nn.Module, name: str = "model") -> Twin:
+    """The copy; ``ValueError`` if the module has hooks, cannot be copied or holds no finite trainable parameters."""
+    if not isinstance(model, nn.Module):
+        raise TypeError(f"{name} must be a torch.nn.Module, got {type(model).__name__}: pass the network itself")
+    for path, module in model.named_modules():
+        if module._forward_hooks or module._forward_pre_hooks:
+            raise ValueError(f"{path or name} has forward hooks, which a measurement must not set off: remove them first")
+    try:
+        module = copy.deepcopy(model)
+    except Exception as error:
+        raise ValueError(f"{name} must be copyable by copy.deepcopy, got {type(error).__name__}: {error}: drop what it caches") from error
+    module.eval().double().zero_grad(set_to_none=True)
+    parameters = {path: parameter.detach() for path, parameter in module.named_parameters() if parameter.requires_grad}
+    if not parameters:
+        raise ValueError(f"{name} must have at least one trainable parameter, got none: curvature is that of the loss in the parameters")
+    for path, parameter in parameters.items():
+        if parameter.is_meta or not bool(torch.isfinite(parameter).all()):
+            raise ValueError(f"{name}: {path} must hold finite numbers, got others: training has diverged, or the weights were not loaded")
+    return Twin(module, parameters)
+
+
+def problem_of(model: nn.Module, inputs: Any, labels: Any, loss: nn.Module | None, batch_size: int) -> Problem:
+    """The twin with its loss (cross-entropy, or the logistic loss for one output) and its data, cut into batches."""
+    twin, chosen = twin_of(model), loss
+    if batch_size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {batch_size}: it is the number of examples worked on at once")
+    if loss is not None and getattr(loss, "reduction", None) != "mean":
+        raise ValueError(f"loss must be a torch loss module with reduction='mean', got {loss!r}: for example nn.MSELoss()")
+    data: list[tuple[Tensor, Tensor]] = []
+    for x, y in labelled_batches(inputs, labels):
+        placed = twin.place(x)
+        outputs = _width(twin, placed)
+        chosen = chosen or (LogisticLoss() if outputs == 1 else nn.CrossEntropyLoss())
+        targets = _targets(y, placed, outputs, loss)
+        data += zip(torch.split(placed, batch_size), torch.split(targets, batch_size), strict=True)
+    assert chosen is not None
+    return Problem(twin, chosen, data)
+
+
+def _width(twin: Twin, inputs: Tensor) -> int:
+    with torch.no_grad(), user_state_kept(twin.device):
+        outputs = twin.module(inputs[:1])
+    if not isinstance(outputs, Tensor) or outputs.ndim != 2:
+        shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
+        raise ValueError(f"model must return outputs of shape (n, K), got {shape} for one example: flatten the other axes")
+    return int(outputs.shape[1])
+
+
+def _targets(labels: Any, inputs: Tensor, outputs: int, loss: nn.Module | None) -> Tensor:
+    """Labels as the loss takes them: classes; -1 and +1 in a column for one output; as they are, in float64, for the user's own loss."""
+    if loss is not None and not isinstance(loss, nn.CrossEntropyLoss | nn.NLLLoss):
+        tensor = labels.detach() if isinstance(labels, Tensor) else torch.as_tensor(np.asarray(labels))
+        if tensor.ndim == 1 and outputs == 1:
+            tensor = tensor[:, None]
+        if len(tensor) != len(inputs):
+            raise ValueError(f"labels must have one entry an example, {len(inputs)}, got shape {tuple(tensor.shape)}")
+        tensor = tensor.to(inputs.device)
+        return tensor.double() if tensor.is_floating_point() else tensor
+    whole = checked_labels(labels, inputs.flatten(1), outputs)
+    return whole[:, None].double() if outputs == 1 else whole
+
+
+@contextlib.contextmanager
+def user_state_kept(device: torch.device, seed: int = 0) -> Iterator[None]:
+    """Random numbers from ``seed``, global generators afterwards as they were; attention by its plain formula."""
+    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), sdpa_kernel(SDPBackend.MATH):
+        torch.manual_seed(seed)
+        yield
+
+
+def curvlinops() -> Any:
+    """The library of curvature operators; ``ImportError`` that names the extra if it is not installed."""
+    try:
+        import curvlinops as library
+    except ModuleNotFoundError as error:
+        raise ImportError("Hessians need curvlinops, which is not installed: pip install 'genbounds[curvature]'") from error
+    return library
+
+
+def chunks(inputs: Tensor, size: int) -> tuple[Tensor, ...]:
+    """The inputs, ``size`` examples at a time."""
+    if size < 1:
+        raise ValueError(f"batch_size must be at least 1, got {size}: it is the number of examples worked on at once")
+    return torch.split(inputs, size)
+
+
+def traced(what: str, compute: Callable[..., Any], *arguments: Any) -> Any:
+    """Run a computation through torch.func; ``ValueError`` that says what failed where the network is one that torch.func can't read."""
+    try:
+        return compute(*arguments)
+    except (RuntimeError, NotImplementedError) as error:
+        if isinstance(error, torch.cuda.OutOfMemoryError):
+            raise
+        line = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+        raise ValueError(
+            f"model must be differentiable by torch.func for {what}, got {line}: no in-place steps, no `if` on values"
+        ) from error

@@ -1,0 +1,45 @@
+"""Curvature at initialisation, as in the data-dependent stability of Kuzborskij and Lampert (2018)."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+from torch import nn
+
+from genbounds.models.curvature._network import problem_of
+from genbounds.models.curvature.hessian import extreme_eigenvalue
+from genbounds.models.curvature.mean_estimate import MeanEstimate
+
+
+def initial_curvature(
+    model: nn.Module,
+    inputs: Any,
+    labels: Any = None,
+    *,
+    loss: nn.Module | None = None,
+    examples: int | None = None,
+    tolerance: float = 1e-4,
+    seed: int = 0,
+) -> MeanEstimate:
+    """The mean over examples z of the spectral norm of the Hessian of f(w, z): an ``estimate`` of E_z ||Hessian of f(w_1, z)||.
+
+    Pass the network as it was *before* training; the number enters ``stability.kuzborskij_lampert2018`` (Kuzborskij and Lampert, ICML 2018)
+    through ``.estimate`` alone, as the theorem wants the population's mean.
+
+    Parameters
+    ----------
+    model: the network at its initialisation; a float64 copy in eval mode is measured.
+    inputs, labels, loss: those of ``hessian_top_eigenvalue``.
+    examples: how many examples to take, drawn without replacement by ``seed``; all if None. Each costs a Lanczos run.
+    tolerance: relative accuracy at which Lanczos stops.
+
+    The standard error is that of the mean as an estimate of the population's.
+    """
+    problem = problem_of(model, inputs, labels, loss, batch_size=1)
+    count = problem.n if examples is None else examples
+    if not 2 <= count <= problem.n:
+        raise ValueError(f"examples must lie in 2, ..., {problem.n}, got {count}: so many are in the sample, and one has no standard error")
+    chosen = np.sort(np.random.default_rng(seed).permutation(problem.n)[:count])
+    norms = [abs(extreme_eigenvalue(problem, [problem.batches[index]], "LM", tolerance, seed)) for index in chosen]
+    return MeanEstimate.of(norms, f"mean spectral norm of the Hessians of {count} single examples, Lanczos to {tolerance:g}")
