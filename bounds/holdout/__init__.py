@@ -4,12 +4,14 @@ from genbounds.bounds.holdout._adaptive_reuse import adaptive_reuse
 from genbounds.bounds.holdout._bernstein import bernstein
 from genbounds.bounds.holdout._chernoff_kl import chernoff_kl
 from genbounds.bounds.holdout._clopper_pearson import clopper_pearson
+from genbounds.bounds.holdout._compression import compression
 from genbounds.bounds.holdout._empirical_bernstein import empirical_bernstein
 from genbounds.bounds.holdout._finite_class import finite_class
 from genbounds.bounds.holdout._hoeffding import hoeffding
 from genbounds.bounds.holdout._kawaguchi2017validation import kawaguchi2017validation
 from genbounds.bounds.holdout._occam_binomial import occam_binomial
 from genbounds.bounds.holdout._occam_kl import occam_kl
+from genbounds.bounds.holdout._prefix_code import decode_levels, encode_levels
 from genbounds.bounds.holdout._progressive_validation import progressive_validation, progressive_validation_grid
 
 __all__ = [
@@ -17,7 +19,10 @@ __all__ = [
     "bernstein",
     "chernoff_kl",
     "clopper_pearson",
+    "compression",
+    "decode_levels",
     "empirical_bernstein",
+    "encode_levels",
     "finite_class",
     "hoeffding",
     "kawaguchi2017validation",

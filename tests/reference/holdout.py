@@ -73,3 +73,11 @@ def adaptive_reuse(*, empirical_risk: Any, n: int, queries: int, delta: Any) -> 
     # The nodes of the tree of answers, (n+1)^i at depth i < queries, counted in integers.
     nodes = ((int(n) + 1) ** int(queries) - 1) // int(n)
     return exact(empirical_risk) + mp.sqrt((mp.log(nodes) + log_inverse(delta)) / (2 * exact(n)))
+
+
+@sixty_digits
+def compression(*, empirical_risk: Any, n: int, bits: int, delta: Any, code: str = "prefix") -> Any:
+    cost = int(bits) * mp.log(2) + log_inverse(delta)
+    if code == "plain":
+        cost += mp.log(int(bits) * (int(bits) + 1))
+    return kl_inverse(exact(empirical_risk), cost / exact(n))

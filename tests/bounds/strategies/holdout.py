@@ -38,6 +38,8 @@ def rate_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
         return reference.progressive_validation(**{**inputs, "delta": paid}, rate=mp.mpf(2) ** (mp.mpf(j) / 2))
 
 
+_COMPRESSION = case({**EXAMPLE, "bits": 100}, empirical_risk=units(), n=counts(), bits=counts(high=10**12), delta=deltas())
+
 CASES: dict[str, Case] = {
     "hoeffding": case(EXAMPLE, empirical_risk=units(), n=counts(), delta=deltas()),
     "clopper_pearson": Case(errors_of("n", 10**9, delta=deltas()), ERRORS, float_tolerance=1e-9),
@@ -53,6 +55,8 @@ CASES: dict[str, Case] = {
     "finite_class": case(
         {**EXAMPLE, "class_size": 100}, empirical_risk=units(), n=counts(), class_size=counts(high=10**60), delta=deltas()
     ),
+    "compression": _COMPRESSION,
+    "compression[plain]": _COMPRESSION,
     "occam_kl": case(
         {**EXAMPLE, "log_inverse_prior": 10}, empirical_risk=units(), n=counts(), log_inverse_prior=nonnegatives(), delta=deltas()
     ),
