@@ -8,6 +8,7 @@ from genbounds.bounds.stability._hardt2016convex import hardt2016convex
 from genbounds.bounds.stability._hardt2016nonconvex import hardt2016nonconvex
 from genbounds.bounds.stability._hardt2016strongly_convex import hardt2016strongly_convex
 from genbounds.bounds.stability._kuzborskij_lampert2018 import kuzborskij_lampert2018
+from genbounds.bounds.stability._leave_one_out import kernel_leave_one_out, ridge_leave_one_out
 from genbounds.bounds.stability._regularized_erm import regularized_erm
 
 __all__ = [
@@ -18,6 +19,8 @@ __all__ = [
     "hardt2016convex",
     "hardt2016nonconvex",
     "hardt2016strongly_convex",
+    "kernel_leave_one_out",
     "kuzborskij_lampert2018",
     "regularized_erm",
+    "ridge_leave_one_out",
 ]
