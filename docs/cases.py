@@ -66,6 +66,16 @@ SPECTRAL: dict[str, Any] = {
     "data_norm": _norm_of_unit_inputs,
     "delta": DELTA,
 }
+NEYSHABUR: dict[str, Any] = {
+    "margin_risk": RISK,
+    "margin": 1,
+    "spectral_norms": (1, 1),
+    "frobenius_distances": (1.5, 1),
+    "widths": (10, 10, 2),
+    "input_radius": 1,
+    "noise_scale": Fraction(1, 512),
+    "delta": DELTA,
+}
 NETWORK: dict[str, Any] = {"norm_product": 8, "depth": 3, "data_norm": _norm_of_unit_inputs}
 LARGE = (10**4, 10**10)
 
@@ -186,16 +196,12 @@ MARGIN = {
     "margin.bartlett2017spectral": Case("To compare with the literature; `spectral` is below it.", SPECTRAL, sizes=LARGE),
     "margin.neyshabur2018pacbayes": Case(
         "If the network stays close to its initialisation in Frobenius norm and the input radius is known in advance.",
-        {
-            "margin_risk": RISK,
-            "margin": 1,
-            "spectral_norms": (1, 1),
-            "frobenius_distances": (1.5, 1),
-            "widths": (10, 10, 2),
-            "input_radius": 1,
-            "noise_scale": Fraction(1, 512),
-            "delta": DELTA,
-        },
+        NEYSHABUR,
+        sizes=LARGE,
+    ),
+    "margin.neyshabur2018pacbayes_grid": Case(
+        "As `neyshabur2018pacbayes`, with the noise scale chosen and paid for.",
+        {name: value for name, value in NEYSHABUR.items() if name != "noise_scale"},
         sizes=LARGE,
     ),
     "margin.bartlett1998fat_shattering": Case(
@@ -205,6 +211,7 @@ MARGIN = {
     ),
 }
 
+VOTES: dict[str, Any] = {"empirical_risk": Fraction(1, 5), "disagreement": Fraction(3, 10), "kl": 2, "delta": DELTA}
 PAC_BAYES = {
     "pac_bayes.seeger2002": Case(
         "For a posterior and a prior that did not see the sample: the default, no relaxation is below it.", POSTERIOR
@@ -221,9 +228,6 @@ PAC_BAYES = {
     ),
     "pac_bayes.quadratic": Case("As a training objective without a free parameter: the best `thiemann` in closed form.", POSTERIOR),
     "pac_bayes.tolstikhin_seldin": Case("For a closed form whose rate is 1/n at small empirical risk.", POSTERIOR),
-    "pac_bayes.empirical_bernstein": Case(
-        "For losses whose variance is far below their mean.", {**POSTERIOR, "variance": Fraction(1, 100)}
-    ),
     "pac_bayes.disintegrated": Case(
         "For the one network that was drawn from the posterior, in place of the average over it.", {**EMPIRICAL, "log_ratio": 500}
     ),
@@ -242,6 +246,32 @@ PAC_BAYES = {
         {"mean_q": (0.5, -1.0, 0.25), "std_q": (0.1, 0.2, 0.1), "mean_p": (0, 0, 0), "std_p": (0.5, 0.5, 0.5)},
         size=None,
         risk=None,
+    ),
+    "pac_bayes.gaussian_kl_grid": Case(
+        "If the prior's scale was not fixed in advance: it is chosen on a grid and paid for, and the result goes in as `kl`.",
+        {"mean_q": (0.1,) * 20, "std_q": (0.0625,) * 20, "mean_p": (0,) * 20},
+        size=None,
+        risk=None,
+    ),
+    "pac_bayes.majority_vote_factor_two": Case(
+        "From a certificate of the Gibbs risk to the vote, when nothing is known about the voters' disagreement.",
+        {"gibbs_risk": Fraction(1, 5)},
+        size=None,
+        risk=None,
+    ),
+    "pac_bayes.c_bound": Case(
+        "If the voters disagree a lot: the vote can then be far better than its voters.",
+        {"gibbs_risk": Fraction(1, 5), "disagreement": Fraction(3, 10)},
+        size=None,
+        risk=None,
+    ),
+    "pac_bayes.germain2015pac_bound_1": Case("To cite it; `germain2015pac_bound_2` is below it.", VOTES, risk=Fraction(1, 5)),
+    "pac_bayes.germain2015pac_bound_2": Case(
+        "For the vote of binary voters whose disagreement was measured on the same sample.", VOTES, risk=Fraction(1, 5)
+    ),
+    "pac_bayes.masegosa2020tandem": Case(
+        "For the vote, with several classes too, from how often two voters err together.",
+        {"tandem_risk": Fraction(1, 50), "kl": 2, "delta": DELTA},
     ),
 }
 
