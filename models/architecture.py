@@ -15,6 +15,10 @@ from torch import Tensor, nn
 from genbounds.models.networks import DenseNetwork
 
 
+class NotDense(ValueError):
+    """The module is no chain of linear layers and activations; it may still be traced."""
+
+
 @dataclass(frozen=True)
 class Elementwise:
     """An activation as the bounds see it.
@@ -30,6 +34,7 @@ class Elementwise:
     fixes_one: bool
     exact: bool
     function: Callable[[Tensor], Tensor]
+    parameters: tuple[float, ...] = ()
 
 
 IDENTITY = Elementwise("identity", 1.0, 0.0, True, True, True, lambda z: z)
@@ -108,7 +113,7 @@ def read_dense(model: nn.Module, name: str = "model") -> DenseStack:
     steps = list(_steps(model, "", name))
     linears = [(path, module) for path, module in steps if isinstance(module, nn.Linear)]
     if not linears:
-        raise ValueError(f"{name} must hold at least one nn.Linear, got {type(model).__name__}: there is nothing to bound")
+        raise NotDense(f"{name} must hold at least one nn.Linear, got {type(model).__name__}: there is nothing to bound")
     flattens, activations = False, [IDENTITY for _ in linears]
     seen = -1
     for path, module in steps:
@@ -116,18 +121,18 @@ def read_dense(model: nn.Module, name: str = "model") -> DenseStack:
             seen += 1
         elif isinstance(module, nn.Flatten):
             if seen >= 0 or (module.start_dim, module.end_dim) != (1, -1):
-                raise ValueError(f"{path} (Flatten) must come first and flatten all but the batch: move it in front of the first Linear")
+                raise NotDense(f"{path} (Flatten) must come first and flatten all but the batch: move it in front of the first Linear")
             flattens = True
         elif not isinstance(module, nn.Identity):
             if seen < 0 or seen == len(linears) - 1:
-                raise ValueError(
+                raise NotDense(
                     f"{path} ({type(module).__name__}) must stand between two Linear layers: margins are those of "
                     "the logits, "
                     "so summarize the network without what comes before the first or after the last Linear"
                 )
             if activations[seen] is not IDENTITY:
-                raise ValueError(f"{path} ({type(module).__name__}) must follow a Linear, got a second activation: merge the two")
-            activations[seen] = _elementwise(module, path)
+                raise NotDense(f"{path} ({type(module).__name__}) must follow a Linear, got a second activation: merge the two")
+            activations[seen] = read_elementwise(module, path)
     dense = model if isinstance(model, DenseNetwork) else None
     is_block = tuple(dense.is_block) if dense is not None else (False,) * len(linears)
     return DenseStack(
@@ -165,7 +170,7 @@ def stack_dense(
             raise ValueError(f"{path}.bias must have shape {tuple(weight.shape[:2])}, got {tuple(bias.shape)}: one bias an output unit")
     if not networks:
         raise ValueError("weights must hold at least one layer of at least one network, got none")
-    sigma = _elementwise(activation, "activation")
+    sigma = read_elementwise(activation, "activation")
     return DenseStack(
         paths=paths,
         weights=tuple(weight.detach().to(torch.float64) for weight in weights),
@@ -181,11 +186,11 @@ def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module
     _refuse_hooks(module, path or name)
     if isinstance(module, DenseNetwork):
         if type(module).forward is not DenseNetwork.forward:
-            raise ValueError(
+            raise NotDense(
                 f"{path or name} ({type(module).__name__}) overrides DenseNetwork.forward: only the chain of its layers can be read"
             )
         if path:
-            raise ValueError(f"{path} (DenseNetwork) must be the model itself, not a part of one: summarize it alone")
+            raise NotDense(f"{path} (DenseNetwork) must be the model itself, not a part of one: summarize it alone")
         result = []
         for position, linear in enumerate(module.layers):
             result += _steps(linear, f"layers.{position}", name)
@@ -196,7 +201,7 @@ def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module
         return [step for key, child in module.named_children() for step in _steps(child, f"{path}.{key}" if path else key, name)]
     if type(module) is nn.Linear or type(module) in (nn.Flatten, nn.Identity) or type(module) in _ELEMENTWISE:
         return [(path or name, module)]
-    raise ValueError(
+    raise NotDense(
         f"{path or name} ({type(module).__name__}) is no layer of a dense network: summarize reads DenseNetwork and "
         "nn.Sequential of "
         f"Linear, Flatten and the activations {', '.join(kind.__name__ for kind in _ELEMENTWISE)}"
@@ -220,12 +225,12 @@ def _copy(parameter: Tensor, path: str) -> Tensor:
 
 def _leaky(module: nn.LeakyReLU) -> Elementwise:
     slope = float(module.negative_slope)
-    return Elementwise("leaky_relu", max(1.0, abs(slope)), 0.0, True, True, False, lambda z: nn.functional.leaky_relu(z, slope))
+    return Elementwise("leaky_relu", max(1.0, abs(slope)), 0.0, True, True, False, lambda z: nn.functional.leaky_relu(z, slope), (slope,))
 
 
 def _elu(module: nn.ELU) -> Elementwise:
     alpha = float(module.alpha)
-    return Elementwise("elu", max(1.0, abs(alpha)), 0.0, False, True, False, lambda z: nn.functional.elu(z, alpha))
+    return Elementwise("elu", max(1.0, abs(alpha)), 0.0, False, True, False, lambda z: nn.functional.elu(z, alpha), (alpha,))
 
 
 _ELEMENTWISE: dict[type[nn.Module], Callable[..., Elementwise]] = {
@@ -237,7 +242,7 @@ _ELEMENTWISE: dict[type[nn.Module], Callable[..., Elementwise]] = {
 }
 
 
-def _elementwise(module: nn.Module, path: str) -> Elementwise:
+def read_elementwise(module: nn.Module, path: str) -> Elementwise:
     """The record of an activation module."""
     if type(module) not in _ELEMENTWISE:
         raise ValueError(f"{path} ({type(module).__name__}) must be one of {', '.join(kind.__name__ for kind in _ELEMENTWISE)}")

@@ -39,7 +39,7 @@ def margins_with_allowance(stack: DenseStack, spectral_norms: Tensor, inputs: Te
             x = inputs[window] if inputs.ndim == 2 else inputs[chosen, window]
             y = labels[window] if labels.ndim == 1 else labels[chosen, window]
             logits, error = _forward(stack, chosen, spectral_norms[chosen], x)
-            margins[chosen, window], allowance[chosen, window] = _margins(logits, error, y)
+            margins[chosen, window], allowance[chosen, window] = margins_of(logits, error, y)
     return margins, allowance
 
 
@@ -72,7 +72,7 @@ def _forward(stack: DenseStack, chosen: slice, spectral_norms: Tensor, x: Tensor
     raise AssertionError("a stack has at least one layer")
 
 
-def _margins(logits: Tensor, error: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
+def margins_of(logits: Tensor, error: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """v_y - max of the others, or y f for one output, with the allowance."""
     y = labels.expand(logits.shape[:2])
     if logits.shape[2] == 1:

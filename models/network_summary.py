@@ -22,7 +22,8 @@ Counts = npt.NDArray[np.int64]
 class NetworkSummary:
     """Measurements of one network on one sample. Made by ``summarize``; holds no tensor and no module.
 
-    Per-layer Quantities are vectors, first layer first; kinds are ``upper`` unless a name says lower.
+    Per-layer Quantities are vectors, first layer first; kinds are ``upper`` unless a name says lower. A layer is one use of a weight, as
+    the operator that it is at its real input size: a weight used at every step of a recurrence has an entry a step.
 
     Attributes
     ----------
@@ -44,6 +45,17 @@ class NetworkSummary:
     takes it).
     margins: float64, one an example in the order given, rounded down; v_y - max_{j != y} v_j, or y f(x).
     counts: how often each example occurs in the sample, or None if once each.
+    is_chain: whether the network is a chain of layers, each followed by one function of Lipschitz constant ``lipschitz`` that keeps 0 (or
+        moves every unit to ``values_at_zero``). If not (residual sums, concatenations, recurrences, attention), ``activations``,
+        ``lipschitz``, ``values_at_zero`` and ``is_block`` describe residual dense networks only, and are empty for all others.
+    layer_paths, layer_kinds, layer_shapes: the module path (not compared by ==), the kind and (outputs, inputs) of each layer's operator.
+    lipschitz_upper, lipschitz_lower: a bracket for the network's Lipschitz constant, in l2 for inputs and logits. ``lipschitz_lower`` is
+        None from ``summarize_ensemble``. Where ``how`` names a radius, they hold for inputs of at most that norm.
+    lipschitz_exact: the constant itself where the input is one number and the network piecewise linear: the largest slope over all pieces;
+        else None. Of kind ``upper``, rounded up, where it is irrational.
+    input_norms: N_i, a bound on the Frobenius norm over the sample of the input of layer i, for all weights with these spectral norms and
+        these biases. ``output_lipschitz``: D_i, the Lipschitz constant from layer i's output (before its activation) to the logits.
+    bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
     """
 
     widths: tuple[int, ...]
@@ -73,6 +85,17 @@ class NetworkSummary:
     margins: Floats
     counts: Counts | None
     with_biases_absorbed: NetworkSummary | None = None
+    is_chain: bool = True
+    layer_paths: tuple[str, ...] = ()
+    layer_kinds: tuple[str, ...] = ()
+    layer_shapes: tuple[tuple[int, int], ...] = ()
+    lipschitz_upper: Quantity | None = None
+    lipschitz_lower: Quantity | None = None
+    lipschitz_exact: Quantity | None = None
+    input_norms: Quantity | None = None
+    output_lipschitz: Quantity | None = None
+    bias_norms: Quantity | None = None
+    bias_distances: Quantity | None = None
 
     @property
     def depth(self) -> int:
@@ -86,8 +109,8 @@ class NetworkSummary:
 
     @property
     def residual(self) -> bool:
-        """Whether any layer is a residual branch: bounds for chains do not apply then."""
-        return any(self.is_block)
+        """Whether the network is no chain: bounds for chains do not apply then."""
+        return any(self.is_block) or not self.is_chain
 
     @property
     def empirical_risk(self) -> Fraction:
@@ -97,13 +120,32 @@ class NetworkSummary:
     def norm_product(self, which: str = "frobenius_norms") -> Quantity:
         """The product over the layers of one kind of norm (an attribute name), an upper bound.
 
-        The factors are multiplied exactly and rounded up once; a product above 1.8e308 stays an exact Fraction.
+        The factors are multiplied exactly and rounded up once; a product above 1.8e308 stays an exact Fraction. ``ValueError`` if the
+        network is no chain: the product bounds nothing then.
         """
+        if self.residual:
+            raise ValueError(
+                "norm_product needs a chain of layers, got a network with sums or concatenations: use lipschitz_upper, or input_norms and "
+                "output_lipschitz"
+            )
         norms = getattr(self, which)
         if not isinstance(norms, Quantity) or not isinstance(norms.value, tuple):
             raise ValueError(f"which must name a vector of norms, got {which!r}: for example 'frobenius_norms'")
         product = math.prod((Fraction(value) for value in norms.value), start=Fraction(1))
         return Quantity(_round_up(product), norms.kind, f"product over the layers: {norms.how}", norms.delta, norms.charges)
+
+    def normalised_margins(self, which: str = "lipschitz") -> Floats:
+        """The margins divided by the Lipschitz bound ("lipschitz"), or by the product over a chain of the norms named (an attribute).
+
+        Rounded to nearest: for looking at, and for comparing networks; certificates take the margin and the norms apart.
+        """
+        scale = self.lipschitz_upper if which == "lipschitz" else self.norm_product(which)
+        if scale is None or not float(scale):
+            raise ValueError(
+                f"normalised margins need a positive {which} bound, got {scale}: the network is constant or has no such number"
+            )
+        normalised: Floats = frozen(self.margins / float(scale))
+        return normalised
 
     def margin_risk(self, gamma: Exact) -> Fraction:
         """The fraction of the sample with margin <= gamma (margins are rounded down, so this is never too small)."""
@@ -132,7 +174,7 @@ class NetworkSummary:
         if not self.has_bias:
             return self
         if self.with_biases_absorbed is None:
-            names = ", ".join(sorted(set(self.activations[:-1])))
+            names = ", ".join(sorted(set(self.activations[:-1]))) or "a graph"
             raise ValueError(
                 "biases can be absorbed into weights only in a chain whose activations map 1 to 1 (ReLU, LeakyReLU, "
                 "ELU), got "
@@ -156,12 +198,18 @@ class NetworkSummary:
         return cls(**values)
 
     def __eq__(self, other: object) -> bool:
-        """Equal in every number and every kind."""
-        return isinstance(other, NetworkSummary) and self.to_dict() == other.to_dict()
+        """Equal in every number and every kind; the names of the layers do not count."""
+        return isinstance(other, NetworkSummary) and _nameless(self.to_dict()) == _nameless(other.to_dict())
 
     def __hash__(self) -> int:
         """A hash of a few numbers that equal summaries share."""
         return hash((self.widths, self.n, self.errors, self.spectral_norms.value))
+
+
+def _nameless(data: dict[str, Any] | None) -> dict[str, Any] | None:
+    if data is None:
+        return None
+    return data | {"layer_paths": None, "with_biases_absorbed": _nameless(data["with_biases_absorbed"])}
 
 
 def frozen(array: Any) -> Any:

@@ -1,26 +1,34 @@
-"""summarize: measure a trained network on a sample. One network or K stacked ones go through the same batched code."""
+"""summarize: measure a trained network on a sample.
+
+Dense chains, one or K stacked ones, go through the same batched code; everything else through the graph that tracing reads.
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from fractions import Fraction
+from itertools import chain
 from typing import Any
 
-import numpy as np
 import torch
 from torch import Tensor, nn
 
-from genbounds.bounds.exact import exact
 from genbounds.bounds.quantity import Quantity
-from genbounds.models.architecture import IDENTITY, DenseStack, read_dense, stack_dense
+from genbounds.models.architecture import IDENTITY, DenseStack, NotDense, read_dense, stack_dense
 from genbounds.models.ensemble import Ensemble
 from genbounds.models.labelled_sample import batches, checked_inputs, checked_labels
 from genbounds.models.layer_norms import DISTANCES, HOW, absorbed_biases, layer_norms
 from genbounds.models.margins import margins_with_allowance
+from genbounds.models.measured_sample import MeasuredSample, Read
 from genbounds.models.network_summary import NetworkSummary, frozen
-from genbounds.models.norms._data import as_counts, counts_length, squares_upper, weighted_root_upper
-from genbounds.models.norms._rounding import Array, inflate
+from genbounds.models.norms._data import squares_upper
+from genbounds.models.norms._rounding import Array
+from genbounds.models.population_radius import larger_root, radii, root_of_square_plus
+from genbounds.models.traced_summary import brackets, graph_quantities, measure_graph
+from genbounds.models.tracing.brackets import POINTS
+from genbounds.models.tracing.graph import Graph
+from genbounds.models.tracing.reader import read_graph
+from genbounds.models.tracing.stacks import graph_of, stack_of
 
 
 def summarize(
@@ -32,11 +40,12 @@ def summarize(
     input_radius: Any = None,
     counts: Any = None,
 ) -> NetworkSummary:
-    """Measure a trained dense network on a labelled sample: every number that the bounds ask for.
+    """Measure a trained network on a labelled sample: every number that the bounds ask for.
 
     Parameters
     ----------
-    model: a ``DenseNetwork``, or an ``nn.Sequential`` of Linear, activations and Flatten.
+    model: any ``nn.Module`` whose forward maps one tensor (n, ...) to logits (n, K) and can be traced by ``torch.export``: dense,
+        convolutional, recurrent (Elman) and attention networks with residual sums, concatenations, pooling and normalisation, in eval mode.
     inputs: (n, ...) tensor or array, or an iterable of batches (x, y) with ``labels=None``.
     labels: (n,) classes 0..K-1, or -1 and +1 for a network with one output.
     initial: the network before training, same architecture; it must not depend on the sample.
@@ -44,9 +53,10 @@ def summarize(
         holds the largest norm seen, as an ``estimate``, which no certificate takes.
     counts: how often each example occurs in the sample: whole numbers, one an example.
 
-    Everything is computed in float64 from copies: the model's mode, device, hooks, gradients and parameters and the
-    global random state stay as they are. Returns a ``NetworkSummary``. Raises ``ValueError`` naming the layer or the
-    input.
+    Everything is computed in float64 from copies: the model's mode, device, hooks, gradients, buffers and parameters and the
+    global random state stay as they are. The network is the one of real arithmetic with the parameters as they are stored; casts inside
+    its forward do nothing, and weights that it computes from parameters (weight norm) are as float64 computes them. A batch norm is folded
+    into the layer before it. Returns a ``NetworkSummary``. Raises ``ValueError`` naming the module's path, or the input, and the remedy.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> with torch.no_grad():
@@ -55,9 +65,36 @@ def summarize(
     >>> summary.errors, summary.margins.round(9).tolist(), round(summary.spectral_norms.value[0], 9)
     (1, [3.0, -4.0], 5.0)
     """
-    stack = read_dense(model, "model")
-    start = None if initial is None else read_dense(initial, "initial")
-    return measure(stack, inputs, labels, initial=start, input_radius=input_radius, counts=counts)[0]
+    for module, name in ((model, "model"), (initial, "initial")):
+        if not (isinstance(module, nn.Module) or (module is None and name == "initial")):
+            raise TypeError(f"{name} must be a torch.nn.Module, got {type(module).__name__}: pass the network itself")
+    pairs = batches(inputs, labels)
+    first = next(pairs)
+    pairs = chain([first], pairs)
+    network = _read(model, first[0], "model")
+    start = None if initial is None else _read(initial, first[0], "initial")
+    options = {"input_radius": input_radius, "counts": counts}
+    if isinstance(network, Graph):
+        if isinstance(start, DenseStack):
+            raise ValueError("initial must have the model's layers, got a plain dense chain: pass the network as it was before training")
+        return measure_graph(network, pairs, initial=start, **options)
+    if isinstance(start, Graph):
+        raise ValueError(
+            "initial must have the model's layers, a plain dense chain, got others: pass the network as it was before training"
+        )
+    return measure(network, pairs, initial=start, with_bracket=True, **options)[0]
+
+
+def _read(model: nn.Module, example: Tensor, name: str) -> DenseStack | Graph:
+    """A dense chain as a stack of one, whether it shows in the modules or only in the graph; anything else as a graph."""
+    try:
+        return read_dense(model, name)
+    except NotDense:
+        if not len(example):
+            raise ValueError("inputs must hold at least one example, got none: the first batch is empty") from None
+        graph = read_graph(model, example, name)
+    stack = stack_of(graph)
+    return graph if stack is None else stack
 
 
 def summarize_ensemble(
@@ -83,68 +120,53 @@ def summarize_ensemble(
     allowance).
     """
     stack, start = _stacked(networks, "networks"), None if initial is None else _stacked(initial, "initial")
-    return measure(stack, inputs, labels, initial=start, input_radius=input_radius, counts=counts)
+    return measure(stack, batches(inputs, labels), initial=start, input_radius=input_radius, counts=counts)
 
 
 def measure(
-    stack: DenseStack, inputs: Any, labels: Any, *, initial: DenseStack | None, input_radius: Any, counts: Any
+    stack: DenseStack,
+    pairs: Iterable[tuple[Tensor, Any]],
+    *,
+    initial: DenseStack | None,
+    input_radius: Any,
+    counts: Any,
+    with_bracket: bool = False,
 ) -> list[NetworkSummary]:
-    """The summaries of a stack of K networks, with everything batched over K."""
+    """The summaries of a stack of K networks, with everything batched over K; ``with_bracket`` adds lower bounds on Lipschitz constants."""
     if initial is not None:
         _check_same(stack, initial)
     matrices = [weight.cpu().numpy() for weight in stack.weights]
     starts = None if initial is None else [weight.cpu().numpy() for weight in initial.weights]
     layers = layer_norms(matrices, starts, stack.paths)
     upper = torch.as_tensor(layers["spectral_norms"], device=stack.weights[0].device)
-    sample = _Sample(stack, upper, batches(inputs, labels), counts)
-    radii = _radii(input_radius, sample.largest)
+    points: list[Tensor] = []
+    sample = MeasuredSample(stack.networks, _reading(stack, upper, points), pairs, counts)
+    radius = radii(input_radius, sample.largest)
     absorbed = absorbed_biases(stack, initial) if stack.has_bias else None
     augmented = None if absorbed is None else layer_norms(*absorbed, stack.paths)
-    return [_summary(stack, initial is not None, layers, augmented, sample, radii, k) for k in range(stack.networks)]
+    summaries = []
+    for k in range(stack.networks):
+        graph, start = graph_of(stack, k), None if initial is None else graph_of(initial, k)
+        norms = layers["spectral_norms"][k].tolist()
+        found = graph_quantities(graph, start, norms, sample, radius[k], k)
+        if with_bracket:
+            found |= brackets(graph, norms, points[0], sample, radius[k])
+        summaries.append(_summary(stack, initial is not None, layers, augmented, sample, radius, k, found))
+    return summaries
 
 
-class _Sample:
-    """What one pass over the batches gives, for all K networks: margins, error counts and the norms of the data."""
+def _reading(stack: DenseStack, spectral_norms: Tensor, points: list[Tensor]) -> Read:
+    """How a batch is measured on a stack of dense networks."""
 
-    def __init__(self, stack: DenseStack, spectral_norms: Tensor, pairs: Any, counts: Any) -> None:
-        self.counts = None if counts is None else as_counts(counts, stack.networks)
-        margins, allowances, rows, columns, seen = [], [], [], np.zeros((1, stack.widths[0])), 0
-        for x, y in pairs:
-            data = checked_inputs(x, stack, per_network=_labels_may_differ(y))
-            margin, allowance = margins_with_allowance(stack, spectral_norms, data, checked_labels(y, data, stack.widths[-1]))
-            margins.append(margin.cpu().numpy())
-            allowances.append(allowance.cpu().numpy())
-            window = slice(seen, seen + data.shape[-2])
-            seen = window.stop
-            if self.counts is not None and seen > self.counts.shape[1]:
-                raise ValueError(counts_length(seen, self.counts.shape[1]))
-            row, column = squares_upper(data, None if self.counts is None else self.counts[:, window].astype(np.float64))
-            rows.append(row)
-            columns = (columns + column) * inflate(0)
-        if self.counts is not None and seen != self.counts.shape[1]:
-            raise ValueError(counts_length(seen, self.counts.shape[1]))
-        self._count(np.concatenate(margins, axis=1), np.concatenate(allowances, axis=1))
-        self._norms(np.concatenate(rows, axis=-1), columns, stack.networks)
+    def read(x: Tensor, y: Any, counts: Callable[[int], Array | None]) -> tuple[Array, Array, Array, Array]:
+        data = checked_inputs(x, stack, per_network=_labels_may_differ(y))
+        window = counts(data.shape[-2])
+        points.append(data[..., :POINTS, :].reshape(-1, data.shape[-1])[:POINTS])
+        margin, allowance = margins_with_allowance(stack, spectral_norms, data, checked_labels(y, data, stack.widths[-1]))
+        row, column = squares_upper(data, window)
+        return margin.cpu().numpy(), allowance.cpu().numpy(), row, column
 
-    def _count(self, computed: Array, slack: Array) -> None:
-        """Round the margins down and count errors, exactly."""
-        self.margins = np.nextafter(computed - slack, -np.inf)
-        wrong = self.margins <= 0
-        undecided = wrong & (computed + slack > 0)
-        if self.counts is None:
-            self.n = np.full(len(wrong), wrong.shape[1])
-            self.errors, self.undecided = wrong.sum(axis=1), undecided.sum(axis=1)
-        else:
-            self.n = self.counts.sum(axis=1)
-            self.errors, self.undecided = (wrong * self.counts).sum(axis=1), (undecided * self.counts).sum(axis=1)
-
-    def _norms(self, squares: Array, columns: Array, networks: int) -> None:
-        """The norms of the data, one a network."""
-        weights = None if self.counts is None else self.counts.astype(np.float64)
-        self.norm = np.broadcast_to(weighted_root_upper(squares, weights), networks)
-        self.norm_columns = np.broadcast_to(weighted_root_upper(columns.max(axis=-1)[:, None], None), networks)
-        drawn = squares if self.counts is None else np.where(self.counts > 0, squares, 0.0)
-        self.largest = np.broadcast_to(weighted_root_upper(drawn.max(axis=-1)[..., None], None), networks)
+    return read
 
 
 def _labels_may_differ(labels: Any) -> bool:
@@ -157,9 +179,10 @@ def _summary(
     has_initial: bool,
     layers: dict[str, Array],
     augmented: dict[str, Array] | None,
-    sample: _Sample,
+    sample: MeasuredSample,
     radii: list[Quantity],
     k: int,
+    found: dict[str, Any],
 ) -> NetworkSummary:
     """Network k's summary."""
     sigmas = (*stack.activations, IDENTITY)
@@ -184,6 +207,8 @@ def _summary(
         input_radius=radii[k],
         margins=frozen(sample.margins[k]),
         counts=counts,
+        is_chain=not any(stack.is_block),
+        **found,
     )
     if augmented is None:
         return plain
@@ -198,9 +223,13 @@ def _absorbed_summary(plain: NetworkSummary, norms: dict[str, Array], has_initia
         **_quantities(norms, has_initial, k),
         homogeneous=all(name in ("relu", "leaky_relu", "identity") for name in plain.activations),
         has_bias=False,
-        data_norm=_root_of_square_plus(plain.data_norm, plain.n, "with a constant input 1"),
-        data_norm_columns=_larger_root(plain.data_norm_columns, plain.n),
-        input_radius=_root_of_square_plus(plain.input_radius, 1, "with a constant input 1"),
+        data_norm=root_of_square_plus(plain.data_norm, plain.n, "with a constant input 1"),
+        data_norm_columns=larger_root(plain.data_norm_columns, plain.n),
+        input_radius=root_of_square_plus(plain.input_radius, 1, "with a constant input 1"),
+        input_norms=None,
+        output_lipschitz=None,
+        bias_norms=None,
+        bias_distances=None,
     )
 
 
@@ -213,47 +242,6 @@ def _quantities(layers: dict[str, Array], has_initial: bool, k: int) -> dict[str
         how = f"distance from the initialisation: {HOW[name]}"
         result[distance] = Quantity(tuple(layers[distance][k].tolist()), "upper", how) if has_initial else None
     return result
-
-
-def _root_of_square_plus(quantity: Quantity, extra: int, how: str) -> Quantity:
-    """sqrt(q^2 + extra), rounded up, of the quantity's own kind."""
-    root = _root_up(Fraction(quantity.value) ** 2 + extra)  # type: ignore[arg-type]
-    kind = "upper" if quantity.kind == "exact" else quantity.kind
-    return Quantity(root, kind, f"{quantity.how}, {how}", quantity.delta, quantity.charges)
-
-
-def _larger_root(quantity: Quantity, n: int) -> Quantity:
-    """The larger of a column norm and that of a column of n ones."""
-    return Quantity(max(float(quantity), _root_up(Fraction(n))), "upper", f"{quantity.how}, with a constant input 1")
-
-
-def _root_up(square: Fraction) -> float:
-    """A double that is at least the square root and within two units in the last place of it."""
-    root = float(np.sqrt(float(square)))
-    while Fraction(root) ** 2 < square:
-        root = float(np.nextafter(root, np.inf))
-    return root
-
-
-def _radii(input_radius: Any, largest: Array) -> list[Quantity]:
-    """The declared population bound for all, checked against what was seen; or each sample's largest norm as an
-    estimate.
-    """
-    if input_radius is None:
-        how = "largest norm in the sample: the population may exceed it"
-        return [Quantity(float(value), "estimate", how) for value in largest]
-    declared = input_radius if isinstance(input_radius, Quantity) else None
-    if declared is None:
-        declared = Quantity(exact(input_radius, "input_radius"), "upper", "declared: bounds ||x|| on the whole population")
-    value = declared.value
-    if isinstance(value, tuple) or value < 0:
-        raise ValueError(f"input_radius must be one non-negative number, got {value}: a bound on ||x|| over the population")
-    seen = float(largest.max()) * (1 - 2.0**-40)
-    if declared.kind in ("exact", "upper") and value < seen:
-        raise ValueError(
-            f"input_radius must bound ||x|| on the population, got {float(value)}, and the sample holds {seen:.6g}: it is too small"
-        )
-    return [declared] * len(largest)
 
 
 def _check_same(stack: DenseStack, initial: DenseStack) -> None:

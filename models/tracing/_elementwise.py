@@ -1,0 +1,191 @@
+"""Readers of activations: each with its Lipschitz constant rounded up, its range, and its error in float64.
+
+Constants of smooth activations (largest slope, rounded up): GELU 1.12891 at x = sqrt 2; its tanh form 1.12896; SiLU
+1.09984; Mish 1.08850; SELU scale * alpha = 1.75810. A test finds each slope again on a fine grid.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any
+
+from torch import Tensor
+
+from genbounds.models.tracing._building import refused
+from genbounds.models.tracing.graph import Ref, Rounding, Tokens
+from genbounds.models.tracing.reader import Call, Handler, Reader
+
+
+@dataclass(frozen=True)
+class Activation:
+    """``lipschitz`` is sup |sigma'|, ``largest`` sup |sigma|, ``ulps`` the units in the last place of max(1, |sigma|) that
+    float64 may lose.
+
+    ``jump`` is an absolute difference between what torch computes and the function that is meant (softplus beyond its threshold).
+    """
+
+    name: str
+    lipschitz: float
+    largest: float = math.inf
+    homogeneous: bool = False
+    ulps: float = 8.0
+    jump: float = 0.0
+    options: tuple[float, ...] = ()
+
+
+def emit_activation(reader: Reader, call: Call, sigma: Activation, function: Callable[[Tensor], Tensor], x: Ref) -> Ref:
+    """Add an activation's node."""
+    probe = reader.probe(x)
+    size, last = probe.numel() // reader.count, probe.shape[-1] if probe.ndim else 1
+    return reader.emit(
+        call,
+        sigma.name,
+        function,
+        (x,),
+        gains=sigma.lipschitz,
+        cap=sigma.largest * math.sqrt(size),
+        tokens=Tokens(sigma.lipschitz, cap=sigma.largest * math.sqrt(last)),
+        rounding=Rounding(output=sigma.ulps, entry=sigma.ulps, absolute=sigma.jump),
+        homogeneous=sigma.homogeneous,
+        options={"parameters": sigma.options, "activation": True},
+    )
+
+
+def activation(reader: Reader, call: Call) -> Ref:
+    """Any activation of the table."""
+    sigma = ACTIVATIONS[call.name](call)
+    first, *others = call.arguments
+    if not isinstance(call[first], Ref) or any(reader.data(call[name]) for name in others):
+        raise call.refuse("must have constant parameters: a slope or threshold that depends on the input has no bound")
+    keywords = {name: call[name] for name in others if _is_keyword(call, name)}
+    positional = [call[name] for name in others if not _is_keyword(call, name)]
+    return emit_activation(reader, call, sigma, lambda v: call.target(v, *positional, **keywords), call[first])
+
+
+def _is_keyword(call: Call, name: str) -> bool:
+    return any(argument.name == name and argument.kwarg_only for argument in call.target._schema.arguments)
+
+
+def _clamp(call: Call) -> Activation:
+    low = call.arguments.get("min", call.arguments.get("min_val"))
+    high = call.arguments.get("max", call.arguments.get("max_val"))
+    low, high = (-math.inf if low is None else float(low)), (math.inf if high is None else float(high))
+    return Activation("hardtanh", 1.0, max(abs(low), abs(high)), low == 0 and high == math.inf, 0.0, options=(low, high))
+
+
+def _leaky(call: Call) -> Activation:
+    slope = float(call["negative_slope"])
+    return Activation("leaky_relu", max(1.0, abs(slope)), homogeneous=True, ulps=1.0, options=(slope,))
+
+
+def _elu(call: Call) -> Activation:
+    alpha, scale, input_scale = float(call["alpha"]), float(call["scale"]), float(call["input_scale"])
+    return Activation(
+        "elu", max(abs(scale), abs(alpha * scale * input_scale)) * (1 + 2.0**-50), options=(alpha,) if scale == input_scale == 1 else ()
+    )
+
+
+def _gelu(call: Call) -> Activation:
+    return Activation("gelu", 1.12891 if call["approximate"] == "none" else 1.12896, ulps=16.0)
+
+
+def _softplus(call: Call) -> Activation:
+    beta, threshold = float(call["beta"]), float(call["threshold"])
+    if beta <= 0:
+        raise call.refuse(f"needs beta > 0, got {beta}")
+    return Activation("softplus", 1.0, jump=math.exp(-threshold) / beta)
+
+
+def _rrelu(call: Call) -> Activation:
+    slope = (float(call["lower"]) + float(call["upper"])) / 2
+    return Activation("leaky_relu", max(1.0, abs(slope)), homogeneous=True, ulps=2.0, options=(slope,))
+
+
+ACTIVATIONS: dict[str, Callable[[Call], Activation]] = {
+    "relu": lambda call: Activation("relu", 1.0, homogeneous=True, ulps=0.0),
+    "leaky_relu": _leaky,
+    "rrelu": _rrelu,
+    "elu": _elu,
+    "celu": lambda call: Activation("celu", 1.0),
+    "selu": lambda call: Activation("selu", 1.75810),
+    "gelu": _gelu,
+    "silu": lambda call: Activation("silu", 1.09984),
+    "mish": lambda call: Activation("mish", 1.08850, ulps=32.0),
+    "softplus": _softplus,
+    "log_sigmoid": lambda call: Activation("log_sigmoid", 1.0),
+    "tanh": lambda call: Activation("tanh", 1.0, 1.0),
+    "sigmoid": lambda call: Activation("sigmoid", 0.25, 1.0),
+    "hardtanh": _clamp,
+    "clamp": _clamp,
+    "clamp_min": _clamp,
+    "clamp_max": _clamp,
+    "hardsigmoid": lambda call: Activation("hardsigmoid", 1 / 6 * (1 + 2.0**-50), 1.0),
+    "hardswish": lambda call: Activation("hardswish", 1.5),
+    "abs": lambda call: Activation("abs", 1.0, homogeneous=True, ulps=0.0),
+    "sin": lambda call: Activation("sin", 1.0, 1.0),
+    "cos": lambda call: Activation("cos", 1.0, 1.0),
+    "atan": lambda call: Activation("atan", 1.0, math.pi / 2 * (1 + 2.0**-50)),
+    "erf": lambda call: Activation("erf", 2 / math.sqrt(math.pi) * (1 + 2.0**-50), 1.0),
+}
+
+
+def extremum(reader: Reader, call: Call) -> Ref:
+    """maximum and minimum of two tensors: each entry moves by at most the larger of the two moves."""
+    x, y = call["self"], call["other"]
+    if not (reader.data(x) and reader.data(y)):
+        raise call.refuse("needs two tensors that depend on the input: use clamp for a constant")
+    if reader.probe(x).shape != reader.probe(y).shape:
+        raise call.refuse("needs two tensors of one shape: expand the smaller one first")
+    return reader.emit(call, "extremum", lambda u, v: call.target(u, v), (x, y), combine="root", tokens=Tokens(1.0, combine="root"))
+
+
+def softsign(reader: Reader, call: Call, x: Ref) -> Ref:
+    """x / (1 + |x|)."""
+    return emit_activation(reader, call, Activation("softsign", 1.0, 1.0), lambda v: v / (1 + v.abs()), x)
+
+
+def not_lipschitz(reader: Reader, call: Call) -> Ref:
+    """Functions whose slope is unbounded, or that jump."""
+    arguments: Any = call.arguments
+    names = list(arguments)
+    data = [arguments[name] for name in names if reader.data(arguments[name])]
+    fixed = {name: arguments[name] for name in names if not reader.data(arguments[name])}
+    reason = f"has no finite Lipschitz constant: {_WHY[call.name]}"
+    if len(data) != 1 or names.index(next(name for name in names if reader.data(arguments[name]))) != 0:
+        raise call.refuse(reason)
+    positional = [fixed[name] for name in names[1:] if not _is_keyword(call, name)]
+    return refused(reader, call, (data[0],), lambda v: call.target(v, *positional), reason)
+
+
+_WHY = {
+    "exp": "it grows faster than any line",
+    "pow": "its slope is unbounded",
+    "square": "its slope is unbounded",
+    "sqrt": "its slope is infinite at 0",
+    "rsqrt": "its slope is infinite at 0",
+    "log": "its slope is infinite at 0",
+    "reciprocal": "its slope is infinite at 0",
+    "threshold": "it jumps; use ReLU, or clamp",
+    "sign": "it jumps",
+    "round": "it jumps",
+    "floor": "it jumps",
+    "prelu": "its slope is trained, and no bound here covers that: use LeakyReLU",
+    "glu": "it multiplies two tensors that both depend on the input",
+    "gt": "it jumps",
+    "lt": "it jumps",
+    "ge": "it jumps",
+    "le": "it jumps",
+    "where": "it jumps, for all that is known; use ReLU, LeakyReLU or clamp",
+    "var": "its slope is unbounded",
+    "std": "its slope is infinite where the entries agree",
+    "linalg_vector_norm": "it is meant for dividing, and the quotient's slope is infinite at 0: use LayerNorm",
+}
+
+HANDLERS: dict[str, Handler] = {
+    **dict.fromkeys(ACTIVATIONS, activation),
+    **dict.fromkeys(_WHY, not_lipschitz),
+    "maximum": extremum,
+    "minimum": extremum,
+}

@@ -1,0 +1,86 @@
+"""Lower bounds on a network's Lipschitz constant: how far it really moves its outputs, between points that are chosen well."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from genbounds.models.tracing.evaluation import logits_with_error, rows_at_once
+from genbounds.models.tracing.graph import Graph
+
+POINTS = 8
+_STEPS = (2.0**-10, 2.0**-3, 1.0)
+_MOST_OUTPUTS = 16
+
+
+def lipschitz_lower(graph: Graph, gains: Sequence[tuple[float, ...]], points: Tensor, radius: float | None) -> float:
+    """A certified lower bound: the largest (||f(y) - f(x)|| - their errors) / ||y - x|| over a few pairs, rounded down.
+
+    At each point x, y = x + h v with v the top right singular vector of the local Jacobian (of a random sketch of its rows where there are
+    more than 16 outputs) and a few h; and the points themselves in pairs. The Jacobian only chooses the pairs, so that kinks and its own
+    rounding cannot spoil the bound. Pairs beyond ``radius`` are left out. For an embedding ||y - x|| is that of the one-hot codes.
+    """
+    points = points[: max(2, min(POINTS, rows_at_once(graph)))]
+    if graph.one_hot is not None:
+        return _largest_quotient(graph, gains, points, [])
+    directions = _directions(graph, points)
+    sizes = points.flatten(1).norm(dim=1).clamp_min(2.0**-10)
+    shape = (-1, *(1,) * (points.ndim - 1))
+    moved = []
+    for step in _STEPS:
+        for sign in (1.0, -1.0):
+            other = points + (sign * step * sizes).reshape(shape) * directions
+            inside = radius is None or bool((other.flatten(1).norm(dim=1) <= radius).all())
+            if inside and bool(torch.isfinite(other).all()):
+                moved.append(other)
+    return _largest_quotient(graph, gains, points, moved)
+
+
+def _directions(graph: Graph, points: Tensor) -> Tensor:
+    """Unit vectors along which the outputs move most, to first order; any vector will do for soundness."""
+    with torch.enable_grad():
+        x = points.clone().requires_grad_(True)
+        outputs = graph.outputs(x)
+        count = outputs.shape[1]
+        sketch = torch.eye(count, dtype=torch.float64, device=x.device)
+        if count > _MOST_OUTPUTS:
+            signs = np.random.default_rng(0).choice([-1.0, 1.0], (_MOST_OUTPUTS, count))
+            sketch = torch.as_tensor(signs, dtype=torch.float64, device=x.device)
+        rows = [
+            torch.autograd.grad((outputs @ row).sum(), x, retain_graph=True, allow_unused=True, materialize_grads=True)[0].flatten(1)
+            for row in sketch
+        ]
+    jacobian = torch.stack(rows, 1).nan_to_num(0.0, 0.0, 0.0)
+    _values, vectors = torch.linalg.eigh(jacobian @ jacobian.mT)
+    top = (vectors[..., -1:].mT @ jacobian)[:, 0]
+    unit: Tensor = top / top.norm(dim=1, keepdim=True).clamp_min(1e-300)
+    return unit.reshape(points.shape)
+
+
+def _largest_quotient(graph: Graph, gains: Sequence[tuple[float, ...]], points: Tensor, moved: list[Tensor]) -> float:
+    batches = [points, *moved]
+    with torch.no_grad():
+        found = [logits_with_error(graph, gains, batch) for batch in batches]
+    best = 0.0
+    here, error = found[0]
+    for batch, (there, other_error) in zip(batches[1:], found[1:], strict=True):
+        best = max(best, _quotient((there - here), error + other_error, (batch - points).flatten(1).norm(dim=1)))
+    count = len(points)
+    first, second = torch.triu_indices(count, count, 1, device=points.device)
+    if graph.one_hot is not None:
+        apart = (2.0 * (points[first] != points[second]).flatten(1).sum(1).to(torch.float64)).sqrt()
+    else:
+        apart = (points[first] - points[second]).flatten(1).norm(dim=1)
+    return max(best, _quotient(here[first] - here[second], 2 * error, apart))
+
+
+def _quotient(change: Tensor, error: float, apart: Tensor) -> float:
+    """The largest of ||change|| less its error over the distance, with 2^-30 of itself for the rounding of both norms."""
+    size = change.norm(dim=1) * (1 - 2.0**-30) - error
+    valid = (apart > 0) & torch.isfinite(size)
+    if not bool(valid.any()):
+        return 0.0
+    return max(0.0, float((size[valid] / (apart[valid] * (1 + 2.0**-30))).max()) * (1 - 2.0**-50))

@@ -1,0 +1,154 @@
+"""The graph of a network as bounds see it: every operation with its Lipschitz constants, its value at zero and its rounding error."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal
+
+from torch import Tensor
+
+from genbounds.models.tracing.weights import Weight
+
+
+@dataclass(frozen=True)
+class Ref:
+    """The value of an earlier node, as an argument."""
+
+    index: int
+
+
+@dataclass(frozen=True)
+class Rounding:
+    """How far float64 may be from the operation on its computed inputs, in the l2 norm over a whole batch.
+
+    ``2^-52 (inputs * sum_j ||x_j|| + constant sqrt(n) + output ||y|| + entry sqrt(size(y))) + absolute sqrt(size(y))``. All zero: exact.
+    """
+
+    inputs: float = 0.0
+    constant: float = 0.0
+    output: float = 0.0
+    entry: float = 0.0
+    absolute: float = 0.0
+
+
+@dataclass(frozen=True)
+class Tokens:
+    """How a bound on the norm of every vector along the last axis passes through a node: ``factor * t + offset``.
+
+    ``factor`` None: not known, the norm of the whole example bounds it. With several inputs the t's are combined by ``combine``.
+    """
+
+    factor: float | None = None
+    offset: float = 0.0
+    combine: Literal["sum", "root", "max", "last"] = "sum"
+    cap: float = float("inf")
+    through_weight: bool = False
+
+
+SAME_TOKENS = Tokens(1.0)
+EXACT = Rounding()
+
+
+@dataclass(frozen=True)
+class Node:
+    """One operation.
+
+    ``||op(x) - op(x')|| <= sum_j gains[j] ||x_j - x'_j||``, or the root of the sum of squares where ``combine`` is "root"; a node with a
+    weight has its spectral norm in place of the gain 1. ``at_zero`` bounds ||op(0)|| of one example and ``cap`` ||op(x)||. ``size`` counts
+    one example's entries. ``local(inputs, errors)`` gives, where it can do better than ``gains`` and ``rounding``, the Lipschitz constants
+    near the computed inputs and the rounding error. Nodes of kind "size" are whole numbers and "constant" tensors of the batch's size:
+    they do not depend on the data.
+    """
+
+    kind: str
+    path: str
+    function: Callable[..., Any]
+    arguments: tuple[Any, ...] = ()
+    keywords: dict[str, Any] = field(default_factory=dict)
+    sources: tuple[int, ...] = ()
+    gains: tuple[float, ...] = ()
+    combine: Literal["sum", "root"] = "sum"
+    at_zero: float = 0.0
+    cap: float = float("inf")
+    tokens: Tokens = Tokens()
+    rounding: Rounding = EXACT
+    weight: int | None = None
+    size: int = 0
+    homogeneous: bool = True
+    options: dict[str, Any] = field(default_factory=dict)
+    local: Callable[[list[Tensor], list[float]], tuple[tuple[float, ...], float]] | None = None
+
+    @property
+    def has_data(self) -> bool:
+        """Whether the value depends on the input."""
+        return self.kind not in ("size", "constant")
+
+
+@dataclass(frozen=True)
+class Graph:
+    """The nodes in the order in which they are computed (the first is the input) and the weights that they use."""
+
+    nodes: tuple[Node, ...]
+    output: int
+    weights: tuple[Weight, ...]
+    parameters: int
+    example_shape: tuple[int, ...] = ()
+    one_hot: int | None = None
+    """Tokens an example, if the inputs are whole numbers that an embedding reads: the input is their one-hot coding."""
+
+    def values(self, batch: Tensor) -> list[Any]:
+        """Every node's float64 value on a batch (n, ...)."""
+        values: list[Any] = []
+        for node in self.nodes:
+            values.append(
+                batch if node.kind == "input" else node.function(*resolve(node.arguments, values), **resolve(node.keywords, values))
+            )
+        return values
+
+    def outputs(self, batch: Tensor) -> Tensor:
+        """The logits (n, K), without keeping what leads to them."""
+        last = self.last_uses()
+        values: list[Any] = []
+        for index, node in enumerate(self.nodes):
+            values.append(
+                batch if node.kind == "input" else node.function(*resolve(node.arguments, values), **resolve(node.keywords, values))
+            )
+            for done in last[index]:
+                values[done] = None
+        result: Tensor = values[self.output]
+        return result
+
+    def last_uses(self) -> list[list[int]]:
+        """For each node, whose values nothing needs after it."""
+        last: dict[int, int] = {}
+        for index, node in enumerate(self.nodes):
+            for used in references((node.arguments, node.keywords)):
+                last[used] = index
+        freed: list[list[int]] = [[] for _ in self.nodes]
+        for used, index in last.items():
+            if used != self.output:
+                freed[index].append(used)
+        return freed
+
+
+def resolve(argument: Any, values: Sequence[Any] | Mapping[int, Any]) -> Any:
+    """An argument with every ``Ref`` replaced by its value."""
+    if isinstance(argument, Ref):
+        return values[argument.index]
+    if isinstance(argument, (tuple, list)):
+        return type(argument)(resolve(entry, values) for entry in argument)
+    if isinstance(argument, dict):
+        return {key: resolve(value, values) for key, value in argument.items()}
+    return argument
+
+
+def references(argument: Any) -> list[int]:
+    """The indices of all ``Ref``s in an argument, in order."""
+    if isinstance(argument, Ref):
+        return [argument.index]
+    if isinstance(argument, (tuple, list)):
+        return [index for entry in argument for index in references(entry)]
+    if isinstance(argument, dict):
+        return [index for entry in argument.values() for index in references(entry)]
+    return []

@@ -1,0 +1,127 @@
+"""What the norms of the weights say about the whole graph: its Lipschitz constant, and the N_i and D_i of each weight.
+
+Everything here is a sum of products of upper bounds that are not negative, in float64; every step is rounded up by a factor 1 + 2^-48,
+which covers the few roundings in it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from genbounds.models.tracing._attention import attention_slopes
+from genbounds.models.tracing.graph import Graph, Node, Tokens
+
+_UP = 1 + 2.0**-48
+
+
+@dataclass(frozen=True)
+class Propagated:
+    """Upper bounds that follow from the spectral norms.
+
+    ``lipschitz``: of the network. ``input_norms[i]``: N_i, the Frobenius norm over the sample of the input of weight i, for
+    all weights with these norms and biases. ``output_lipschitz[i]``: D_i, from the output of weight i to the logits.
+    ``radius``: the bounds hold on inputs of at most this norm; None if everywhere (only attention without a normalisation
+    before it needs it).
+    """
+
+    lipschitz: float
+    input_norms: tuple[float, ...]
+    output_lipschitz: tuple[float, ...]
+    radius: float | None
+
+
+def propagate(graph: Graph, spectral_norms: Sequence[float], *, data_norm: float, n: int, radius: float) -> Propagated:
+    """All of it; ``radius`` bounds the norm of an input, ``data_norm`` the root of the sum of the squares of n of them."""
+    gains, sizes = _resolved(graph, spectral_norms, radius)
+    local = any(node.kind == "attention" for node in graph.nodes)
+    free = local and _resolved(graph, spectral_norms, math.inf)[0] == gains
+    norms = _sample_norms(graph, gains, sizes, data_norm, n)
+    uses = sorted((node.weight, index) for index, node in enumerate(graph.nodes) if node.weight is not None)
+    return Propagated(
+        lipschitz=lipschitz_from(graph, gains, 0),
+        input_norms=tuple(norms[graph.nodes[index].sources[0]] for _, index in uses),
+        output_lipschitz=tuple(lipschitz_from(graph, gains, index) for _, index in uses),
+        radius=radius if local and not free else None,
+    )
+
+
+def resolved_gains(graph: Graph, spectral_norms: Sequence[float], radius: float) -> list[tuple[float, ...]]:
+    """Every node's Lipschitz constants, with the weights' norms in place and attention bounded by the size of its tokens."""
+    return _resolved(graph, spectral_norms, radius)[0]
+
+
+def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> tuple[list[tuple[float, ...]], list[float]]:
+    """The Lipschitz constants, and a bound on the norm of one example's value, of every node."""
+    sizes: list[float] = []
+    tokens: list[float] = []
+    result: list[tuple[float, ...]] = []
+    for node in graph.nodes:
+        gains = node.gains
+        if node.weight is not None:
+            gains = (spectral_norms[node.weight],)
+        elif node.kind == "attention":
+            query, key, value = (tokens[source] for source in node.sources)
+            if node.options["key_is_transposed"]:
+                key = sizes[node.sources[1]]
+            gains = tuple(gain * _UP for gain in attention_slopes(node.options["scale"], node.options["keys"], query, key, value))
+        result.append(gains)
+        sizes.append(_size(node, gains, sizes, tokens, radius))
+        tokens.append(_tokens(node, gains, sizes, tokens))
+    return result, sizes
+
+
+def _size(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: list[float], radius: float) -> float:
+    """A bound on the norm of one example's value."""
+    if node.kind == "input":
+        return radius
+    if not node.has_data:
+        return 0.0
+    if node.kind == "attention":  # its rows are averages of the rows of V
+        return math.sqrt(node.options["rows"]) * tokens[node.sources[2]] * _UP
+    return min(_combined(node, gains, sizes) + node.at_zero, node.cap) * _UP
+
+
+def _tokens(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: list[float]) -> float:
+    """A bound on the norm of every vector along the last axis."""
+    rule: Tokens = node.tokens
+    if node.kind == "input" or rule.factor is None:
+        return min(sizes[-1], rule.cap)
+    before = [tokens[source] for source in node.sources]
+    if not before:
+        return sizes[-1]
+    combined = {"sum": sum(before), "root": math.hypot(*before), "max": max(before), "last": before[-1]}[rule.combine]
+    factor = gains[0] if rule.through_weight else rule.factor
+    return min(_times(factor, combined) + rule.offset, rule.cap, sizes[-1]) * _UP
+
+
+def _times(gain: float, value: float) -> float:
+    """The product, with 0 * infinity = 0: what does not move has no effect, however steep."""
+    return gain * value if gain and value else 0.0
+
+
+def _combined(node: Node, gains: tuple[float, ...], before: Sequence[float]) -> float:
+    parts = [_times(gain, before[source]) for gain, source in zip(gains, node.sources, strict=True)]
+    return math.hypot(*parts) if node.combine == "root" else sum(parts)
+
+
+def lipschitz_from(graph: Graph, gains: Sequence[tuple[float, ...]], start: int) -> float:
+    """The Lipschitz constant from the value of node ``start`` to the output, everything that does not depend on it held fixed."""
+    values = [0.0] * len(graph.nodes)
+    values[start] = 1.0
+    for index in range(start + 1, len(graph.nodes)):
+        values[index] = _combined(graph.nodes[index], gains[index], values) * _UP
+    return values[graph.output]
+
+
+def _sample_norms(graph: Graph, gains: Sequence[tuple[float, ...]], sizes: Sequence[float], data_norm: float, n: int) -> list[float]:
+    """A bound on the Frobenius norm over the sample of every node's value: ``sizes`` bounds each example's."""
+    root = math.sqrt(n) * _UP
+    norms: list[float] = []
+    for node, constants, size in zip(graph.nodes, gains, sizes, strict=True):
+        if node.kind == "input":
+            norms.append(data_norm)
+        else:
+            norms.append(min(_combined(node, constants, norms) + root * node.at_zero, root * size) * _UP if node.has_data else 0.0)
+    return norms
