@@ -151,3 +151,10 @@ FAT_SHATTERING = Assumption(
     "fat-shattering dimension", "fat_shattering_dimension bounds the fat-shattering dimension of the class at margin/16."
 )
 BINARY_VOTES = Assumption("binary votes", "There are two classes, every voter votes for one of them, and the loss is 0 or 1.")
+LADDER_RELEASES = Assumption(
+    "Ladder releases",
+    "Submissions depend on the held-out sample only through the Ladder's released scores, rounded to the step fixed beforehand.",
+)
+REMOVE_ONE_STABILITY = Assumption(
+    "remove-one uniform stability", "Removing any one example of any sample changes the loss at any point by at most the stated stability."
+)

@@ -9,14 +9,18 @@ from genbounds.bounds.holdout._empirical_bernstein import empirical_bernstein
 from genbounds.bounds.holdout._finite_class import finite_class
 from genbounds.bounds.holdout._hoeffding import hoeffding
 from genbounds.bounds.holdout._kawaguchi2017validation import kawaguchi2017validation
+from genbounds.bounds.holdout._ladder import ladder
 from genbounds.bounds.holdout._occam_binomial import occam_binomial
 from genbounds.bounds.holdout._occam_kl import occam_kl
+from genbounds.bounds.holdout._online_to_batch import cesabianchi2008improved, online_to_batch
 from genbounds.bounds.holdout._prefix_code import decode_levels, encode_levels
 from genbounds.bounds.holdout._progressive_validation import progressive_validation, progressive_validation_grid
+from genbounds.bounds.holdout._realizable_finite_class import realizable_finite_class
 
 __all__ = [
     "adaptive_reuse",
     "bernstein",
+    "cesabianchi2008improved",
     "chernoff_kl",
     "clopper_pearson",
     "compression",
@@ -26,8 +30,11 @@ __all__ = [
     "finite_class",
     "hoeffding",
     "kawaguchi2017validation",
+    "ladder",
     "occam_binomial",
     "occam_kl",
+    "online_to_batch",
     "progressive_validation",
     "progressive_validation_grid",
+    "realizable_finite_class",
 ]

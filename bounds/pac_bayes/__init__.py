@@ -13,8 +13,10 @@ from genbounds.bounds.pac_bayes._mcallester1999 import mcallester1999
 from genbounds.bounds.pac_bayes._monte_carlo import monte_carlo_errors, monte_carlo_risk
 from genbounds.bounds.pac_bayes._quadratic import quadratic
 from genbounds.bounds.pac_bayes._seeger2002 import seeger2002
+from genbounds.bounds.pac_bayes._shalev_shwartz2014pac_bayes import shalev_shwartz2014pac_bayes
 from genbounds.bounds.pac_bayes._thiemann import thiemann
 from genbounds.bounds.pac_bayes._tolstikhin_seldin import tolstikhin_seldin
+from genbounds.bounds.pac_bayes._tolstikhin_seldin_empirical_bernstein import tolstikhin_seldin_empirical_bernstein
 
 __all__ = [
     "c_bound",
@@ -34,6 +36,8 @@ __all__ = [
     "monte_carlo_risk",
     "quadratic",
     "seeger2002",
+    "shalev_shwartz2014pac_bayes",
     "thiemann",
     "tolstikhin_seldin",
+    "tolstikhin_seldin_empirical_bernstein",
 ]

@@ -40,7 +40,8 @@ def gaussian_kl_low_rank(*, mean_q: Any, variance_q: Any, factors: Sequence[Sequ
     if any(len(entries) != weights for entries in (variances, means_p, *columns)):
         raise ValueError(
             "mean_q, variance_q, mean_p and each of factors must have one entry a weight, "
-            f"got {weights}, {len(variances)}, {len(means_p)} and {sorted({len(column) for column in columns})}: pass U as a sequence of its columns"
+            f"got {weights}, {len(variances)}, {len(means_p)} and {sorted({len(column) for column in columns})}: "
+            "pass U as a sequence of its columns"
         )
     if scale <= 0 or min(variances) <= 0:
         raise ValueError(

@@ -9,11 +9,14 @@ from genbounds.bounds.stability._hardt2016nonconvex import hardt2016nonconvex
 from genbounds.bounds.stability._hardt2016strongly_convex import hardt2016strongly_convex
 from genbounds.bounds.stability._kuzborskij_lampert2018 import kuzborskij_lampert2018
 from genbounds.bounds.stability._leave_one_out import kernel_leave_one_out, ridge_leave_one_out
+from genbounds.bounds.stability._leave_one_out_bounds import bousquet_elisseeff2002leave_one_out, bousquet_elisseeff2002remove
 from genbounds.bounds.stability._regularized_erm import regularized_erm
 
 __all__ = [
     "bassily2020nonsmooth",
     "bousquet_elisseeff2002",
+    "bousquet_elisseeff2002leave_one_out",
+    "bousquet_elisseeff2002remove",
     "bousquet_klochkov_zhivotovskiy2020",
     "feldman_vondrak2018",
     "hardt2016convex",

@@ -1,6 +1,7 @@
 """Uniform convergence by counting: growth functions and VC dimensions."""
 
 from genbounds.bounds.vc._baum_haussler1989_sample_size import baum_haussler1989_sample_size
+from genbounds.bounds.vc._bousquet2004introduction import bousquet2004introduction
 from genbounds.bounds.vc._dimension_halfspace import dimension_halfspace
 from genbounds.bounds.vc._dimension_piecewise_polynomial_network import dimension_piecewise_polynomial_network
 from genbounds.bounds.vc._dimension_relu_network import dimension_relu_network
@@ -8,12 +9,15 @@ from genbounds.bounds.vc._dimension_sigmoid_network import dimension_sigmoid_net
 from genbounds.bounds.vc._dimension_threshold_network import dimension_threshold_network
 from genbounds.bounds.vc._growth_function import growth_function
 from genbounds.bounds.vc._log_growth_relu_network import log_growth_relu_network
+from genbounds.bounds.vc._realizable import realizable
 from genbounds.bounds.vc._relative_deviation import relative_deviation
 from genbounds.bounds.vc._sauer import sauer
+from genbounds.bounds.vc._shalev_shwartz2014growth import shalev_shwartz2014growth
 from genbounds.bounds.vc._vapnik_chervonenkis1971 import vapnik_chervonenkis1971
 
 __all__ = [
     "baum_haussler1989_sample_size",
+    "bousquet2004introduction",
     "dimension_halfspace",
     "dimension_piecewise_polynomial_network",
     "dimension_relu_network",
@@ -21,7 +25,9 @@ __all__ = [
     "dimension_threshold_network",
     "growth_function",
     "log_growth_relu_network",
+    "realizable",
     "relative_deviation",
     "sauer",
+    "shalev_shwartz2014growth",
     "vapnik_chervonenkis1971",
 ]

@@ -163,3 +163,21 @@ def test_the_price_of_a_prior_scale_on_the_sheet() -> None:
     variance = 0.00497870683678639
     quantity = pac_bayes.gaussian_kl_grid(mean_q=[0] * count, std_q=[variance**0.5] * count, mean_p=[0] * count)
     assert float(quantity) == pytest.approx(11.9052652517831, abs=1e-4)
+
+
+def test_the_empirical_variance_exponential_inequality_by_enumeration() -> None:
+    """E exp(-(n - 1) r V_n) <= exp(-(n - 1) V (1 - e^-r)) for coins: V_n = k (n - k)/(n (n - 1))."""
+    for n in (2, 3, 7, 20):
+        for p in (0.01, 0.1, 0.5):
+            for rate in (0.01, 0.3, 1.0, 5.0):
+                mean = sum(
+                    comb(n, k) * p**k * (1 - p) ** (n - k) * np.exp(-(n - 1) * rate * k * (n - k) / (n * (n - 1))) for k in range(n + 1)
+                )
+                assert mean <= np.exp(-(n - 1) * p * (1 - p) * -np.expm1(-rate)) * (1 + 1e-12)
+
+
+def test_the_variance_pays_where_the_voters_err_in_the_same_places() -> None:
+    inputs: dict[str, Any] = {"empirical_risk": Fraction(3, 10), "kl": 5, "n": 10**5, "delta": Fraction(1, 20)}
+    steady = pac_bayes.tolstikhin_seldin_empirical_bernstein(**inputs, variance=Fraction(1, 1000)).value
+    assert steady < pac_bayes.seeger2002(**inputs).value
+    assert steady < pac_bayes.tolstikhin_seldin_empirical_bernstein(**inputs, variance=Fraction(21, 100)).value

@@ -81,3 +81,28 @@ def compression(*, empirical_risk: Any, n: int, bits: int, delta: Any, code: str
     if code == "plain":
         cost += mp.log(int(bits) * (int(bits) + 1))
     return kl_inverse(exact(empirical_risk), cost / exact(n))
+
+
+@sixty_digits
+def online_to_batch(*, online_risk: Any, n: int, delta: Any, form: str = "derived") -> Any:
+    return exact(online_risk) + {"derived": 1, "printed": 2}[form] * mp.sqrt(log_inverse(delta) / (2 * exact(n)))
+
+
+@sixty_digits
+def cesabianchi2008improved(*, online_risk: Any, n: int, delta: Any) -> Any:
+    n, risk = exact(n), exact(online_risk)
+    cost = mp.log(n * risk + 3) + log_inverse(delta)
+    return risk + 36 * cost / n + 2 * mp.sqrt(risk * cost / n)
+
+
+@sixty_digits
+def realizable_finite_class(*, n: int, class_size: int, delta: Any) -> Any:
+    return (mp.log(exact(class_size)) + log_inverse(delta)) / exact(n)
+
+
+@sixty_digits
+def ladder(*, reported_risk: Any, n: int, queries: int, step: Any, delta: Any) -> Any:
+    # -2 e^2 n + (1/h + 2) ln(4k/h) + 1 = ln(delta), solved for e.
+    h = exact(step)
+    exponent = (1 / h + 2) * mp.log(4 * exact(queries) / h) + 1 + log_inverse(delta)
+    return exact(reported_risk) + h + mp.sqrt(exponent / (2 * exact(n)))

@@ -61,9 +61,15 @@ def norm_product(
     data_norm: Any,
     n: int,
     delta: Any,
+    level: int | None = None,
 ) -> Any:
+    """At the smallest admissible level, or at the one given, which may be one larger where an input is no double."""
     depth, outputs, n = int(depth), int(outputs), int(n)
     j = _stratum(rational(norm_product) / rational(margin))
+    if level is not None:
+        doubles = float(norm_product) == rational(norm_product) and float(margin) == rational(margin)
+        assert j <= level <= j + (not doubles)
+        j = int(level)
     peeled = 1 + mp.sqrt(2 * mp.log(2) * (depth - 1))
     if outputs == 1:
         per_unit = min(peeled, mpf(2 ** (depth - 1))) * exact(data_norm) / n

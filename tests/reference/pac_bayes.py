@@ -85,7 +85,7 @@ def gaussian_kl(*, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Any:
         for v, scalar in zip(vectors, (mean_q, std_q, mean_p, std_p), strict=True)
     ]
     total = mpf(0)
-    with mp.extradps(30):
+    with mp.workdps(700):  # squares of shifts as small as 1e-300 beside logarithms that cancel
         for mu_q, s_q, mu_p, s_p in zip(*columns, strict=True):
             total += mp.log(s_p / s_q) + (s_q**2 + (mu_q - mu_p) ** 2) / (2 * s_p**2) - mpf(1) / 2
     return +total
@@ -144,3 +144,20 @@ def germain2015pac_bound_2_at(*, slope: Any, shift: Any, empirical_risk: Any, di
 def masegosa2020tandem(*, tandem_risk: Any, kl: Any, n: int, delta: Any) -> Any:
     cost = (2 * exact(kl) + mp.log(xi(int(n))) + log_inverse(delta)) / exact(n)
     return 4 * kl_inverse(exact(tandem_risk), cost)
+
+
+@sixty_digits
+def shalev_shwartz2014pac_bayes(*, empirical_risk: Any, kl: Any, n: int, delta: Any) -> Any:
+    cost = exact(kl) + mp.log(exact(n)) + log_inverse(delta)
+    return exact(empirical_risk) + mp.sqrt(cost / (2 * (exact(n) - 1)))
+
+
+@sixty_digits
+def empirical_bernstein_at(*, inner: int, outer: int, empirical_risk: Any, variance: Any, kl: Any, n: int, delta: Any) -> Any:
+    """Both exponential inequalities at the rates 2^(i/2) and 2^(j/2), with their weights."""
+    with mp.extradps(60):
+        n, shared = exact(n), exact(kl) + mp.log(2) + log_inverse(delta)
+        costs = [shared + mp.log(mpf(3) / 2 * (abs(k) + 1) * (abs(k) + 2)) for k in (inner, outer)]
+        rate, tilt = mpf(2) ** (mpf(inner) / 2), mpf(2) ** (mpf(outer) / 2)
+        spread = min((rate * exact(variance) + costs[0] / (n - 1)) / (1 - mp.exp(-rate)), mpf(1) / 4)
+        return exact(empirical_risk) + spread * (mp.exp(tilt) - tilt - 1) / tilt + costs[1] / (n * tilt)

@@ -114,3 +114,15 @@ def kuzborskij_lampert2018(
 @sixty_digits
 def regularized_erm(*, lipschitz: Any, strong_convexity: Any, n: int) -> Any:
     return exact(2 * rational(lipschitz) ** 2 / (rational(strong_convexity) * rational(n)))
+
+
+@sixty_digits
+def bousquet_elisseeff2002remove(*, empirical_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
+    # The replace-one form at twice the remove-one stability.
+    return bousquet_elisseeff2002(empirical_risk=empirical_risk, stability=2 * rational(stability), n=n, delta=delta, loss_range=loss_range)
+
+
+@sixty_digits
+def bousquet_elisseeff2002leave_one_out(*, leave_one_out_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
+    scale = 4 * exact(n) * exact(stability) + exact(loss_range)
+    return exact(leave_one_out_risk) + exact(stability) + scale * mp.sqrt(log_inverse(delta) / (2 * exact(n)))

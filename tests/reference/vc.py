@@ -144,3 +144,21 @@ def dimension_sigmoid_network(*, parameters: int, units: int) -> Any:
 def baum_haussler1989_sample_size(*, parameters: int, units: int, epsilon: Any) -> Any:
     epsilon = exact(epsilon)
     return 32 * exact(parameters) / epsilon * mp.log(32 * exact(units) / epsilon)
+
+
+@sixty_digits
+def bousquet2004introduction(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
+    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), "closed") + mp.log(2) + log_inverse(delta)
+    return exact(empirical_risk) + mp.sqrt(8 * cost / exact(n))
+
+
+@sixty_digits
+def shalev_shwartz2014growth(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
+    root = mp.sqrt(_log_growth_of_the_double_sample(int(n), int(vc_dimension), "closed"))
+    return exact(empirical_risk) + (4 + root) / (exact(delta) * mp.sqrt(2 * exact(n)))
+
+
+@sixty_digits
+def realizable(*, n: int, vc_dimension: int, delta: Any) -> Any:
+    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), "closed") + mp.log(2) + log_inverse(delta)
+    return 2 / exact(n) * cost / mp.log(2)

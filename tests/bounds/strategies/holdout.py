@@ -39,6 +39,7 @@ def rate_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
 
 
 _COMPRESSION = case({**EXAMPLE, "bits": 100}, empirical_risk=units(), n=counts(), bits=counts(high=10**12), delta=deltas())
+_ONLINE = case({"online_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)}, online_risk=units(), n=counts(), delta=deltas())
 
 CASES: dict[str, Case] = {
     "hoeffding": case(EXAMPLE, empirical_risk=units(), n=counts(), delta=deltas()),
@@ -83,5 +84,19 @@ CASES: dict[str, Case] = {
     ),
     "adaptive_reuse": case(
         {**EXAMPLE, "queries": 10}, empirical_risk=units(), n=counts(high=10**9), queries=counts(high=100), delta=deltas()
+    ),
+    "online_to_batch": _ONLINE,
+    "online_to_batch[printed]": _ONLINE,
+    "cesabianchi2008improved": _ONLINE,
+    "realizable_finite_class": case(
+        {"n": 1000, "class_size": 100, "delta": Fraction(1, 20)}, n=counts(), class_size=counts(high=10**60), delta=deltas()
+    ),
+    "ladder": case(
+        {"reported_risk": Fraction(1, 10), "n": 50000, "queries": 1000, "step": Fraction(7, 100), "delta": Fraction(1, 20)},
+        reported_risk=units(),
+        n=counts(),
+        queries=counts(),
+        step=positives(1e-100, 1),
+        delta=deltas(),
     ),
 }

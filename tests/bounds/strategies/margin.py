@@ -48,6 +48,11 @@ def at_most_n() -> st.SearchStrategy[dict[str, Any]]:
     return layered().map(lambda inputs: {**inputs, "margin": min(inputs["margin"], inputs["n"])})
 
 
+def norm_product(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The theorem at the level that the certificate names."""
+    return reference.norm_product(**inputs, level=certificate.choices["level"])
+
+
 def spectral(inputs: dict[str, Any], certificate: Certificate) -> Any:
     """The theorem at the grid points and cover sizes that the certificate names."""
     return reference.spectral_at_choices(**inputs, choices=certificate.choices)
@@ -136,6 +141,7 @@ CASES: dict[str, Case] = {
             "n": 10**4,
             "delta": Fraction(1, 20),
         },
+        from_choices=norm_product,
     ),
     "spectral": Case(layered(), EXAMPLE, from_choices=spectral),
     "spectral[True]": Case(layered(), EXAMPLE, from_choices=spectral_homogeneous),

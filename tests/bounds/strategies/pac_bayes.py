@@ -48,6 +48,12 @@ def temperature_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
         return reference.catoni(**{**inputs, "delta": paid}, temperature=mp.mpf(2) ** (mp.mpf(j) / 2))
 
 
+def rate_grids(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """Both inequalities at the rates that the certificate names."""
+    chosen = {name: int(value) for name, value in certificate.choices.items()}
+    return reference.empirical_bernstein_at(**inputs, **chosen)
+
+
 def one_gaussian() -> st.SearchStrategy[dict[str, Any]]:
     """A posterior and the centre of a prior, of one to five weights."""
 
@@ -154,5 +160,19 @@ CASES: dict[str, Case] = {
         kl=nonnegatives(),
         n=SAMPLE_SIZES,
         delta=deltas(),
+    ),
+    "shalev_shwartz2014pac_bayes": case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=counts(2), delta=deltas()),
+    "tolstikhin_seldin_empirical_bernstein": Case(
+        st.fixed_dictionaries(
+            {
+                "empirical_risk": units(),
+                "variance": st.fractions(0, Fraction(1, 2), max_denominator=10**6),
+                "kl": nonnegatives(1e9),
+                "n": counts(2),
+                "delta": deltas(),
+            }
+        ),
+        {**EXAMPLE, "variance": Fraction(3, 100)},
+        from_choices=rate_grids,
     ),
 }

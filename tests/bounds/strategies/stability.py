@@ -22,6 +22,11 @@ def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
     )
 
 
+def leave_one_out(inputs: dict[str, Any]) -> dict[str, Any]:
+    """The same with the empirical risk under the name of the leave-one-out risk."""
+    return {"leave_one_out_risk" if name == "empirical_risk" else name: value for name, value in inputs.items()}
+
+
 def small_steps() -> st.SearchStrategy[dict[str, Any]]:
     """Steps of at most 2/smoothness."""
 
@@ -122,5 +127,13 @@ CASES: dict[str, Case] = {
             "steps": 500,
             "n": 1000,
         },
+    ),
+    "bousquet_elisseeff2002remove": Case(
+        ranged(stability=nonnegatives(1e100), n=counts(), delta=deltas()),
+        {"empirical_risk": Fraction(1, 10), "stability": Fraction(1, 1000), "n": 1000, "delta": Fraction(1, 20), "loss_range": 1},
+    ),
+    "bousquet_elisseeff2002leave_one_out": Case(
+        ranged(stability=nonnegatives(1e100), n=counts(), delta=deltas()).map(leave_one_out),
+        {"leave_one_out_risk": Fraction(1, 10), "stability": Fraction(1, 1000), "n": 1000, "delta": Fraction(1, 20), "loss_range": 1},
     ),
 }

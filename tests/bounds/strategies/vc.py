@@ -48,4 +48,7 @@ CASES: dict[str, Case] = {
     "baum_haussler1989_sample_size": Case(
         networks(2, epsilon=positives(1e-200, 0.125)), {"parameters": 13, "units": 4, "epsilon": Fraction(1, 10)}
     ),
+    "bousquet2004introduction": _DEVIATION,
+    "shalev_shwartz2014growth": _DEVIATION,
+    "realizable": case({"n": 1000, "vc_dimension": 5, "delta": Fraction(1, 20)}, n=counts(), vc_dimension=counts(0, 10**6), delta=deltas()),
 }

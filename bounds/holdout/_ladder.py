@@ -1,0 +1,46 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LADDER_RELEASES, ZERO_ONE_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, UNIT, Domain
+from genbounds.bounds.theorem import PRINTED, Terms, bound
+
+
+@bound(
+    source=Source("blum2015ladder", "Theorem 3.1"),
+    provenance=PRINTED,
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, LADDER_RELEASES),
+    symbols={"reported_risk": "R_k", "n": "n", "queries": "k", "step": r"\eta", "delta": r"\delta"},
+    domains={
+        "reported_risk": UNIT.meaning_is("the score on the leaderboard"),
+        "queries": COUNT.meaning_is("number of models submitted"),
+        "step": Domain("lie in (0, 1]", "it is a difference of risks", 0, 1, low_open=True).meaning_is(
+            "the step by which a submission must improve before a score is released"
+        ),
+    },
+    increasing=("reported_risk", "queries"),
+    decreasing=("n", "delta"),
+    holds_for="the best of the models submitted so far",
+)
+def ladder(math: Any, *, reported_risk: Any, n: Any, queries: Any, step: Any, delta: Any) -> Terms:
+    r"""The risk of the best of k adaptively submitted models is at most the Ladder's score plus h + sqrt(((1/h + 2) ln(4k/h) + 1 +
+    ln(1/delta)) / (2n)).
+
+    h is the step: a score is released, rounded to a multiple of h, only when a submission beats the last one by h. So little is
+    revealed that a transcript has at most (1/h + 2) ln(4k/h) nats; a union over transcripts with Hoeffding's inequality gives
+    P(leaderboard error > e + h) <= exp(-2 e^2 n + (1/h + 2) ln(4k/h) + 1). As printed, not re-read. The step was fixed beforehand.
+
+    Inputs: ``reported_risk``; ``n``, the size of the held-out sample; ``queries`` k; ``step`` h; ``delta``.
+
+    >>> certificate = ladder(reported_risk=0, n=50000, queries=1000, step=0.07, delta=0.2886)
+    >>> round(certificate.value, 4)  # .07 + .0425: the log-tail at .0425 is -1.2425
+    0.1125
+    """
+    transcripts = math.let("t", (1 / step + 2) * math.log(4 * queries / step))
+    return {
+        "reported risk": reported_risk,
+        "step": step,
+        "deviation": math.sqrt((transcripts + 1 + math.log(1 / delta)) / (2 * n)),
+    }

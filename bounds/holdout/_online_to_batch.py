@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import UNIT
+from genbounds.bounds.theorem import DERIVED, MEAN_RISK_OF_ITERATES, PRINTED, Terms, bound
+
+_COMMON: dict[str, Any] = {
+    "bounds_on": MEAN_RISK_OF_ITERATES,
+    "assumes": (IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES),
+    "symbols": {"online_risk": r"\widehat{M}_n", "n": "n", "delta": r"\delta"},
+    "domains": {"online_risk": UNIT.meaning_is("average of the online losses, each of the hypothesis before it saw the example")},
+    "increasing": ("online_risk",),
+    "decreasing": ("n", "delta"),
+    "holds_for": "the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
+}
+
+
+@bound(
+    source=Source("cesabianchi2004generalization", "Proposition 1, with the constant of Azuma and Hoeffding"),
+    provenance=DERIVED,
+    form="derived",
+    **_COMMON,
+)
+def online_to_batch(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms:
+    r"""The mean risk of the iterates of one online pass is at most the average online loss plus sqrt(ln(1/delta) / (2 n)).
+
+    Derivation: sum (R(h_{t-1}) - loss_t) is a martingale whose differences, given the past, lie in an interval of length 1; Azuma's
+    inequality in Hoeffding's form. ``form="printed"`` is Proposition 1 of the source, with sqrt(2 ln(1/delta) / n), twice that.
+    ``progressive_validation`` is better where the online loss is small.
+
+    Inputs: ``online_risk``; ``n``, the length of the pass; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(online_risk=0, n=1000, delta=Fraction(1, 20))
+    >>> round(online_to_batch(**inputs).value, 13), round(online_to_batch(**inputs, form="printed").value, 12)
+    (0.038702275602, 0.077404551204)
+    """
+    return {"online risk": online_risk, "deviation": math.sqrt(math.log(1 / delta) / (2 * n))}
+
+
+@online_to_batch.other_form("printed", provenance=PRINTED, source=Source("cesabianchi2004generalization", "Proposition 1"))
+def _online_to_batch_printed(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms:
+    return {"online risk": online_risk, "deviation": math.sqrt(2 * math.log(1 / delta) / n)}
+
+
+@bound(source=Source("cesabianchi2008improved", "the risk tail bound with the constant 36"), provenance=PRINTED, **_COMMON)
+def cesabianchi2008improved(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms:
+    r"""The mean risk of the iterates is at most M + (36/n) ln((n M + 3)/delta) + 2 sqrt((M/n) ln((n M + 3)/delta)), M the average online
+    loss.
+
+    As printed, not re-read. Of the right order for small M, but its constant 36 makes it useless below a few thousand examples;
+    ``progressive_validation_grid`` is derived here and much tighter.
+
+    Inputs: ``online_risk`` M; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(cesabianchi2008improved(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20)).value, 12)
+    0.225098534333
+    """
+    cost = math.let("c", math.log((n * online_risk + 3) / delta) / n)
+    return {"online risk": online_risk, "remainder": 36 * cost, "deviation": 2 * math.sqrt(online_risk * cost)}

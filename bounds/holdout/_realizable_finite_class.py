@@ -1,0 +1,33 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT
+from genbounds.bounds.theorem import READ, Terms, bound
+
+
+@bound(
+    source=Source("blumer1987occam", "the bound for consistent hypotheses"),
+    provenance=READ,
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
+    symbols={"n": "n", "class_size": r"\left|H\right|", "delta": r"\delta"},
+    domains={"class_size": COUNT.meaning_is("number of hypotheses")},
+    increasing=("class_size",),
+    decreasing=("n", "delta"),
+    holds_for="every hypothesis of the class that makes no error on the sample",
+)
+def realizable_finite_class(math: Any, *, n: Any, class_size: Any, delta: Any) -> Terms:
+    r"""Every hypothesis of a finite class that makes no error on the sample has risk at most (ln |H| + ln(1/delta)) / n.
+
+    A hypothesis of risk r is right on the whole sample with probability (1 - r)^n <= e^{-r n}; union over the class. ``occam_binomial``
+    with no errors, 1 - (delta/|H|)^(1/n), is a little smaller.
+
+    Inputs: ``n``; ``class_size`` |H|; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(realizable_finite_class(n=1000, class_size=1000, delta=Fraction(1, 20)).value, 12)
+    0.009903487553
+    """
+    return {"consistent hypotheses": (math.log(class_size) + math.log(1 / delta)) / n}

@@ -1,0 +1,98 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE, UNBIASED_VARIANCE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.grids import rate_index, weight_of_integer
+from genbounds.bounds.inputs import Domain
+from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+_AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
+    "number of examples, at least 2"
+)
+_VARIANCE = Domain(
+    "lie in [0, 1/2]", "losses in [0, 1] have an unbiased variance of at most n/(4(n - 1)); rescale the losses", 0, 0.5
+).meaning_is("posterior average of the unbiased sample variances of the losses (ddof=1)")
+
+
+def _largest_variance(math: Any, variance: Any, cost: Any, n: Any, rate: Any) -> Any:
+    """(r V + cost/(n - 1)) / (1 - e^-r)."""
+    return (rate * variance + cost / (n - 1)) / math.one_minus_exp(rate)
+
+
+def _deviation(math: Any, variance: Any, cost: Any, n: Any, rate: Any) -> Any:
+    """V (e^l - l - 1)/l + cost/(n l), for the rate l."""
+    return variance * math.x_minus_log1p(math.expm1(rate)) / rate + cost / (n * rate)
+
+
+def _search(*, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
+    shared = kl + np.log(2) - np.log(delta)
+    inputs = (empirical_risk, variance, kl, n, delta)
+    inner = rate_index(lambda rate, paid: _largest_variance(FLOATS, variance, shared + paid, n, rate), *inputs)
+    spread = _largest_variance(FLOATS, variance, shared + weight_of_integer(np, inner), n, 2.0 ** (inner / 2))
+    spread = np.minimum(spread, 0.25)
+
+    def level(rate: Any, paid: Any) -> Any:
+        with np.errstate(over="ignore"):
+            return _deviation(FLOATS, spread, shared + paid, n, rate)
+
+    return {"inner": inner, "outer": rate_index(level, *inputs)}
+
+
+@bound(
+    source=Source("tolstikhin2013pac", "the PAC-Bayes-empirical-Bernstein inequality, with constants derived here"),
+    provenance=DERIVED,
+    bounds_on=GIBBS_RISK,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE, UNBIASED_VARIANCE),
+    symbols={
+        "empirical_risk": r"\widehat{R}_n(Q)",
+        "variance": r"\widehat{V}_n(Q)",
+        "kl": r"\mathrm{KL}(Q \Vert P)",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    domains={"n": _AT_LEAST_TWO, "variance": _VARIANCE},
+    increasing=("empirical_risk", "variance", "kl"),
+    decreasing=("n", "delta"),
+    choose=_search,
+    chosen={"inner": "i", "outer": "j"},
+    holds_for="every posterior at once",
+)
+def tolstikhin_seldin_empirical_bernstein(
+    math: Any, *, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any, inner: Any, outer: Any
+) -> Terms:
+    r"""The Gibbs risk by its empirical value and by the variance of the losses: small where the voters err in the same places all the time.
+
+    R_n(Q) + V (e^l - l - 1)/l + (KL(Q||P) + ln(2/delta) + w_j)/(n l) with the rate l = 2^(j/2), and V = (r V_n(Q) + (KL + ln(2/delta) +
+    w_i)/(n - 1))/(1 - e^-r), at most 1/4, with r = 2^(i/2); w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for the grid of rates. Any i and j are
+    valid.
+
+    Derivation. (1) For one hypothesis with variance V, E exp(l (R - loss)) <= exp(V (e^l - l - 1)) (Bennett); Donsker-Varadhan and
+    Markov at delta/2 give the first two terms with V = V(Q), the posterior average. (2) The unbiased variance V_n is the average over all
+    ways of pairing the examples of the mean of m = floor(n/2) independent terms (x - x')^2/2, which lie in [0, 1/2] and have mean V; so by
+    Jensen's inequality E exp(-2 m r V_n) <= (E exp(-2 r (x - x')^2/2))^m <= (1 - 2 V (1 - e^-r))^m <= exp(-2 m V (1 - e^-r)), and the same
+    two steps at delta/2 give V(Q) (1 - e^-r) <= r V_n(Q) + (KL + ln(2/delta))/(2 m), with 2 m >= n - 1. (3) Unions over i and over j.
+
+    Inputs: ``empirical_risk``; ``variance``, averaged over the posterior, of losses in [0, 1] (for 0-1 losses at a fixed hypothesis
+    R_n (1 - R_n) n/(n - 1)); ``kl`` in nats; ``n`` >= 2; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> from genbounds.bounds.pac_bayes import seeger2002
+    >>> inputs = dict(kl=5, n=10**5, delta=Fraction(1, 20))
+    >>> certificate = tolstikhin_seldin_empirical_bernstein(**inputs, empirical_risk=Fraction(3, 10), variance=Fraction(1, 1000))
+    >>> round(certificate.value, 9), round(seeger2002(**inputs, empirical_risk=Fraction(3, 10)).value, 9)
+    (0.300654324, 0.307699331)
+    """
+    shared = math.let("t", kl + math.log(2 / delta))
+    rate = math.let("r", math.power(2, inner / 2))
+    spread = _largest_variance(math, variance, shared + weight_of_integer(math, inner), n, rate)
+    spread = math.let("V", math.minimum(spread, math.ratio(1, 4)))
+    tilt = math.let(r"\lambda", math.power(2, outer / 2))
+    return {
+        "empirical risk": empirical_risk,
+        "deviation": _deviation(math, spread, shared + weight_of_integer(math, outer), n, tilt),
+    }

@@ -1,0 +1,77 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, REMOVE_ONE_STABILITY
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import LOSS_AVERAGE, NONNEGATIVE, Requirement
+from genbounds.bounds.theorem import READ, Terms, bound
+
+_REMOVE_ONE = NONNEGATIVE.meaning_is("uniform stability (remove one example)")
+
+
+def _in_range(name: str) -> Requirement:
+    return Requirement(
+        (name, "loss_range"),
+        lambda loss_range, **risk: risk[name] <= loss_range,
+        f"{name} must be at most loss_range",
+        "the loss lies in [0, loss_range], and so does its average",
+    )
+
+
+def _declaration(name: str, symbol: str, place: str) -> dict[str, Any]:
+    return {
+        "source": Source("bousquet2002stability", place),
+        "provenance": READ,
+        "assumes": (IID_SAMPLE, BOUNDED_LOSS, REMOVE_ONE_STABILITY, DETERMINISTIC_ALGORITHM),
+        "symbols": {name: symbol, "stability": r"\beta", "n": "n", "delta": r"\delta", "loss_range": "M"},
+        "domains": {name: LOSS_AVERAGE, "stability": _REMOVE_ONE},
+        "requires": (_in_range(name),),
+        "increasing": (name, "stability", "loss_range"),
+        "decreasing": ("delta",),
+        "trivial": "loss_range",
+        "holds_for": "the output of the algorithm on the sample",
+    }
+
+
+@bound(**_declaration("empirical_risk", r"\widehat{R}_n", "Theorem 12, for the empirical risk"))
+def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
+    r"""The risk is at most the empirical risk plus 2 b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the *remove-one* uniform stability.
+
+    The form of the paper. The replace-one stability is at most 2 b; with the stability in that form ``bousquet_elisseeff2002`` is the same
+    theorem.
+
+    Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability`` b; ``n``; ``delta``; ``loss_range`` M.
+
+    >>> from fractions import Fraction
+    >>> round(bousquet_elisseeff2002remove(empirical_risk=0, stability=Fraction(1, 10**4), n=10**4, delta=Fraction(1, 20)).value, 12)
+    0.061393670767
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "stability": 2 * stability,
+        "confidence": (4 * n * stability + loss_range) * math.sqrt(math.log(1 / delta) / (2 * n)),
+    }
+
+
+@bound(**_declaration("leave_one_out_risk", r"\widehat{R}_{\mathrm{loo}}", "Theorem 12, for the leave-one-out risk"))
+def bousquet_elisseeff2002leave_one_out(
+    math: Any, *, leave_one_out_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1
+) -> Terms:
+    r"""The risk is at most the leave-one-out risk plus b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the remove-one uniform stability.
+
+    The leave-one-out risk is the mean loss at each example of the algorithm trained on the others (``ridge_leave_one_out`` and
+    ``kernel_leave_one_out`` give its residuals without refitting). The gap to the risk has mean at most b, and bounded differences.
+
+    Inputs: ``leave_one_out_risk`` in [0, ``loss_range``]; ``stability`` b; ``n``; ``delta``; ``loss_range`` M.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(leave_one_out_risk=0, stability=Fraction(1, 10**4), n=10**4, delta=Fraction(1, 20))
+    >>> round(bousquet_elisseeff2002leave_one_out(**inputs).value, 12)
+    0.061293670767
+    """
+    return {
+        "leave-one-out risk": leave_one_out_risk,
+        "stability": stability,
+        "confidence": (4 * n * stability + loss_range) * math.sqrt(math.log(1 / delta) / (2 * n)),
+    }
