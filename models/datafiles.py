@@ -105,6 +105,7 @@ def _npy(stream: BinaryIO, size: int, what: str) -> Array:
     if any(axis < 0 for axis in shape) or math.prod(shape) * dtype.itemsize > size:
         raise ValueError(f"{what} must be as large as its header says, got a header for shape {shape} and {size} bytes: damaged or forged")
     array = np.frombuffer(_exactly(stream, math.prod(shape) * dtype.itemsize, what), dtype=dtype)
+    array = array.astype(dtype.newbyteorder("="), copy=False)
     return array.reshape(shape[::-1]).transpose() if fortran else array.reshape(shape)
 
 

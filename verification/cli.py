@@ -1,4 +1,4 @@
-"""The command line: ``genbounds list, show, compute, verify, cite``.
+"""The command line: ``genbounds list, show, compute, certify, verify, cite``.
 
 Exit status 0: fine. 1: something was refuted. 2: wrong usage or bad input, with a message that names the input and the remedy.
 """
@@ -16,6 +16,7 @@ except ModuleNotFoundError:
 
 from genbounds.bounds import __version__
 from genbounds.verification.commands.catalogue import list_bounds, show
+from genbounds.verification.commands.certify import certify
 from genbounds.verification.commands.cite import cite
 from genbounds.verification.commands.compute import compute
 from genbounds.verification.commands.verify import verify
@@ -46,6 +47,7 @@ def _genbounds(
 app.command("list")(list_bounds)
 app.command("show")(show)
 app.command("compute")(compute)
+app.command("certify")(certify)
 app.command("verify")(verify)
 app.command("cite")(cite)
 

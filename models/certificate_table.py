@@ -1,0 +1,174 @@
+"""CertificateTable: every certificate that a trained network admits, the best of them, and what does not apply and why."""
+
+from __future__ import annotations
+
+import html
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from genbounds.bounds.bibliography import author_year, bibtex
+from genbounds.bounds.certificate import Certificate, decimal_down_percent
+from genbounds.bounds.exact import from_json, to_json
+from genbounds.bounds.special.rounding import decimal_up
+
+_TEX = {
+    "\\": r"\textbackslash{}",
+    "&": r"\&",
+    "%": r"\%",
+    "$": r"\$",
+    "#": r"\#",
+    "_": r"\_",
+    "{": r"\{",
+    "}": r"\}",
+    "~": r"\textasciitilde{}",
+}
+_HEADINGS = ("bound", "form", "n", "risk at most", "level", "source")
+
+
+@dataclass(frozen=True)
+class CertificateTable:
+    """Certificates of one network, made by ``certify``; immutable.
+
+    Attributes
+    ----------
+    rows: one certificate a bound and form, each alone at ``delta``, the smallest value first. Each holds with probability 1 - delta on its
+        own; that the smallest of them does is not said, as picking it looks at the sample: that is ``best``.
+    best: the smallest of the candidates with the union over them paid, which holds with probability 1 - delta; None if there is none.
+    not_applicable: (bound, reason) for every other bound of the catalogue.
+    facts: (what, number as text) about the network and its samples; upper bounds rounded up, lower ones down.
+    delta: the failure probability of each row, and of ``best``.
+    """
+
+    rows: tuple[Certificate, ...]
+    best: Certificate | None
+    not_applicable: tuple[tuple[str, str], ...]
+    facts: tuple[tuple[str, str], ...]
+    delta: Fraction
+
+    def __getitem__(self, name: str) -> Certificate:
+        """The row with the smallest value of the bound of that name; ``KeyError`` with the reason if it does not apply."""
+        for row in self.rows:
+            if row.bound == name:
+                return row
+        reasons = dict(self.not_applicable)
+        raise KeyError(f"{name} is not in the table: {reasons.get(name, 'no bound of the catalogue has this name')}")
+
+    def summary(self) -> str:
+        """Text: the facts, the table, the best with what it rests on, and what does not apply."""
+        lines = [f"{what}: {number}" for what, number in self.facts]
+        cells = [_HEADINGS, *(_cells(row) for row in self.rows)]
+        widths = [max(len(cell[column]) for cell in cells) for column in range(len(_HEADINGS))]
+        lines += ["", *("  ".join(text.ljust(width) for text, width in zip(cell, widths, strict=True)).rstrip() for cell in cells)]
+        lines += ["", self._reading(), ""]
+        lines.append("best of them, the union paid:" if self.best else "no certificate applies")
+        lines += [f"  {line}" for line in self.best.summary().splitlines()] if self.best else []
+        if self.not_applicable:
+            lines += ["", "not applicable:", *(f"  {names}: {reason}" for names, reason in _grouped(self.not_applicable))]
+        return "\n".join(lines)
+
+    def markdown(self) -> str:
+        """The same as Markdown, with the assumptions of every row."""
+        lines = [*(f"- {_plain(what)}: {_plain(number)}" for what, number in self.facts), ""]
+        lines += _markdown_table(_HEADINGS, [_cells(row) for row in self.rows])
+        lines += ["", _plain(self._reading()), ""]
+        if self.best:
+            lines += ["## Best of them, the union paid", "", "```", self.best.summary(), "```", ""]
+        lines += ["## Assumptions", ""]
+        audited = [(row.bound, entry.assumption.name, entry.status, entry.how) for row in self.rows for entry in row.assumptions]
+        lines += _markdown_table(("bound", "assumption", "status", "how"), list(dict.fromkeys(audited)))
+        if self.not_applicable:
+            lines += ["", "## Not applicable", "", *_markdown_table(("bounds", "reason"), _grouped(self.not_applicable))]
+        return "\n".join(lines) + "\n"
+
+    def latex(self) -> str:
+        """A booktabs table; cites the keys of ``bibtex()``. The last row is the best of them, the union paid."""
+        lines = [r"\begin{tabular}{llrlll}", r"\toprule", " & ".join(_HEADINGS) + r" \\", r"\midrule"]
+        lines += [_tex_row(row) for row in self.rows]
+        if self.best:
+            lines += [r"\midrule", _tex_row(self.best, "best, union paid: ")]
+        return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+    def bibtex(self) -> str:
+        """The BibTeX of every bound in the table and of this software."""
+        return bibtex(*(row.source.key for row in self.rows), "genbounds")
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready dict that ``from_dict`` reads back to an equal table."""
+        return {
+            "rows": [row.to_dict() for row in self.rows],
+            "best": None if self.best is None else self.best.to_dict(),
+            "not_applicable": [{"bound": name, "reason": reason} for name, reason in self.not_applicable],
+            "facts": [{"what": what, "number": number} for what, number in self.facts],
+            "delta": to_json(self.delta),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> CertificateTable:
+        """Read what ``to_dict`` wrote."""
+        return cls(
+            rows=tuple(Certificate.from_dict(row) for row in data["rows"]),
+            best=None if data["best"] is None else Certificate.from_dict(data["best"]),
+            not_applicable=tuple((entry["bound"], entry["reason"]) for entry in data["not_applicable"]),
+            facts=tuple((entry["what"], entry["number"]) for entry in data["facts"]),
+            delta=Fraction(from_json(data["delta"])),
+        )
+
+    def _repr_html_(self) -> str:
+        """Tables for notebooks."""
+        facts = "".join(f"<li>{html.escape(what)}: {html.escape(number)}</li>" for what, number in self.facts)
+        parts = [f"<ul>{facts}</ul>", _html_table(_HEADINGS, [_cells(row) for row in self.rows]), f"<p>{html.escape(self._reading())}</p>"]
+        if self.best:
+            parts.append(f"<p>Best of them, the union paid:</p>{self.best._repr_html_()}")
+        if self.not_applicable:
+            parts.append(_html_table(("not applicable", "reason"), _grouped(self.not_applicable)))
+        return "".join(parts)
+
+    def _reading(self) -> str:
+        level = decimal_down_percent(self.delta)
+        return f"Each row holds with probability at least {level} % by itself; choosing among them is paid for in the best alone."
+
+
+def _grouped(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
+    """The names that share a reason, joined."""
+    names: dict[str, list[str]] = {}
+    for name, reason in pairs:
+        names.setdefault(reason, []).append(name)
+    return [(", ".join(group), reason) for reason, group in names.items()]
+
+
+def _cells(row: Certificate) -> tuple[str, str, str, str, str, str]:
+    """One row as text."""
+    level = "-" if row.delta is None else f"{decimal_down_percent(row.delta)} %"
+    marks = ["vacuous"] if row.vacuous else []
+    marks += [f"violated: {entry.assumption.name}" for entry in row.violated]
+    value = decimal_up(row.value, 4) + (f" ({', '.join(marks)})" if marks else "")
+    return row.bound, row.note, str(row.inputs.get("n", "")), value, level, author_year(row.source.key)
+
+
+def _tex_row(row: Certificate, prefix: str = "") -> str:
+    bound, note, n, value, level, _ = (_tex(cell) for cell in _cells(row))
+    return rf"\texttt{{{bound}}} & {_tex(prefix)}{note} & {n} & {value} & {level} & \cite{{{row.source.key}}} \\"
+
+
+def _tex(text: str) -> str:
+    return "".join(_TEX.get(character, character) for character in text)
+
+
+def _plain(text: str) -> str:
+    """Text that Markdown prints as it is: no column, no tag, no emphasis starts in it."""
+    for character in "\\`*_<>[]|":
+        text = text.replace(character, f"\\{character}")
+    return " ".join(text.split())
+
+
+def _markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
+    lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings)]
+    return lines + ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows]
+
+
+def _html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
+    head = "".join(f"<th>{html.escape(heading)}</th>" for heading in headings)
+    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
+    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"

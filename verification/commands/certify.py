@@ -1,0 +1,169 @@
+"""``genbounds certify``: every certificate for a saved network and its data. No code in a weights or data file is ever run."""
+
+from __future__ import annotations
+
+import contextlib
+import importlib
+import json
+import re
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+
+from genbounds.bounds.exact import read_decimal
+from genbounds.verification.commands.output import AsJson, clean_errors, print_json
+from genbounds.verification.store import write_atomically
+
+if TYPE_CHECKING:
+    from torch import nn
+
+    from genbounds.models.certificate_table import CertificateTable
+
+__all__ = ["certify", "construct", "read_data", "write_table"]
+
+FILES = ("certificates.json", "certificates.md", "certificates.tex", "references.bib")
+_CONSTRUCTOR = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
+_DATA_HELP = "an npz file (arrays x and y), two IDX files as IMAGES,LABELS, or a population such as digits"
+
+
+@clean_errors
+def certify(
+    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The weights: safetensors, or torch.save of a state dict.")],
+    data: Annotated[str, typer.Option(metavar="FILE", help=f"The training sample: {_DATA_HELP}.")],
+    constructor: Annotated[
+        str, typer.Option(metavar="MODULE:CALLABLE", help="What makes the network; imported, and called without arguments.")
+    ],
+    initial: Annotated[Path | None, typer.Option(metavar="FILE", help="The weights before training.")] = None,
+    held_out: Annotated[str | None, typer.Option(metavar="FILE", help="Examples that training never saw, like --data.")] = None,
+    delta: Annotated[str, typer.Option(help="The failure probability of each certificate.")] = "0.05",
+    input_radius: Annotated[str | None, typer.Option(help="A bound on the norm of every input of the population.")] = None,
+    divide_by: Annotated[float, typer.Option(help="Divide the inputs of files by this number first, such as 255.")] = 1.0,
+    flatten: Annotated[bool, typer.Option("--flatten", help="Make each input of a file one vector.")] = False,
+    as_json: AsJson = False,
+    latex: Annotated[bool, typer.Option("--latex", help="Print a booktabs table.")] = False,
+    markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
+    out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write JSON, Markdown, LaTeX and BibTeX there.")] = None,
+) -> None:
+    """Every certificate that a saved network and its data admit, and the best of them with the union paid."""
+    if as_json + latex + markdown > 1:
+        raise ValueError("--json, --latex and --markdown must not be given together: choose one, or --out for all of them")
+    numbers = {"delta": read_decimal(delta)}
+    if input_radius is not None:
+        numbers["input_radius"] = read_decimal(input_radius)
+    with _working(shown=not as_json and sys.stderr.isatty()):
+        table = _certified(model, data, constructor, initial, held_out, divide_by, flatten, numbers)
+    if out is not None:
+        write_table(table, out)
+    if as_json:
+        print_json(table.to_dict())
+    else:
+        typer.echo((table.latex() if latex else table.markdown() if markdown else table.summary()).rstrip("\n"))
+        if out is not None:
+            typer.echo(f"written: {', '.join(str(out / name) for name in FILES)}", err=True)
+
+
+def _certified(
+    model: Path,
+    data: str,
+    constructor: str,
+    initial: Path | None,
+    held_out: str | None,
+    divide_by: float,
+    flatten: bool,
+    numbers: dict[str, Any],
+) -> CertificateTable:
+    """The files are read, and refused if need be, before the user's module is imported."""
+    from genbounds.models.certify import certify as certificates
+    from genbounds.models.saved_weights import load_weights, read_state_dict
+
+    train = read_data(data, divide_by, flatten)
+    judged = None if held_out is None else read_data(held_out, divide_by, flatten)
+    weights, first = read_state_dict(model), None if initial is None else read_state_dict(initial)
+    network = load_weights(construct(constructor), weights, model)
+    start = None if first is None or initial is None else load_weights(construct(constructor), first, initial)
+    return certificates(network, train, initial=start, held_out=judged, **numbers)
+
+
+def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> tuple[Any, Any]:
+    """Inputs and labels: a file if there is one of that name (two with a comma), else a population.
+
+    ``divide_by`` and ``flatten`` apply to files; a population's inputs are part of its definition. ``ValueError`` names what is wrong.
+
+    >>> read_data("digits")[0].shape
+    (1797, 64)
+    """
+    from genbounds.models.datafiles import read_sample
+    from genbounds.verification.populations import names, population
+
+    if not 0 < divide_by < float("inf"):
+        raise ValueError(f"--divide-by must be a positive number, got {divide_by}: 255 for images of bytes")
+    first, comma, second = name.partition(",")
+    if not Path(first).exists() and not comma:
+        if re.fullmatch(r"\w+", name) is None:
+            raise ValueError(f"the data must be {_DATA_HELP}, got {name}: there is no such file")
+        try:
+            pool = population(name)
+        except ValueError as error:
+            if name.partition("_")[0] in {known.partition("_")[0] for known in names()}:
+                raise
+            raise ValueError(f"the data must be {_DATA_HELP}, got {name}: no file and no population of that name") from error
+        return pool.inputs.copy(), pool.labels.copy()  # theirs cannot be written to, which torch warns about
+    inputs, labels = read_sample(first, second if comma else None)
+    inputs = inputs / divide_by if divide_by != 1 else inputs
+    if inputs.dtype.kind != "f" and divide_by == 1 and inputs.ndim > 2:
+        inputs = inputs.astype("float64")  # images of bytes; whole numbers in rows may be words of a vocabulary
+    return (inputs.reshape(len(inputs), -1) if flatten else inputs), labels
+
+
+def construct(constructor: str) -> nn.Module:
+    """Import ``module:callable`` and call it; ``ValueError`` if it cannot be imported or does not give a network.
+
+    The working directory is searched last, so no file in it can stand in for an installed module.
+    """
+    from torch import nn
+
+    match = _CONSTRUCTOR.fullmatch(constructor)
+    if match is None:
+        raise ValueError(f"constructor must be written module:callable, got {constructor!r}: for example mynets:small_resnet")
+    sys.path.append(str(Path.cwd()))
+    try:
+        found: Any = importlib.import_module(match.group(1))
+        for part in match.group(2).split("."):
+            found = getattr(found, part)
+        network = found()
+    except (Exception, SystemExit) as error:
+        raise ValueError(
+            f"constructor {constructor} must be importable and callable without arguments, got {type(error).__name__}: {error}"
+        ) from error
+    finally:
+        sys.path.remove(str(Path.cwd()))
+    if not isinstance(network, nn.Module):
+        raise ValueError(f"constructor {constructor} must return a torch.nn.Module, got {type(network).__name__}: return the network")
+    return network
+
+
+def write_table(table: CertificateTable, folder: Path) -> None:
+    """Write ``certificates.json``, ``.md`` and ``.tex``, and ``references.bib``; the folder is made if it is not there."""
+    texts = {
+        "certificates.json": json.dumps(table.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
+        "certificates.md": table.markdown(),
+        "certificates.tex": table.latex(),
+        "references.bib": table.bibtex() + "\n",
+    }
+    for name in FILES:
+        write_atomically(folder / name, texts[name])
+
+
+@contextlib.contextmanager
+def _working(*, shown: bool) -> Iterator[None]:
+    """A spinner on stderr: the norms of a large network take a while."""
+    if not shown:
+        yield
+        return
+    from rich.console import Console
+
+    with Console(stderr=True).status("measuring the network"):
+        yield
