@@ -158,3 +158,6 @@ LADDER_RELEASES = Assumption(
 REMOVE_ONE_STABILITY = Assumption(
     "remove-one uniform stability", "Removing any one example of any sample changes the loss at any point by at most the stated stability."
 )
+COMPLEXITY_OF_SCORES = Assumption(
+    "complexity of the scores", "The complexity bounds the expected Rademacher complexity of the scores, over samples of this size."
+)

@@ -114,6 +114,22 @@ HOLDOUT = {
         "If the same validation set steered the search: each model was chosen after the scores of the earlier ones.",
         {**EMPIRICAL, "queries": 10},
     ),
+    "holdout.online_to_batch": Case(
+        "As `progressive_validation` without a free parameter, for online losses that are not small.", {"online_risk": RISK, "delta": DELTA}
+    ),
+    "holdout.cesabianchi2008improved": Case(
+        "To reproduce the published online bound; `progressive_validation_grid` is far below it.", {"online_risk": RISK, "delta": DELTA}
+    ),
+    "holdout.realizable_finite_class": Case(
+        "If the hypothesis was picked from a list and makes no error on the sample.", {"class_size": 1000, "delta": DELTA}, risk=Fraction(0)
+    ),
+    "holdout.compression": Case(
+        "For a compressed network: the length of a prefix code of everything that was chosen on the data.", {**EMPIRICAL, "bits": 1000}
+    ),
+    "holdout.ladder": Case(
+        "For a leaderboard that releases a score only when a submission beats the last one by a step.",
+        {"reported_risk": RISK, "queries": 1000, "step": Fraction(7, 100), "delta": DELTA},
+    ),
 }
 
 VC = {
@@ -149,6 +165,15 @@ VC = {
         {"parameters": 13, "units": 4, "epsilon": Fraction(1, 10)},
         size=None,
         risk=None,
+    ),
+    "vc.bousquet2004introduction": Case(
+        "To reproduce the one-sided textbook bound; `sauer` is below it.", {**EMPIRICAL, "vc_dimension": 10}
+    ),
+    "vc.shalev_shwartz2014growth": Case(
+        "To reproduce the textbook bound with 1/delta; `sauer` is far below it.", {**EMPIRICAL, "vc_dimension": 10}
+    ),
+    "vc.realizable": Case(
+        "If the hypothesis makes no error on the sample: the rate is then 1/n.", {"vc_dimension": 10, "delta": DELTA}, risk=Fraction(0)
     ),
 }
 
@@ -207,6 +232,24 @@ MARGIN = {
     "margin.bartlett1998fat_shattering": Case(
         "To cite the classic, with a margin fixed before the sample.",
         {"margin_risk": RISK, "fat_shattering_dimension": 64, "delta": DELTA},
+        sizes=LARGE,
+    ),
+    "margin.norm_product_fixed_class": Case(
+        "If the margin and a bound on the product of norms were fixed before the sample.",
+        {"margin_risk": RISK, "margin": 1, **NETWORK, "outputs": 10, "delta": DELTA},
+        sizes=LARGE,
+    ),
+    "margin.spectral_fixed_class": Case(
+        "If the margin and bounds on every layer's norms were fixed before the sample.", SPECTRAL, sizes=LARGE
+    ),
+    "margin.mohri2018multiclass": Case(
+        "To reproduce the textbook bound from a complexity of the scores; `norm_product` is below it for networks.",
+        {"margin_risk": RISK, "margin": 1, "outputs": 10, "complexity": lambda n: 1 / math.sqrt(n), "delta": DELTA},
+        sizes=LARGE,
+    ),
+    "margin.mohri2018uniform": Case(
+        "To reproduce the textbook bound that holds for every margin of a binary class.",
+        {"margin_risk": RISK, "margin": 0.5, "largest_margin": 1, "complexity": lambda n: 1 / math.sqrt(n), "delta": DELTA},
         sizes=LARGE,
     ),
 }
@@ -273,6 +316,13 @@ PAC_BAYES = {
         "For the vote, with several classes too, from how often two voters err together.",
         {"tandem_risk": Fraction(1, 50), "kl": 2, "delta": DELTA},
     ),
+    "pac_bayes.shalev_shwartz2014pac_bayes": Case(
+        "To reproduce the textbook bound; `mcallester` and `seeger2002` are below it.", POSTERIOR
+    ),
+    "pac_bayes.tolstikhin_seldin_empirical_bernstein": Case(
+        "If the losses of the voters vary little over the sample: losses in [0, 1] that are no errors.",
+        {**POSTERIOR, "variance": Fraction(1, 1000)},
+    ),
 }
 
 PERCEPTRON = {
@@ -330,6 +380,17 @@ STABILITY = {
         "For the exact minimiser of a strongly convex objective; its value goes into the bounds above.",
         {"lipschitz": 1, "strong_convexity": Fraction(1, 10)},
         risk=None,
+    ),
+    "stability.bousquet_elisseeff2002remove": Case(
+        "As `bousquet_elisseeff2002`, for a stability against removing one example.", ONE_OVER_N
+    ),
+    "stability.bousquet_elisseeff2002leave_one_out": Case(
+        "If the leave-one-out risk is known (ridge, kernels) in place of the empirical one.",
+        {"leave_one_out_risk": RISK, "stability": lambda n: Fraction(1, n), "delta": DELTA},
+    ),
+    "stability.hardt2016decaying": Case(
+        "For projected SGD on a strongly convex loss with steps 1/(strong_convexity t).",
+        {"lipschitz": 1, "smoothness": 1, "strong_convexity": Fraction(1, 10)},
     ),
 }
 

@@ -2,6 +2,7 @@
 
 from genbounds.bounds.rademacher._golowich2018frobenius import golowich2018frobenius
 from genbounds.bounds.rademacher._golowich2018rows import golowich2018rows
+from genbounds.bounds.rademacher._kernel import kernel_exact, kernel_monte_carlo
 from genbounds.bounds.rademacher._linear_l1 import linear_l1
 from genbounds.bounds.rademacher._linear_l2 import linear_l2
 from genbounds.bounds.rademacher._massart import massart
@@ -12,6 +13,8 @@ from genbounds.bounds.rademacher._uniform_deviation import uniform_deviation
 __all__ = [
     "golowich2018frobenius",
     "golowich2018rows",
+    "kernel_exact",
+    "kernel_monte_carlo",
     "linear_l1",
     "linear_l2",
     "massart",

@@ -5,6 +5,7 @@ from genbounds.bounds.stability._bousquet_elisseeff2002 import bousquet_elisseef
 from genbounds.bounds.stability._bousquet_klochkov_zhivotovskiy2020 import bousquet_klochkov_zhivotovskiy2020
 from genbounds.bounds.stability._feldman_vondrak2018 import feldman_vondrak2018
 from genbounds.bounds.stability._hardt2016convex import hardt2016convex
+from genbounds.bounds.stability._hardt2016decaying import hardt2016decaying
 from genbounds.bounds.stability._hardt2016nonconvex import hardt2016nonconvex
 from genbounds.bounds.stability._hardt2016strongly_convex import hardt2016strongly_convex
 from genbounds.bounds.stability._kuzborskij_lampert2018 import kuzborskij_lampert2018
@@ -20,6 +21,7 @@ __all__ = [
     "bousquet_klochkov_zhivotovskiy2020",
     "feldman_vondrak2018",
     "hardt2016convex",
+    "hardt2016decaying",
     "hardt2016nonconvex",
     "hardt2016strongly_convex",
     "kernel_leave_one_out",

@@ -346,3 +346,54 @@ def spectral_homogeneous_at_choices(
     scales = [root * exact(data_norm) * mpf(2) ** (level + mpf(m) / 4) for m in r_index]
     cost = log_inverse(delta) + sum(mp.log(size) for size in sizes) + mp.log((level + 1) * (level + 2))
     return exact(margin_risk) + 2 * _chain_at_counts(scales, widths, choices["counts"], n) + 2 * mp.sqrt(cost / (2 * n))
+
+
+@sixty_digits
+def norm_product_fixed_class(
+    *, margin_risk: Any, margin: Any, norm_product: Any, depth: int, outputs: int, data_norm: Any, n: int, delta: Any
+) -> Any:
+    depth, outputs, n = int(depth), int(outputs), int(n)
+    peeled = 1 + mp.sqrt(2 * mp.log(2) * (depth - 1))
+    factor = min(peeled, mpf(2 ** (depth - 1))) if outputs == 1 else 2 * mp.sqrt(outputs) * mp.sqrt(peeled**2 + 1)
+    rho = exact(rational(norm_product) / rational(margin)) * factor * exact(data_norm) / n
+    return exact(margin_risk) + 2 * rho + 2 * mp.sqrt(log_inverse(delta) / (2 * mpf(n)))
+
+
+@sixty_digits
+def spectral_fixed_class_at_choices(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: int,
+    data_norm: Any,
+    n: int,
+    delta: Any,
+    choices: Any,
+) -> Any:
+    """The chain at the cover sizes that were chosen, at the norms themselves."""
+    product = 1 / rational(margin)
+    for rho, norm in zip(lipschitz, spectral_norms, strict=True):
+        product *= rational(rho) * rational(norm)
+    root = mp.sqrt(2) if int(outputs) > 1 else mpf(1)
+    scales = [
+        root * exact(data_norm) * exact(product * rational(b) / rational(s)) for b, s in zip(distances_2_1, spectral_norms, strict=True)
+    ]
+    complexity = _chain_at_counts(scales, [int(w) for w in widths], choices["counts"], int(n))
+    return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(log_inverse(delta) / (2 * exact(n)))
+
+
+@sixty_digits
+def mohri2018multiclass(*, margin_risk: Any, margin: Any, outputs: int, complexity: Any, n: int, delta: Any) -> Any:
+    main = 4 * int(outputs) * exact(rational(complexity) / rational(margin))
+    return exact(margin_risk) + main + mp.sqrt(log_inverse(delta) / (2 * exact(n)))
+
+
+@sixty_digits
+def mohri2018uniform(*, margin_risk: Any, margin: Any, largest_margin: Any, complexity: Any, n: int, delta: Any) -> Any:
+    main = 4 * exact(rational(complexity) / rational(margin))
+    every = mp.log(mp.log(2 * exact(rational(largest_margin) / rational(margin)), 2))
+    return exact(margin_risk) + main + mp.sqrt(every / exact(n)) + mp.sqrt((mp.log(2) + log_inverse(delta)) / (2 * exact(n)))

@@ -126,3 +126,9 @@ def bousquet_elisseeff2002remove(*, empirical_risk: Any, stability: Any, n: int,
 def bousquet_elisseeff2002leave_one_out(*, leave_one_out_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
     scale = 4 * exact(n) * exact(stability) + exact(loss_range)
     return exact(leave_one_out_risk) + exact(stability) + scale * mp.sqrt(log_inverse(delta) / (2 * exact(n)))
+
+
+@sixty_digits
+def hardt2016decaying(*, lipschitz: Any, smoothness: Any, strong_convexity: Any, n: int, loss_range: Any = 1) -> Any:
+    numerator = 2 * rational(lipschitz) ** 2 + rational(smoothness) * rational(loss_range)
+    return exact(numerator / (rational(strong_convexity) * rational(n)))

@@ -104,6 +104,33 @@ CHOSEN: dict[str, Any] = {
     "eta": Fraction(1, 100),
 }
 NOISY = {**CHOSEN, "noise_scale": 2.0**-9}
+
+
+def spectral_fixed_class(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The chain at the cover sizes that the certificate names."""
+    return reference.spectral_fixed_class_at_choices(**inputs, choices=certificate.choices)
+
+
+def uniform_margins() -> st.SearchStrategy[dict[str, Any]]:
+    """A margin and a largest margin that is not below it."""
+
+    def build(margin: Any, times: Fraction, rest: dict[str, Any]) -> dict[str, Any]:
+        return {"margin": margin, "largest_margin": Fraction(margin) * times, **rest}
+
+    rest = st.fixed_dictionaries({"margin_risk": units(), "complexity": nonnegatives(1e100), "n": counts(), "delta": deltas()})
+    return st.builds(build, MARGINS, st.fractions(Fraction(1001, 1000), 10**6), rest)
+
+
+NORM_PRODUCT: dict[str, Any] = {
+    "margin_risk": Fraction(1, 10),
+    "margin": 0.5,
+    "norm_product": 8,
+    "depth": 3,
+    "outputs": 10,
+    "data_norm": 100,
+    "n": 10**4,
+    "delta": Fraction(1, 20),
+}
 EXAMPLE: dict[str, Any] = {
     "margin_risk": Fraction(1, 10),
     "margin": 0.75,
@@ -154,5 +181,30 @@ CASES: dict[str, Case] = {
         fat_shattering_dimension=st.one_of(nonnegatives(34), st.just(0)),  # beyond 34 n it is read as 34 n
         n=counts(),
         delta=deltas(),
+    ),
+    "norm_product_fixed_class": case(
+        NORM_PRODUCT,
+        margin_risk=units(),
+        margin=MARGINS,
+        norm_product=nonnegatives(1e9),
+        depth=counts(high=1000),
+        outputs=st.one_of(st.just(1), counts(high=1000)),
+        data_norm=nonnegatives(1e9),
+        n=counts(),
+        delta=deltas(),
+    ),
+    "spectral_fixed_class": Case(layered(), EXAMPLE, from_choices=spectral_fixed_class),
+    "mohri2018multiclass": case(
+        {"margin_risk": Fraction(1, 10), "margin": 0.5, "outputs": 10, "complexity": 0.001, "n": 10**4, "delta": Fraction(1, 20)},
+        margin_risk=units(),
+        margin=MARGINS,
+        outputs=counts(2),
+        complexity=nonnegatives(1e100),
+        n=counts(),
+        delta=deltas(),
+    ),
+    "mohri2018uniform": Case(
+        uniform_margins(),
+        {"margin_risk": Fraction(1, 10), "margin": 0.5, "largest_margin": 4, "complexity": 0.001, "n": 10**4, "delta": Fraction(1, 20)},
     ),
 }

@@ -136,4 +136,12 @@ CASES: dict[str, Case] = {
         ranged(stability=nonnegatives(1e100), n=counts(), delta=deltas()).map(leave_one_out),
         {"leave_one_out_risk": Fraction(1, 10), "stability": Fraction(1, 1000), "n": 1000, "delta": Fraction(1, 20), "loss_range": 1},
     ),
+    "hardt2016decaying": case(
+        {"lipschitz": 1, "smoothness": 2, "strong_convexity": 0.5, "n": 1000, "loss_range": 1},
+        lipschitz=nonnegatives(1e60),
+        smoothness=positives(1e-60, 1e60),
+        strong_convexity=positives(1e-60, 1e60),
+        n=counts(),
+        loss_range=positives(1e-60, 1e60),
+    ),
 }

@@ -1,0 +1,120 @@
+"""The margin bounds for one class and one margin fixed before the sample: without the price of the grids."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    HOMOGENEOUS_ACTIVATION,
+    IID_SAMPLE,
+    LIPSCHITZ_ACTIVATION,
+    MARGIN_LOSS,
+    NO_BIAS,
+    REFERENCE_FIXED_IN_ADVANCE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
+from genbounds.bounds.margin._spectral import chained_complexity, cover_counts, layer_scales, margin_lipschitz
+from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+
+def _terms(math: Any, margin_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    return {
+        "margin risk": margin_risk,
+        "complexity": 2 * complexity,
+        "confidence": 2 * math.sqrt(math.log(1 / delta) / (2 * n)),
+    }
+
+
+@bound(
+    source=Source("golowich2018size", "Theorem 1 with L - 1 peeled activations, in the margin bound of Bartlett and Mendelson 2002"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
+    symbols={
+        "margin_risk": r"\widehat{R}_\gamma", "margin": r"\gamma", "norm_product": r"\Pi_F", "depth": "L", "outputs": "K",
+        "data_norm": r"\left\Vert X \right\Vert_F", "n": "n", "delta": r"\delta",
+    },
+    increasing=("margin_risk", "depth", "outputs", "data_norm"),
+    decreasing=("n", "delta"),
+    fixed_in_advance=("margin", "norm_product"),
+    holds_for="every network of this depth with at most that product of norms, at that margin",
+)  # fmt: skip
+def norm_product_fixed_class(
+    math: Any, *, margin_risk: Any, margin: Any, norm_product: Any, depth: Any, outputs: Any, data_norm: Any, n: Any, delta: Any
+) -> Terms:
+    r"""``norm_product`` for a margin and a bound on the product of norms that were both fixed before the sample: no grid, nothing to pay.
+
+    margin risk + 2 rho(norm_product/margin) + 2 sqrt(ln(1/delta)/(2n)), with rho as in ``norm_product``. Putting observed norms or an
+    observed margin here is the commonest error with margin bounds; ``norm_product`` is for those.
+
+    Inputs: those of ``norm_product``; ``margin`` and ``norm_product`` are constants of the class.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=0.5, norm_product=8, depth=3, outputs=1, data_norm=100, n=10**4)
+    >>> certificate = norm_product_fixed_class(**inputs, delta=Fraction(1, 20))
+    >>> round(certificate.terms["complexity"], 12), round(certificate.value, 12)
+    (0.852834951141, 0.877312419448)
+    """
+    factor = math.let("a", peeling_factor(math, depth))
+    scalar = math.minimum(factor, math.power(2, depth - 1))
+    logits = 2 * math.sqrt(outputs) * math.sqrt(factor**2 + 1)
+    rho = norm_product / margin * math.where(math.less_equal(outputs, 1), scalar, logits) * data_norm / n
+    return _terms(math, margin_risk, math.let(r"\rho", rho), n, delta)
+
+
+def _search(
+    *, margin: Any, spectral_norms: Any, distances_2_1: Any, lipschitz: Any, widths: Any, outputs: Any, data_norm: Any, n: Any, **_: Any
+) -> dict[str, Any]:
+    scales = layer_scales(FLOATS, lipschitz, spectral_norms, distances_2_1, data_norm)
+    scales = scales * (margin_lipschitz(FLOATS, outputs) / margin)[..., None]
+    return {"counts": cover_counts(scales, widths, n)}
+
+
+@bound(
+    source=Source("bartlett2017spectrally", "Lemma 3.1 and Theorem 3.3, with a chain and constants derived here"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    symbols=SYMBOLS,
+    domains={"lipschitz": LIPSCHITZ},
+    requires=(LAYERS_FIT, OUTPUTS_FIT),
+    increasing=("margin_risk", "data_norm"),
+    decreasing=("delta",),
+    by_inclusion=("data_norm",),
+    fixed_in_advance=("margin", "spectral_norms", "distances_2_1"),
+    choose=_search,
+    chosen={"counts": "m*"},
+    holds_for="every network of these widths within these norms, at that margin",
+)
+def spectral_fixed_class(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+    counts: Any,
+) -> Terms:
+    r"""``spectral`` for a margin and bounds on the norms of every layer that were all fixed before the sample: no grid, nothing to pay.
+
+    The chain of ``spectral`` at the given norms themselves; 2 sqrt(ln(1/delta)/(2n)) for the confidence. The numbers of the cover are
+    searched in floats, and any are valid.
+
+    Inputs: those of ``spectral``; ``margin``, ``spectral_norms`` and ``distances_2_1`` are constants of the class.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=1, spectral_norms=(1, 1), distances_2_1=(1, 1), lipschitz=(1, 1), widths=(10, 10, 2), outputs=2)
+    >>> spectral_fixed_class(**inputs, data_norm=10**4, n=10**8, delta=Fraction(1, 20)).terms["complexity"] < 0.0710845784577431
+    True
+    """
+    scales = layer_scales(math, lipschitz, spectral_norms, distances_2_1, data_norm)
+    scales = scales * math.along(margin_lipschitz(math, outputs) / margin)
+    return _terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), n, delta)

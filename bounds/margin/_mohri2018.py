@@ -1,0 +1,103 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import COMPLEXITY_OF_SCORES, IID_SAMPLE, MARGIN_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
+from genbounds.bounds.theorem import PRINTED, READ, Terms, bound
+
+_COMPLEXITY = NONNEGATIVE.meaning_is("upper bound on the expected Rademacher complexity of the scores")
+_CLASSES = Domain("be a whole number of at least 2", "for a scalar output use mohri2018uniform", 2, whole=True).meaning_is(
+    "number of classes"
+)
+
+
+@bound(
+    source=Source("mohri2018foundations", "Theorem 9.2, equation (9.10)"),
+    provenance=READ,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, COMPLEXITY_OF_SCORES),
+    symbols={
+        "margin_risk": r"\widehat{R}_\rho",
+        "margin": r"\rho",
+        "outputs": "K",
+        "complexity": r"\mathfrak{R}_n",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    domains={"complexity": _COMPLEXITY, "outputs": _CLASSES},
+    increasing=("margin_risk", "outputs", "complexity"),
+    decreasing=("n", "delta"),
+    fixed_in_advance=("margin",),
+    holds_for="every hypothesis of the class at once, at one margin fixed in advance",
+)
+def mohri2018multiclass(math: Any, *, margin_risk: Any, margin: Any, outputs: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    r"""The multiclass risk is at most the margin risk plus (4 K/rho) R_n + sqrt(ln(1/delta)/(2n)), R_n the complexity of the scores x ->
+    h(x, y).
+
+    R_n is the expected Rademacher complexity of the union over the classes y of the scores (of one output of a network, say). The constant
+    4 K is that of the second edition (the first had 2 K^2). ``norm_product`` grows with sqrt K only.
+
+    Inputs: ``margin_risk`` at ``margin`` rho; ``margin``, fixed before the sample; ``outputs`` K; ``complexity`` R_n; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> certificate = mohri2018multiclass(margin_risk=0, margin=1, outputs=10, complexity=Fraction(1, 100), n=10**6, delta=Fraction(1, 20))
+    >>> round(certificate.value, 9)
+    0.401223873
+    """
+    return {
+        "margin risk": margin_risk,
+        "complexity": 4 * outputs * complexity / margin,
+        "confidence": math.sqrt(math.log(1 / delta) / (2 * n)),
+    }
+
+
+@bound(
+    source=Source("mohri2018foundations", "Theorem 5.9"),
+    provenance=PRINTED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, COMPLEXITY_OF_SCORES),
+    symbols={
+        "margin_risk": r"\widehat{R}_\rho",
+        "margin": r"\rho",
+        "largest_margin": "r",
+        "complexity": r"\mathfrak{R}_n",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    domains={
+        "complexity": _COMPLEXITY,
+        "largest_margin": POSITIVE.meaning_is("r: the bound holds for margins in (0, r); fixed in advance"),
+    },
+    requires=(
+        Requirement(
+            ("margin", "largest_margin"),
+            lambda margin, largest_margin: margin < largest_margin,
+            "margin must be below largest_margin",
+            "fix a larger r before the sample",
+        ),
+    ),
+    increasing=("margin_risk", "complexity", "largest_margin"),
+    decreasing=("n", "delta"),
+    fixed_in_advance=("largest_margin",),
+    holds_for="every hypothesis of the class and every margin in (0, r) at once",
+)
+def mohri2018uniform(math: Any, *, margin_risk: Any, margin: Any, largest_margin: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    r"""The binary risk is at most the margin risk plus (4/rho) R_n + sqrt(ln log2(2 r/rho)/n) + sqrt(ln(2/delta)/(2n)), for all rho in
+    (0, r).
+
+    As printed, not re-read. A grid rho = r 2^-k costs the doubled complexity term and the iterated logarithm, so the margin may be chosen
+    on the sample. R_n is the expected Rademacher complexity of the class.
+
+    Inputs: ``margin_risk`` at ``margin`` rho; ``largest_margin`` r, fixed before the sample; ``complexity`` R_n; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=0.25, largest_margin=1, complexity=Fraction(1, 1000), n=10**6, delta=Fraction(1, 20))
+    >>> round(mohri2018uniform(**inputs).value, 9)
+    0.018406249
+    """
+    return {
+        "margin risk": margin_risk,
+        "complexity": 4 * complexity / margin,
+        "all margins": math.sqrt(math.log(1 + math.log(largest_margin / margin) / math.log(2)) / n),
+        "confidence": math.sqrt(math.log(2 / delta) / (2 * n)),
+    }

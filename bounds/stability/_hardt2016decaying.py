@@ -1,0 +1,49 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import (
+    BOUNDED_LOSS,
+    IID_SAMPLE,
+    LIPSCHITZ_LOSS,
+    OBLIVIOUS_ORDER,
+    PLAIN_SGD,
+    SMOOTH_LOSS,
+    STRONGLY_CONVEX_LOSS,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE
+from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
+
+
+@bound(
+    source=Source("hardt2016train", "Theorem 3.10"),
+    provenance=PRINTED,
+    bounds_on=EXPECTED_GAP,
+    mode="EXP",
+    trivial="loss_range",
+    assumes=(IID_SAMPLE, BOUNDED_LOSS, STRONGLY_CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "strong_convexity": r"\gamma", "n": "n", "loss_range": "M"},
+    domains={
+        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss on the set that is projected on"),
+        "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss"),
+    },
+    increasing=("lipschitz", "smoothness", "loss_range"),
+    decreasing=("strong_convexity", "n"),
+    holds_for="projected stochastic gradient descent with steps 1/(strong_convexity t)",
+)
+def hardt2016decaying(math: Any, *, lipschitz: Any, smoothness: Any, strong_convexity: Any, n: Any, loss_range: Any = 1) -> Terms:
+    r"""For strongly convex losses the expected gap of projected SGD with steps 1/(gamma t) is at most (2 L^2 + beta M)/(gamma n).
+
+    As printed. The first beta/gamma steps are too long to contract; the term beta M pays for meeting the replaced example among them.
+    With a constant step of at most 1/beta it falls away: ``hardt2016strongly_convex``.
+
+    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``strong_convexity`` gamma; ``n``; ``loss_range`` M, the loss lying in [0, M].
+
+    >>> hardt2016decaying(lipschitz=1, smoothness=2, strong_convexity=0.5, n=1024).value
+    0.0078125
+    """
+    return {
+        "stability": 2 * lipschitz**2 / (strong_convexity * n),
+        "first steps": smoothness * loss_range / (strong_convexity * n),
+    }
