@@ -8,6 +8,8 @@ from dataclasses import dataclass, field, replace
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from genbounds.bounds import Bound, Certificate, Quantity, catalogue, get
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
@@ -42,7 +44,9 @@ class Candidate:
 
     def at(self, delta: Fraction) -> Certificate:
         """The certificate at this delta, audited, with the form as its note."""
-        found = theorem(self.bound)(**self.inputs(delta), **self.options, delta=delta)
+        inputs = self.inputs(delta)
+        with np.errstate(all="ignore"):  # of the searches in floats, whose outcome the ball arithmetic judges
+            found = theorem(self.bound)(**inputs, **self.options, delta=delta)
         made = {entry.assumption for entry in found.assumptions}
         return replace(found.audited({key: status for key, status in self.audit.items() if key in made}), note=self.form)
 

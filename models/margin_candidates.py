@@ -153,10 +153,11 @@ def _at_best_margin(
         for margin, risk in zip(margins_, risks, strict=True):
             try:
                 given = {**plain, "margin": margin, "margin_risk": float(risk), "delta": float(delta)}
-                values.append(float(theorem(name).value(**given, **options)))
+                with np.errstate(all="ignore"):
+                    values.append(float(theorem(name).value(**given, **options)))
             except (ValueError, OverflowError):  # beyond the doubles: the certificate is computed in larger numbers
                 values.append(np.inf)
-        best = int(np.argmin(values))
+        best = int(np.argmin(np.nan_to_num(values, nan=np.inf)))
         return {**fixed, "margin": margins_[best], "margin_risk": risks[best]}
 
     return inputs

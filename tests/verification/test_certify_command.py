@@ -1,0 +1,239 @@
+"""``genbounds certify``: what it prints and writes, and that malicious or damaged files run nothing and end with status 2."""
+
+from __future__ import annotations
+
+import gzip
+import json
+import os
+import pickle
+import struct
+import subprocess
+import sys
+import zipfile
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+from safetensors.torch import save_file
+from torch import nn
+from typer.testing import CliRunner
+
+from genbounds.models.certificate_table import CertificateTable
+from genbounds.models.certify import certify
+from genbounds.verification.cli import app
+from genbounds.verification.commands.certify import construct, read_data
+
+RUNNER = CliRunner()
+MODULE = """
+from pathlib import Path
+from torch import nn
+
+(Path(__file__).parent / "imported").mkdir(exist_ok=True)
+
+def net():
+    return nn.Sequential(nn.Flatten(), nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2))
+
+def number():
+    return 3
+
+def broken():
+    raise KeyError("width")
+
+def leaves():
+    raise SystemExit(0)
+
+class Nets:
+    net = staticmethod(net)
+"""
+
+
+class Trap:
+    """A pickle that makes a folder when it is loaded."""
+
+    def __init__(self, mark: Path) -> None:
+        self.mark = mark
+
+    def __reduce__(self) -> tuple[Any, tuple[Any, ...]]:
+        return (os.mkdir, (str(self.mark),))
+
+
+def _network(seed: int) -> nn.Sequential:
+    torch.manual_seed(seed)
+    return nn.Sequential(nn.Flatten(), nn.Linear(4, 6), nn.ReLU(), nn.Linear(6, 2))
+
+
+@pytest.fixture
+def folder(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """A working directory with a module of networks, weights and data in every format."""
+    monkeypatch.chdir(tmp_path)
+    (tmp_path / "certify_nets.py").write_text(MODULE)
+    monkeypatch.delitem(sys.modules, "certify_nets", raising=False)
+    state = _network(0).state_dict()
+    save_file(state, tmp_path / "w.safetensors")
+    torch.save(state, tmp_path / "w.pt")
+    torch.save(_network(1).state_dict(), tmp_path / "first.pt")
+    rng = np.random.default_rng(0)
+    for name, n in (("train", 60), ("held", 40)):
+        x, y = rng.integers(0, 256, (n, 2, 2), dtype=np.uint8), rng.integers(0, 2, n, dtype=np.uint8)
+        np.savez(tmp_path / f"{name}.npz", x=x / 255, y=y)
+        (tmp_path / f"{name}-x").write_bytes(gzip.compress(bytes([0, 0, 8, 3]) + struct.pack(">3I", n, 2, 2) + x.tobytes()))
+        (tmp_path / f"{name}-y").write_bytes(bytes([0, 0, 8, 1]) + struct.pack(">I", n) + y.tobytes())
+    return tmp_path
+
+
+def call(*arguments: str, status: int = 0) -> str:
+    result = RUNNER.invoke(app, ["certify", *arguments])
+    assert result.exit_code == status, (result.output, result.exception)
+    return result.stdout
+
+
+def refused(*arguments: str) -> str:
+    """The message of a refused command: one on stderr, nothing on stdout, status 2, no traceback."""
+    result = RUNNER.invoke(app, ["certify", *arguments])
+    assert result.exit_code == 2, (result.output, result.exception)
+    assert result.stdout == ""
+    assert "Traceback" not in result.stderr
+    assert result.stderr.startswith("genbounds: ")
+    return result.stderr
+
+
+BASE = ("--constructor", "certify_nets:net")
+
+
+@pytest.mark.parametrize("weights", ["w.safetensors", "w.pt"])
+@pytest.mark.parametrize(
+    ("data", "held"), [(("train.npz",), ("held.npz",)), (("train-x,train-y", "--divide-by", "255"), ("held-x,held-y",))]
+)
+def test_every_format_gives_the_table_of_the_library(folder: Path, weights: str, data: tuple[str, ...], held: tuple[str, ...]) -> None:
+    text = call(weights, "--data", *data, "--held-out", *held, "--initial", "first.pt", "--input-radius", "2", *BASE, "--json")
+    table = CertificateTable.from_dict(json.loads(text))
+    train, judged = np.load("train.npz"), np.load("held.npz")
+    wanted = certify(_network(0), (train["x"], train["y"]), initial=_network(1), held_out=(judged["x"], judged["y"]), input_radius=2)
+    assert [row.bound for row in table.rows] == [row.bound for row in wanted.rows]
+    assert [row.value for row in table.rows] == pytest.approx([row.value for row in wanted.rows], rel=1e-12)
+    assert table.delta == wanted.delta
+
+
+def test_out_writes_all_formats(folder: Path) -> None:
+    text = call("w.pt", "--data", "train.npz", *BASE, "--out", "made/here", "--delta", "1e-3")
+    made = folder / "made" / "here"
+    table = CertificateTable.from_dict(json.loads((made / "certificates.json").read_text()))
+    assert str(table.delta) == "1/1000"
+    assert text.strip() == table.summary()
+    assert (made / "certificates.md").read_text() == table.markdown()
+    assert (made / "certificates.tex").read_text() == table.latex()
+    assert "@software" in (made / "references.bib").read_text() or "genbounds" in (made / "references.bib").read_text()
+    assert call("w.pt", "--data", "train.npz", *BASE, "--latex").startswith(r"\begin{tabular}")
+    assert "| bound |" in call("w.pt", "--data", "train.npz", *BASE, "--markdown")
+
+
+def test_a_population_is_a_sample_too(folder: Path) -> None:
+    with (folder / "certify_nets.py").open("a") as stream:
+        stream.write("\ndef digits():\n    return nn.Sequential(nn.Linear(64, 10))\n")
+    torch.manual_seed(0)
+    torch.save(nn.Sequential(nn.Linear(64, 10)).state_dict(), "digits.pt")
+    text = call("digits.pt", "--data", "digits", "--constructor", "certify_nets:digits")
+    assert "of 1797" in text
+
+
+def test_malicious_files_run_nothing_and_the_constructor_is_not_imported(folder: Path) -> None:
+    """A side effect in weights and in data, object arrays, forged headers, files cut short: a message, status 2, and no code has run."""
+    mark = folder / "mark"
+    torch.save({"weight": Trap(mark)}, "evil.pt")
+    torch.save(_network(0), "module.pt")
+    (folder / "plain.pt").write_bytes(pickle.dumps(Trap(mark)))
+    (folder / "short.pt").write_bytes((folder / "w.pt").read_bytes()[:300])
+    (folder / "short.safetensors").write_bytes((folder / "w.safetensors").read_bytes()[:100])
+    objects = np.empty(1, dtype=object)
+    objects[0] = Trap(mark)
+    np.savez("evil.npz", x=objects, y=np.zeros(1, int))
+    (folder / "pickle.npz").write_bytes(pickle.dumps(Trap(mark)))
+    np.save("objects.npy", objects, allow_pickle=True)
+    (folder / "short.npz").write_bytes((folder / "train.npz").read_bytes()[:200])
+    header = "{'descr': '<f8', 'fortran_order': False, 'shape': (1099511627776, 4), }\n"
+    with zipfile.ZipFile("bomb.npz", "w", zipfile.ZIP_DEFLATED) as archive:
+        archive.writestr("x.npy", b"\x93NUMPY\x01\x00" + struct.pack("<H", len(header)) + header.encode() + bytes(1000))
+    (folder / "bomb-x").write_bytes(gzip.compress(bytes([0, 0, 8, 3]) + struct.pack(">3I", 2**31, 2**31, 2)))
+    (folder / "short-x").write_bytes((folder / "train-x").read_bytes()[:-20])
+    for weights in ("evil.pt", "module.pt", "plain.pt", "short.pt", "short.safetensors", "missing.pt"):
+        assert weights in refused(weights, "--data", "train.npz", *BASE)
+        assert weights in refused("w.pt", "--initial", weights, "--data", "train.npz", *BASE)
+    for data in (
+        "evil.npz",
+        "pickle.npz",
+        "objects.npy",
+        "short.npz",
+        "bomb.npz",
+        "bomb-x,train-y",
+        "short-x,train-y",
+        "train-x",
+        "none.npz",
+    ):
+        assert data.partition(",")[0] in refused("w.pt", "--data", data, *BASE)
+        assert data.partition(",")[0] in refused("w.pt", "--data", "train.npz", "--held-out", data, *BASE)
+    assert not mark.exists()
+    assert not (folder / "imported").exists()
+    call("w.pt", "--data", "train.npz", *BASE)
+    assert (folder / "imported").exists()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        (("--constructor", "certify_nets"), "written module:callable"),
+        (("--constructor", "certify_nets:net()"), "written module:callable"),
+        (("--constructor", "certify_nets:other"), "AttributeError"),
+        (("--constructor", "no_such_module_here:net"), "ModuleNotFoundError"),
+        (("--constructor", "certify_nets:number"), "must return a torch.nn.Module, got int"),
+        (("--constructor", "certify_nets:broken"), "KeyError"),
+        (("--constructor", "certify_nets:leaves"), "SystemExit"),
+        ((*BASE, "--delta", "5"), "delta must lie in (0, 1)"),
+        ((*BASE, "--delta", "small"), "small"),
+        ((*BASE, "--divide-by", "0"), "--divide-by"),
+        ((*BASE, "--input-radius", "0.001"), "too small"),
+        ((*BASE, "--json", "--latex"), "choose one"),
+    ],
+)
+def test_wrong_usage(folder: Path, arguments: tuple[str, ...], message: str) -> None:
+    assert message in refused("w.pt", "--data", "train.npz", *arguments)
+
+
+def test_data_that_do_not_fit(folder: Path) -> None:
+    np.savez("labels.npz", x=np.zeros((3, 4)), y=np.array([0, 1, 7]))
+    assert "labels must lie in 0, ..., 1" in refused("w.pt", "--data", "labels.npz", *BASE)
+    np.savez("wide.npz", x=np.zeros((3, 5)), y=np.array([0, 1, 1]))
+    assert "4" in refused("w.pt", "--data", "wide.npz", *BASE)
+    assert "no file and no population" in refused("w.pt", "--data", "imagenet", *BASE)
+    assert "label" in refused("w.pt", "--data", "digits_77_vs_rest", *BASE)
+    assert "constructed network" in refused("w.pt", "--data", "digits", "--constructor", "torch.nn:Identity")
+
+
+def test_mnist_without_its_files_names_both_ways(folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    from genbounds.verification.populations.registry import population
+
+    population.cache_clear()
+    monkeypatch.delenv("GENBOUNDS_DATA", raising=False)
+    message = refused("w.pt", "--data", "mnist", *BASE)
+    assert "GENBOUNDS_DATA" in message
+    assert "fetch_openml" in message
+
+
+def test_the_working_directory_shadows_nothing(folder: Path) -> None:
+    """A file named like an installed module is not imported in its place, and the search path is afterwards as it was."""
+    (folder / "safetensors.py").write_text("raise RuntimeError('shadowed')")
+    (folder / "fractions.py").write_text("raise RuntimeError('shadowed')")
+    before = list(sys.path)
+    assert isinstance(construct("certify_nets:Nets.net"), nn.Sequential)
+    assert sys.path == before
+    code = (
+        "from genbounds.verification.commands.certify import construct; construct('certify_nets:net'); import fractions; fractions.Fraction"
+    )
+    environment = {**os.environ, "PYTHONSAFEPATH": "1"}
+    subprocess.run([sys.executable, "-c", code], check=True, cwd=folder, env=environment)
+
+
+def test_flattened_files(folder: Path) -> None:
+    assert read_data("train-x,train-y", 255.0, True)[0].shape == (60, 4)
+    assert read_data("train-x,train-y")[0].dtype == np.float64
