@@ -16,7 +16,7 @@ from genbounds.bounds.quantity import Charge, DirectionError, Quantity
 from genbounds.bounds.registry import FAMILIES, catalogue, get, refuse_folder_name
 from genbounds.bounds.theorem import Bound, Capacity, Formula, bound, capacity
 
-from genbounds.bounds import holdout, margin, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
+from genbounds.bounds import holdout, margin, measures, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
 
 refuse_folder_name(__name__)
 
@@ -43,6 +43,7 @@ __all__ = [
     "get",
     "holdout",
     "margin",
+    "measures",
     "pac_bayes",
     "perceptron",
     "rademacher",
