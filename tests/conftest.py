@@ -22,5 +22,5 @@ else:
 _SLOW_IS_FINE = (HealthCheck.too_slow, HealthCheck.data_too_large)
 settings.register_profile("inner", deadline=None, max_examples=20, suppress_health_check=_SLOW_IS_FINE)
 settings.register_profile("ci", settings.get_profile("inner"), derandomize=True, database=None, max_examples=40)
-settings.register_profile("thorough", settings.get_profile("inner"), max_examples=1000)
+settings.register_profile("thorough", settings.get_profile("inner"), max_examples=500)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "inner"))

@@ -110,8 +110,8 @@ def chained_complexity(
     coefficients = {i: lipschitz_squared * (exact(data_norm) * scale * layer_ratios[i] * total / powers[i]) ** 2 for i in covered}
     log_sizes = {i: mp.log(2 * widths[i] * widths[i + 1]) for i in covered}
     log_before, chain, level = mpf(0), mpf(0), 0
-    # The chain only grows: once it alone reaches the best value no longer one can win. Radii below 2^-400 change no digit.
-    while chain < best and level < 400:
+    # The chain only grows: once it alone reaches the best value no longer one can win. Radii below 2^-120 add less than 1e-36.
+    while chain < best and level < 120:
         level += 1
         radius = mpf(2) ** -level  # in units of sqrt(n)
         log_cover = mpf(0)
