@@ -6,7 +6,7 @@ A certificate is timed at the representative case of docs/cases.py, and for inve
 a number becomes an array of N entries (N/100 rows where an input is a vector over layers, or where a call would take over 5 s). The cost of
 numpy is the time spent inside its own log, exp, sqrt and power while the formula and its search are read with whole arrays, without checks,
 in one run. Members that numpy lacks (kl inversion, binomial tails, xi) count at their own cost. Beside it stands the whole cost of that
-reading, arithmetic included, which is the measure where a formula has little but arithmetic. All times are CPU times, the shortest of several.
+reading, arithmetic included, which is the measure where a formula has little but arithmetic. All times are CPU times, the shortest of some.
 """
 
 from __future__ import annotations
