@@ -1,8 +1,12 @@
-"""Forward and backward pass of K dense networks at once, written by hand around `torch.baddbmm`.
+"""Forward and backward pass of K dense networks at once, written by hand around batched matrix products.
 
 Automatic differentiation of a small network spends its time on bookkeeping, and `vmap(grad)` on tensors it need not
 make. Here each layer has one buffer for its result, every activation's derivative is read off that result, and the
 product that makes a gradient adds it to where it is wanted (the weights themselves, a velocity, a sum over chunks).
+
+Activations lie unit by unit, (K, width, B): then the forward product W h, the backward product W^T g, and, from a copy of
+h that lies example by example, the weights' gradient g h^T all have the shape that is fast (see `products`); biases are
+added and summed along memory, and a softmax handles all examples of a network side by side.
 """
 
 from __future__ import annotations
@@ -12,11 +16,14 @@ from collections.abc import Sequence
 import torch
 from torch import Tensor
 
+from genbounds.models.ensemble.products import add_product_, by_rows, is_small, multiply
 from genbounds.models.networks.activations import Activation
+
+_COPIED_OUTPUTS = 16
 
 
 class DensePass:
-    """The passes of K dense networks over batches of B examples, with all buffers allocated once.
+    """The passes of K dense networks over batches of B examples, with the layers' buffers allocated once.
 
     Args:
         weights: each layer's stacked weights (K, out, in), first layer first; used in place, never copied.
@@ -37,37 +44,35 @@ class DensePass:
         batch_size: int,
     ) -> None:
         self.weights, self.activation, self.blocks, self.tau = weights, activation, blocks, tau
-        self.biases = [bias[:, None, :] for bias in biases]
-        networks = len(weights[0])
+        self.biases = [bias[:, :, None] for bias in biases]
+        networks, device = len(weights[0]), weights[0].device
 
         def buffer(width: int) -> Tensor:
-            return weights[0].new_empty((networks, batch_size, width))
+            return weights[0].new_empty((networks, width, batch_size))
 
-        self.results = [buffer(weight.shape[1]) for weight in weights[:-1]]  # sigma(z) of the hidden layers
-        self.logits = weights[-1].new_empty((networks, weights[-1].shape[1], batch_size))  # class by class, see `Loss`
+        self.small = [is_small(weight.shape[1], weight.shape[2], batch_size, device) for weight in weights]
+        self.results = [buffer(weight.shape[1]) for weight in weights]  # sigma(z) of the hidden layers; the logits
         self.sums = [buffer(w.shape[1]) if block else None for w, block in zip(weights, blocks, strict=True)]
         self.gradients = [buffer(weight.shape[1]) for weight in weights[:-1]]
         self.branches = {w.shape[1]: buffer(w.shape[1]) for w, block in zip(weights, blocks, strict=True) if block}
+        self.updates: list[Tensor] = []
         self.inputs: list[Tensor] = []
 
     def forward(self, inputs: Tensor) -> Tensor:
-        """Logits (K, B, C) of inputs (K, B, in), in a buffer that the next call overwrites."""
-        hidden = inputs
-        self.inputs = [inputs]
+        """Logits (K, B, C) of inputs (K, B, in), or (1, B, in) for all, in a buffer that the next call overwrites."""
+        hidden, last = by_rows(inputs, self.small[0]), len(self.results) - 1
+        self.inputs = [inputs.mT]
         for position, result in enumerate(self.results):
+            multiply(self.weights[position], hidden, result)
             if self.biases:
-                torch.baddbmm(self.biases[position], hidden, self.weights[position].mT, out=result)
-            else:
-                torch.bmm(hidden, self.weights[position].mT, out=result)
+                result.add_(self.biases[position])
+            if position == last:
+                return result.mT
             self.activation.forward_(result)
             total = self.sums[position]
             hidden = result if total is None else torch.add(hidden, result, alpha=self.tau, out=total)
             self.inputs.append(hidden)
-        if self.biases:
-            torch.baddbmm(self.biases[-1].mT, self.weights[-1], hidden.mT, out=self.logits)
-        else:
-            torch.bmm(self.weights[-1], hidden.mT, out=self.logits)
-        return self.logits.mT
+        raise AssertionError("a network has at least one layer")
 
     def backward(self, gradient: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], beta: float) -> None:
         """Given d/dlogits (K, B, C) of the last forward pass, set every target to beta * target + its gradient.
@@ -75,21 +80,22 @@ class DensePass:
         The targets may be the parameters themselves: a layer's weights change only after their last use. The gradient's
         buffer is overwritten.
         """
+        if not self.updates:
+            self.updates = [torch.empty_like(w) if small else w for w, small in zip(self.weights, self.small, strict=True)]
+        gradient = gradient.mT
         for position in range(len(self.weights) - 1, -1, -1):
             branch = gradient
             if self.blocks[position]:
-                branch = torch.mul(gradient, self.tau, out=self.branches[gradient.shape[2]])
-            if position < len(self.results):
+                branch = torch.mul(gradient, self.tau, out=self.branches[gradient.shape[1]])
+            if position < len(self.results) - 1:
                 self.activation.backward_(branch, self.results[position])
             if position > 0:
-                before = self.gradients[position - 1]
+                before = multiply(self.weights[position].mT, branch, self.gradients[position - 1])
                 if self.blocks[position]:
-                    torch.baddbmm(gradient, branch, self.weights[position], out=before)
-                else:
-                    torch.bmm(branch, self.weights[position], out=before)
+                    before.add_(gradient)
                 gradient = before
-            weights[position].baddbmm_(branch.mT, self.inputs[position], beta=beta)
+            # The inputs of the first layer lie example by example already; a copy for a few outputs would not pay.
+            copied = self.small[position] and position > 0 and branch.shape[1] >= _COPIED_OUTPUTS
+            add_product_(weights[position], beta, branch, by_rows(self.inputs[position], copied), self.updates[position])
             if biases:
-                if beta != 1.0:
-                    biases[position].mul_(beta)
-                biases[position].add_(branch.sum(dim=1))
+                torch.add(branch.sum(dim=2), biases[position], alpha=beta, out=biases[position])

@@ -40,7 +40,7 @@ class StackedNetworks:
         """Yield (K, up to `chunk` rows, C) over the rows of (N, d) in order."""
         for part in torch.split(inputs, chunk):
             program = DensePass(self.weights, self.biases, self.activation, self.blocks, self.tau, len(part))
-            yield program.forward(part.expand(len(self), -1, -1))
+            yield program.forward(part[None])
 
     def chunk(self) -> int:
         """How many examples to show to all networks at once."""

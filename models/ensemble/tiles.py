@@ -7,9 +7,11 @@ import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from functools import cache
 from itertools import pairwise
 
 import torch
+from threadpoolctl import ThreadpoolController
 
 from genbounds.models.ensemble.training import TileTraining
 
@@ -52,7 +54,7 @@ def plan_tiles(
     itemsize = torch.empty(0, dtype=dtype).element_size()
     state = parameter_count(widths, bias) * (2 if momentum else 1)
     one = itemsize * (state + batch_size * (3 * sum(widths)))
-    room = cache_bytes() // max(1, threads)
+    room = cache_bytes() // max(2, threads)
     if torch.device(device).type == "cuda":
         room = torch.cuda.mem_get_info(device)[0] // 2
     most = max(_LEAST_NETWORKS, room // one)
@@ -97,10 +99,11 @@ def run_tiles(
             tiles[tile]().run(report)
 
     if threads == 1:
-        for tile in range(len(tiles)):
-            run(tile)
+        with _blas().limit(limits=1, user_api="blas"):
+            for tile in range(len(tiles)):
+                run(tile)
         return
-    with ThreadPoolExecutor(threads) as executor:
+    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
         try:
             for future in [executor.submit(run, tile) for tile in range(len(tiles))]:
                 future.result()
@@ -108,6 +111,12 @@ def run_tiles(
             stopped.set()
             executor.shutdown(cancel_futures=True)
             raise
+
+
+@cache
+def _blas() -> ThreadpoolController:
+    """The libraries of linear algebra that are loaded; numpy's has threads of its own, which torch does not govern."""
+    return ThreadpoolController()
 
 
 @contextmanager

@@ -170,7 +170,7 @@ class TileTraining:
                 rows = self.sample_rows[:, window]
                 inputs, targets = self.pool.inputs[rows], self.pool.targets[rows]
             else:
-                inputs = self.pool.inputs[window].expand(self.networks, -1, -1)
+                inputs = self.pool.inputs[None, window]
                 targets = self.pool.targets[window]
             program = self.passes[inputs.shape[1]]
             gradient = self.recipe.loss.gradient_(program.forward(inputs), targets)
