@@ -100,7 +100,7 @@ HOLDOUT = {
     ),
     "holdout.occam_binomial": Case("As `occam_kl`, for error counts: the tightest of its kind.", {**COUNTED, "log_inverse_prior": 100.0}),
     "holdout.kawaguchi2017validation": Case(
-        "To reproduce the published validation bound; for 0-1 losses, with no better variance than 1/4, `finite_class` and `occam_kl` are below it.",
+        "To reproduce the published validation bound; at a variance of 1/4 `finite_class` and `occam_kl` are below it.",
         {**EMPIRICAL, "candidates": 1000, "variance_bound": Fraction(1, 4)},
     ),
     "holdout.progressive_validation": Case(
