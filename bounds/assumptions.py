@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
 
 Status = Literal["by construction", "checked", "declared", "violated"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -34,6 +35,29 @@ class AuditedAssumption:
                 f"how must say how {self.assumption.name!r} was found {self.status}, got nothing: name the check or the construction"
             )
 
+    def to_dict(self) -> dict[str, str]:
+        """A JSON-ready dict that ``from_dict`` reads back."""
+        return {"name": self.assumption.name, "statement": self.assumption.statement, "status": self.status, "how": self.how}
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> AuditedAssumption:
+        """Read what ``to_dict`` wrote."""
+        return cls(Assumption(data["name"], data["statement"]), data["status"], data["how"])
+
+
+def merged(own: Iterable[AuditedAssumption], inherited: Iterable[AuditedAssumption]) -> tuple[AuditedAssumption, ...]:
+    """The assumptions of a theorem followed by those of its inputs, each once; of two statuses of one, ``violated`` wins, else the first.
+
+    >>> one, two = AuditedAssumption(Assumption("a", "A.")), AuditedAssumption(Assumption("a", "A."), "violated", "seen")
+    >>> [entry.status for entry in merged([one], [two])]
+    ['violated']
+    """
+    found: dict[Assumption, AuditedAssumption] = {}
+    for entry in (*own, *inherited):
+        if entry.assumption not in found or entry.status == "violated":
+            found[entry.assumption] = entry
+    return tuple(found.values())
+
 
 IID_SAMPLE = Assumption("iid sample", "The n examples are drawn independently from one distribution, the one the risk refers to.")
 LOSS_IN_UNIT_INTERVAL = Assumption("loss in [0, 1]", "The loss takes values in [0, 1].")
@@ -55,6 +79,9 @@ HOMOGENEOUS_ACTIVATION = Assumption(
     "The activation is elementwise, 1-Lipschitz and positively homogeneous (ReLU, leaky ReLU).",
 )
 NO_BIAS = Assumption("no bias", "The layers have no bias, or the biases are part of augmented matrices [[A, b], [0, 1]].")
+ONE_LIPSCHITZ_ACTIVATION = Assumption(
+    "1-Lipschitz activation", "Each activation is elementwise, Lipschitz with constant 1, and maps 0 to 0."
+)
 LIPSCHITZ_ACTIVATION = Assumption(
     "Lipschitz activation", "Each activation is Lipschitz with the stated constant in the l2 norm and maps 0 to 0."
 )

@@ -38,6 +38,11 @@ def best_of(candidates: Sequence[Callable[..., Certificate]], delta: Any) -> Cer
         raise ValueError(f"candidates must bound the same thing, got {' and '.join(sorted(bounded))}: compare like with like")
     if any(certificate.mode != "HP" for certificate in certificates):
         raise ValueError("candidates must hold with high probability, got one in expectation or always: there is no delta to share")
+    unsound = [certificate.bound for certificate in certificates if certificate.kind != "certificate" or certificate.violated]
+    if unsound:
+        raise ValueError(
+            f"candidates must be certificates, got an estimate or a violated assumption in {', '.join(unsound)}: leave them out"
+        )
     best = min(certificates, key=lambda certificate: certificate.value)
     charges = distinct(tuple(charge for certificate in certificates for charge in certificate.charges))
     others = ", ".join(certificate.bound for certificate in certificates)

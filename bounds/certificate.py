@@ -71,12 +71,17 @@ class Certificate:
         """The value."""
         return self.value
 
-    def as_quantity(self) -> Quantity:
-        """The certificate as an input of another bound: an upper bound with its delta (an estimate stays one)."""
+    def as_quantity(self, *, in_expectation: bool = False) -> Quantity:
+        """The certificate as an input of another bound: an upper bound with its delta and its assumptions.
+
+        An estimate stays one, and so does a certificate with a violated assumption. What holds in expectation only is an upper bound for
+        statements in expectation (``in_expectation``), and an estimate for all others.
+        """
         if not math.isfinite(self.value):
             raise ValueError(f"the value of {self.bound} must be finite to enter another bound, got {self.value}: it overflowed")
-        kind: Literal["upper", "estimate"] = "upper" if self.kind == "certificate" and not self.violated else "estimate"
-        return Quantity(self.value, kind, f"certificate of {self.bound}", Fraction(self.delta or 0), self.charges)
+        sound = self.kind == "certificate" and not self.violated and (self.mode != "EXP" or in_expectation)
+        how = f"certificate of {self.bound}" + (", which holds in expectation only" if self.mode == "EXP" else "")
+        return Quantity(self.value, "upper" if sound else "estimate", how, Fraction(self.delta or 0), self.charges, self.assumptions)
 
     def audited(self, audit: Mapping[Assumption, tuple[Status, str]]) -> Certificate:
         """The same certificate with the status of some assumptions established: ``{IID_SAMPLE: ("by construction", "pool draws")}``.
@@ -150,9 +155,7 @@ class Certificate:
             "confidence_level": to_json(self.confidence_level),
             "trivial": to_json(self.trivial),
             "vacuous": self.vacuous,
-            "assumptions": [
-                {"name": e.assumption.name, "statement": e.assumption.statement, "status": e.status, "how": e.how} for e in self.assumptions
-            ],
+            "assumptions": [entry.to_dict() for entry in self.assumptions],
             "provenance": self.provenance,
             "source": {"key": self.source.key, "place": self.source.place},
             "kind": self.kind,
@@ -179,7 +182,7 @@ class Certificate:
             holds_for=data["holds_for"],
             delta=None if delta is None else Fraction(delta),
             trivial=from_json(data["trivial"]),
-            assumptions=tuple(AuditedAssumption(Assumption(e["name"], e["statement"]), e["status"], e["how"]) for e in data["assumptions"]),
+            assumptions=tuple(AuditedAssumption.from_dict(entry) for entry in data["assumptions"]),
             provenance=data["provenance"],
             source=Source(data["source"]["key"], data["source"]["place"]),
             kind=data["kind"],
@@ -202,19 +205,24 @@ class Certificate:
 
 
 def decimal_down_percent(delta: Fraction) -> str:
-    """The confidence level 1 - delta in per cent, rounded down to at most six significant digits beyond the nines.
+    """The confidence level 1 - delta in per cent, rounded down; never 100.
 
-    >>> decimal_down_percent(Fraction(1, 20)), decimal_down_percent(Fraction(0.05))
-    ('95', '95')
+    A double such as 0.05 is read as the decimal that it prints as; the exact value stays in the certificate.
+
+    >>> decimal_down_percent(Fraction(1, 20)), decimal_down_percent(Fraction(0.05)), decimal_down_percent(Fraction(1, 300))
+    ('95', '95', '99.666')
+    >>> decimal_down_percent(Fraction(1, 10**16))
+    '99.99999999999999'
     """
-    near = delta.limit_denominator(10**12)  # 0.05 as a double is 1/20 for a reader; the exact value stays in the certificate
-    level = 100 * (1 - (near if abs(near - delta) < Fraction(1, 10**15) else delta))
-    digits = 0
-    while digits < 12 and level * 10**digits != math.floor(level * 10**digits):
-        digits += 1
-    whole = math.floor(level * 10**digits)
-    text = f"{whole // 10**digits}.{whole % 10**digits:0{digits}d}" if digits else str(whole)
-    return text
+    printed = Fraction(repr(float(delta)))
+    shown = printed if printed and Fraction(float(delta)) == delta else delta
+    # As many decimals as it takes not to round up to 100: the first digit of delta that is not zero stands at 10^-first.
+    first = max(0, -math.floor(math.log10(float(shown)))) if float(shown) else 400
+    scale = 10 ** max(first, 3)
+    level = 100 * (1 - shown)
+    whole = math.floor(level * scale)
+    text = f"{whole // scale}.{whole % scale:0{len(str(scale)) - 1}d}"
+    return text.rstrip("0").rstrip(".")
 
 
 def show(value: Input) -> str:

@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
+from genbounds.bounds.assumptions import AuditedAssumption
 from genbounds.bounds.exact import ExactOrVector, exact_or_vector, from_json, to_json
 
 Kind = Literal["exact", "upper", "lower", "estimate"]
@@ -58,6 +59,7 @@ class Quantity:
     how: how it was measured, in words; it is printed in error messages and on certificates.
     delta: the probability with which the statement may fail; 0 if it cannot.
     charges: the random statements it rests on; made from ``delta`` if not given.
+    assumptions: what the theorem it came from assumes, each with its status; the certificate it enters lists them too.
 
     >>> q = Quantity(3.0, "upper", "float64 singular values with a backward-error pad")
     >>> q.kind, float(q)
@@ -69,6 +71,7 @@ class Quantity:
     how: str
     delta: Fraction = Fraction(0)
     charges: tuple[Charge, ...] = field(default=(), compare=False, repr=False)
+    assumptions: tuple[AuditedAssumption, ...] = field(default=(), compare=False, repr=False)
 
     def __post_init__(self) -> None:
         """Normalise the value to exact numbers and check kind and delta."""
@@ -92,12 +95,14 @@ class Quantity:
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict that ``from_dict`` reads back exactly."""
-        return {"value": to_json(self.value), "kind": self.kind, "how": self.how, "delta": to_json(self.delta)}
+        data = {"value": to_json(self.value), "kind": self.kind, "how": self.how, "delta": to_json(self.delta)}
+        return {**data, "assumptions": [entry.to_dict() for entry in self.assumptions]} if self.assumptions else data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Quantity:
         """Read what ``to_dict`` wrote; the charge is a new one, as nothing outside the dict can be known to share it."""
-        return cls(from_json(data["value"]), data["kind"], data["how"], Fraction(from_json(data["delta"])))
+        assumptions = tuple(AuditedAssumption.from_dict(entry) for entry in data.get("assumptions", ()))
+        return cls(from_json(data["value"]), data["kind"], data["how"], Fraction(from_json(data["delta"])), assumptions=assumptions)
 
 
 def exact_quantity(value: Any, how: str) -> Quantity:

@@ -13,7 +13,7 @@ from typing import Any, Literal
 import numpy as np
 
 from genbounds.bounds import registry
-from genbounds.bounds.assumptions import Assumption, AuditedAssumption
+from genbounds.bounds.assumptions import Assumption, AuditedAssumption, merged
 from genbounds.bounds.bibliography import Source, bibtex
 from genbounds.bounds.certificate import Certificate, Input, Mode
 from genbounds.bounds.confidence import Choice
@@ -49,6 +49,9 @@ LEFT_SIDE = {
     MEAN_RISK_OF_ITERATES: r"\frac{1}{n}\sum_{t=1}^{n} R(h_{t-1})",
     STABILITY: r"\beta",
 }
+
+BOUNDED_BY_INPUT = {"stability": STABILITY, "empirical_risk": EMPIRICAL_GIBBS_RISK, "expected_risk": EXPECTED_RISK}
+"""What a certificate must bound to stand for an input of this name."""
 
 Terms = dict[str, Any]
 
@@ -186,6 +189,16 @@ class Formula:
             f"measure it as {wanted}, or call .estimate(...), whose result says that it certifies nothing"
         )
 
+    def _from_certificate(self, name: str, certificate: Certificate) -> Quantity:
+        """A certificate as an input; refused where the input is another thing than what it bounds."""
+        wanted = BOUNDED_BY_INPUT.get(name)
+        if wanted is not None and certificate.bounds_on != wanted:
+            raise DirectionError(
+                f"{name} of {self.name} must be a bound on the {wanted}, got a certificate of {certificate.bound}, which bounds the "
+                f"{certificate.bounds_on}: pass the certificate of a bound on the {wanted}, or a measured number"
+            )
+        return certificate.as_quantity(in_expectation=self.mode == "EXP")
+
     def check(self, values: Mapping[str, Any], *, arrays: bool = False) -> None:
         """Raise ``ValueError`` unless every value lies in its domain and the values fit together."""
         for name, domain in self.domains.items():
@@ -205,7 +218,7 @@ class Formula:
         values: dict[str, ExactOrVector] = {}
         paid = _Paid()
         for name, given in self._named(arguments).items():
-            entry = given.as_quantity() if isinstance(given, Certificate) else given
+            entry = self._from_certificate(name, given) if isinstance(given, Certificate) else given
             if isinstance(entry, Choice):
                 entry = paid.choice(self, name, entry)
             elif name in self.declaration.fixed_in_advance:
@@ -214,6 +227,7 @@ class Formula:
                 if directed:
                     self._direction(name, entry)
                 paid.charges += entry.charges
+                paid.assumptions += entry.assumptions
                 kept[name], values[name] = entry, entry.value
             else:
                 kept[name] = values[name] = exact_or_vector(entry, name)
@@ -316,8 +330,17 @@ class _Paid:
     """What the inputs of one call cost."""
 
     charges: tuple[Charge, ...] = ()
+    assumptions: tuple[AuditedAssumption, ...] = ()
     weight: Fraction = Fraction(1)
-    statuses: list[tuple[str, Literal["by construction", "declared"], str]] = field(default_factory=list)
+    statuses: list[tuple[str, Literal["declared"], str]] = field(default_factory=list)
+
+    def all_assumptions(self, own: tuple[Assumption, ...]) -> tuple[AuditedAssumption, ...]:
+        """The theorem's own assumptions, what had to be fixed in advance, and what the inputs assume."""
+        fixed = [
+            AuditedAssumption(Assumption(f"{name} fixed in advance", f"{name} was fixed before the sample was seen."), status, how)
+            for name, status, how in self.statuses
+        ]
+        return merged([*map(AuditedAssumption, own), *fixed], self.assumptions)
 
     def choice(self, formula: Formula, name: str, choice: Choice) -> ExactOrVector:
         """Charge a data-chosen value, or refuse it."""
@@ -328,7 +351,8 @@ class _Paid:
             )
         weight = Fraction(choice.weight)
         self.weight *= weight
-        self.statuses.append((name, "by construction", f"{choice.how}; paid by reading the bound at delta times {weight}"))
+        # The union is paid here; that the alternatives were fixed beforehand is the user's word.
+        self.statuses.append((name, "declared", f"chosen from {choice.how}; paid by reading the bound at delta times {weight}"))
         return choice.value
 
 
@@ -365,10 +389,6 @@ class Bound(Formula):
                 f"the shares of delta must add up to less than 1, got {float(delta)}: give smaller deltas to the inputs of {self.name}"
             )
         trivial = values[self.trivial] if isinstance(self.trivial, str) else self.trivial
-        fixed = tuple(
-            AuditedAssumption(Assumption(f"{name} fixed in advance", f"{name} was fixed before the sample was seen."), status, how)
-            for name, status, how in paid.statuses
-        )
         return Certificate(
             bound=self.name,
             form=str(chosen_form),
@@ -380,7 +400,7 @@ class Bound(Formula):
             holds_for=self.declaration.holds_for,
             delta=delta or None,
             trivial=trivial,  # type: ignore[arg-type]
-            assumptions=tuple(AuditedAssumption(a) for a in self.assumes) + fixed,
+            assumptions=paid.all_assumptions(self.assumes),
             provenance=form.provenance,
             source=form.source,
             kind="certificate" if directed else "estimate",
@@ -402,7 +422,9 @@ class Capacity(Formula):
         how = f"{self.name}({', '.join(self.inputs)})"
         if estimated:
             how += f", from inputs that are no bounds: {', '.join(estimated)}"
-        return Quantity(int(value) if whole else value, "estimate" if estimated else "upper", how, charges=paid.charges)
+        kind: Literal["estimate", "upper"] = "estimate" if estimated else "upper"
+        assumptions = paid.all_assumptions(self.assumes)
+        return Quantity(int(value) if whole else value, kind, how, charges=paid.charges, assumptions=assumptions)
 
     def _admits(self, name: str, quantity: Quantity) -> bool:
         try:

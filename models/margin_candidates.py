@@ -216,6 +216,10 @@ def _margin_audit(plain: NetworkSummary, chain: NetworkSummary, reference: str |
         a.MARGIN_LOSS: ("by construction", "float64 margins, rounded down by their error allowance, counted in whole numbers"),
         a.HOMOGENEOUS_ACTIVATION: ("checked", f"activations: {names}"),
         a.LIPSCHITZ_ACTIVATION: ("checked", f"activations: {names}, with Lipschitz constants of at most {largest:g} and value 0 at 0"),
+        a.ONE_LIPSCHITZ_ACTIVATION: (
+            "checked" if largest <= 1 else "violated",
+            f"activations: {names}, with Lipschitz constants of at most {largest:g} and value 0 at 0",
+        ),
         a.NO_BIAS: ("checked", "no layer has one")
         if chain is plain
         else ("by construction", "biases are part of augmented matrices [[A, b], [0, 1]], and inputs are (x, 1)"),

@@ -8,9 +8,9 @@ import numpy as np
 from genbounds.bounds.assumptions import (
     IID_SAMPLE,
     INPUT_RADIUS_OF_POPULATION,
-    LIPSCHITZ_ACTIVATION,
     MARGIN_LOSS,
     NO_BIAS,
+    ONE_LIPSCHITZ_ACTIVATION,
     REFERENCE_FIXED_IN_ADVANCE,
 )
 from genbounds.bounds.bibliography import Source
@@ -27,7 +27,7 @@ _COMMON: dict[str, Any] = {
     "assumes": (
         IID_SAMPLE,
         MARGIN_LOSS,
-        LIPSCHITZ_ACTIVATION,
+        ONE_LIPSCHITZ_ACTIVATION,
         NO_BIAS,
         REFERENCE_FIXED_IN_ADVANCE,
         INPUT_RADIUS_OF_POPULATION,

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genbounds.bounds.assumptions import HOMOGENEOUS_ACTIVATION, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, READ, Terms, capacity
 
@@ -17,6 +18,7 @@ def peeling_factor(math: Any, depth: Any) -> Any:
         "Theorem 1, with L - 1 peeled activations in place of L, and the smaller of it and Neyshabur et al. 2015",
     ),
     provenance=DERIVED,
+    assumes=(HOMOGENEOUS_ACTIVATION, NO_BIAS),
     symbols={"norm_product": r"\Pi_F", "depth": "L", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
     increasing=("norm_product", "depth", "data_norm"),
     decreasing=("n",),

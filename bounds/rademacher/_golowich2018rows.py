@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genbounds.bounds.assumptions import NO_BIAS, ONE_LIPSCHITZ_ACTIVATION
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
@@ -11,6 +12,7 @@ from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
 @capacity(
     source=Source("golowich2018size", "Theorem 2, with the constants derived here"),
     provenance=DERIVED,
+    assumes=(NO_BIAS, ONE_LIPSCHITZ_ACTIVATION),
     symbols={
         "norm_product": r"\Pi_{1,\infty}",
         "depth": "L",

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genbounds.bounds.assumptions import HOMOGENEOUS_ACTIVATION, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
 
@@ -9,6 +10,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, capacity
 @capacity(
     source=Source("neyshabur2015norm", "Theorem 1, with p = q = 2"),
     provenance=DERIVED,
+    assumes=(HOMOGENEOUS_ACTIVATION, NO_BIAS),
     symbols={"norm_product": r"\Pi_F", "depth": "L", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
     increasing=("norm_product", "depth", "data_norm"),
     decreasing=("n",),

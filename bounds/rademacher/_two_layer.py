@@ -2,6 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from genbounds.bounds.assumptions import NO_BIAS, ONE_LIPSCHITZ_ACTIVATION
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
@@ -10,6 +11,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, capacity
 @capacity(
     source=Source("bartlett2002rademacher", "Theorem 18, with the constant derived here"),
     provenance=DERIVED,
+    assumes=(NO_BIAS, ONE_LIPSCHITZ_ACTIVATION),
     symbols={"output_norm": "A", "hidden_norm": "V", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
     domains={
         "output_norm": NONNEGATIVE.meaning_is("l1 norm of the output weights"),

@@ -13,13 +13,13 @@ from genbounds.bounds.assumptions import (
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import NONNEGATIVE, Requirement
+from genbounds.bounds.inputs import NONNEGATIVE, Requirement, product_at_most
 from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
 
 _STEPS_SMALL = Requirement(
     ("smoothness", "step_sizes"),
     lambda smoothness, step_sizes: (
-        all(step * smoothness <= 2 for step in step_sizes)
+        all(product_at_most(step, smoothness, 2) for step in step_sizes)
         if isinstance(step_sizes, tuple)
         else np.max(step_sizes, axis=-1) * smoothness <= 2
     ),

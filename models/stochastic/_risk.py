@@ -135,12 +135,14 @@ def certify_gibbs(
     counts: multiplicities of the rows (without a split).
     delta: failure probability of the whole statement; ``monte_carlo_share`` of it goes to the Monte-Carlo bound.
     pairs: independent (weights, example) pairs, fixed in advance; 10 000 cost about .01 in the bound.
-    prior_is_data_free: say so on the certificate: means at a random initialisation, scale fixed in advance.
+    prior_is_data_free: say so on the certificate: means at a random initialisation, scale fixed in advance. This and that the prior
+        saw only its part of a split is the caller's word: the certificate lists it as declared. A caller whose own code makes it
+        true may say so by ``audited``.
 
     Returns the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one. ``ValueError`` for data that do
     not fit.
     """
-    audit = "means at the initialisation, which no data touched" if prior_is_data_free else ""
+    audit = "means at a random initialisation, scale fixed in advance" if prior_is_data_free else ""
     if split is not None:
         inputs, labels, audit = *_bound_part(split, inputs, labels, counts), _disjoint(split)
     n = _sample(posterior, inputs, labels, counts, torch.float64).n
@@ -154,7 +156,7 @@ def certify_gibbs(
     rest = budget.rest("PAC-Bayes bound")
     certificate = seeger2002(empirical_risk=risk, kl=gaussian_kl(posterior, prior), n=n, delta=rest)
     certificate = certificate.audited({LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted, ties included")})
-    return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("by construction", audit)}) if audit else certificate
+    return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("declared", audit)}) if audit else certificate
 
 
 def _bound_part(split: Split, inputs: Any, labels: Any, counts: Any) -> tuple[Tensor, Tensor]:
@@ -168,7 +170,7 @@ def _bound_part(split: Split, inputs: Any, labels: Any, counts: Any) -> tuple[Te
 
 
 def _disjoint(split: Split) -> str:
-    return f"prior positions ({len(split.prior)}) and bound positions ({split.bound_size}) are disjoint"
+    return f"fitted on {len(split.prior)} prior positions only, which are disjoint from the {split.bound_size} bound positions"
 
 
 def _sample(posterior: GaussianDenseNetwork, inputs: Any, labels: Any, counts: Any, dtype: torch.dtype) -> Sample:

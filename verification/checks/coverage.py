@@ -30,7 +30,7 @@ from scipy import special
 from genbounds.verification.checks.verdicts import Verdict
 
 ALPHA = 1e-3
-"""False-alarm probability of a report; the checks of one report share it."""
+"""False-alarm probability of one study; its checks share it. A report of k studies is at most k times as likely to raise one."""
 MINIMUM_DRAWS = 300
 """A coverage row holds at least as many trained networks."""
 MIXTURE = (1.0, 5.0)

@@ -189,6 +189,11 @@ def _uniform_deviation(trained: TrainedNetwork) -> Claim:
             "that of the networks at this sample's ||X||_F; the ramp loss is 1-Lipschitz in y f(x) (contraction)",
         ),
     }
+    if depth > 1:
+        audit |= {
+            a.HOMOGENEOUS_ACTIVATION: ("by construction", "ReLU"),
+            a.NO_BIAS: ("by construction", "the network has none"),
+        }
 
     def inputs(n: int) -> dict[str, Any]:
         data_norm = _data_norm(summary, n)

@@ -113,6 +113,12 @@ def certify(population_name: str, n: int, strong_convexity: Fraction, sample_ris
                 "by construction",
                 f"stability.regularized_erm: {decimal_up(radius, 5)}-Lipschitz convex loss, {strong_convexity}-strongly convex objective",
             ),
+            a.CONVEX_LOSS: ("by construction", "ln(1 + exp(-y <w, x>)) is convex in w"),
+            a.LIPSCHITZ_LOSS: ("checked", f"{largest}, and the derivative of the loss in y <w, x> is at most 1"),
+            a.STRONGLY_CONVEX_OBJECTIVE: (
+                "by construction",
+                f"the penalty is {strong_convexity}/2 ||w||^2; the bound is that of the exact minimiser, and the distance to it is paid",
+            ),
             a.DETERMINISTIC_ALGORITHM: (
                 "by construction",
                 f"the minimiser is unique; the computed one is so near to it that losses differ by at most {decimal_up(error, 1)}",

@@ -76,7 +76,7 @@ class Stability(Study):
     """
 
     name = "stability"
-    revision = 1
+    revision = 2
     description = (
         "Uniform stability: linear networks on inputs of bounded norm, whose constants are proved, and a deeper one, which has none."
     )
