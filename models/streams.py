@@ -207,11 +207,20 @@ class Draws:
     def permutation(self, epoch: int, n: int) -> Tensor:
         """The epoch's permutation of 0, ..., n - 1 for each network: the order of n 64-bit words, int64 (K, n).
 
-        Two equal words (probability below n**2 / 2**65) keep their order; no example's value is ever looked at.
+        The lowest bits of each word, as many as a position takes, are replaced by its position: no two are equal then,
+        and sorting the words themselves sorts the positions. Two words that agree in all other bits (probability below
+        n**3 / 2**64 that there are such) keep their order; no example's value is ever looked at.
         """
-        if n < 1:
-            raise ValueError(f"n must be at least 1, got {n}: there is nothing to permute")
-        return self._map(epoch * n, n, _signed_words, torch.int64).argsort(dim=1, stable=True)
+        if not 1 <= n <= _HALF_RANGE:
+            raise ValueError(f"n must be at least 1 and at most 2**31, got {n}: that many examples can be permuted")
+        mask = (1 << (n - 1).bit_length()) - 1
+        words = self._map(epoch * n, n, _signed_words, torch.int64).bitwise_and_(~mask)
+        words.bitwise_or_(torch.arange(n, device=words.device))
+        if words.is_cuda:
+            words = words.sort(dim=1).values
+        else:
+            words.numpy().sort(axis=1)  # numpy's sort of whole numbers is vectorised, torch's is not
+        return words.bitwise_and_(mask)
 
     def _map(self, start: int, count: int, function: WordFunction, dtype: torch.dtype) -> Tensor:
         """Fill (K, count) with function(high words, low words, rows), a cache-sized chunk at a time."""

@@ -1,21 +1,27 @@
-"""How fast an ensemble trains: against the loop that a user would write, and against the machine's matrix products.
+"""How fast an ensemble trains: against the loops that a user would write, and against the machine's matrix products.
 
-    python tests/benchmarks/training.py [--json] [--device cpu|cuda] [--networks 64] [--rounds 7]
+    python tests/benchmarks/training.py [--json] [--device cpu|cuda] [--rounds 5] [--sections speed linear scale]
 
-64 networks 40-100-100-2, batch 50, float32, cross-entropy, plain SGD. Side by side in one run, round after round:
+speed: networks of each of `CASES`, float32, cross-entropy, plain SGD. Side by side in one run, round after round:
 
 - ensemble: `Ensemble.train`, with one thread and with one for each core;
 - loop: one `nn.Module` after another, `DataLoader(TensorDataset, shuffle=True, num_workers=0)`, `optim.SGD`, with one
   torch thread and with all;
+- tensor_loop: the same without a loader, batches cut from the tensors by a permutation;
 - products: the matrix products alone that a step of the same networks needs (forward, and both of the backward pass),
   by `torch.bmm` into preallocated outputs, with one thread and with one for each core, as the ensemble.
 
-`speedup_at_matmul_limit` is the speed-up that a trainer would reach which did nothing but these products: a machine's
-ceiling, the loop's overhead over the products' time.
+`speedup_at_matmul_limit` is the speed-up that a trainer would reach which did nothing but these products by `torch.bmm`: the
+loop's overhead over the products' time. (On the CPU an ensemble takes numpy's products where they are faster, and can be below it.)
 
-Each is timed per step of one network; each round times all three, and the figures are medians over the rounds of the
-ratios within a round, so that a machine that slows down for a while slows all three. Of the two thread counts the
-faster counts, for each of the three.
+linear: time a network-step of 40-64-64-10 from 64 to 16384 networks, and from 100 to 10000 examples each.
+
+scale (`--device cuda`): network-steps a second of 40-64-64-10 with 4096 and 65536 networks, and the memory traffic of
+32 bytes a parameter and step as a fraction of what the device copies in the same run.
+
+Each is timed per step of one network; each round times all, and the figures are medians over the rounds of the
+ratios within a round, so that a machine that slows down for a while slows all of them. Of the two thread counts the
+faster counts, for each.
 """
 
 from __future__ import annotations
@@ -25,8 +31,9 @@ import json
 import os
 import statistics
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass
 from itertools import pairwise
 
 import torch
@@ -34,17 +41,41 @@ from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
 from genbounds.models.ensemble import Ensemble, IndexSamples
+from genbounds.models.ensemble.tiles import parameter_count
 from genbounds.models.streams import Stream
 
-WIDTHS = (40, 100, 100, 2)
-BATCH = 50
-EXAMPLES = 1000
 RATE = 0.05
 
 
-def pool(device: str) -> tuple[Tensor, Tensor]:
-    """A thousand Gaussian inputs with a linear rule."""
-    inputs = Stream("training benchmark", "inputs").normal(range(EXAMPLES), 0, WIDTHS[0]).float()
+@dataclass(frozen=True)
+class Case:
+    """An architecture, its batches, how many networks train at once, and the speed-ups that are asked of it."""
+
+    widths: tuple[int, ...]
+    batch: int
+    networks: int
+    over_loader: float
+    over_tensors: float
+    examples: int = 1000
+
+    @property
+    def name(self) -> str:
+        """The widths."""
+        return "-".join(map(str, self.widths))
+
+
+CASES = (
+    Case((2, 16, 16, 2), 32, 256, 100, 15),
+    Case((40, 64, 64, 10), 32, 128, 40, 10),
+    Case((40, 100, 100, 2), 50, 64, 25, 8),
+    Case((784, 128, 128, 10), 50, 32, 4, 2),
+)
+SCALED = CASES[1]
+
+
+def pool(case: Case, device: str) -> tuple[Tensor, Tensor]:
+    """Gaussian inputs with a linear rule."""
+    inputs = Stream("training benchmark", "inputs").normal(range(case.examples), 0, case.widths[0]).float()
     return inputs.to(device), (inputs.sum(dim=1) > 0).long().to(device)
 
 
@@ -59,27 +90,16 @@ def seconds(work: Callable[[], object], device: str) -> float:
     return time.perf_counter() - start
 
 
-def ensemble_step(networks: int, device: str, steps: int) -> Callable[[int], float]:
+def ensemble_step(case: Case, device: str, steps: int) -> Callable[[int], float]:
     """Seconds a network-step of the ensemble, given a number of threads."""
     stream = Stream("training benchmark", "training", device)
-    ensemble = Ensemble(WIDTHS, "relu", networks=networks, stream=stream, device=device)
-    inputs, labels = pool(device)
-    samples = IndexSamples.draw(stream.sub("sample"), range(networks), EXAMPLES, EXAMPLES)
+    ensemble = Ensemble(case.widths, "relu", networks=case.networks, stream=stream, device=device)
+    inputs, labels = pool(case, device)
+    samples = IndexSamples.draw(stream.sub("sample"), range(case.networks), case.examples, case.examples)
+    settings = {"steps": steps, "batch_size": case.batch, "learning_rate": RATE, "order": "permutation"}
 
     def measure(threads: int) -> float:
-        def work() -> object:
-            return ensemble.train(
-                inputs,
-                labels,
-                samples,
-                steps=steps,
-                batch_size=BATCH,
-                learning_rate=RATE,
-                order="permutation",
-                threads=threads,
-            )
-
-        return seconds(work, device) / (steps * networks)
+        return seconds(lambda: ensemble.train(inputs, labels, samples, threads=threads, **settings), device) / (steps * case.networks)
 
     return measure
 
@@ -87,10 +107,10 @@ def ensemble_step(networks: int, device: str, steps: int) -> Callable[[int], flo
 class Network(nn.Module):
     """The network as a user would write it."""
 
-    def __init__(self) -> None:
+    def __init__(self, widths: Sequence[int]) -> None:
         super().__init__()
         layers: list[nn.Module] = []
-        for fan_in, fan_out in pairwise(WIDTHS):
+        for fan_in, fan_out in pairwise(widths):
             layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
         self.stack = nn.Sequential(*layers[:-1])
 
@@ -100,40 +120,46 @@ class Network(nn.Module):
         return logits
 
 
-def loop_step(device: str, epochs: int) -> Callable[[int], float]:
-    """Seconds a step of one network in the usual loop, given a number of torch threads."""
-    inputs, labels = (tensor.cpu() for tensor in pool(device))
-    loader = DataLoader(TensorDataset(inputs, labels), batch_size=BATCH, shuffle=True, num_workers=0)
-    model = Network().to(device)
+def loop_step(case: Case, device: str, epochs: int, loader: bool) -> Callable[[int], float]:
+    """Seconds a step of one network in the usual loop, with a loader or without, given a number of torch threads."""
+    inputs, labels = pool(case, "cpu" if loader else device)
+    batches = DataLoader(TensorDataset(inputs, labels), batch_size=case.batch, shuffle=True, num_workers=0)
+    model = Network(case.widths).to(device)
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
     criterion = nn.CrossEntropyLoss()
+
+    def step(batch_inputs: Tensor, batch_labels: Tensor) -> None:
+        loss = criterion(model(batch_inputs), batch_labels)
+        optimiser.zero_grad()
+        loss.backward()
+        optimiser.step()
 
     def work() -> None:
         model.train()
         for _ in range(epochs):
-            for batch_inputs, batch_labels in loader:
-                batch_inputs, batch_labels = batch_inputs.to(device), batch_labels.to(device)
-                loss = criterion(model(batch_inputs), batch_labels)
-                optimiser.zero_grad()
-                loss.backward()
-                optimiser.step()
+            if loader:
+                for batch_inputs, batch_labels in batches:
+                    step(batch_inputs.to(device), batch_labels.to(device))
+            else:
+                for rows in torch.randperm(len(inputs), device=device).split(case.batch):
+                    step(inputs[rows], labels[rows])
 
     def measure(threads: int) -> float:
         torch.set_num_threads(threads)
-        return seconds(work, device) / (epochs * len(loader))
+        return seconds(work, device) / (epochs * len(batches))
 
     return measure
 
 
-def products(networks: int, device: str, steps: int) -> Callable[[], None]:
+def products(case: Case, networks: int, device: str, steps: int) -> Callable[[], None]:
     """The matrix products of so many steps of so many networks, on data whose size stays the same."""
 
     def stack(*shape: int) -> Tensor:
         return torch.rand(networks, *shape, device=device) / shape[-1]
 
-    weights = [stack(fan_out, fan_in) for fan_in, fan_out in pairwise(WIDTHS)]
-    activations = [stack(BATCH, width) for width in WIDTHS]
-    gradients = [stack(BATCH, width) for width in WIDTHS]
+    weights = [stack(fan_out, fan_in) for fan_in, fan_out in pairwise(case.widths)]
+    activations = [stack(case.batch, width) for width in case.widths]
+    gradients = [stack(case.batch, width) for width in case.widths]
     updates = [torch.empty_like(weight) for weight in weights]
 
     def work() -> None:
@@ -149,49 +175,51 @@ def products(networks: int, device: str, steps: int) -> Callable[[], None]:
     return work
 
 
-def product_step(networks: int, device: str, steps: int) -> Callable[[int], float]:
+def product_step(case: Case, device: str, steps: int) -> Callable[[int], float]:
     """Seconds a network-step of the bare matrix products, the networks dealt out to threads as the ensemble does."""
 
     def measure(threads: int) -> float:
-        parts = [products(networks // threads, device, steps) for _ in range(threads)]
+        parts = [products(case, case.networks // threads, device, steps) for _ in range(threads)]
         torch.set_num_threads(1)
         with ThreadPoolExecutor(threads, initializer=torch.set_num_threads, initargs=(1,)) as executor:
             elapsed = seconds(lambda: list(executor.map(lambda work: work(), parts)), device)
-        return elapsed / (steps * (networks // threads) * threads)
+        return elapsed / (steps * (case.networks // threads) * threads)
 
     return measure
 
 
-def run(networks: int, device: str, rounds: int) -> dict[str, object]:
-    """All three, `rounds` times, after one round to warm up."""
+def speed(case: Case, device: str, rounds: int) -> dict[str, object]:
+    """All four, `rounds` times, after one round to warm up."""
     cores = os.cpu_count() or 1
     threads = sorted({1, cores}) if device == "cpu" else [1]
     measures = {
-        "ensemble": ensemble_step(networks, device, 100),
-        "loop": loop_step(device, 3),
-        "products": product_step(networks, device, 50),
+        "ensemble": ensemble_step(case, device, 100),
+        "loop": loop_step(case, device, 3, loader=True),
+        "tensor_loop": loop_step(case, device, 3, loader=False),
+        "products": product_step(case, device, 50),
     }
     times: dict[str, dict[int, list[float]]] = {name: {count: [] for count in threads} for name in measures}
     for turn in range(rounds + 1):
-        for count in threads:
-            for name, measure in measures.items():
-                elapsed = measure(count)
-                if turn:
-                    times[name][count].append(elapsed)
+        for name, measure in measures.items():
+            for count in list(times[name]):
+                times[name][count].append(measure(count))
+            if not turn:  # threads that only wait for each other, as on a busy machine, are not worth more rounds
+                fastest = min(values[0] for values in times[name].values())
+                times[name] = {count: [] for count, values in times[name].items() if values[0] < 2 * fastest}
     best = {name: min(counts.values(), key=statistics.median) for name, counts in times.items()}
-    speedups = [loop / ours for loop, ours in zip(best["loop"], best["ensemble"], strict=True)]
-    ceilings = [loop / bare for loop, bare in zip(best["loop"], best["products"], strict=True)]
-    limits = [ours / bare for ours, bare in zip(best["ensemble"], best["products"], strict=True)]
+
+    def ratio(above: str, below: str) -> float:
+        return round(statistics.median(a / b for a, b in zip(best[above], best[below], strict=True)), 2)
+
     return {
-        "architecture": "-".join(map(str, WIDTHS)),
-        "networks": networks,
-        "batch_size": BATCH,
-        "device": torch.cuda.get_device_name() if device == "cuda" else f"cpu, {cores} cores",
-        "torch": torch.__version__,
-        "rounds": rounds,
-        "speedup_over_dataloader": round(statistics.median(speedups), 2),
-        "times_over_matmul_limit": round(statistics.median(limits), 2),
-        "speedup_at_matmul_limit": round(statistics.median(ceilings), 2),
+        "networks": case.networks,
+        "batch_size": case.batch,
+        "speedup_over_dataloader": ratio("loop", "ensemble"),
+        "asked_over_dataloader": case.over_loader,
+        "speedup_over_tensor_loop": ratio("tensor_loop", "ensemble"),
+        "asked_over_tensor_loop": case.over_tensors,
+        "times_over_matmul_limit": ratio("ensemble", "products"),
+        "speedup_at_matmul_limit": ratio("loop", "products"),
         "microseconds_per_network_step": {
             name: {f"{count} threads": round(statistics.median(v) * 1e6, 2) for count, v in counts.items()}
             for name, counts in times.items()
@@ -199,20 +227,70 @@ def run(networks: int, device: str, rounds: int) -> dict[str, object]:
     }
 
 
+def step_time(networks: int, examples: int, steps: int, device: str, rounds: int) -> float:
+    """Seconds a network-step of 40-64-64-10 on one thread, the least of some rounds."""
+    case = Case(SCALED.widths, SCALED.batch, networks, 0, 0, examples)
+    measure = ensemble_step(case, device, steps)
+    measure(1)
+    return min(measure(1) for _ in range(rounds))
+
+
+def linear(device: str, rounds: int) -> dict[str, object]:
+    """Time a network-step over the number of networks, and over the number of examples of each."""
+    networks = {count: step_time(count, 100, max(10, 12800 // count), device, rounds) for count in (64, 256, 1024, 4096, 16384)}
+    examples = {count: step_time(64, count, 640, device, rounds) for count in (100, 1000, 10000)}
+
+    def described(times: dict[int, float]) -> dict[str, object]:
+        spread = round(max(times.values()) / min(times.values()), 3)
+        return {"microseconds": {str(count): round(t * 1e6, 2) for count, t in times.items()}, "largest_over_smallest": spread}
+
+    return {"architecture": SCALED.name, "networks": described(networks), "examples": described(examples)}
+
+
+def copied_bytes_per_second(device: str) -> float:
+    """Bytes read and written a second by a copy of 1 GiB, the best of five."""
+    block = torch.empty(1 << 28, device=device)
+    copy = torch.empty_like(block)
+    return 2 * block.nbytes / min(seconds(lambda: copy.copy_(block), device) for _ in range(5))
+
+
+def scale(device: str, rounds: int) -> dict[str, object]:
+    """Network-steps a second with thousands of networks, and the share of the device's memory bandwidth."""
+    bandwidth = copied_bytes_per_second(device)
+    found: dict[str, object] = {"architecture": SCALED.name, "copied_bytes_per_second": round(bandwidth)}
+    for networks in (4096, 65536):
+        elapsed = step_time(networks, 100, 50, device, rounds)
+        traffic = 32 * parameter_count(SCALED.widths) / elapsed
+        found[f"{networks} networks"] = {
+            "network_steps_per_second": round(1 / elapsed),
+            "fraction_of_bandwidth": round(traffic / bandwidth, 4),
+        }
+    return found
+
+
 def main() -> None:
     """Print the figures, as JSON with --json."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true", help="print one JSON object")
     parser.add_argument("--device", choices=("cpu", "cuda"), default="cpu")
-    parser.add_argument("--networks", type=int, default=64)
-    parser.add_argument("--rounds", type=int, default=7)
+    parser.add_argument("--rounds", type=int, default=5)
+    parser.add_argument("--only", nargs="*", default=[case.name for case in CASES], help="architectures of the section speed")
+    parser.add_argument("--sections", nargs="*", choices=("speed", "linear", "scale"))
     options = parser.parse_args()
-    figures = run(options.networks, options.device, options.rounds)
-    if options.json:
-        print(json.dumps(figures, indent=2))
-        return
-    for name, value in figures.items():
-        print(f"{name:32} {value}")
+    sections = options.sections or (["speed", "linear"] + ["scale"] * (options.device == "cuda"))
+    figures: dict[str, object] = {
+        "device": torch.cuda.get_device_name() if options.device == "cuda" else f"cpu, {os.cpu_count()} cores",
+        "torch": torch.__version__,
+        "rounds": options.rounds,
+    }
+    if "speed" in sections:
+        chosen = [case for case in CASES if case.name in options.only]
+        figures["speed"] = {case.name: speed(case, options.device, options.rounds) for case in chosen}
+    if "linear" in sections:
+        figures["linear"] = linear(options.device, options.rounds)
+    if "scale" in sections:
+        figures["scale"] = scale(options.device, options.rounds)
+    print(json.dumps(figures, indent=None if not options.json else 2))
 
 
 if __name__ == "__main__":
