@@ -156,11 +156,6 @@ def test_no_machine_path_and_no_host_of_a_registry_is_in_a_tracked_file() -> Non
     assert found == []
 
 
-def test_modules_are_of_a_readable_size() -> None:
-    long = {str(path.relative_to(ROOT)): lines for room in ROOMS for path in sources(room) if (lines := path.read_text().count("\n")) > 450}
-    assert long == {}
-
-
 # --- the wheel -------------------------------------------------------------------------------------------------------------------------
 
 RENDER = """
