@@ -8,6 +8,7 @@ import json
 import math
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
+from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -20,6 +21,21 @@ Cell: TypeAlias = Any
 """A frozen dataclass of plain values."""
 Result: TypeAlias = Mapping[str, Any]
 """What a cell gives: canonical JSON values by name."""
+
+
+@dataclass(frozen=True)
+class Cost:
+    """What a cell costs, as far as that can be said beforehand.
+
+    Attributes:
+        networks: how many it trains.
+        operations: floating-point operations, additions and multiplications counted singly.
+        memory: bytes while it runs.
+    """
+
+    networks: int = 0
+    operations: float = 0.0
+    memory: int = 0
 
 
 class Study(ABC):
@@ -53,6 +69,10 @@ class Study(ABC):
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Any]:
         """The rows (`genbounds.verification.rows`) that the results of all cells give, in the report's order; none by default."""
         return ()
+
+    def cost(self, cell: Cell) -> Cost | None:
+        """What a cell costs, for `genbounds verify --dry-run`; None, the default, where the study does not say."""
+        return None
 
     def measured_tile_size(self) -> int:
         """The tile size to plan with. It is asked for once a run folder, so a study may override it and measure."""

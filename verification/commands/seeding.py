@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from genbounds.verification.cells import Cell, Result, Study
+from genbounds.verification.cells import Cell, Cost, Result, Study
 
 STRIDE = 1_000_000
 """A report with seed s uses the seeds s * STRIDE, s * STRIDE + 1, ... of its cells: reports of different seeds share no draw."""
@@ -48,6 +48,11 @@ class Reseeded(Study):
         """The study's."""
         group: Hashable = self.study.group(cell)
         return group
+
+    def cost(self, cell: Cell) -> Cost | None:
+        """The study's."""
+        cost: Cost | None = self.study.cost(cell)
+        return cost
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Any]:
         """The study's."""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import difflib
 import importlib.metadata
 import platform
@@ -37,16 +38,25 @@ def verify(
         Path, typer.Option(help="Where the report and the results go; a run that was cut short continues there.")
     ] = DEFAULT_FOLDER,
     workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 works in this one.")] = 0,
+    cluster: Annotated[
+        str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler whose workers do the work, such as tcp://10.0.0.5:8786.")
+    ] = None,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what there is to do, how long it takes and in what memory.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="The seed of every random draw.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Train networks whose true risk is known, put every bound beside it, and write the report."""
     from genbounds.verification.store import Store
 
+    if cluster is not None and workers:
+        raise ValueError(f"workers must be 0 with a cluster, got {workers}: the cluster has its own")
+    if dry_run:
+        _print_plan(studies or [], full=full, out=out, seed=seed, as_json=as_json)
+        return
     Store(out).prepare()  # an output folder that cannot be written is named before any work, and before torch is imported
     try:
         with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
-            report = make_report(studies or [], full=full, out=out, workers=workers, seed=seed, progress=progress)
+            report = make_report(studies or [], full=full, out=out, workers=workers, cluster=cluster, seed=seed, progress=progress)
             from genbounds.verification.report.write import write_report
 
             files = write_report(report, out)
@@ -68,6 +78,7 @@ def make_report(
     full: bool,
     out: Path,
     workers: int = 0,
+    cluster: str | None = None,
     seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
@@ -76,7 +87,13 @@ def make_report(
 
     start = time.monotonic()
     chosen = _chosen(names, full=full, seed=seed)
-    store = run(chosen, out, workers=workers, progress=progress)
+    if cluster is None:
+        store = run(chosen, out, workers=workers, progress=progress)
+    else:
+        from genbounds.verification.cluster import dask_executor
+
+        with dask_executor(cluster) as executor:
+            store = run(chosen, out, executor=executor, progress=progress)
     found = results(chosen, store)
     rows = []
     for study in chosen:
@@ -89,6 +106,17 @@ def make_report(
         "seed": seed,
     }
     return Report(title=TITLE, asked=asked, rows=tuple(rows), run=_run_block(start, workers))
+
+
+def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_json: bool) -> None:
+    from genbounds.verification.planner import described, expected
+
+    plan = expected(_chosen(names, full=full, seed=seed), out)
+    if as_json:
+        print_json([dataclasses.asdict(one) for one in plan])
+    else:
+        for line in described(plan):
+            typer.echo(line)
 
 
 def _chosen(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:

@@ -6,7 +6,8 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from genbounds.verification.cells import Cell, Result, Study, cell_name
+from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
 from genbounds.verification.rows import Row, Scale
 from genbounds.verification.studies.certifying import certify
@@ -38,6 +39,10 @@ class NetworkStudy(Study):
         """Networks that differ in their seed alone train as one ensemble."""
         alike: NetworkCell = replace(cell, seed=0)
         return alike
+
+    def cost(self, cell: Cell) -> Cost:
+        """Of the training; a step on the whole sample sees every point of the pool once."""
+        return training_cost(cell.widths, cell.steps, cell.batch_size or population(cell.population).size)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train the networks together and certify each."""

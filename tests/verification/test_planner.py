@@ -1,0 +1,81 @@
+"""What a run would cost: counts by hand, the disk untouched, and memory that does not grow with the cells."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from dataclasses import replace
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+import torch
+from torch.utils.flop_counter import FlopCounterMode
+from typer.testing import CliRunner
+
+from genbounds.verification.cli import app
+from genbounds.verification.planner import described, expected, training_cost
+from genbounds.verification.run import run
+
+DUMMIES = Path(__file__).parent / "dummies"
+sys.path.insert(0, str(DUMMIES))
+
+from counting_study import Counting  # noqa: E402
+from training_study import BATCH, STEPS, WIDTHS, Training  # noqa: E402
+
+
+def test_operations_are_those_that_pytorch_counts() -> None:
+    """PyTorch's own counter of a step, with gradients in the inputs too, as the count has it for every layer."""
+    for widths in ((7, 5, 3), (40, 100, 100, 2)):
+        layers = [torch.nn.Linear(a, b) for a, b in pairwise(widths)]
+        inputs = torch.randn(16, widths[0], requires_grad=True)
+        with FlopCounterMode(display=False) as counter:
+            torch.nn.Sequential(*layers)(inputs).sum().backward()
+        assert training_cost(widths, 3, 16).operations == 3 * counter.get_total_flops()
+
+
+def test_a_plan_counts_what_is_missing_and_writes_nothing(tmp_path: Path) -> None:
+    study, other = Training(40, tile_size=16), Counting(5, str(tmp_path / "diary"))
+    one = training_cost(WIDTHS, STEPS, BATCH)
+    plan = expected([study, other], tmp_path / "out", operations_per_second=1e9)
+    assert not (tmp_path / "out").exists()
+    assert (plan[0].cells, plan[0].missing, plan[0].networks, plan[0].undeclared) == (40, 40, 40, 0)
+    assert plan[0].operations == 40 * one.operations
+    assert plan[0].seconds == pytest.approx(40 * one.operations / 1e9)
+    assert plan[0].memory == 16 * one.memory
+    assert (plan[1].missing, plan[1].undeclared, plan[1].seconds) == (5, 5, None)
+    assert "what is unknown" in list(described(plan))[-1]
+    run([Training(30)], tmp_path / "out")
+    later = expected([study], tmp_path / "out", operations_per_second=1e-9)[0]
+    assert (later.missing, later.networks) == (10, 10)
+    assert 0 < later.seconds < 60  # what finished cells took counts for more than a speed
+    run([study], tmp_path / "out")
+    assert replace(expected([study], tmp_path / "out", 1e9)[0], memory=0).seconds == 0
+
+
+def test_the_command_prints_a_plan(tmp_path: Path) -> None:
+    found = CliRunner().invoke(app, ["verify", "networks", "coverage", "--dry-run", "--json", "--out", str(tmp_path / "out")])
+    assert found.exit_code == 0, found.output
+    plan = json.loads(found.stdout)
+    assert [one["study"] for one in plan] == ["networks", "coverage"]
+    assert plan[0]["networks"] == plan[0]["cells"] > 0
+    text = CliRunner().invoke(app, ["verify", "networks", "--dry-run", "--out", str(tmp_path / "out")]).stdout
+    assert "on one core" in text
+    assert not (tmp_path / "out").exists()
+
+
+@pytest.mark.slow
+def test_a_hundred_thousand_networks_stay_under_three_gigabytes(tmp_path: Path) -> None:
+    code = (
+        f"import sys, resource; sys.path.insert(0, {str(DUMMIES)!r})\n"
+        "from training_study import Training\n"
+        "from genbounds.verification.run import results, run\n"
+        "study = Training(100_000, tile_size=2000)\n"
+        f"found = results([study], run([study], {str(tmp_path)!r}))\n"
+        "print(len(found['training']), resource.getrusage(resource.RUSAGE_SELF).ru_maxrss)\n"
+    )
+    count, kilobytes = subprocess.run([sys.executable, "-c", code], check=True, capture_output=True, text=True).stdout.split()
+    assert int(count) == 100_000
+    assert int(kilobytes) < 3 << 20
+    print(f"100000 networks: {int(kilobytes) >> 10} MB at most")
