@@ -45,7 +45,10 @@ def start(folder: Path, count: int, tile: int, pause: float, *more: str) -> subp
     script = folder / "script.py"
     folder.mkdir(exist_ok=True)
     script.write_text(code)
-    return subprocess.Popen([sys.executable, str(script)], stderr=subprocess.PIPE)
+    # A shell's background job ignores Ctrl-C, and its children inherit that: here it is wanted back.
+    return subprocess.Popen(
+        [sys.executable, str(script)], stderr=subprocess.PIPE, preexec_fn=lambda: signal.signal(signal.SIGINT, signal.default_int_handler)
+    )
 
 
 def wait_for(path: Path, lines: int, seconds: float = 60) -> None:
