@@ -62,6 +62,9 @@ def test_the_float_reading_agrees_with_the_certificate(key: str, data: Any) -> N
     certified = number(formula(**with_form(key, inputs)))
     plain = formula.value(**with_form(key, inputs))
     assert isinstance(plain, float)
+    if math.isinf(plain):  # an intermediate result overflowed, which errs upwards
+        assert certified > 1e200
+        return
     assert plain >= certified - abs(certified) * CASES[key].float_below - 1e-300
     assert plain <= certified + abs(certified) * CASES[key].float_tolerance + 1e-300
 
