@@ -12,6 +12,8 @@ added and summed along memory, and a softmax handles all examples of a network s
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Protocol
 
 import torch
 from torch import Tensor
@@ -20,6 +22,45 @@ from genbounds.models.ensemble.products import add_product_, by_rows, is_small, 
 from genbounds.models.networks.activations import Activation
 
 _COPIED_OUTPUTS = 16
+
+
+class Program(Protocol):
+    """The forward and backward pass of K networks of one kind over batches of one size."""
+
+    def forward(self, inputs: Tensor) -> Tensor:
+        """Logits (K, B, C) of inputs (K, B, d), or (1, B, d) for all, which the caller may overwrite."""
+
+    def backward(self, gradient: Tensor, targets: Sequence[Tensor], beta: float) -> None:
+        """Given d/dlogits of the last forward pass, set the target of each parameter to beta * target + its gradient."""
+
+
+class Kind(Protocol):
+    """A kind of network: how a stack of K of them is computed, given their stacked parameters."""
+
+    def program(self, parameters: Sequence[Tensor], batch_size: int) -> Program:
+        """The passes of these networks, whose parameters are used in place."""
+
+    def widest(self) -> int:
+        """The most numbers that an example takes in a layer."""
+
+
+@dataclass(frozen=True)
+class DenseKind:
+    """Dense networks: see `DensePass`; their parameters are the weights of all layers, then the biases if there are any."""
+
+    widths: tuple[int, ...]
+    activation: Activation
+    blocks: tuple[bool, ...]
+    tau: float
+
+    def program(self, parameters: Sequence[Tensor], batch_size: int) -> Program:
+        """A `DensePass`."""
+        layers = len(self.blocks)
+        return DensePass(parameters[:layers], parameters[layers:], self.activation, self.blocks, self.tau, batch_size)
+
+    def widest(self) -> int:
+        """The largest width."""
+        return max(self.widths)
 
 
 class DensePass:
@@ -74,12 +115,13 @@ class DensePass:
             self.inputs.append(hidden)
         raise AssertionError("a network has at least one layer")
 
-    def backward(self, gradient: Tensor, weights: Sequence[Tensor], biases: Sequence[Tensor], beta: float) -> None:
+    def backward(self, gradient: Tensor, targets: Sequence[Tensor], beta: float) -> None:
         """Given d/dlogits (K, B, C) of the last forward pass, set every target to beta * target + its gradient.
 
-        The targets may be the parameters themselves: a layer's weights change only after their last use. The gradient's
-        buffer is overwritten.
+        The targets, one for each layer's weights and then one for each layer's biases, may be the parameters themselves: a
+        layer's weights change only after their last use. The gradient's buffer is overwritten.
         """
+        weights, biases = targets[: len(self.weights)], targets[len(self.weights) :]
         if not self.updates:
             self.updates = [torch.empty_like(w) if small else w for w, small in zip(self.weights, self.small, strict=True)]
         gradient = gradient.mT

@@ -8,9 +8,8 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from genbounds.models.ensemble.backpropagation import DensePass
+from genbounds.models.ensemble.backpropagation import Kind
 from genbounds.models.ensemble.samples import IndexSamples, Samples
-from genbounds.models.networks.activations import Activation
 
 _ELEMENTS = 1 << 20  # activations of a layer at a time: 4 to 8 MiB, whatever the number of networks and examples
 _EXAMPLES = 1 << 11  # at least so many examples at a time, where there are as many, before networks are added
@@ -18,37 +17,32 @@ _EXAMPLES = 1 << 11  # at least so many examples at a time, where there are as m
 
 @dataclass(frozen=True, eq=False)
 class StackedNetworks:
-    """The parameters of K dense networks, to be measured: see `DensePass`."""
+    """The parameters of K networks of a kind, to be measured."""
 
-    weights: Sequence[Tensor]
-    biases: Sequence[Tensor]
-    activation: Activation
-    blocks: Sequence[bool]
-    tau: float
+    parameters: Sequence[Tensor]
+    kind: Kind
 
     def __len__(self) -> int:
-        return len(self.weights[0])
+        return len(self.parameters[0])
 
     def rows(self, rows: slice, dtype: torch.dtype) -> StackedNetworks:
         """Some of the networks, in a dtype."""
-        weights = [weight[rows].to(dtype) for weight in self.weights]
-        biases = [bias[rows].to(dtype) for bias in self.biases]
-        return StackedNetworks(weights, biases, self.activation, self.blocks, self.tau)
+        return StackedNetworks([parameter[rows].to(dtype) for parameter in self.parameters], self.kind)
 
     @torch.no_grad()
     def logits(self, inputs: Tensor, chunk: int) -> Iterator[Tensor]:
         """Yield (K, up to `chunk` rows, C) over the rows of (N, d) in order."""
         for part in torch.split(inputs, chunk):
-            program = DensePass(self.weights, self.biases, self.activation, self.blocks, self.tau, len(part))
+            program = self.kind.program(self.parameters, len(part))
             yield program.forward(part[None])
 
     def chunk(self) -> int:
         """How many examples to show to all networks at once."""
-        return max(1, _ELEMENTS // (len(self) * self._widest()))
+        return max(1, _ELEMENTS // (len(self) * self.kind.widest()))
 
     def of_examples(self, inputs: Tensor, classes: Tensor, function: Callable[[Tensor, Tensor], Tensor]) -> Iterator[tuple[slice, Tensor]]:
         """Yield function(logits, classes), (k, N), for one tile of networks after another, with the tile's rows."""
-        height = max(1, _ELEMENTS // (min(len(inputs), _EXAMPLES) * self._widest()))
+        height = max(1, _ELEMENTS // (min(len(inputs), _EXAMPLES) * self.kind.widest()))
         for top in range(0, len(self), height):
             rows = slice(top, min(top + height, len(self)))
             tile = self.rows(rows, inputs.dtype)
@@ -57,9 +51,6 @@ class StackedNetworks:
                 pieces.append(function(logits, classes[start : start + logits.shape[1]]))
                 start += logits.shape[1]
             yield rows, torch.cat(pieces, dim=1)
-
-    def _widest(self) -> int:
-        return max(max(weight.shape[1:]) for weight in self.weights)
 
 
 def totals(values: Tensor, samples: Samples | None, rows: slice) -> Tensor:

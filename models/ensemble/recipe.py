@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 
 import torch
 from torch import Tensor
@@ -14,9 +15,23 @@ from genbounds.models.ensemble.losses import Loss
 Schedule = Callable[[int], float] | Tensor | None
 
 
+@dataclass(frozen=True)
+class Adam:
+    """The constants of Adam (Kingma and Ba, ICLR 2015): decay of the two moments, and what is added to the root."""
+
+    beta1: float = 0.9
+    beta2: float = 0.999
+    epsilon: float = 1e-8
+
+    def __post_init__(self) -> None:
+        if not (0 <= self.beta1 < 1 and 0 <= self.beta2 < 1 and 0 < self.epsilon < float("inf")):
+            raise ValueError(f"adam must have beta1 and beta2 in [0, 1) and a positive finite epsilon, got {self}")
+
+
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """How to train: see `Ensemble.train`. `step_scales[t]` multiplies every learning rate (K,) at the run's step t.
+    """How to train: see `Ensemble.train`. `step_scales[t]` multiplies the learning rates (K,) at the run's step t: one number, or one for
+    each network, (K,) float64. `first_step` is what went before.
 
     `batch_size` is 0 for order "full".
     """
@@ -24,7 +39,9 @@ class Recipe:
     steps: int
     batch_size: int
     learning_rates: Tensor
-    step_scales: list[float]
+    step_scales: list[float] | Tensor
+    first_step: int
+    adam: Adam | None
     momentum: float
     weight_decay: float
     order: OrderName
@@ -42,6 +59,7 @@ class Recipe:
         schedule: Schedule,
         first_step: int,
         momentum: float,
+        adam: Adam | None,
         weight_decay: float,
         order: OrderName,
         projection_radius: float | None,
@@ -56,6 +74,8 @@ class Recipe:
             raise ValueError(f"steps must be a whole number of at least 1, got {steps}")
         if not 0 <= momentum < 1:
             raise ValueError(f"momentum must lie in [0, 1), got {momentum}")
+        if adam is not None and momentum:
+            raise ValueError(f"momentum must be 0 with adam, got {momentum}: Adam's own is beta1")
         if not 0 <= weight_decay < float("inf"):
             raise ValueError(f"weight_decay must be finite and not negative, got {weight_decay}")
         if order not in ORDERS:
@@ -63,8 +83,29 @@ class Recipe:
         if projection_radius is not None and not 0 < projection_radius < float("inf"):
             raise ValueError(f"projection_radius must be positive and finite, got {projection_radius}")
         rates = _rates(learning_rate, networks)
-        scales = _step_scales(schedule, first_step, steps)
-        return cls(steps, batch_size, rates, scales, momentum, weight_decay, order, projection_radius, loss)
+        scales = _step_scales(schedule, first_step, steps, networks)
+        return cls(steps, batch_size, rates, scales, first_step, adam, momentum, weight_decay, order, projection_radius, loss)
+
+    def rows(self, rows: slice | Tensor) -> Recipe:
+        """The recipe of some of the networks."""
+        scales = self.step_scales if isinstance(self.step_scales, list) else self.step_scales[:, rows]
+        return replace(self, learning_rates=self.learning_rates[rows], step_scales=scales)
+
+    def window(self, start: int, steps: int) -> Recipe:
+        """The recipe of some of the run's steps."""
+        return replace(self, steps=steps, step_scales=self.step_scales[start : start + steps], first_step=self.first_step + start)
+
+    def factor(self, step: int) -> float | Tensor:
+        """The step size at the run's step: one number where all networks share it, else (K,) float64."""
+        rates, scale = self.learning_rates, self.step_scales[step]
+        if isinstance(scale, Tensor) or not self.one_rate:
+            return rates * scale
+        return float(rates[0]) * scale
+
+    @cached_property
+    def one_rate(self) -> bool:
+        """Whether all learning rates are equal."""
+        return bool((self.learning_rates == self.learning_rates[0]).all())
 
 
 def _rates(learning_rate: float | Tensor, networks: int) -> Tensor:
@@ -79,18 +120,27 @@ def _rates(learning_rate: float | Tensor, networks: int) -> Tensor:
     return rates.expand(networks).clone()
 
 
-def _step_scales(schedule: Schedule, first_step: int, steps: int) -> list[float]:
+def _step_scales(schedule: Schedule, first_step: int, steps: int, networks: int) -> list[float] | Tensor:
     end = first_step + steps
     if schedule is None:
         return [1.0] * steps
     if isinstance(schedule, Tensor):
-        if schedule.dim() != 1 or len(schedule) < end:
+        if schedule.shape[:-1] not in ((), (networks,)) or schedule.dim() == 0 or schedule.shape[-1] < end:
             raise ValueError(
-                f"schedule must be a vector of at least {end} factors, one for each step since the start, got shape {tuple(schedule.shape)}"
+                f"schedule must be a vector of at least {end} factors, one for each step since the start, or a row of them for "
+                f"each of the {networks} networks, got shape {tuple(schedule.shape)}"
             )
+        if schedule.dim() == 2:
+            table = schedule[:, first_step:end].detach().to(device="cpu", dtype=torch.float64).T.contiguous()
+            _check_scales(table.flatten().tolist())
+            return table
         scales = [float(value) for value in schedule[first_step:end].tolist()]
     else:
         scales = [float(schedule(step)) for step in range(first_step, end)]
+    _check_scales(scales)
+    return scales
+
+
+def _check_scales(scales: Sequence[float]) -> None:
     if not all(0 <= scale < float("inf") for scale in scales):
         raise ValueError("schedule must give finite factors, none negative, and gave others: check its values")
-    return scales

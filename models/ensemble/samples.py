@@ -63,7 +63,7 @@ class IndexSamples:
         if low < 0 or high >= pool_size:
             raise ValueError(f"indices must lie in 0, ..., {pool_size - 1} (the pool's rows), got {low} to {high}")
 
-    def tile(self, rows: slice, device: torch.device) -> IndexSamples:
+    def tile(self, rows: slice | Tensor, device: torch.device) -> IndexSamples:
         """The samples of some of the networks, on a device."""
         return IndexSamples((self.indices if self.networks == 1 else self.indices[rows]).to(device))
 
@@ -129,7 +129,7 @@ class CountSamples:
         if self.counts.shape[1] != pool_size:
             raise ValueError(f"counts must have one column for each of the pool's {pool_size} rows, got {self.counts.shape[1]}")
 
-    def tile(self, rows: slice, device: torch.device) -> CountSamples:
+    def tile(self, rows: slice | Tensor, device: torch.device) -> CountSamples:
         """The samples of some of the networks, on a device."""
         return CountSamples((self.counts if self.networks == 1 else self.counts[rows]).to(device))
 

@@ -9,16 +9,22 @@ from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
+from typing import Protocol
 
 import torch
 from threadpoolctl import ThreadpoolController
-
-from genbounds.models.ensemble.training import TileTraining
 
 _FALLBACK_CACHE = 8 << 20
 _LEAST_NETWORKS = 4
 
 Progress = Callable[[int, int], None]
+
+
+class Work(Protocol):
+    """The training of one tile."""
+
+    def run(self, report: Callable[[int], bool]) -> None:
+        """Train, call `report(steps)` after each block of steps, and stop where it says False."""
 
 
 def parameter_count(widths: Sequence[int], bias: bool = True) -> int:
@@ -37,23 +43,28 @@ def plan_tiles(
     batch_size: int,
     *,
     bias: bool = True,
-    momentum: bool = False,
+    averages: int = 0,
     dtype: torch.dtype = torch.float32,
     device: str | torch.device = "cpu",
     threads: int = 1,
 ) -> list[slice]:
     """Cut K networks into tiles whose working set stays in the cache (CPU) or in half the free memory (CUDA).
 
-    A tile's working set is its parameters, their velocities if there is momentum, and the activations and gradients of
-    one batch. On the CPU the tiles are of nearly equal size, and their number is a multiple of the threads.
+    A tile's working set is its parameters, the averages that go with them (1 for momentum, 2 for Adam), and the
+    activations and gradients of one batch. On the CPU the tiles are of nearly equal size, and their number is a multiple of the threads.
 
     Example:
         >>> plan_tiles([2, 16, 2], 4, 32, threads=2)
         [slice(0, 2, None), slice(2, 4, None)]
     """
     itemsize = torch.empty(0, dtype=dtype).element_size()
-    state = parameter_count(widths, bias) * (2 if momentum else 1)
+    state = parameter_count(widths, bias) * (1 + averages)
     one = itemsize * (state + batch_size * (3 * sum(widths)))
+    return cut(networks, one, device, threads)
+
+
+def cut(networks: int, one: int, device: str | torch.device, threads: int) -> list[slice]:
+    """Cut K networks, each with a working set of `one` bytes, into tiles: see `plan_tiles`."""
     room = cache_bytes() // max(2, threads)
     if torch.device(device).type == "cuda":
         room = torch.cuda.mem_get_info(device)[0] // 2
@@ -75,7 +86,7 @@ def cache_bytes() -> int:
 
 
 def run_tiles(
-    tiles: Sequence[Callable[[], TileTraining]],
+    tiles: Sequence[Callable[[], Work]],
     sizes: Sequence[int],
     steps: int,
     threads: int,

@@ -1,18 +1,18 @@
-"""Stochastic gradient descent of one tile of an ensemble."""
+"""Stochastic gradient descent, with momentum or Adam's moments, of one tile of an ensemble."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import torch
 from torch import Tensor
 
-from genbounds.models.ensemble.backpropagation import DensePass
+from genbounds.models.ensemble.backpropagation import Kind, Program
 from genbounds.models.ensemble.batches import BatchRows
-from genbounds.models.ensemble.recipe import Recipe
+from genbounds.models.ensemble.recipe import Adam, Recipe
 from genbounds.models.ensemble.samples import IndexSamples, Samples
-from genbounds.models.networks.activations import Activation
 
 _BLOCK_DRAWS = 1 << 16  # minibatch draws made ahead: 512 KiB of indices
 _CHUNK_ELEMENTS = 1 << 21  # activations at a time in a pass over the whole pool
@@ -20,27 +20,35 @@ _CHUNK_ELEMENTS = 1 << 21  # activations at a time in a pass over the whole pool
 
 @dataclass(frozen=True, eq=False)
 class Pool:
-    """The examples that samples point into: inputs (N, d) in the ensemble's dtype, loss targets (N, C)."""
+    """The examples that samples point into: inputs (N, d) in the ensemble's dtype, loss targets (N, C), classes (N,)."""
 
     inputs: Tensor
     targets: Tensor
+    classes: Tensor
 
 
 @dataclass(frozen=True, eq=False)
 class TileState:
-    """The parameters of a tile's networks (views into the ensemble's, changed in place) and their velocities."""
+    """The parameters of a tile's networks (views into the ensemble's, changed in place), and the averages that go with them.
 
-    weights: Sequence[Tensor]
-    biases: Sequence[Tensor]
+    `velocities`: for momentum, or Adam's first moments. `squares`: Adam's second moments. Both may be empty.
+    """
+
+    kind: Kind
+    parameters: Sequence[Tensor]
     velocities: Sequence[Tensor]
-    activation: Activation
-    blocks: Sequence[bool]
-    tau: float
+    squares: Sequence[Tensor]
 
-    @property
-    def parameters(self) -> list[Tensor]:
-        """Weights, then biases."""
-        return [*self.weights, *self.biases]
+    def rows(self, rows: slice | Tensor) -> TileState:
+        """Some of the networks: views for a slice, copies for indices."""
+        own = ([tensor[rows] for tensor in tensors] for tensors in (self.parameters, self.velocities, self.squares))
+        return TileState(self.kind, *own)
+
+    def put(self, rows: Tensor, state: TileState) -> None:
+        """Copy the state of some of the networks, as `rows` gave it, back to where it came from."""
+        for mine, theirs in ((self.parameters, state.parameters), (self.velocities, state.velocities), (self.squares, state.squares)):
+            for target, source in zip(mine, theirs, strict=True):
+                target[rows] = source
 
 
 class TileTraining:
@@ -66,11 +74,10 @@ class TileTraining:
     ) -> None:
         self.state, self.recipe, self.pool, self.rows = state, recipe, pool, rows
         self.first_draw = first_draw
-        self.networks = len(state.weights[0])
-        rates = recipe.learning_rates
-        self.rate = float(rates[0]) if bool((rates == rates[0]).all()) else None
-        self.rates = rates.to(device=pool.inputs.device)
+        self.networks = len(state.parameters[0])
         self.gradients: list[Tensor] = []
+        if rows is None or recipe.adam is not None:
+            self.gradients = [torch.zeros_like(parameter) for parameter in state.parameters]
         if rows is not None:
             self._prepare_batches()
         else:
@@ -83,7 +90,8 @@ class TileTraining:
         while done < recipe.steps:
             steps = min(ahead, recipe.steps - done)
             if self.rows is None:
-                self._step(done, None)
+                self._accumulate_full()
+                self._apply(self.gradients, done)
             else:
                 block = self.rows.block(self.first_draw + done * recipe.batch_size, steps, recipe.batch_size)
                 for offset, batch in enumerate(block.view(steps, -1).unbind(0)):
@@ -95,7 +103,7 @@ class TileTraining:
     def _prepare_batches(self) -> None:
         shape = (self.networks, self.recipe.batch_size, -1)
         examples = self.networks * self.recipe.batch_size
-        self.program = self._pass(self.recipe.batch_size)
+        self.program = self._program(self.recipe.batch_size)
         self.input_rows = self.pool.inputs.new_empty((examples, self.pool.inputs.shape[1]))
         self.target_rows = self.pool.targets.new_empty((examples, self.pool.targets.shape[1]))
         self.inputs, self.targets = self.input_rows.view(shape), self.target_rows.view(shape)
@@ -113,54 +121,44 @@ class TileTraining:
             shares = counts.to(torch.float64) / counts.sum(dim=1, keepdim=True)
             self.weights = shares.to(dtype)[:, :, None]
             self.examples = pool_size
-        widest = max(max(weight.shape[1:]) for weight in self.state.weights)
-        self.chunk = max(1, min(self.examples, _CHUNK_ELEMENTS // (self.networks * widest)))
-        self.gradients = [torch.zeros_like(parameter) for parameter in self.state.parameters]
+        self.chunk = max(1, min(self.examples, _CHUNK_ELEMENTS // (self.networks * self.state.kind.widest())))
         sizes = {min(self.chunk, self.examples - start) for start in range(0, self.examples, self.chunk)}
-        self.passes = {size: self._pass(size) for size in sizes}
+        self.programs = {size: self._program(size) for size in sizes}
 
-    def _pass(self, batch_size: int) -> DensePass:
-        state = self.state
-        return DensePass(state.weights, state.biases, state.activation, state.blocks, state.tau, batch_size)
+    def _program(self, batch_size: int) -> Program:
+        return self.state.kind.program(self.state.parameters, batch_size)
 
-    def _step(self, step: int, rows: Tensor | None) -> None:
-        scale = self.recipe.step_scales[step]
-        if rows is None:
-            self._accumulate_full()
-            self._apply(self.gradients, scale)
-            return
+    def _step(self, step: int, rows: Tensor) -> None:
+        recipe, state, batch_size = self.recipe, self.state, self.recipe.batch_size
         torch.index_select(self.pool.inputs, 0, rows, out=self.input_rows)
         torch.index_select(self.pool.targets, 0, rows, out=self.target_rows)
-        gradient = self.recipe.loss.gradient_(self.program.forward(self.inputs), self.targets)
-        if self.recipe.momentum:
-            gradient.mul_(1.0 / self.recipe.batch_size)
-            self._backward(self.program, gradient, self.state.velocities, self.recipe.momentum)
-            self._apply(self.state.velocities, scale, decayed=True)
+        gradient = recipe.loss.gradient_(self.program.forward(self.inputs), self.targets)
+        if recipe.adam is not None:
+            self.program.backward(gradient.mul_(1.0 / batch_size), self.gradients, 0.0)
+            self._apply(self.gradients, step)
+            return
+        if recipe.momentum:
+            self.program.backward(gradient.mul_(1.0 / batch_size), state.velocities, recipe.momentum)
+            self._apply(state.velocities, step, decayed=True)
             return
         # Without momentum the step size is folded into the gradient of the logits, through which every other gradient
         # is linear: each layer's product then lands in the weights themselves, and no gradient is ever stored.
-        if self.rate is not None:
-            gradient.mul_(-self.rate * scale / self.recipe.batch_size)
-            decay = 1.0 - self.rate * scale * self.recipe.weight_decay
+        factor, keep = recipe.factor(step), 1.0
+        if isinstance(factor, float):
+            gradient.mul_(-factor / batch_size)
+            keep = 1.0 - factor * recipe.weight_decay
         else:
-            factor = self.rates * (-scale / self.recipe.batch_size)
-            gradient.mul_(factor.to(gradient.dtype)[:, None, None])
-            decay = 1.0
-            if self.recipe.weight_decay:
-                keep = 1.0 - self.rates * (scale * self.recipe.weight_decay)
+            gradient.mul_(_column(factor / -batch_size, gradient))
+            if recipe.weight_decay:
                 # The decay of a layer must come after its last use, so it waits until the gradients are added: adding
                 # first and decaying the sum would shrink the gradient as well, hence the division.
-                gradient.div_(keep.to(gradient.dtype)[:, None, None])
-                self._backward(self.program, gradient, self.state.parameters, 1.0)
-                _scale_(self.state.parameters, keep)
+                kept = 1.0 - factor * recipe.weight_decay
+                self.program.backward(gradient.div_(_column(kept, gradient)), state.parameters, 1.0)
+                _scale_(state.parameters, kept)
                 self._project()
                 return
-        self._backward(self.program, gradient, self.state.parameters, decay)
+        self.program.backward(gradient, state.parameters, keep)
         self._project()
-
-    def _backward(self, program: DensePass, gradient: Tensor, targets: Sequence[Tensor], beta: float) -> None:
-        layers = len(self.state.weights)
-        program.backward(gradient, targets[:layers], targets[layers:], beta)
 
     def _accumulate_full(self) -> None:
         beta = 0.0
@@ -172,31 +170,48 @@ class TileTraining:
             else:
                 inputs = self.pool.inputs[None, window]
                 targets = self.pool.targets[window]
-            program = self.passes[inputs.shape[1]]
+            program = self.programs[inputs.shape[1]]
             gradient = self.recipe.loss.gradient_(program.forward(inputs), targets)
             if self.weights is not None:
                 gradient.mul_(self.weights[:, window])
             else:
                 gradient.mul_(1.0 / self.examples)
-            self._backward(program, gradient, self.gradients, beta)
+            program.backward(gradient, self.gradients, beta)
             beta = 1.0
 
-    def _apply(self, directions: Sequence[Tensor], scale: float, decayed: bool = False) -> None:
-        """Step along the directions, the velocities if there are any; the gradients otherwise."""
-        recipe, parameters = self.recipe, self.state.parameters
+    def _apply(self, directions: Sequence[Tensor], step: int, decayed: bool = False) -> None:
+        """Step along the directions, or along the velocities or moments if there are any, into which they go first."""
+        recipe, parameters, directions = self.recipe, list(self.state.parameters), list(directions)
+        velocities = list(self.state.velocities)
         if recipe.weight_decay:
-            torch._foreach_add_(list(directions), parameters, alpha=recipe.weight_decay)
-        if recipe.momentum and not decayed:
-            torch._foreach_mul_(list(self.state.velocities), recipe.momentum)
-            torch._foreach_add_(list(self.state.velocities), list(directions))
-            directions = self.state.velocities
-        if self.rate is not None:
-            torch._foreach_add_(parameters, list(directions), alpha=-self.rate * scale)
+            torch._foreach_add_(directions, parameters, alpha=recipe.weight_decay)
+        if recipe.adam is not None:
+            directions = self._adam(recipe.adam, directions, recipe.first_step + step + 1)
+        elif recipe.momentum and not decayed:
+            torch._foreach_mul_(velocities, recipe.momentum)
+            torch._foreach_add_(velocities, directions)
+            directions = velocities
+        factor = recipe.factor(step)
+        if isinstance(factor, float):
+            torch._foreach_add_(parameters, directions, alpha=-factor)
         else:
             for parameter, direction in zip(parameters, directions, strict=True):
-                factor = (self.rates * scale).to(parameter.dtype)
                 parameter.addcmul_(direction, _column(factor, parameter), value=-1.0)
         self._project()
+
+    def _adam(self, adam: Adam, gradients: list[Tensor], step: int) -> list[Tensor]:
+        """The direction of Adam's step number `step` (the first is 1), in the gradients' buffers."""
+        means, squares = list(self.state.velocities), list(self.state.squares)
+        torch._foreach_lerp_(means, gradients, 1.0 - adam.beta1)
+        torch._foreach_mul_(squares, adam.beta2)
+        torch._foreach_addcmul_(squares, gradients, gradients, value=1.0 - adam.beta2)
+        roots = torch._foreach_sqrt(squares)
+        torch._foreach_div_(roots, math.sqrt(1.0 - adam.beta2**step))
+        torch._foreach_add_(roots, adam.epsilon)
+        torch._foreach_copy_(gradients, means)
+        torch._foreach_div_(gradients, roots)
+        torch._foreach_div_(gradients, 1.0 - adam.beta1**step)
+        return gradients
 
     def _project(self) -> None:
         """Scale each network onto the ball of the given radius where it lies outside."""
@@ -215,8 +230,8 @@ class TileTraining:
 
 def _scale_(parameters: Sequence[Tensor], factors: Tensor) -> None:
     for parameter in parameters:
-        parameter.mul_(_column(factors.to(parameter.dtype), parameter))
+        parameter.mul_(_column(factors, parameter))
 
 
 def _column(values: Tensor, like: Tensor) -> Tensor:
-    return values.reshape(-1, *([1] * (like.dim() - 1)))
+    return values.to(device=like.device, dtype=like.dtype).reshape(-1, *([1] * (like.dim() - 1)))
