@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
+import torch
 from torch import Tensor
 
 from genbounds.models.tracing._building import refused
@@ -23,7 +24,7 @@ class Activation:
     """``lipschitz`` is sup |sigma'|, ``largest`` sup |sigma|, ``ulps`` the units in the last place of max(1, |sigma|) that
     float64 may lose.
 
-    ``jump`` is an absolute difference between what torch computes and the function that is meant (softplus beyond its threshold).
+    ``function`` stands in for torch's where that is not the function meant: softplus without the jump of 2e-9 at its threshold.
     """
 
     name: str
@@ -31,8 +32,8 @@ class Activation:
     largest: float = math.inf
     homogeneous: bool = False
     ulps: float = 8.0
-    jump: float = 0.0
     options: tuple[float, ...] = ()
+    function: Callable[[Tensor], Tensor] | None = None
 
 
 def emit_activation(reader: Reader, call: Call, sigma: Activation, function: Callable[[Tensor], Tensor], x: Ref) -> Ref:
@@ -42,12 +43,12 @@ def emit_activation(reader: Reader, call: Call, sigma: Activation, function: Cal
     return reader.emit(
         call,
         sigma.name,
-        function,
+        sigma.function or function,
         (x,),
         gains=sigma.lipschitz,
         cap=sigma.largest * math.sqrt(size),
         tokens=Tokens(sigma.lipschitz, cap=sigma.largest * math.sqrt(last)),
-        rounding=Rounding(output=sigma.ulps, entry=sigma.ulps, absolute=sigma.jump),
+        rounding=Rounding(output=sigma.ulps, entry=sigma.ulps),
         homogeneous=sigma.homogeneous,
         options={"parameters": sigma.options, "activation": True},
     )
@@ -93,9 +94,9 @@ def _gelu(call: Call) -> Activation:
 
 def _softplus(call: Call) -> Activation:
     beta, threshold = float(call["beta"]), float(call["threshold"])
-    if beta <= 0:
-        raise call.refuse(f"needs beta > 0, got {beta}")
-    return Activation("softplus", 1.0, jump=math.exp(-threshold) / beta)
+    if beta <= 0 or threshold < 20:
+        raise call.refuse(f"needs beta > 0 and torch's threshold of 20 or more, got {beta} and {threshold}: it jumps at its threshold")
+    return Activation("softplus", 1.0, ulps=16.0, function=lambda v: torch.logaddexp(beta * v, torch.zeros_like(v)) / beta)
 
 
 def _rrelu(call: Call) -> Activation:

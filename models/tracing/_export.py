@@ -8,15 +8,34 @@ import io
 import logging
 import warnings
 from collections.abc import Iterator
+from dataclasses import dataclass
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, export
 
+FIXED_BATCH = 8
+"""Examples at once, where the forward fixes their number (by ``len(x)``, say)."""
 
-def exported(model: nn.Module, example: Tensor, name: str = "model") -> ExportedProgram:
-    """The graph of ``model`` in eval mode and float64, with the number of examples left open.
+
+@dataclass(frozen=True)
+class Exported:
+    """A traced module: the program, the copy that was traced, the examples it was traced on, and whether their number is fixed."""
+
+    program: ExportedProgram
+    twin: nn.Module
+    probe: Tensor
+    is_fixed: bool
+
+    def outputs(self, batch: Tensor) -> Any:
+        """What the module itself computes."""
+        with _quiet(), _random_state_kept(batch.device), torch.no_grad():
+            return self.twin(batch.clone())
+
+
+def exported(model: nn.Module, example: Tensor, name: str = "model") -> Exported:
+    """The graph of ``model`` in eval mode and float64, with the number of examples left open if its forward allows it.
 
     ``example`` is one batch (n, ...). The model is copied first, so that its mode, device, dtype, gradients and buffers stay as they
     are; random generators are put back. Raises ``ValueError`` with the path of the module in whose forward tracing stopped.
@@ -31,28 +50,48 @@ def exported(model: nn.Module, example: Tensor, name: str = "model") -> Exported
         raise ValueError(f"{name} must hold at least one parameter, got {type(model).__name__}: there is nothing to bound")
     for path, tensor in (*twin.named_parameters(), *twin.named_buffers()):
         _refuse_tensor(path, tensor)
+    for module in twin.modules():
+        if isinstance(module, nn.RMSNorm) and module.eps is None:  # it means the epsilon of its input's dtype, which changes here
+            module.eps = torch.finfo(next(twin.parameters()).dtype).eps
     twin.double()
     device = next(twin.parameters()).device
-    batch = _pair(example).to(device)
-    batch = batch.double() if batch.is_floating_point() else batch
-    entered: list[str] = []
-    handles = _follow(twin, entered, name)
+    probe, is_fixed = _examples(example, 2).to(device), False
     with _quiet(), _random_state_kept(device):
         try:
-            program: ExportedProgram = export(twin, (batch,), dynamic_shapes=({0: Dim("batch")},), strict=False)
-            for handle in handles:
-                handle.remove()
-            program = program.run_decompositions({})
-        except Exception as error:
-            where = entered[-1] if entered else name
-            raise ValueError(
-                f"{name} can't be traced: in {where}, torch.export stopped with {type(error).__name__}: {_first_line(error)}. The forward "
-                "must take one tensor (n, ...), compute the same steps for every input (no `if` on values) and every batch size"
-            ) from error
+            program = _export(twin, probe, {0: Dim("batch")}, name)
+        except _FixedBatch:
+            probe, is_fixed = _examples(example, FIXED_BATCH).to(device), True
+            program = _export(twin, probe, None, name)
     if program.graph_signature.buffers_to_mutate:
         changed = ", ".join(program.graph_signature.buffers_to_mutate.values())
         raise ValueError(f"{name} must not change its buffers in eval mode, got a forward that writes {changed}: pass a pure function")
-    return program
+    return Exported(program, twin, probe, is_fixed)
+
+
+class _FixedBatch(Exception):
+    """The forward made the number of examples a constant."""
+
+
+def _export(twin: nn.Module, probe: Tensor, shapes: Any, name: str) -> ExportedProgram:
+    entered: list[str] = []
+    handles = _follow(twin, entered, name)
+    try:
+        program: ExportedProgram = export(twin, (probe,), dynamic_shapes=(shapes,), strict=False)
+        for handle in handles:
+            handle.remove()
+        program = program.run_decompositions({})
+        return program
+    except Exception as error:
+        if shapes is not None and "specialized" in str(error):
+            raise _FixedBatch from error
+        where = entered[-1] if entered else name
+        raise ValueError(
+            f"{name} can't be traced: in {where}, torch.export stopped with {type(error).__name__}: {_first_line(error)}. The forward "
+            "must take one tensor (n, ...), compute the same steps for every input (no `if` on values) and return one tensor"
+        ) from error
+    finally:
+        for handle in handles:
+            handle.remove()
 
 
 def refuse_hooks(model: nn.Module, name: str) -> None:
@@ -74,9 +113,10 @@ def _refuse_tensor(path: str, tensor: Tensor) -> None:
         )
 
 
-def _pair(example: Tensor) -> Tensor:
-    """Two examples: torch.export takes a batch of one for a constant."""
-    return (example[:2] if len(example) > 1 else example.repeat_interleave(2, 0)).detach()
+def _examples(example: Tensor, count: int) -> Tensor:
+    """A float64 copy of ``count`` examples (never one: torch.export takes a batch of one for a constant), repeated if there are fewer."""
+    repeated = example.detach()[torch.arange(count) % len(example)]
+    return repeated.double() if repeated.is_floating_point() else repeated
 
 
 def _follow(twin: nn.Module, entered: list[str], name: str) -> list[Any]:

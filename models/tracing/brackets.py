@@ -8,25 +8,29 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genbounds.models.tracing.evaluation import logits_with_error, rows_at_once
+from genbounds.models.tracing.evaluation import logits_with_error
 from genbounds.models.tracing.graph import Graph
 
 POINTS = 8
 _STEPS = (2.0**-10, 2.0**-3, 1.0)
 _MOST_OUTPUTS = 16
+_LARGE = 1 << 20
+"""Activations of one example above which half the points and a quarter of the Jacobian's rows must do."""
 
 
 def lipschitz_lower(graph: Graph, gains: Sequence[tuple[float, ...]], points: Tensor, radius: float | None) -> float:
     """A certified lower bound: the largest (||f(y) - f(x)|| - their errors) / ||y - x|| over a few pairs, rounded down.
 
-    At each point x, y = x + h v with v the top right singular vector of the local Jacobian (of a random sketch of its rows where there are
-    more than 16 outputs) and a few h; and the points themselves in pairs. The Jacobian only chooses the pairs, so that kinks and its own
-    rounding cannot spoil the bound. Pairs beyond ``radius`` are left out. For an embedding ||y - x|| is that of the one-hot codes.
+    At each point x, y = x + h v with v the top right singular vector of the local Jacobian (of a random sketch of its rows
+    where there are more than 16 outputs, or than 4 in a large network) and a few h; and the points themselves in pairs. The
+    Jacobian only chooses the pairs, so that kinks and its own rounding cannot spoil the bound. Pairs beyond ``radius`` are
+    left out. For an embedding ||y - x|| is that of the one-hot codes.
     """
-    points = points[: max(2, min(POINTS, rows_at_once(graph)))]
+    large = sum(node.size for node in graph.nodes) > _LARGE
+    points = points[: POINTS // 2 if large else POINTS]
     if graph.one_hot is not None:
         return _largest_quotient(graph, gains, points, [])
-    directions = _directions(graph, points)
+    directions = _directions(graph, points, _MOST_OUTPUTS // 4 if large else _MOST_OUTPUTS)
     sizes = points.flatten(1).norm(dim=1).clamp_min(2.0**-10)
     shape = (-1, *(1,) * (points.ndim - 1))
     moved = []
@@ -39,15 +43,15 @@ def lipschitz_lower(graph: Graph, gains: Sequence[tuple[float, ...]], points: Te
     return _largest_quotient(graph, gains, points, moved)
 
 
-def _directions(graph: Graph, points: Tensor) -> Tensor:
+def _directions(graph: Graph, points: Tensor, most: int) -> Tensor:
     """Unit vectors along which the outputs move most, to first order; any vector will do for soundness."""
     with torch.enable_grad():
         x = points.clone().requires_grad_(True)
         outputs = graph.outputs(x)
         count = outputs.shape[1]
         sketch = torch.eye(count, dtype=torch.float64, device=x.device)
-        if count > _MOST_OUTPUTS:
-            signs = np.random.default_rng(0).choice([-1.0, 1.0], (_MOST_OUTPUTS, count))
+        if count > most:
+            signs = np.random.default_rng(0).choice([-1.0, 1.0], (most, count))
             sketch = torch.as_tensor(signs, dtype=torch.float64, device=x.device)
         rows = [
             torch.autograd.grad((outputs @ row).sum(), x, retain_graph=True, allow_unused=True, materialize_grads=True)[0].flatten(1)

@@ -24,6 +24,8 @@ _ELEMENTS = 1 << 22  # entries of the largest activation at a time: 32 MiB
 
 def rows_at_once(graph: Graph) -> int:
     """How many examples go through the network together."""
+    if graph.batch is not None:
+        return graph.batch
     return max(1, _ELEMENTS // max(node.size for node in graph.nodes))
 
 
@@ -32,6 +34,7 @@ def logits_with_error(graph: Graph, gains: Sequence[tuple[float, ...]], batch: T
 
     ``gains`` are ``propagation.resolved_gains``: upper bounds.
     """
+    count, batch = len(batch), graph.filled(batch)
     last = graph.last_uses()
     values: list[Any] = []
     errors: list[float] = []
@@ -41,7 +44,7 @@ def logits_with_error(graph: Graph, gains: Sequence[tuple[float, ...]], batch: T
         errors.append(_error(node, gains[index], values, errors, len(batch)) if node.sources else 0.0)
         for done in last[index]:
             values[done] = None
-    return values[graph.output], errors[graph.output] * _UP
+    return values[graph.output][:count], errors[graph.output] * _UP
 
 
 def _error(node: Node, gains: tuple[float, ...], values: list[Any], errors: list[float], n: int) -> float:
@@ -60,8 +63,6 @@ def _error(node: Node, gains: tuple[float, ...], values: list[Any], errors: list
         if rule.entry:
             lost += rule.entry * math.sqrt(value.numel())
         lost *= EPS
-        if rule.absolute:
-            lost += rule.absolute * math.sqrt(value.numel())
     parts = [gain * error if error else 0.0 for gain, error in zip(gains, before, strict=True)]
     return ((math.hypot(*parts) if node.combine == "root" else sum(parts)) + lost) * _UP
 

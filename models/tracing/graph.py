@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal
 
+import torch
 from torch import Tensor
 
 from genbounds.models.tracing.weights import Weight
@@ -22,14 +23,13 @@ class Ref:
 class Rounding:
     """How far float64 may be from the operation on its computed inputs, in the l2 norm over a whole batch.
 
-    ``2^-52 (inputs * sum_j ||x_j|| + constant sqrt(n) + output ||y|| + entry sqrt(size(y))) + absolute sqrt(size(y))``. All zero: exact.
+    ``2^-52 (inputs * sum_j ||x_j|| + constant sqrt(n) + output ||y|| + entry sqrt(size(y)))``. All zero: exact.
     """
 
     inputs: float = 0.0
     constant: float = 0.0
     output: float = 0.0
     entry: float = 0.0
-    absolute: float = 0.0
 
 
 @dataclass(frozen=True)
@@ -94,20 +94,22 @@ class Graph:
     weights: tuple[Weight, ...]
     parameters: int
     example_shape: tuple[int, ...] = ()
+    batch: int | None = None
+    """The number of examples that the network must be given at once, where its forward fixed it while it was traced."""
     one_hot: int | None = None
     """Tokens an example, if the inputs are whole numbers that an embedding reads: the input is their one-hot coding."""
 
-    def values(self, batch: Tensor) -> list[Any]:
-        """Every node's float64 value on a batch (n, ...)."""
-        values: list[Any] = []
-        for node in self.nodes:
-            values.append(
-                batch if node.kind == "input" else node.function(*resolve(node.arguments, values), **resolve(node.keywords, values))
-            )
-        return values
+    def filled(self, batch: Tensor) -> Tensor:
+        """The batch with its last example repeated up to the number that the network takes; more are a ``ValueError``."""
+        if self.batch is None or len(batch) == self.batch:
+            return batch
+        if len(batch) > self.batch:
+            raise ValueError(f"the network takes {self.batch} examples at once, got {len(batch)}: pass fewer")
+        return torch.cat([batch, batch[-1:].expand(self.batch - len(batch), *batch.shape[1:])])
 
     def outputs(self, batch: Tensor) -> Tensor:
         """The logits (n, K), without keeping what leads to them."""
+        count, batch = len(batch), self.filled(batch)
         last = self.last_uses()
         values: list[Any] = []
         for index, node in enumerate(self.nodes):
@@ -117,7 +119,7 @@ class Graph:
             for done in last[index]:
                 values[done] = None
         result: Tensor = values[self.output]
-        return result
+        return result[:count]
 
     def last_uses(self) -> list[list[int]]:
         """For each node, whose values nothing needs after it."""

@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from torch.export import ExportedProgram
 from torch.fx import Node as FxNode
 
-from genbounds.models.tracing._export import exported
+from genbounds.models.tracing._export import Exported, exported
 from genbounds.models.tracing.graph import EXACT, Graph, Node, Ref, Rounding, Tokens, references, resolve
 from genbounds.models.tracing.weights import Weight
 
@@ -159,16 +159,14 @@ def read_graph(model: nn.Module, example: Tensor, name: str = "model") -> Graph:
     >>> [node.kind for node in graph.nodes], [weight.path for weight in graph.weights]
     (['input', 'linear', 'relu', 'linear'], ['0', '2'])
     """
-    program = exported(model, example, name)
+    traced = exported(model, example, name)
     floating = [parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()]
-    device = next(iter(program.state_dict.values())).device
-    probe = (example[:2] if len(example) > 1 else example.repeat_interleave(2, 0)).detach().to(device)
-    probe = probe.to(torch.float64, copy=True) if probe.is_floating_point() else probe.clone()
-    reader = Reader(probe, torch.finfo(floating[0]).eps if floating else 2.0**-52)
+    reader = Reader(traced.probe.clone(), torch.finfo(floating[0]).eps if floating else 2.0**-52)
     with torch.no_grad():
-        output = _walk(reader, program, name)
+        output = _walk(reader, traced.program, name)
         graph = _pruned(reader, output, sum(parameter.numel() for parameter in model.parameters()))
-        _check_output(graph, reader.probes[0], name)
+        graph = replace(graph, batch=len(traced.probe) if traced.is_fixed else None)
+        _check_output(graph, traced, name)
     return graph
 
 
@@ -356,12 +354,12 @@ def _pruned(reader: Reader, output: Ref, parameters: int) -> Graph:
             )
         )
     return Graph(
-        tuple(nodes),
-        place[output.index],
-        tuple(reader.weights[use] for use in uses if use is not None),
-        parameters,
-        tuple(reader.probes[0].shape[1:]),
-        reader.one_hot,
+        nodes=tuple(nodes),
+        output=place[output.index],
+        weights=tuple(reader.weights[use] for use in uses if use is not None),
+        parameters=parameters,
+        example_shape=tuple(reader.probes[0].shape[1:]),
+        one_hot=reader.one_hot,
     )
 
 
@@ -375,8 +373,9 @@ def _renumber(argument: Any, place: dict[int, int]) -> Any:
     return argument
 
 
-def _check_output(graph: Graph, probe: Tensor, name: str) -> None:
+def _check_output(graph: Graph, traced: Exported, name: str) -> None:
     """The output must be (n, K), and each row a function of its own example alone, whatever the batch."""
+    probe = traced.probe
     outputs = graph.outputs(probe)
     if outputs.ndim != 2 or len(outputs) != len(probe):
         raise ValueError(
@@ -391,24 +390,35 @@ def _check_output(graph: Graph, probe: Tensor, name: str) -> None:
         )
     if not graph.weights:
         raise ValueError(f"{name} must hold at least one weight that its output depends on, got none: there is nothing to bound")
-    other = probe.flip(0)
-    if probe.is_floating_point():
-        poisoned = probe.clone()
-        poisoned[0] = float("nan")
-        alone = graph.outputs(poisoned)[1]
-    else:
-        alone = graph.outputs(torch.stack([other[0], probe[1]]))[1]
-    longer = graph.outputs(torch.cat([other, probe]))
+    finite = bool(torch.isfinite(outputs).all())
     tolerance = 1e-6 * float(outputs.abs().max()) + 1e-300
-    agree = [
-        torch.allclose(found, wanted, rtol=0.0, atol=tolerance)
-        for found, wanted in ((alone, outputs[1]), (longer[:2].flip(0), outputs), (longer[2:], outputs))
-    ]
-    if bool(torch.isfinite(outputs).all()) and not all(agree):
+    if finite and not all(_agree(found, wanted, tolerance) for found, wanted in _alone(graph, probe, outputs)):
         raise ValueError(
             f"{name} must treat every example by itself, got outputs that change with the rest of the batch: use eval-mode statistics "
             "(track_running_stats=True) and no operation across the batch axis"
         )
+    three = torch.cat([probe, probe.flip(0)])[:3]
+    if finite and not _agree(traced.outputs(three), graph.outputs(three), 1e-4 * float(outputs.abs().max()) + 1e-300):
+        raise ValueError(
+            f"{name} must be a function of one example, got other outputs for three examples than its traced graph gives: "
+            "its forward depends on the number of examples, or on something that tracing does not see"
+        )
+
+
+def _alone(graph: Graph, probe: Tensor, outputs: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Outputs that must agree if no example sees another: with the first one spoilt, and in another order."""
+    other = probe.flip(0)
+    spoilt = probe.clone()
+    spoilt[0] = float("nan") if probe.is_floating_point() else other[0]
+    pairs = [(graph.outputs(spoilt)[1:], outputs[1:]), (graph.outputs(other).flip(0), outputs)]
+    if graph.batch is None:
+        longer = graph.outputs(torch.cat([other, probe]))
+        pairs += [(longer[len(probe) :], outputs)]
+    return pairs
+
+
+def _agree(found: Tensor, wanted: Tensor, tolerance: float) -> bool:
+    return found.shape == wanted.shape and torch.allclose(found, wanted, rtol=0.0, atol=tolerance)
 
 
 _NO_LOGITS = frozenset(
