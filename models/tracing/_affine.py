@@ -171,6 +171,7 @@ def multiply(reader: Reader, call: Call) -> Ref:
         gains=_broadcast(reader, (data,), (largest,)),
         tokens=largest if _keeps_size(reader, data, constant) else None,
         rounding=Rounding(output=2),
+        options={} if divides or (number := _plain(constant)) is None else {"factors": (number,)},
     )
 
 
@@ -241,7 +242,7 @@ def average(reader: Reader, call: Call) -> Ref:
 
 def negate(reader: Reader, call: Call) -> Ref:
     """-x."""
-    return reader.emit(call, "scale", torch.neg, (call["self"],), tokens=1.0)
+    return reader.emit(call, "scale", torch.neg, (call["self"],), tokens=1.0, options={"factors": (-1.0,)})
 
 
 def _plain(constant: Any) -> float | None:

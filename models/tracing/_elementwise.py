@@ -1,6 +1,6 @@
 """Readers of activations: each with its Lipschitz constant rounded up, its range, and its error in float64.
 
-Constants of smooth activations (largest slope, rounded up): GELU 1.12891 at x = sqrt 2; its tanh form 1.12896; SiLU
+Constants of smooth activations (largest slope, rounded up): GELU 1.12891 at x = sqrt 2; its tanh form 1.12900; SiLU
 1.09984; Mish 1.08850; SELU scale * alpha = 1.75810. A test finds each slope again on a fine grid.
 """
 
@@ -17,6 +17,9 @@ from torch import Tensor
 from genbounds.models.tracing._building import refused
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
+
+_SINGLE = 1 + 2.0**-22
+"""Some of torch's float64 activations hold a constant in float32 (1/6, 1/alpha): their slopes may be larger by this."""
 
 
 @dataclass(frozen=True)
@@ -89,7 +92,7 @@ def _elu(call: Call) -> Activation:
 
 
 def _gelu(call: Call) -> Activation:
-    return Activation("gelu", 1.12891 if call["approximate"] == "none" else 1.12896, ulps=16.0)
+    return Activation("gelu", 1.12891 if call["approximate"] == "none" else 1.12900, ulps=16.0)
 
 
 def _softplus(call: Call) -> Activation:
@@ -97,6 +100,17 @@ def _softplus(call: Call) -> Activation:
     if beta <= 0 or threshold < 20:
         raise call.refuse(f"needs beta > 0 and torch's threshold of 20 or more, got {beta} and {threshold}: it jumps at its threshold")
     return Activation("softplus", 1.0, ulps=16.0, function=lambda v: torch.logaddexp(beta * v, torch.zeros_like(v)) / beta)
+
+
+def _celu(call: Call) -> Activation:
+    alpha = float(call["alpha"])
+    if alpha <= 0:
+        raise call.refuse(f"needs alpha > 0, got {alpha}: it is unbounded below otherwise")
+    return Activation("celu", _SINGLE, function=lambda v: v.clamp_min(0) + alpha * torch.expm1(v.clamp_max(0) / alpha))
+
+
+def _hardsigmoid(v: Tensor) -> Tensor:
+    return (v + 3).clamp(0, 6) / 6
 
 
 def _rrelu(call: Call) -> Activation:
@@ -109,7 +123,7 @@ ACTIVATIONS: dict[str, Callable[[Call], Activation]] = {
     "leaky_relu": _leaky,
     "rrelu": _rrelu,
     "elu": _elu,
-    "celu": lambda call: Activation("celu", 1.0),
+    "celu": _celu,
     "selu": lambda call: Activation("selu", 1.75810),
     "gelu": _gelu,
     "silu": lambda call: Activation("silu", 1.09984),
@@ -122,8 +136,8 @@ ACTIVATIONS: dict[str, Callable[[Call], Activation]] = {
     "clamp": _clamp,
     "clamp_min": _clamp,
     "clamp_max": _clamp,
-    "hardsigmoid": lambda call: Activation("hardsigmoid", 1 / 6 * (1 + 2.0**-50), 1.0),
-    "hardswish": lambda call: Activation("hardswish", 1.5),
+    "hardsigmoid": lambda call: Activation("hardsigmoid", 1 / 6 * _SINGLE, 1.0, function=_hardsigmoid),
+    "hardswish": lambda call: Activation("hardswish", 1.5 * _SINGLE, function=lambda v: v * _hardsigmoid(v)),
     "abs": lambda call: Activation("abs", 1.0, homogeneous=True, ulps=0.0),
     "sin": lambda call: Activation("sin", 1.0, 1.0),
     "cos": lambda call: Activation("cos", 1.0, 1.0),

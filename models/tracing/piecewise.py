@@ -54,9 +54,9 @@ class _Line:
         numbers, exponent = _integers(np.array([below, low, above, high, cut]))
         under, floor, over, ceiling, _ = numbers
         positive = self._above(value, cut)
-        factor = np.where(positive, over, under)
+        side = positive.astype(int)
+        factor, constant = np.array([under, over], object)[side], np.array([floor, ceiling], object)[side] * (1 << value.exponent)
         total = value.exponent + exponent
-        constant = np.where(positive, ceiling, floor) * (1 << value.exponent)
         return _Value(value.slope * factor, value.offset * factor + constant, total)
 
     def _above(self, value: _Value, cut: float) -> Any:
@@ -155,7 +155,7 @@ def _value(line: _Line, graph: Graph, node: Node) -> _Value:
         return line.linear(before[0], matrix, bias)
     if node.kind == "shape" and node.options.get("flattens"):
         return before[0]
-    if node.kind == "add" and "factors" in node.options:
+    if node.kind in ("add", "scale") and node.options.get("factors"):
         return _sum(before, node.options["factors"])
     pieces = _PIECES.get(node.kind)
     if pieces is None:
@@ -190,5 +190,6 @@ _PIECES: dict[str, Callable[[tuple[float, ...]], _Cuts]] = {
     "leaky_relu": lambda parameters: [(0.0, parameters[0], 0.0, 1.0, 0.0)],
     "abs": lambda parameters: [(0.0, -1.0, 0.0, 1.0, 0.0)],
     "hardtanh": _hardtanh,
+    "identity": lambda parameters: [],
 }
 """For each activation, where it is cut and its slope and offset below and above."""

@@ -4,6 +4,7 @@ import copy
 import itertools
 import math
 import os
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -231,6 +232,56 @@ def _dense(module: nn.Module, example: Tensor) -> tuple[Tensor, Tensor]:
     with torch.no_grad():
         bias = module(torch.zeros_like(example)).flatten()
         return (module(basis).flatten(1) - bias).T, bias
+
+
+class Small(nn.Module):
+    """A convolution, a maximum pool, a residual branch and a mean: all rational on rational inputs."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first = nn.Conv2d(1, 2, 2, stride=1, padding=1)
+        self.branch = nn.Conv2d(2, 2, 1)
+        self.head = nn.Linear(2, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = torch.nn.functional.max_pool2d(torch.relu(self.first(x)), 2)
+        return self.head((h + 0.5 * torch.relu(self.branch(h))).mean((2, 3)))
+
+
+def rational_logits(network: Small, x: Tensor) -> list[Fraction]:
+    """The same network in rational arithmetic, by its definition."""
+    pixels = {(i, j): Fraction(float(x[0, i, j])) for i in range(3) for j in range(3)}
+    kernel, bias = network.first.weight.tolist(), network.first.bias.tolist()
+
+    def conv(o: int, i: int, j: int) -> Fraction:
+        terms = (Fraction(kernel[o][0][a][b]) * pixels.get((i + a - 1, j + b - 1), Fraction(0)) for a in range(2) for b in range(2))
+        return max(sum(terms, Fraction(bias[o])), Fraction(0))
+
+    h = [[[max(conv(o, 2 * i + a, 2 * j + b) for a in range(2) for b in range(2)) for j in range(2)] for i in range(2)] for o in range(2)]
+    mix, shift = network.branch.weight.tolist(), network.branch.bias.tolist()
+
+    def block(o: int, i: int, j: int) -> Fraction:
+        z = sum((Fraction(mix[o][c][0][0]) * h[c][i][j] for c in range(2)), Fraction(shift[o]))
+        return h[o][i][j] + max(z, Fraction(0)) / 2
+
+    pooled = [sum((block(o, i, j) for i in range(2) for j in range(2)), Fraction(0)) / 4 for o in range(2)]
+    rows = zip(network.head.weight.tolist(), network.head.bias.tolist(), strict=True)
+    return [sum((Fraction(w) * v for w, v in zip(row, pooled, strict=True)), Fraction(b)) for row, b in rows]
+
+
+def test_margins_are_just_below_rational_arithmetic() -> None:
+    network = Small()
+    with torch.no_grad():
+        for parameter in network.parameters():
+            parameter.copy_(torch.randn(parameter.shape, generator=torch.Generator().manual_seed(parameter.numel())))
+    x, y = torch.randn(30, 1, 3, 3, generator=torch.Generator().manual_seed(1)), torch.arange(30) % 3
+    summary = summarize(network, x, y)
+    for index in range(30):
+        v, label = rational_logits(network, x[index]), int(y[index])
+        margin = v[label] - max(v[other] for other in range(3) if other != label)
+        found = Fraction(float(summary.margins[index]))
+        assert found <= margin
+        assert margin - found < Fraction(1, 10**11)
 
 
 @pytest.mark.slow
