@@ -126,7 +126,7 @@ def _heads(matrix: Any, heads: int, what: str, name: str) -> Array:
 
 def _product_norm(left: Array, right: Array, name: str) -> float:
     """An upper bound on ||left right||: the norm of the float product and the error of its inner products."""
-    error = (left.shape[1] + 2) * EPS * float(frobenius_norm(left, name=name)) * float(frobenius_norm(right, name=name))
+    error: float = (left.shape[1] + 2) * EPS * float(frobenius_norm(left, name=name)) * float(frobenius_norm(right, name=name))
     return (float(spectral_norm(left @ right, name=name)[0]) + error) * inflate(0)
 
 

@@ -65,13 +65,15 @@ class Axis:
         if not self.left and not self.right:
             return inside
         padded = functional.pad(torch.arange(self.size, dtype=torch.float64)[None, None], (self.left, self.right), mode=self.mode)
-        return padded[0, 0].numpy().astype(np.int64)
+        sources: Indices = padded[0, 0].numpy().astype(np.int64)
+        return sources
 
     @cached_property
     def table(self) -> Indices:
         """The input position that window i reads with tap t, -1 for a zero: shape (outputs, kernel)."""
         starts = self.stride * np.arange(self.outputs)
-        return self.sources[starts[:, None] + self.dilation * np.arange(self.kernel)]
+        read: Indices = self.sources[starts[:, None] + self.dilation * np.arange(self.kernel)]
+        return read
 
     @property
     def copies(self) -> int:

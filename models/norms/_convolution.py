@@ -12,9 +12,10 @@ from torch import Tensor
 
 from genbounds.bounds.quantity import Quantity
 from genbounds.models.norms._axis import axes_of, whole
+from genbounds.models.norms._gram import gram_matrix, gram_terms
 from genbounds.models.norms._operator import ConvolutionOperator
 from genbounds.models.norms._rounding import EPS, Array, inflate, unscaled_down, unscaled_up
-from genbounds.models.norms._spectral import gram_upper, spectral_bounds, top_eigenvector
+from genbounds.models.norms._spectral import gram_upper, spectral_bounds
 from genbounds.models.norms._taps import EntrywiseNorms, entrywise_norms
 from genbounds.models.norms._torus import frequencies_of, torus_bounds
 
@@ -26,6 +27,7 @@ _LARGEST_DENSE = 512
 _DENSE_WORK = 2**29
 _DENSE_ENTRIES = 2**24
 _STEPS = 20
+_REFINED_STEPS = 60
 
 
 @dataclass(frozen=True)
@@ -161,8 +163,7 @@ def _operator(
         (unit,) = axes_of((1,), input_size=1)
         taps, axes = taps[:, :, None], (unit, *axes)
     exponent = int(np.frexp(float(taps.abs().max()))[1])
-    # ldexp in two halves: 2^-exponent alone may overflow.
-    scaled = torch.ldexp(torch.ldexp(taps, torch.tensor(-(exponent // 2))), torch.tensor(exponent // 2 - exponent))
+    scaled = torch.from_numpy(np.ldexp(taps.numpy(), -exponent))
     return ConvolutionOperator(scaled.contiguous(), (axes[0], axes[1]), groups), exponent, results
 
 
@@ -244,11 +245,10 @@ def _dense(operator: ConvolutionOperator, groups: Sequence[int]) -> tuple[Array,
 def _refined(operator: ConvolutionOperator, small: int) -> tuple[float, float]:
     """Bounds on the norm of one group that are tight: from its matrix, or from its Gram matrix."""
     if small <= _LARGEST_DENSE and small * max(operator.sides) <= _DENSE_ENTRIES:
-        upper, lower = _dense(operator, range(1))
-        return float(upper[0]), float(lower[0])
-    gram = operator.gram()
-    vector, estimate = top_eigenvector(gram)
-    # Entries of the Gram matrix: sums of products, each stage within terms * eps of its size.
+        uppers, lowers = _dense(operator, range(1))
+        return float(uppers[0]), float(lowers[0])
+    lower = operator.lanczos_lower(_REFINED_STEPS)
+    # Each entry of the Gram matrix is a sum of products, and the norm of the sums of their sizes is at most this square.
     square = operator.absolute_norm**2 * inflate(0)
-    upper = gram_upper(gram, estimate, product_error=2 * (operator.terms + 4) * EPS * square, cap=square)
-    return upper, operator.lower_bound(torch.from_numpy(vector))
+    error = (gram_terms(operator) + 4) * EPS * square
+    return gram_upper(gram_matrix(operator), lower**2, product_error=error, cap=square, slack=1e-3), lower

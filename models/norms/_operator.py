@@ -1,4 +1,4 @@
-"""The linear operator that a convolution applies at its real input size: products, its matrix, its Gram matrix."""
+"""The linear operator that a convolution applies at its real input size: products, its matrix, lower bounds."""
 
 from __future__ import annotations
 
@@ -100,16 +100,6 @@ class ConvolutionOperator:
             result[rows] = image.flatten(1)
         matrix: Array = result.numpy()
         return matrix.T if inputs <= outputs else matrix
-
-    def gram(self) -> Array:
-        """A^T A or A A^T, whichever is smaller, without the matrix itself."""
-        outputs, inputs = self.sides
-        result = torch.empty((min(outputs, inputs),) * 2, dtype=torch.float64)
-        for rows, units in self._unit_batches():
-            image = self.adjoint(self.apply(units)) if inputs <= outputs else self.apply(self.adjoint(units))
-            result[rows] = image.flatten(1)
-        gram: Array = result.numpy()
-        return gram
 
     def _unit_batches(self) -> Iterator[tuple[slice, Tensor]]:
         """The unit vectors of the smaller side, in batches that fit the memory."""

@@ -93,9 +93,9 @@ def _by_cholesky(matrix: Array) -> tuple[float, float]:
     return upper, _rayleigh_lower(a, vector, np.sqrt(square))
 
 
-def gram_upper(gram: Array, estimate: float, *, product_error: float, cap: float) -> float:
+def gram_upper(gram: Array, estimate: float, *, product_error: float, cap: float, slack: float = 1e-4) -> float:
     """An upper bound on ||A||, from G = fl(A A^T), an estimate of its largest eigenvalue, a bound on ||G - A A^T|| and an
-    upper bound ``cap`` on ||A||^2.
+    upper bound ``cap`` on ||A||^2. The first attempt is made ``slack`` above the estimate.
 
     Rounding (Higham, *Accuracy and Stability*, section 10.1; Rump 2006): a Cholesky factorisation that runs to its
     end on the float matrix M of size m proves that M + E is positive semi-definite for some ||E|| <= gamma trace(M),
@@ -103,7 +103,7 @@ def gram_upper(gram: Array, estimate: float, *, product_error: float, cap: float
     + eps (mu + largest diagonal entry of G). Inner products of length k have the error k eps ||A||_F^2.
     """
     m = len(gram)
-    slack, diagonal = 1e-4, np.arange(m)
+    diagonal = np.arange(m)
     largest = float(np.abs(gram[diagonal, diagonal]).max())
     while True:
         mu = max(estimate, largest) * (1 + slack)

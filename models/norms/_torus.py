@@ -18,8 +18,10 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from typing import Any, TypeAlias
 
 import numpy as np
+import numpy.typing as npt
 import scipy.linalg.blas
 import scipy.linalg.lapack
 import torch
@@ -29,6 +31,8 @@ from torch import Tensor
 from genbounds.models.norms._axis import Axis, Indices
 from genbounds.models.norms._lanczos import lanczos, start_vectors
 from genbounds.models.norms._rounding import EPS, Array, inflate
+
+Booleans: TypeAlias = npt.NDArray[np.bool_]
 
 _SAMPLING = 1.01
 _CHUNK = 2**21
@@ -209,18 +213,18 @@ def _largest(blocks: Tensor, steps: int) -> Array:
     return values
 
 
-def _positive_definite(blocks: Tensor, mu: Array) -> Array:
+def _positive_definite(blocks: Tensor, mu: Array) -> Booleans:
     """Whether the Cholesky factorisation of fl(mu I - A A*) runs to its end, for each block of (n, out, in)."""
     m = min(blocks.shape[1:])
     if m < _SMALL:
         a = blocks if blocks.shape[1] <= blocks.shape[2] else blocks.mH
         shifted = torch.from_numpy(mu)[:, None, None] * torch.eye(m, dtype=torch.float64) - a @ a.mH
-        succeeded: Array = torch.linalg.cholesky_ex(shifted).info.numpy() == 0
+        succeeded: Booleans = torch.linalg.cholesky_ex(shifted).info.numpy() == 0
         return succeeded
     return np.array([_factorises(block, shift) for block, shift in zip(blocks.resolve_conj().numpy(), mu, strict=True)])
 
 
-def _factorises(block: Array, mu: float) -> bool:
+def _factorises(block: npt.NDArray[Any], mu: float) -> bool:
     """The same for one block, by a Hermitian product and a factorisation of one triangle: half the work of the batched
     routines.
     """
