@@ -8,6 +8,7 @@ from typing import Any
 
 import numpy as np
 import torch
+from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from genbounds.bounds.quantity import Quantity
@@ -229,14 +230,16 @@ def _how_torus(operator: ConvolutionOperator) -> str:
     plans = [frequencies_of(axis) for axis in operator.axes]
     nodes, factor = plans[0].nodes * plans[1].nodes, plans[0].factor * plans[1].factor
     exact = all(plan.exact or axis.size == axis.kernel == 1 for plan, axis in zip(plans, operator.axes, strict=True))
-    kind = "exact transform" if exact else f"torus of which it is a part, factor {factor:.4g}"
+    given = "" if factor == 1 else f" times {factor:.4g} (copies in the padding, few frequencies)"
+    kind = "exact transform" if exact else f"torus of which it is a part{given}"
     return f"{kind}: Cholesky factorisation of mu I - A A* at {nodes} frequencies, with its backward-error term"
 
 
 def _dense(operator: ConvolutionOperator, groups: Sequence[int]) -> tuple[Array, Array]:
     """Bounds (len(groups),) from the groups' matrices."""
     stack = np.stack([operator.group(group).matrix() for group in groups])
-    upper, lower = spectral_bounds(stack)
+    with threadpool_limits(1, user_api="blas"):  # small matrices only get slower by sharing them
+        upper, lower = spectral_bounds(stack)
     # Entries of the matrix are sums of at most that many weights, where padding makes taps read one position.
     slack = operator.terms * EPS * operator.absolute_norm
     return upper + slack, np.maximum(lower - slack, 0.0)
