@@ -121,17 +121,6 @@ def _pair(value: Any, axes: int) -> tuple[int, ...]:
     return numbers * axes if len(numbers) == 1 else numbers
 
 
-def fold_scale(weight: Weight, scale: Tensor) -> Tensor:
-    """The matrix or kernel with every output channel multiplied by its factor."""
-    matrix = weight.matrix
-    if weight.kind == "convolution" and weight.options["transposed"]:
-        groups = weight.options["groups"]
-        per_group = scale.reshape(groups, 1, -1, *(1,) * (matrix.ndim - 2))
-        blocks = matrix.reshape(groups, matrix.shape[0] // groups, *matrix.shape[1:])
-        return (blocks * per_group).reshape(matrix.shape)
-    return matrix * scale.reshape(-1, *(1,) * (matrix.ndim - 1))
-
-
 def three_axes(reader: Reader, call: Call) -> Ref:
     """Refuse volumes by name."""
     raise call.refuse("over three axes is not supported: one- and two-dimensional ones are")

@@ -12,9 +12,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from genbounds.models.norms import FOLDING_ERROR, batch_norm_affine, fold_batch_norm
 from genbounds.models.norms._rounding import EPS
 from genbounds.models.tracing._building import diagonal, rebuilt
-from genbounds.models.tracing._convolution import fold_scale
 from genbounds.models.tracing.graph import Ref, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Pieces, Reader
 
@@ -24,27 +24,24 @@ def batch_norm(reader: Reader, call: Call) -> Pieces:
     x, mean, variance, eps = call["input"], call["running_mean"], call["running_var"], float(call["eps"])
     if any(isinstance(call[name], Ref) for name in ("weight", "bias", "running_mean", "running_var")):
         raise call.refuse("needs constant statistics and gains")
-    gain = torch.ones_like(mean) if call["weight"] is None else call["weight"]
-    shift = torch.zeros_like(mean) if call["bias"] is None else call["bias"]
-    scale = gain / torch.sqrt(variance + eps)
-    offset = shift - mean * scale
-    if not bool(torch.isfinite(scale).all()):
-        raise call.refuse("needs var + eps > 0 in every channel: its statistics are unset or eps is 0")
+    gain, shift = call["weight"], call["bias"]
+    scale, offset = (part.to(mean.device) for part in batch_norm_affine(mean, variance, gain, shift, eps=eps, name=call.module))
+    hidden = (mean * scale).abs() + (0.0 if shift is None else shift.abs())
     node = reader.nodes[x.index]
     axis = node.options.get("channel_axis")
     foldable = axis == 1 or (axis == -1 and reader.probe(x).ndim == 2)
     if "build" in node.options and foldable and call.only_user_of(x) and node.weight is not None:
         before = reader.weights[node.weight]
-        bias = offset if before.bias is None else before.bias * scale + offset
-        ref = rebuilt(reader, call, x, fold_scale(before, scale), bias, 8.0)
-        hidden = shift.abs() + (mean * scale).abs() + (0.0 if before.bias is None else (before.bias * scale).abs())
-        _widen(reader, ref, hidden)
+        transposed, groups = before.options.get("transposed", False), before.options.get("groups", 1)
+        folded = fold_batch_norm(before.matrix, before.bias, scale, offset, transposed=transposed, groups=groups)
+        matrix, bias = (part.to(before.matrix.device) for part in folded)
+        ref = rebuilt(reader, call, x, matrix, bias, FOLDING_ERROR / EPS)
+        _widen(reader, ref, hidden + (0.0 if before.bias is None else (before.bias * scale).abs()))
         return Pieces({0: ref})
     ndim = reader.probe(x).ndim
     shape = (1, -1, *(1,) * (ndim - 2))
-    name = call.path or reader.name_of(gain, call)
-    ref = diagonal(reader, call, x, scale.reshape(shape), offset.reshape(shape), slack=8.0, name=name)
-    _widen(reader, ref, shift.abs() + (mean * scale).abs())
+    ref = diagonal(reader, call, x, scale.reshape(shape), offset.reshape(shape), slack=FOLDING_ERROR / EPS, name=call.path or "model")
+    _widen(reader, ref, hidden)
     return Pieces({0: ref})
 
 

@@ -3,13 +3,11 @@
 from __future__ import annotations
 
 import math
-from collections import Counter
 from typing import Any
 
-import numpy as np
 import torch
 
-from genbounds.models.norms._spectral import spectral_bounds
+from genbounds.models.norms import pooling_lipschitz, spectral_norm
 from genbounds.models.tracing._shapes import _apply
 from genbounds.models.tracing.graph import Ref, Rounding
 from genbounds.models.tracing.reader import Call, Handler, Pieces, Reader
@@ -17,56 +15,50 @@ from genbounds.models.tracing.reader import Call, Handler, Pieces, Reader
 _LARGEST_MATRIX = 1024
 
 
-def average_pool(reader: Reader, call: Call) -> Ref:
-    """Averages over windows, the same for every channel: the norm of the matrix for one channel.
+def pool(reader: Reader, call: Call) -> Any:
+    """Average and maximum pooling, adaptive ones too, by the windows that they really have."""
+    function, arguments = _apply(call)
+    kind = call.name.removeprefix("_").removesuffix("1d").removesuffix("2d").removesuffix("_pool")
+    probe = reader.probe(arguments[0])
+    size = tuple(probe.shape[-(1 if call.name.endswith("1d") else 2) :])
+    if kind.startswith("adaptive"):
+        options = {"kernel": call["output_size"]}
+    else:
+        names = {"stride", "dilation", "padding", "ceil_mode", "count_include_pad", "divisor_override"} & set(call.arguments)
+        options = {"kernel": call["kernel_size"], "stride": call["stride"] or None} | {name: call[name] for name in names - {"stride"}}
+    gain = float(pooling_lipschitz(kind, input_size=size, name=call.module, **_plain(options)))
+    if kind == "adaptive_max":
+        return Pieces({0: reader.emit(call, "max_pool", lambda *values: function(*values)[0], arguments, gains=gain)})
+    if kind == "max":
+        return reader.emit(call, "max_pool", function, arguments, gains=gain)
+    return reader.emit(call, "average_pool", function, arguments, gains=gain, rounding=Rounding(inputs=(math.prod(size) + 4) * gain))
 
-    Up to 1024 entries a channel by its singular values; above, by the root of the largest row sum times the largest column sum (the
-    entries are not negative). The norm is at most 1 only with divisor k^2 and zero padding.
+
+def _plain(options: dict[str, Any]) -> dict[str, Any]:
+    """One number instead of a list of one."""
+    return {name: value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value for name, value in options.items()}
+
+
+def interpolate(reader: Reader, call: Call) -> Ref:
+    """Linear interpolation, the same for every channel, with entries that are not negative.
+
+    Up to 1024 entries a channel: the norm of the matrix for one channel. Above: the root of the largest row sum times the
+    largest column sum.
     """
     function, arguments = _apply(call)
     probe = reader.probe(arguments[0])
-    axes = 1 if call.name.endswith("1d") else 2
-    size = tuple(probe.shape[-axes:])
-    count = math.prod(size)
-    others = arguments[1:]
-    single = torch.ones((1, 1, *size), dtype=torch.float64, device=probe.device)
+    size = tuple(probe.shape[-(1 if call.name.endswith("1d") else 2) :])
+    count, others = math.prod(size), arguments[1:]
     with torch.enable_grad():
-        leaf = single.clone().requires_grad_(True)
+        leaf = torch.ones((1, 1, *size), dtype=torch.float64, device=probe.device).requires_grad_(True)
         image = function(leaf, *others)
         (columns,) = torch.autograd.grad(image.sum(), leaf)
     gain = math.sqrt(float(image.max()) * float(columns.max())) * (1 + 2.0**-30)
     if count <= _LARGEST_MATRIX:
         unit = torch.eye(count, dtype=torch.float64, device=probe.device).reshape(count, 1, *size)
-        matrix = function(unit, *others).reshape(count, -1).T.cpu().numpy()
-        gain = min(gain, float(spectral_bounds(np.ascontiguousarray(matrix)[None], call.module)[0][0]) * (1 + 2.0**-40))
-    return reader.emit(call, "average_pool", function, arguments, gains=gain, rounding=Rounding(inputs=(count + 4) * gain))
-
-
-def max_pool(reader: Reader, call: Call) -> Ref:
-    """Maxima over windows: the root of the number of windows that one entry can be in."""
-    function, arguments = _apply(call)
-    axes = 1 if call.name.endswith("1d") else 2
-    kernel, dilation = (_numbers(call[name], axes) for name in ("kernel_size", "dilation"))
-    stride = _numbers(call["stride"] or call["kernel_size"], axes)
-    times = 1
-    for k, s, d in zip(kernel, stride, dilation, strict=True):
-        times *= -(-k * math.gcd(d, s) // s)
-    return reader.emit(call, "max_pool", function, arguments, gains=math.sqrt(times) * (1 + 2.0**-50) if times > 1 else 1.0)
-
-
-def adaptive_max_pool(reader: Reader, call: Call) -> Pieces:
-    """Maxima over windows that divide the input into as many parts as there are outputs."""
-    function, arguments = _apply(call)
-    axes = 1 if call.name.endswith("1d") else 2
-    wanted = _numbers(call["output_size"], axes)
-    times = 1
-    for size, parts in zip(reader.probe(arguments[0]).shape[-axes:], wanted, strict=True):
-        seen: Counter[int] = Counter()
-        for part in range(parts):
-            seen.update(range(part * size // parts, -(-(part + 1) * size // parts)))
-        times *= max(seen.values())
-    gain = math.sqrt(times) * (1 + 2.0**-50) if times > 1 else 1.0
-    return Pieces({0: reader.emit(call, "max_pool", lambda *values: function(*values)[0], arguments, gains=gain)})
+        matrix = function(unit, *others).reshape(count, -1).T
+        gain = min(gain, float(spectral_norm(matrix, name=call.module)[0]) * (1 + 2.0**-40))
+    return reader.emit(call, "interpolation", function, arguments, gains=gain, rounding=Rounding(inputs=(count + 4) * gain))
 
 
 def maximum_along(reader: Reader, call: Call) -> Any:
@@ -79,25 +71,11 @@ def maximum_along(reader: Reader, call: Call) -> Any:
     return Pieces({0: reader.emit(call, "max_pool", lambda *values: function(*values)[0], arguments)})
 
 
-def _numbers(value: Any, axes: int) -> tuple[int, ...]:
-    numbers = tuple(value) if isinstance(value, (tuple, list)) else (value,)
-    return numbers * axes if len(numbers) == 1 else numbers
-
+_POOLS = ("avg_pool", "max_pool", "adaptive_avg_pool", "adaptive_max_pool")
 
 HANDLERS: dict[str, Handler] = {
-    **dict.fromkeys(
-        (
-            "avg_pool1d",
-            "avg_pool2d",
-            "adaptive_avg_pool1d",
-            "adaptive_avg_pool2d",
-            "_adaptive_avg_pool2d",
-            "upsample_linear1d",
-            "upsample_bilinear2d",
-        ),
-        average_pool,
-    ),
-    **dict.fromkeys(("max_pool1d", "max_pool2d"), max_pool),
-    **dict.fromkeys(("adaptive_max_pool1d", "adaptive_max_pool2d"), adaptive_max_pool),
+    **{f"{name}{axes}d": pool for name in _POOLS for axes in (1, 2)},
+    "_adaptive_avg_pool2d": pool,
+    **dict.fromkeys(("upsample_linear1d", "upsample_bilinear2d"), interpolate),
     **dict.fromkeys(("amax", "amin", "max", "min"), maximum_along),
 }

@@ -1,6 +1,7 @@
-"""Certified norms of the convolutions of a ResNet-18 on 32 x 32 images, beside the usual routes, in one run.
+"""Certified norms of the convolutions of a ResNet-18 on 32 x 32 images, beside the usual routes, and the summary of the
+whole network, in one run.
 
-python tests/benchmarks/measure.py [--json] [--repeats N] [--threads N]
+python tests/benchmarks/measure.py [--json] [--repeats N] [--threads N] [--examples N]
 
 Three ways to the spectral norm of each layer at its real input size:
 
@@ -11,21 +12,32 @@ Three ways to the spectral norm of each layer at its real input size:
 
 ``sound`` compares our interval with both: the upper bound is above the power iteration's result, the lower one below the
 singular values'.
+
+``summarize`` is the whole network traced and measured on ``--examples`` images: every norm, margins in float64 with their
+error, the Lipschitz bracket. Its goals are 60 seconds and 3 GB on two cores.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import resource
+import sys
 import time
 from collections.abc import Callable
+from pathlib import Path
 from typing import NamedTuple
 
 import torch
 from torch import Tensor
 from torch.nn import functional
 
+from genbounds.models import summarize
 from genbounds.models.norms import convolution_norms
+
+sys.path.insert(0, str(Path(__file__).parents[2]))
+
+from tests.models.tracing.architectures import resnet18
 
 POWER_STEPS = 100
 
@@ -132,13 +144,38 @@ def measure(layer: Layer, repeats: int) -> dict[str, object]:
     }
 
 
+def measure_summary(examples: int) -> dict[str, object]:
+    """Time, memory and the main numbers of a ResNet-18 shape summarised."""
+    torch.manual_seed(0)
+    network, images = resnet18(), torch.randn(examples, 3, 32, 32)
+    start = time.perf_counter()
+    found = summarize(network, images, torch.arange(examples) % 10)
+    seconds = time.perf_counter() - start
+    megabytes = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024
+    assert found.lipschitz_lower is not None
+    assert found.lipschitz_upper is not None
+    return {
+        "parameters": found.parameters,
+        "examples": examples,
+        "seconds": seconds,
+        "peak_megabytes": megabytes,
+        "lipschitz_lower": float(found.lipschitz_lower),
+        "lipschitz_upper": float(found.lipschitz_upper),
+        "errors_undecided": found.errors_undecided,
+        "in_a_minute_and_three_gigabytes": seconds < 60 and megabytes < 3000,
+        "threads": torch.get_num_threads(),
+    }
+
+
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.partition("\n")[0])
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--repeats", type=int, default=3)
     parser.add_argument("--threads", type=int, default=1)
+    parser.add_argument("--examples", type=int, default=64)
     arguments = parser.parse_args()
     torch.set_num_threads(arguments.threads)
+    whole = measure_summary(arguments.examples)  # first: the peak of memory is that of the process
     rows = [measure(layer, arguments.repeats) for layer in LAYERS]
 
     def total(name: str) -> float:
@@ -154,7 +191,7 @@ def main() -> None:
         "threads": arguments.threads,
     }
     if arguments.json:
-        print(json.dumps({"convolutions": {"layers": rows, "resnet18": summary}}))
+        print(json.dumps({"convolutions": {"layers": rows, "resnet18": summary}, "summarize": whole}))
         return
     print(f"{'layer':42} {'upper':>8} {'/ lower':>8} {'/ torus':>8} {'/ power':>8} {'ours s':>8} {'svd s':>8} {'power s':>8}")
     for row in rows:
@@ -163,6 +200,8 @@ def main() -> None:
         numbers = "".join(f" {value:8.4f}" for value in (row["upper"], *ratios))
         print(f"{row['layer']:42}{numbers}" + "".join(f" {value:8.3f}" for value in times))
     print("\n".join(f"{name:40} {value}" for name, value in summary.items()))
+    print("the whole network summarised")
+    print("\n".join(f"{name:40} {value}" for name, value in whole.items()))
 
 
 if __name__ == "__main__":
