@@ -31,8 +31,11 @@ def multiply(a: Tensor, b: Tensor, out: Tensor) -> Tensor:
     if is_small(a.shape[1], a.shape[2], b.shape[2], out.device):
         np.matmul(a.numpy(), b.numpy(), out=out.numpy())
         return out
-    networks = len(out)
-    return torch.bmm(a.expand(networks, -1, -1), b.expand(networks, -1, -1), out=out)
+    a, b = a.expand(len(out), -1, -1), b.expand(len(out), -1, -1)
+    if out.device.type == "cpu" and b.stride(2) != 1:
+        # For a second factor that lies column by column MKL is a fifth faster the other way round, worth the copy.
+        return out.copy_(torch.bmm(b.mT, a.mT).mT)
+    return torch.bmm(a, b, out=out)
 
 
 def add_product_(target: Tensor, beta: float, a: Tensor, b: Tensor, scratch: Tensor) -> None:

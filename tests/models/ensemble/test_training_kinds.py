@@ -241,3 +241,19 @@ def test_bad_settings_are_named():
             bad()
     with pytest.raises(ValueError, match="row of the ensemble"):
         ModuleEnsemble(nn.Linear(4, 4), (4,), 4, networks=1, stream=STREAM).extract(1)
+
+
+@pytest.mark.parametrize("limit", [0, 200])
+@pytest.mark.parametrize("setting", [{}, {"momentum": 0.9}, {"order": "full"}], ids=str)
+def test_products_of_either_library_train_the_same_networks(limit, setting, monkeypatch):
+    """All products by torch (as on a GPU), some, or none: float64 parameters within 1e-9 after 50 steps."""
+    inputs, labels = pool()
+    samples = IndexSamples.draw(STREAM.sub("sample"), range(3), POOL, 20)
+    trained = []
+    for small in (10**6, limit):
+        monkeypatch.setattr("genbounds.models.ensemble.products._SMALL", small)
+        ensemble = Ensemble([25, 20, 20, CLASSES], networks=3, stream=STREAM, residual=True, tau=0.5, dtype=torch.float64)
+        ensemble.train(inputs, labels, samples, steps=50, batch_size=6, learning_rate=0.05, **setting)
+        trained.append(ensemble)
+    for one, other in zip(trained[0].parameters, trained[1].parameters, strict=True):
+        torch.testing.assert_close(one, other, rtol=1e-9, atol=1e-11)
