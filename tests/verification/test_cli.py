@@ -6,7 +6,6 @@ import json
 import os
 import subprocess
 import sys
-import time
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -291,15 +290,10 @@ def test_the_program_prints_its_version_and_keeps_errors_clean() -> None:
     assert bad.stderr.count("\n") == 1
 
 
-def test_the_catalogue_commands_import_no_torch_and_start_fast() -> None:
+def test_the_catalogue_commands_import_no_torch() -> None:
     code = (
         "import sys, genbounds.verification.cli as c\n"
         "heavy = {'torch', 'matplotlib', 'sklearn', 'jinja2', 'scipy.stats', 'scipy.optimize', 'sympy'} & set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
-    best = 10.0
-    for _ in range(3):
-        start = time.perf_counter()
-        subprocess.run([sys.executable, "-c", code], check=True)
-        best = min(best, time.perf_counter() - start)
-    assert best < 3.0  # about half a second on an idle machine
+    subprocess.run([sys.executable, "-c", code], check=True)

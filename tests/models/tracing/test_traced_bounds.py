@@ -286,7 +286,7 @@ def test_margins_are_just_below_rational_arithmetic() -> None:
 @pytest.mark.slow
 def test_a_resnet_18_is_summarised_in_three_gigabytes() -> None:
     import resource
-    
+
     network = resnet18()
     assert sum(parameter.numel() for parameter in network.parameters()) > 11_000_000
     x = torch.randn(32, 3, 32, 32, generator=torch.Generator().manual_seed(0))
