@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+import operator
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -120,7 +121,7 @@ def add(reader: Reader, call: Call) -> Ref:
     return reader.emit(
         call,
         "add" if constant is None else "shift",
-        lambda u, v: a * u + b * v,
+        operator.add if a == b == 1 else lambda u, v: a * u + b * v,
         (x, y),
         gains=_broadcast(reader, (x, y), factors),
         tokens=max(factors) if _keeps_size(reader, x, y) else None,
@@ -157,7 +158,7 @@ def multiply(reader: Reader, call: Call) -> Ref:
     largest = float(factor.abs().max()) * (1 + 2.0**-50)
     if not math.isfinite(largest):
         raise call.refuse("divides by zero")
-    if (step := continued(reader, call, data, lambda v: v * factor, largest)) is not None:
+    if factor.numel() == 1 and (step := continued(reader, call, data, lambda v: v * factor, largest)) is not None:
         return step
     if reader.is_trained(value):
         if isinstance(constant, Ref):

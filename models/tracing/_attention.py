@@ -18,6 +18,7 @@ from torch import Tensor
 
 from genbounds.models.norms._rounding import EPS
 from genbounds.models.tracing._building import refused
+from genbounds.models.tracing._projections import self_attention
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
 
@@ -78,7 +79,9 @@ def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, scale: f
             return (math.inf,) * 3, math.inf
         return attention_slopes(abs(scale), keys, *near), math.sqrt(q.numel() / width) * sizes[2] * relative
 
-    ref = reader.emit(
+    options = {"scale": abs(scale), "keys": keys, "key_is_transposed": key_is_transposed, "rows": rows}
+    found = None if key_is_transposed else self_attention(reader, query, key, value, abs(scale), call.module)
+    return reader.emit(
         call,
         "attention",
         function,
@@ -88,9 +91,9 @@ def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, scale: f
         rounding=Rounding(),
         homogeneous=False,
         local=local,
-        options={"scale": abs(scale), "keys": keys, "key_is_transposed": key_is_transposed, "rows": rows},
+        options=options if found is None else {**options, "anchored": found[1]},
+        anchor=None if found is None else found[0],
     )
-    return ref
 
 
 def product(reader: Reader, call: Call, x: Ref, y: Ref) -> Ref:
@@ -149,7 +152,7 @@ def masked_fill(reader: Reader, call: Call) -> Ref:
         return found
     if not math.isfinite(float(value)):
         raise call.refuse(f"writes {value}: the output would not be finite")
-    return reader.emit(call, "restrict", step, (x,), tokens=1.0, homogeneous=float(value) == 0)
+    return reader.emit(call, "mask", step, (x,), tokens=1.0, homogeneous=float(value) == 0)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -22,7 +22,7 @@ def lipschitz_lower(graph: Graph, gains: Sequence[tuple[float, ...]], points: Te
     """A certified lower bound: the largest (||f(y) - f(x)|| - their errors) / ||y - x|| over a few pairs, rounded down.
 
     At each point x, y = x + h v with v the top right singular vector of the local Jacobian (of a random sketch of its rows
-    where there are more than 16 outputs, or than 4 in a large network) and a few h; and the points themselves in pairs. The
+    where there are more than 16 outputs, or than 4 in a large network) and a few h of either sign; and the points themselves in pairs. The
     Jacobian only chooses the pairs, so that kinks and its own rounding cannot spoil the bound. Pairs beyond ``radius`` are
     left out. For an embedding ||y - x|| is that of the one-hot codes.
     """
@@ -35,7 +35,7 @@ def lipschitz_lower(graph: Graph, gains: Sequence[tuple[float, ...]], points: Te
     shape = (-1, *(1,) * (points.ndim - 1))
     moved = []
     for step in _STEPS:
-        for sign in (1.0, -1.0):
+        for sign in (1.0,) if large else (1.0, -1.0):
             other = points + (sign * step * sizes).reshape(shape) * directions
             inside = radius is None or bool((other.flatten(1).norm(dim=1) <= radius).all())
             if inside and bool(torch.isfinite(other).all()):

@@ -58,7 +58,8 @@ class Node:
     weight has its spectral norm in place of the gain 1. ``at_zero`` bounds ||op(0)|| of one example and ``cap`` ||op(x)||. ``size`` counts
     one example's entries. ``local(inputs, errors)`` gives, where it can do better than ``gains`` and ``rounding``, the Lipschitz constants
     near the computed inputs and the rounding error. Nodes of kind "size" are whole numbers and "constant" tensors of the batch's size:
-    they do not depend on the data.
+    they do not depend on the data. ``anchor`` is a node on which this one is known to depend with the Lipschitz constant
+    ``options["anchored"](r)`` as long as the anchor's tokens have norm at most r (for the weights as they are, not for all of their norms).
     """
 
     kind: str
@@ -74,6 +75,7 @@ class Node:
     tokens: Tokens = Tokens()
     rounding: Rounding = EXACT
     weight: int | None = None
+    anchor: int | None = None
     size: int = 0
     homogeneous: bool = True
     options: dict[str, Any] = field(default_factory=dict)

@@ -34,13 +34,13 @@ class Propagated:
 
 def propagate(graph: Graph, spectral_norms: Sequence[float], *, data_norm: float, n: int, radius: float) -> Propagated:
     """All of it; ``radius`` bounds the norm of an input, ``data_norm`` the root of the sum of the squares of n of them."""
-    gains, sizes = _resolved(graph, spectral_norms, radius)
+    gains, sizes, tokens = _resolved(graph, spectral_norms, radius)
     local = any(node.kind == "attention" for node in graph.nodes)
     free = local and _resolved(graph, spectral_norms, math.inf)[0] == gains
     norms = _sample_norms(graph, gains, sizes, data_norm, n)
     uses = sorted((node.weight, index) for index, node in enumerate(graph.nodes) if node.weight is not None)
     return Propagated(
-        lipschitz=lipschitz_from(graph, gains, 0),
+        lipschitz=min(lipschitz_from(graph, gains, 0), lipschitz_from(graph, gains, 0, tokens)),
         input_norms=tuple(norms[graph.nodes[index].sources[0]] for _, index in uses),
         output_lipschitz=tuple(lipschitz_from(graph, gains, index) for _, index in uses),
         radius=radius if local and not free else None,
@@ -52,8 +52,8 @@ def resolved_gains(graph: Graph, spectral_norms: Sequence[float], radius: float)
     return _resolved(graph, spectral_norms, radius)[0]
 
 
-def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> tuple[list[tuple[float, ...]], list[float]]:
-    """The Lipschitz constants, and a bound on the norm of one example's value, of every node."""
+def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> tuple[list[tuple[float, ...]], list[float], list[float]]:
+    """The Lipschitz constants, and bounds on the norm of one example's value and of its tokens, of every node."""
     sizes: list[float] = []
     tokens: list[float] = []
     result: list[tuple[float, ...]] = []
@@ -69,7 +69,7 @@ def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> t
         result.append(gains)
         sizes.append(_size(node, gains, sizes, tokens, radius))
         tokens.append(_tokens(node, gains, sizes, tokens))
-    return result, sizes
+    return result, sizes, tokens
 
 
 def _size(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: list[float], radius: float) -> float:
@@ -106,12 +106,18 @@ def _combined(node: Node, gains: tuple[float, ...], before: Sequence[float]) -> 
     return math.hypot(*parts) if node.combine == "root" else sum(parts)
 
 
-def lipschitz_from(graph: Graph, gains: Sequence[tuple[float, ...]], start: int) -> float:
-    """The Lipschitz constant from the value of node ``start`` to the output, everything that does not depend on it held fixed."""
+def lipschitz_from(graph: Graph, gains: Sequence[tuple[float, ...]], start: int, tokens: Sequence[float] | None = None) -> float:
+    """The Lipschitz constant from the value of node ``start`` to the output, everything that does not depend on it held fixed.
+
+    With bounds on the ``tokens`` of every node, self-attention is bounded by its weights as they are, where that is less.
+    """
     values = [0.0] * len(graph.nodes)
     values[start] = 1.0
     for index in range(start + 1, len(graph.nodes)):
-        values[index] = _combined(graph.nodes[index], gains[index], values) * _UP
+        node = graph.nodes[index]
+        values[index] = _combined(node, gains[index], values) * _UP
+        if tokens is not None and node.anchor is not None and start <= node.anchor and math.isfinite(tokens[node.anchor]):
+            values[index] = min(values[index], _times(node.options["anchored"](tokens[node.anchor]), values[node.anchor]) * _UP)
     return values[graph.output]
 
 

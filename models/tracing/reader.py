@@ -351,6 +351,7 @@ def _pruned(reader: Reader, output: Ref, parameters: int) -> Graph:
                 keywords=_renumber(node.keywords, place),
                 sources=tuple(place[source] for source in node.sources),
                 weight=None if node.weight is None else number[node.weight],
+                anchor=None if node.anchor is None else place[node.anchor],
             )
         )
     return Graph(

@@ -12,6 +12,7 @@ from tests.models.tracing.architectures import CASES, case, resnet18
 from torch import Tensor, nn
 
 from genbounds.models import NetworkSummary, summarize
+from genbounds.models.norms import attention_lipschitz
 from genbounds.models.tracing import read_graph
 from genbounds.models.tracing.propagation import resolved_gains
 
@@ -154,6 +155,13 @@ def test_attention_is_within_the_formula_of_the_sheet() -> None:
     np.testing.assert_allclose(gains[node], wanted, rtol=1e-6)
     assert summarize(network, x, y).lipschitz_upper.how.endswith("norms")  # a layer norm stands before it: no radius is needed
     free, x, y = case("torch attention")
+    found = summarize(free, x, y, input_radius=12)
+    layer = free.attention
+    query, key, value = layer.in_proj_weight.detach().chunk(3)
+    formula = attention_lipschitz(query, key, value, heads=2, tokens=5, radius=12, query_bias=layer.in_proj_bias.detach()[:8])
+    after = found.spectral_norms.value[1] * found.spectral_norms.value[2] / math.sqrt(5)
+    assert float(found.lipschitz_upper) == pytest.approx(float(formula) * after, rel=1e-6)
+    assert float(found.lipschitz_upper) < found.spectral_norms.value[0] * found.output_lipschitz.value[0]  # which hold for all such weights
     assert "norm at most" in summarize(free, x, y).lipschitz_upper.how
     wider = summarize(free, x, y, input_radius=100)
     assert float(wider.lipschitz_upper) > float(summarize(free, x, y).lipschitz_upper)
