@@ -14,17 +14,17 @@ from genbounds.models.norms._rounding import Array
 
 def root_of_square_plus(quantity: Quantity, extra: int, how: str) -> Quantity:
     """sqrt(q^2 + extra), rounded up, of the quantity's own kind."""
-    root = _root_up(Fraction(quantity.value) ** 2 + extra)  # type: ignore[arg-type]
+    root = root_up(Fraction(quantity.value) ** 2 + extra)  # type: ignore[arg-type]
     kind = "upper" if quantity.kind == "exact" else quantity.kind
     return Quantity(root, kind, f"{quantity.how}, {how}", quantity.delta, quantity.charges)
 
 
 def larger_root(quantity: Quantity, n: int) -> Quantity:
     """The larger of a column norm and that of a column of n ones."""
-    return Quantity(max(float(quantity), _root_up(Fraction(n))), "upper", f"{quantity.how}, with a constant input 1")
+    return Quantity(max(float(quantity), root_up(Fraction(n))), "upper", f"{quantity.how}, with a constant input 1")
 
 
-def _root_up(square: Fraction) -> float:
+def root_up(square: Fraction) -> float:
     """A double that is at least the square root and within two units in the last place of it."""
     root = float(np.sqrt(float(square)))
     while Fraction(root) ** 2 < square:

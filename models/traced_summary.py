@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from fractions import Fraction
 from typing import Any
 
 import torch
@@ -17,7 +18,7 @@ from genbounds.models.measured_sample import MeasuredSample, one_hot_squares
 from genbounds.models.network_summary import NetworkSummary, frozen
 from genbounds.models.norms._data import as_data, squares_upper
 from genbounds.models.norms._rounding import Array
-from genbounds.models.population_radius import larger_root, radii, root_of_square_plus
+from genbounds.models.population_radius import larger_root, radii, root_of_square_plus, root_up
 from genbounds.models.tracing.brackets import POINTS, lipschitz_lower
 from genbounds.models.tracing.chains import absorbed_norms, chain_of
 from genbounds.models.tracing.evaluation import margins_with_error
@@ -37,6 +38,8 @@ def measure_graph(
     gains = resolved_gains(graph, norms["spectral_norms"], math.inf)
     kept: list[Tensor] = []
     sample = MeasuredSample(1, _reading(graph, gains, kept), pairs, counts)
+    if input_radius is None and graph.one_hot is not None:
+        input_radius = Quantity(root_up(Fraction(graph.one_hot)), "upper", "norm of the one-hot codes, whatever the input")
     radius = radii(input_radius, sample.largest)[0]
     chain = chain_of(graph)
     size = graph.nodes[0].size if graph.one_hot is None else graph.weights[_first_embedding(graph)].inputs

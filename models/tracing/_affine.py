@@ -85,15 +85,12 @@ def embedding(reader: Reader, call: Call) -> Ref:
     count = reader.probes[0].numel() // reader.count
     reader.one_hot = count
     weight = Weight(reader.name_of(table, call), "embedding", table, None, count, count * table.shape[0], count * table.shape[1])
-    largest = float(table.norm(dim=1).max()) * (1 + 2.0**-40)
     reader.weights.append(weight)
     ref = reader.emit(
         call,
         "embedding",
         lambda x: F.embedding(x, table),
         (tokens,),
-        cap=math.sqrt(count) * largest,
-        tokens=Tokens(cap=largest),
         weight=len(reader.weights) - 1,
     )
     reader.nodes[ref.index] = replace(reader.nodes[ref.index], at_zero=0.0)

@@ -42,7 +42,7 @@ def chain_of(graph: Graph) -> Chain | None:
         else:
             after[-1].append(node)
     first, *rest = after
-    if any(node.gains[0] > 1 or node.at_zero for node in first) or not rest or graph.output != data[-1]:
+    if any(node.kind not in _SILENT for node in first) or not rest or graph.output != data[-1]:
         return None
     if graph.weights[-1].outputs != graph.nodes[graph.output].size or graph.one_hot is not None:
         return None

@@ -86,6 +86,8 @@ def _size(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: list
 def _tokens(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: list[float]) -> float:
     """A bound on the norm of every vector along the last axis."""
     rule: Tokens = node.tokens
+    if node.kind == "embedding":
+        return gains[0]  # each token is the image of one unit vector
     if node.kind == "input" or rule.factor is None:
         return min(sizes[-1], rule.cap)
     before = [tokens[source] for source in node.sources]

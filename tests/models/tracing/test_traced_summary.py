@@ -352,4 +352,7 @@ def test_layers_of_a_graph_by_name_and_kind() -> None:
     assert summary.layer_kinds == ("diagonal", "linear", "linear", "diagonal", "linear", "linear", "linear")
     recurrent, x, y = case("recurrent")
     assert summarize(recurrent, x, y).layer_paths == ("rnn.weight_ih_l0", *["rnn.weight_hh_l0"] * 3, "head")
+    bag, x, y = case("embedding")
+    assert (summarize(bag, x, y).input_radius.kind, summarize(bag, x, y).layer_kinds[0]) == ("upper", "embedding")
+    assert float(summarize(bag, x, y).input_radius) ** 2 >= 7
     assert "attention" in [node.kind for node in read_graph(network, CASES["transformer"][1]()).nodes]
