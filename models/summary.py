@@ -27,8 +27,8 @@ from genbounds.models.population_radius import larger_root, radii, root_of_squar
 from genbounds.models.traced_summary import brackets, graph_quantities, measure_graph
 from genbounds.models.tracing.brackets import POINTS
 from genbounds.models.tracing.graph import Graph
-from genbounds.models.tracing.reader import read_graph
 from genbounds.models.tracing.stacks import graph_of, stack_of
+from genbounds.models.tracing.trace import read_graph
 
 
 def summarize(

@@ -1,0 +1,288 @@
+"""From a module to a ``Graph``: each operation of the exported program goes to the reader of its kind; what comes out is checked."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable
+from dataclasses import replace
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+from torch.export import ExportedProgram
+from torch.fx import Node as FxNode
+
+from genbounds.models.tracing._export import Exported, exported
+from genbounds.models.tracing.graph import Graph, Ref, references
+from genbounds.models.tracing.operations import HANDLERS
+from genbounds.models.tracing.reader import Call, Pieces, Reader, flat
+
+
+def read_graph(model: nn.Module, example: Tensor, name: str = "model") -> Graph:
+    """Trace ``model`` on a batch (n, ...) and read every operation that its output depends on.
+
+    Raises ``ValueError`` naming the path of the module that can't be bounded, and why.
+
+    >>> graph = read_graph(nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)), torch.zeros(2, 3))
+    >>> [node.kind for node in graph.nodes], [weight.path for weight in graph.weights]
+    (['input', 'linear', 'relu', 'linear'], ['0', '2'])
+    """
+    traced = exported(model, example, name)
+    floating = [parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()]
+    reader = Reader(traced.probe.clone(), torch.finfo(floating[0]).eps if floating else 2.0**-52)
+    with torch.no_grad():
+        output = _walk(reader, traced.program, name)
+        graph = _pruned(reader, output, sum(parameter.numel() for parameter in model.parameters()))
+        graph = replace(graph, batch=len(traced.probe) if traced.is_fixed else None)
+        _check_output(graph, traced, name)
+    return graph
+
+
+def _walk(reader: Reader, program: ExportedProgram, name: str) -> Ref:
+    """Read the operations in order; returns the output's node."""
+    environment: dict[FxNode, Any] = {}
+    signature = program.graph_signature
+    owners = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    for node in program.graph.nodes:
+        if node.op == "placeholder":
+            if node.name in owners:
+                tensor = program.state_dict.get(owners[node.name], program.constants.get(owners[node.name]))
+                environment[node] = tensor
+                reader.trained.add(id(tensor))
+                reader.names[id(tensor)] = owners[node.name]
+                reader.kept.append(tensor)
+            elif node.name in signature.inputs_to_lifted_tensor_constants:
+                environment[node] = program.constants[signature.inputs_to_lifted_tensor_constants[node.name]]
+            else:
+                environment[node] = Ref(0)
+        elif node.op == "call_function":
+            environment[node] = _read(reader, node, environment, name)
+        elif node.op == "output":
+            return _output(node, environment, signature.user_outputs, name)
+        else:
+            raise ValueError(f"{name} must be traceable to aten operations, got a graph node {node.op} {node.target}: rewrite its forward")
+    raise AssertionError("an exported program ends in an output")
+
+
+def _output(node: FxNode, environment: dict[FxNode, Any], user_outputs: Any, name: str) -> Ref:
+    results = [entry for entry in node.args[0] if isinstance(entry, FxNode) and entry.name in user_outputs]  # type: ignore[union-attr]
+    if len(results) != 1 or not isinstance(environment[results[0]], Ref):
+        raise ValueError(f"{name} must return one tensor of logits that depends on the input, got {len(results)}: wrap it to return one")
+    found = environment[results[0]]
+    assert isinstance(found, Ref)
+    return found
+
+
+def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: str) -> Any:
+    """One operation: folded if it is constant, kept as it is if it depends on the batch size only, else read by its handler."""
+    arguments = _translate(node.args, environment)
+    keywords = _translate(node.kwargs, environment)
+    path = _path(node)
+    if node.target is operator.getitem and isinstance(arguments[0], Pieces):
+        return arguments[0].parts[arguments[1]]
+    everything = (arguments, keywords)
+    label = f"{path or name}{_owner(node)}"
+    tags = getattr(node.target, "tags", ())
+    if torch.Tag.nondeterministic_seeded in tags and _name(node.target) not in HANDLERS:
+        raise ValueError(
+            f"{label} can't be bounded: {_name(node.target)} draws random numbers in eval mode: make the forward deterministic"
+        )
+    if not references(everything):
+        value = node.target(*arguments, **keywords)  # type: ignore[operator]
+        if any(reader.is_trained(part) for part in flat(everything)):
+            for part in flat(value):
+                reader.trained.add(id(part))
+        if isinstance(value, Tensor):
+            _inherit_name(reader, value, everything)
+            if value.dtype in (torch.float32, torch.float16, torch.bfloat16):
+                value = value.double()
+        reader.kept.append(value)
+        return value
+    if not reader.data(everything):
+        return reader.fixed(node.target, arguments, keywords, label)  # type: ignore[arg-type]
+    if isinstance(node.meta.get("val"), (torch.SymInt, int)):
+        return reader.fixed(node.target, arguments, keywords, label)  # type: ignore[arg-type]
+    call = Call(_name(node.target), node.target, _by_name(node.target, arguments, keywords), path, label, _only_user(node, environment))
+    if call.name not in HANDLERS:
+        raise call.refuse("has no bound here: replace it, or summarize the part of the network without it")
+    try:
+        return HANDLERS[call.name](reader, call)
+    except ValueError:
+        raise
+    except Exception as error:
+        raise call.refuse(f"is called in a way that is not understood here ({type(error).__name__}: {error})") from error
+
+
+def _translate(argument: Any, environment: dict[FxNode, Any]) -> Any:
+    if isinstance(argument, FxNode):
+        return environment[argument]
+    if isinstance(argument, (tuple, list)):
+        return (
+            type(argument)(_translate(entry, environment) for entry in argument)
+            if type(argument) in (tuple, list)
+            else [_translate(entry, environment) for entry in argument]
+        )
+    if isinstance(argument, dict):
+        return {key: _translate(value, environment) for key, value in argument.items()}
+    return argument
+
+
+def _inherit_name(reader: Reader, value: Tensor, everything: Any) -> None:
+    """A transposed or reshaped parameter keeps its name."""
+    named = [part for part in flat(everything) if isinstance(part, Tensor) and id(part) in reader.names]
+    if named:
+        reader.names.setdefault(id(value), reader.names[id(named[0])])
+
+
+def _name(target: Any) -> str:
+    return str(target).split(".")[1] if str(target).startswith("aten.") else str(getattr(target, "__name__", target))
+
+
+def _by_name(target: Any, arguments: Any, keywords: dict[str, Any]) -> dict[str, Any]:
+    """All arguments of an operation by their names in its schema, defaults included."""
+    schema = getattr(target, "_schema", None)
+    if schema is None:
+        return {str(position): value for position, value in enumerate(arguments)} | keywords
+    found = {}
+    for position, argument in enumerate(schema.arguments):
+        if position < len(arguments):
+            found[argument.name] = arguments[position]
+        else:
+            found[argument.name] = keywords.get(argument.name, argument.default_value if argument.has_default_value() else None)
+    return found
+
+
+def _path(node: FxNode) -> str:
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    return str(stack[-1][0]).split("@")[0] if stack else ""
+
+
+def _owner(node: FxNode) -> str:
+    """The class of the module that the operation stands in, for error messages."""
+    stack = list((node.meta.get("nn_module_stack") or {}).values())
+    if not stack:
+        return ""
+    kind = stack[-1][1]
+    return f" ({kind.__name__ if isinstance(kind, type) else str(kind).rsplit('.', 1)[-1]})"
+
+
+def _only_user(node: FxNode, environment: dict[FxNode, Any]) -> Callable[[Ref], bool]:
+    def holds(ref: Ref) -> bool:
+        users = {user for fx, value in environment.items() if value == ref and isinstance(value, Ref) for user in fx.users}
+        return all(user is node or environment.get(user) == ref for user in users)
+
+    return holds
+
+
+def _pruned(reader: Reader, output: Ref, parameters: int) -> Graph:
+    """Only what the output depends on, renumbered; refuses the operations that have no bound and are really used."""
+    wanted, stack = {0}, [output.index]
+    while stack:
+        index = stack.pop()
+        if index not in wanted:
+            wanted.add(index)
+            stack += references((reader.nodes[index].arguments, reader.nodes[index].keywords))
+    order = sorted(wanted)
+    place = {old: new for new, old in enumerate(order)}
+    uses = [reader.nodes[index].weight for index in order if reader.nodes[index].weight is not None]
+    number = {old: new for new, old in enumerate(uses)}
+    nodes = []
+    for index in order:
+        node = reader.nodes[index]
+        if "refused" in node.options:
+            raise ValueError(node.options["refused"])
+        nodes.append(
+            replace(
+                node,
+                arguments=_renumber(node.arguments, place),
+                keywords=_renumber(node.keywords, place),
+                sources=tuple(place[source] for source in node.sources),
+                weight=None if node.weight is None else number[node.weight],
+                anchor=None if node.anchor is None else place[node.anchor],
+            )
+        )
+    return Graph(
+        nodes=tuple(nodes),
+        output=place[output.index],
+        weights=tuple(reader.weights[use] for use in uses if use is not None),
+        parameters=parameters,
+        example_shape=tuple(reader.probes[0].shape[1:]),
+        one_hot=reader.one_hot,
+    )
+
+
+def _renumber(argument: Any, place: dict[int, int]) -> Any:
+    if isinstance(argument, Ref):
+        return Ref(place[argument.index])
+    if isinstance(argument, (tuple, list)):
+        return type(argument)(_renumber(entry, place) for entry in argument)
+    if isinstance(argument, dict):
+        return {key: _renumber(value, place) for key, value in argument.items()}
+    return argument
+
+
+def _check_output(graph: Graph, traced: Exported, name: str) -> None:
+    """The output must be (n, K), and each row a function of its own example alone, whatever the batch."""
+    probe = traced.probe
+    outputs = graph.outputs(probe)
+    if outputs.ndim != 2 or len(outputs) != len(probe):
+        raise ValueError(
+            f"{name} must return logits of shape (n, K), one row an example, got {tuple(outputs.shape)} for {len(probe)} examples: "
+            "flatten or average the other axes"
+        )
+    if graph.nodes[graph.output].kind in _NO_LOGITS:
+        node = graph.nodes[graph.output]
+        raise ValueError(
+            f"{node.path} must not come last: margins are those of the logits, so summarize the network without what follows its last "
+            f"weight, got {node.kind}"
+        )
+    if not graph.weights:
+        raise ValueError(f"{name} must hold at least one weight that its output depends on, got none: there is nothing to bound")
+    finite = bool(torch.isfinite(outputs).all())
+    tolerance = 1e-6 * float(outputs.abs().max()) + 1e-300
+    if finite and not all(_agree(found, wanted, tolerance) for found, wanted in _alone(graph, probe, outputs)):
+        raise ValueError(
+            f"{name} must treat every example by itself, got outputs that change with the rest of the batch: use eval-mode statistics "
+            "(track_running_stats=True) and no operation across the batch axis"
+        )
+    three = torch.cat([probe, probe.flip(0)])[:3]
+    if finite and not _agree(traced.outputs(three), graph.outputs(three), 1e-4 * float(outputs.abs().max()) + 1e-300):
+        raise ValueError(
+            f"{name} must be a function of one example, got other outputs for three examples than its traced graph gives: "
+            "its forward depends on the number of examples, or on something that tracing does not see"
+        )
+
+
+def _alone(graph: Graph, probe: Tensor, outputs: Tensor) -> list[tuple[Tensor, Tensor]]:
+    """Outputs that must agree if no example sees another: with the first one spoilt, and in another order."""
+    other = probe.flip(0)
+    spoilt = probe.clone()
+    spoilt[0] = float("nan") if probe.is_floating_point() else other[0]
+    pairs = [(graph.outputs(spoilt)[1:], outputs[1:]), (graph.outputs(other).flip(0), outputs)]
+    if graph.batch is None:
+        longer = graph.outputs(torch.cat([other, probe]))
+        pairs += [(longer[len(probe) :], outputs)]
+    return pairs
+
+
+def _agree(found: Tensor, wanted: Tensor, tolerance: float) -> bool:
+    return found.shape == wanted.shape and torch.allclose(found, wanted, rtol=0.0, atol=tolerance)
+
+
+_NO_LOGITS = frozenset(
+    {
+        "softmax",
+        "log_softmax",
+        "relu",
+        "leaky_relu",
+        "elu",
+        "tanh",
+        "sigmoid",
+        "gelu",
+        "silu",
+        "softplus",
+        "hardtanh",
+        "log_sigmoid",
+        "selu",
+    }
+)
