@@ -1,32 +1,44 @@
 """Stochastic networks: Gaussian weights, PAC-Bayes training, certificates of the Gibbs risk."""
 
+from genbounds.models.stochastic._convolutional import GaussianConvolutionalNetwork
+from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._network import GaussianDenseNetwork
 from genbounds.models.stochastic._risk import (
     PopulationRisk,
     certify_gibbs,
+    fresh_gibbs_errors,
     gaussian_kl,
     gibbs_errors,
     monte_carlo_errors,
 )
+from genbounds.models.stochastic._scale_grid import ScaleGrid
 from genbounds.models.stochastic._split import Split, split_draws
+from genbounds.models.stochastic._subspace import GaussianSubspaceNetwork
 from genbounds.models.stochastic._training import (
     PosteriorTraining,
     bounded_cross_entropy,
     fit_network,
+    thiemann_weight,
     train_posterior,
 )
 
 __all__ = [
+    "GaussianConvolutionalNetwork",
     "GaussianDenseNetwork",
+    "GaussianNetwork",
+    "GaussianSubspaceNetwork",
     "PopulationRisk",
     "PosteriorTraining",
+    "ScaleGrid",
     "Split",
     "bounded_cross_entropy",
     "certify_gibbs",
     "fit_network",
+    "fresh_gibbs_errors",
     "gaussian_kl",
     "gibbs_errors",
     "monte_carlo_errors",
     "split_draws",
+    "thiemann_weight",
     "train_posterior",
 ]

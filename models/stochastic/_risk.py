@@ -20,33 +20,28 @@ from genbounds.bounds.holdout import clopper_pearson
 from genbounds.bounds.pac_bayes import gaussian_kl as diagonal_gaussian_kl
 from genbounds.bounds.pac_bayes import monte_carlo_errors as pairs_bound
 from genbounds.bounds.pac_bayes import seeger2002
-from genbounds.models.stochastic._network import GaussianDenseNetwork
+from genbounds.models.stochastic._gaussian import GaussianNetwork
+from genbounds.models.stochastic._pairs import errors_once, pair_errors
 from genbounds.models.stochastic._sample import Sample
+from genbounds.models.stochastic._scale_grid import ScaleGrid, check_architectures
 from genbounds.models.stochastic._split import Split
 from genbounds.models.streams import Stream
 
-_CHUNK = 4096  # pairs at a time
-_LARGEST_SAMPLE = 1 << 31
 
-
-def gaussian_kl(posterior: GaussianDenseNetwork, prior: GaussianDenseNetwork) -> Quantity:
-    """KL(posterior || prior) in nats over all weights and biases: an upper bound, rounded up.
+def gaussian_kl(posterior: GaussianNetwork, prior: GaussianNetwork) -> Quantity:
+    """KL(posterior || prior) in nats over all coordinates, weights and biases: an upper bound, rounded up.
 
     The standard deviations are the doubles that ``moments`` gives, and sampling uses the same. ``ValueError`` if the
     two differ in architecture.
     """
-    if posterior.widths != prior.widths or posterior.sizes != prior.sizes:
-        raise ValueError(
-            f"prior must have the posterior's widths and biases, {posterior.widths}, got {prior.widths}: "
-            "train the posterior from a copy of the prior"
-        )
+    check_architectures(posterior, prior)
     (mean_q, std_q), (mean_p, std_p) = posterior.moments(), prior.moments()
     vectors = {"mean_q": mean_q, "std_q": std_q, "mean_p": mean_p, "std_p": std_p}
     return diagonal_gaussian_kl(**{name: vector.cpu().numpy() for name, vector in vectors.items()})
 
 
 def monte_carlo_errors(
-    posterior: GaussianDenseNetwork,
+    posterior: GaussianNetwork,
     inputs: Any,
     labels: Any,
     pairs: int,
@@ -59,19 +54,19 @@ def monte_carlo_errors(
     """Errors of independent (weights, example) pairs: ``(errors, pairs)``, to be bounded by Clopper and Pearson.
 
     ``pairs`` is fixed before the first is drawn. Each pair takes its own weights and an example uniform on the sample
-    *with* replacement, so errors ~ Binomial(pairs, empirical Gibbs risk); the pre-activations of its one example are
-    drawn layer by layer (exact for independent Gaussian weights). Draws come from ``stream.sub("monte carlo pairs")``,
+    *with* replacement, so errors ~ Binomial(pairs, empirical Gibbs risk); where a matrix meets one vector an example, its
+    pre-activations are drawn in its place (exact for independent Gaussian weights). Draws come from ``stream.sub("monte carlo pairs")``,
     which training never touches. Ties and NaN are errors. (An index is uniform within 2^-33 in total variation.)
 
     Shapes: inputs (rows, d), labels (rows,), counts (rows,) or None. ``ValueError`` for data that do not fit.
     """
-    sample = _sample(posterior, inputs, labels, counts, dtype)
-    return _pair_errors(posterior, sample, pairs, stream.sub("monte carlo pairs"), network), int(pairs)
+    sample = gaussian_sample(posterior, inputs, labels, counts, dtype)
+    return pair_errors(posterior, sample, pairs, stream.sub("monte carlo pairs"), network), int(pairs)
 
 
 @dataclass(frozen=True)
 class PopulationRisk:
-    """The Gibbs risk on a pool, measured by pairs: errors among pairs, and Clopper-Pearson limits at delta/2 each."""
+    """A risk measured by independent pairs, or by independent examples: errors among pairs, and Clopper-Pearson limits at delta/2 each."""
 
     errors: int
     pairs: int
@@ -85,7 +80,7 @@ class PopulationRisk:
 
 
 def gibbs_errors(
-    posterior: GaussianDenseNetwork,
+    posterior: GaussianNetwork,
     inputs: Any,
     labels: Any,
     pairs: int,
@@ -100,19 +95,49 @@ def gibbs_errors(
     No formula gives the Gibbs risk of a network exactly; this is what a certificate is compared with. Rows of the pool
     are equally likely; draws come from ``stream.sub("population pairs")``.
     """
+    sample = gaussian_sample(posterior, inputs, labels, None, dtype)
+    errors = pair_errors(posterior, sample, pairs, stream.sub("population pairs"), network)
+    return two_sided(errors, int(pairs), delta)
+
+
+def fresh_gibbs_errors(
+    posterior: GaussianNetwork,
+    inputs: Any,
+    labels: Any,
+    stream: Stream,
+    *,
+    delta: Any,
+    network: int = 0,
+    dtype: torch.dtype = torch.float64,
+) -> PopulationRisk:
+    """The true Gibbs risk from examples that nothing has seen: an interval that holds with probability 1 - delta.
+
+    Every example is met once, by weights of its own. Independent draws from the population make as many independent pairs, so the errors
+    are binomial with the Gibbs risk itself as parameter. Draws come from ``stream.sub("fresh examples")``.
+    """
+    sample = gaussian_sample(posterior, inputs, labels, None, dtype)
+    errors = errors_once(posterior, sample, stream.sub("fresh examples"), network)
+    return two_sided(errors, sample.n, delta)
+
+
+def two_sided(errors: int, n: int, delta: Any) -> PopulationRisk:
+    """Clopper-Pearson limits of a binomial proportion, at delta/2 each.
+
+    >>> found = two_sided(0, 100, Fraction(1, 10))
+    >>> float(found.lower), round(float(found.upper), 6)
+    (0.0, 0.029513)
+    """
     half = Confidence(delta).delta / 2
-    sample = _sample(posterior, inputs, labels, None, dtype)
-    errors = _pair_errors(posterior, sample, pairs, stream.sub("population pairs"), network)
-    upper = clopper_pearson(errors=errors, n=pairs, delta=half)
+    upper = clopper_pearson(errors=errors, n=n, delta=half)
     # The lower limit for errors is one minus the upper limit for correct answers; exact in Fractions.
-    correct = clopper_pearson(errors=pairs - errors, n=pairs, delta=half)
+    correct = clopper_pearson(errors=n - errors, n=n, delta=half)
     lower = Quantity(1 - Fraction(correct.value), "lower", "Clopper-Pearson lower limit over pairs", half)
-    return PopulationRisk(errors, int(pairs), lower, upper.as_quantity())
+    return PopulationRisk(errors, n, lower, upper.as_quantity())
 
 
 def certify_gibbs(
-    posterior: GaussianDenseNetwork,
-    prior: GaussianDenseNetwork,
+    posterior: GaussianNetwork,
+    prior: GaussianNetwork,
     inputs: Any,
     labels: Any,
     *,
@@ -124,6 +149,7 @@ def certify_gibbs(
     network: int = 0,
     monte_carlo_share: Any = Fraction(1, 5),
     prior_is_data_free: bool = False,
+    scale_grid: ScaleGrid | None = None,
 ) -> Certificate:
     """A certificate of the Gibbs risk of a Gaussian network: Seeger's bound on a Monte-Carlo bounded empirical risk.
 
@@ -138,14 +164,16 @@ def certify_gibbs(
     prior_is_data_free: say so on the certificate: means at a random initialisation, scale fixed in advance. This and that the prior
         saw only its part of a split is the caller's word: the certificate lists it as declared. A caller whose own code makes it
         true may say so by ``audited``.
+    scale_grid: the prior's scale is the best of this grid for the posterior at hand, and paid for; ``prior`` gives the centre alone.
 
     Returns the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one. ``ValueError`` for data that do
     not fit.
     """
-    audit = "means at a random initialisation, scale fixed in advance" if prior_is_data_free else ""
+    scale = "fixed in advance" if scale_grid is None else "on a grid that is paid for"
+    audit = f"means at a random initialisation, scale {scale}" if prior_is_data_free else ""
     if split is not None:
-        inputs, labels, audit = *_bound_part(split, inputs, labels, counts), _disjoint(split)
-    n = _sample(posterior, inputs, labels, counts, torch.float64).n
+        inputs, labels, audit = *bound_part(split, inputs, labels, counts), _disjoint(split)
+    n = gaussian_sample(posterior, inputs, labels, counts, torch.float64).n
     budget = Confidence(delta)
     share = budget.share(monte_carlo_share, "Monte-Carlo risk")
     errors, drawn = monte_carlo_errors(posterior, inputs, labels, pairs, stream, counts=counts, network=network)
@@ -154,12 +182,13 @@ def certify_gibbs(
         {INDEPENDENT_PAIRS: ("by construction", how), ZERO_ONE_LOSS: ("by construction", "errors are counted")}
     )
     rest = budget.rest("PAC-Bayes bound")
-    certificate = seeger2002(empirical_risk=risk, kl=gaussian_kl(posterior, prior), n=n, delta=rest)
+    kl = gaussian_kl(posterior, prior) if scale_grid is None else scale_grid.kl(posterior, prior)
+    certificate = seeger2002(empirical_risk=risk, kl=kl, n=n, delta=rest)
     certificate = certificate.audited({LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted, ties included")})
     return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("declared", audit)}) if audit else certificate
 
 
-def _bound_part(split: Split, inputs: Any, labels: Any, counts: Any) -> tuple[Tensor, Tensor]:
+def bound_part(split: Split, inputs: Any, labels: Any, counts: Any) -> tuple[Tensor, Tensor]:
     """The rows of the sample at the split's bound positions."""
     inputs, labels = torch.as_tensor(inputs), torch.as_tensor(labels)
     if counts is not None:
@@ -173,32 +202,6 @@ def _disjoint(split: Split) -> str:
     return f"fitted on {len(split.prior)} prior positions only, which are disjoint from the {split.bound_size} bound positions"
 
 
-def _sample(posterior: GaussianDenseNetwork, inputs: Any, labels: Any, counts: Any, dtype: torch.dtype) -> Sample:
-    return Sample.of(inputs, labels, counts, posterior.widths, dtype, posterior.weight_means[0].device)
-
-
-def _pair_errors(posterior: GaussianDenseNetwork, sample: Sample, pairs: int, stream: Stream, network: int) -> int:
-    if isinstance(pairs, bool) or int(pairs) != pairs or pairs < 1:
-        raise ValueError(f"pairs must be a whole number of at least 1, got {pairs}: fix it before the first draw")
-    if sample.n > _LARGEST_SAMPLE:
-        raise ValueError(f"the sample must have at most 2^31 draws, got {sample.n}: the streams index no more")
-    examples, noise = stream.sub("examples").draws([network]), stream.sub("noise").draws([network])
-    layers, width, errors = posterior.measured_layers(sample.inputs.dtype), posterior.noise_width, 0
-    with torch.no_grad():
-        for start in range(0, int(pairs), _CHUNK):
-            count = min(_CHUNK, int(pairs) - start)
-            x, y = sample.rows(examples.integers(start, count, sample.n)[0])
-            normals = noise.normal(start * width, count * width).reshape(count, width).to(x)
-            errors += _errors(posterior.propagate(x, normals, layers), y)
-    return errors
-
-
-def _errors(logits: Tensor, labels: Tensor) -> int:
-    """Examples whose margin is not positive: ties and NaN count."""
-    if logits.shape[1] == 1:
-        right = logits[:, 0] * labels > 0
-    else:
-        own = logits.gather(1, labels[:, None])[:, 0]
-        others = logits.scatter(1, labels[:, None], -torch.inf).amax(dim=1)
-        right = own > others
-    return int((~right).sum())
+def gaussian_sample(posterior: GaussianNetwork, inputs: Any, labels: Any, counts: Any, dtype: torch.dtype) -> Sample:
+    """The sample, checked against the network's inputs and outputs."""
+    return Sample.of(inputs, labels, counts, (posterior.features, posterior.outputs), dtype, posterior.device)

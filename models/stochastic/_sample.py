@@ -27,7 +27,7 @@ class Sample:
         inputs: Any,
         labels: Any,
         counts: Any,
-        widths: tuple[int, ...],
+        widths: tuple[int, ...],  # the first is the number of features, the last that of outputs
         dtype: torch.dtype,
         device: torch.device | str | None = None,
     ) -> Sample:
@@ -43,8 +43,12 @@ class Sample:
             raise ValueError(counts_length(len(data), len(whole)))
         return cls(data.to(dtype), checked, whole, int(whole.sum()))
 
-    def rows(self, draws: Tensor) -> tuple[Tensor, Tensor]:
-        """Inputs and labels of the draws numbered 0..n-1: draw i is the row whose multiplicities contain i."""
+    def index(self, draws: Tensor) -> Tensor:
+        """The rows of the draws numbered 0..n-1: draw i is the row whose multiplicities contain i."""
         draws = draws.to(self.inputs.device)
-        index = draws if self.counts is None else torch.searchsorted(self.counts.cumsum(0), draws, right=True)
+        return draws if self.counts is None else torch.searchsorted(self.counts.cumsum(0), draws, right=True)
+
+    def rows(self, draws: Tensor) -> tuple[Tensor, Tensor]:
+        """Inputs and labels of the draws numbered 0..n-1."""
+        index = self.index(draws)
         return self.inputs[index], self.labels[index]

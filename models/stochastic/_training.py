@@ -5,17 +5,22 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import torch
 from torch import Tensor, nn
 
 from genbounds.models.networks import DenseNetwork
-from genbounds.models.stochastic._network import GaussianDenseNetwork
+from genbounds.models.stochastic._gaussian import GaussianNetwork
+from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._sample import Sample
+from genbounds.models.stochastic._scale_grid import ScaleGrid
 from genbounds.models.streams import Stream
 
-_NOISE_BLOCK = 1 << 18  # standard normals drawn at a time
+_INDEX_BLOCK = 1 << 16  # examples drawn at a time
+
+
+Network = TypeVar("Network", bound=GaussianNetwork)
 
 
 class Objective(Protocol):
@@ -32,7 +37,8 @@ class PosteriorTraining:
 
     steps; batch_size (0: the whole sample); learning_rate (Adam's, falling linearly to a tenth); p_min: probabilities
     are clamped from below there, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1]; initial_scale: the
-    posterior starts at the prior's means with this fraction of its standard deviations (a wide prior drowns the signal).
+    posterior starts at the prior's means with this fraction of its standard deviations (a wide prior drowns the signal);
+    draws: of the weights a batch where they are drawn as such (convolutions, subspaces), at most one an example.
     """
 
     steps: int = 1000
@@ -40,13 +46,14 @@ class PosteriorTraining:
     learning_rate: float = 0.02
     p_min: float = 0.01
     initial_scale: float = 0.3
+    draws: int = 1
 
     def __post_init__(self) -> None:
         """Check the settings."""
         positive = min(self.learning_rate, self.initial_scale) > 0
-        if self.steps < 1 or self.batch_size < 0 or not positive or not 0 < self.p_min < 0.5:
+        if min(self.steps, self.draws) < 1 or self.batch_size < 0 or not positive or not 0 < self.p_min < 0.5:
             raise ValueError(
-                "training must have steps >= 1, batch_size >= 0, learning_rate > 0, initial_scale > 0 and p_min in "
+                "training must have steps >= 1, batch_size >= 0, learning_rate > 0, initial_scale > 0, draws >= 1 and p_min in "
                 f"(0, 1/2), got {self}: correct the one that is outside"
             )
 
@@ -68,8 +75,21 @@ def bounded_cross_entropy(logits: Tensor, labels: Tensor, p_min: float) -> Tenso
     return (log_p.clamp(min=floor) / floor).mean()
 
 
+def thiemann_weight(*, empirical_risk: Tensor, kl: Tensor, n: Any, delta: Any) -> float:
+    """The weight at which ``pac_bayes.thiemann`` is smallest for a posterior: 2/(sqrt(2 n R/(KL + ln(2 sqrt(n)/delta)) + 1) + 1).
+
+    The bound holds for all weights at once, so it costs nothing; the derivative of the bound in it is 0 there, so training with it held
+    fixed at every step follows the gradient of the smallest bound.
+
+    >>> round(thiemann_weight(empirical_risk=torch.tensor(0.03), kl=torch.tensor(500.0), n=10**4, delta=0.05), 6)
+    0.807551
+    """
+    cost = float(kl) + math.log(2 * math.sqrt(n) / float(delta))
+    return 2 / (math.sqrt(2 * n * float(empirical_risk) / cost + 1) + 1)
+
+
 def train_posterior(
-    prior: GaussianDenseNetwork,
+    prior: Network,
     inputs: Any,
     labels: Any,
     *,
@@ -81,7 +101,8 @@ def train_posterior(
     network: int = 0,
     training: PosteriorTraining | None = None,
     bound_inputs: Mapping[str, Any] | None = None,
-) -> GaussianDenseNetwork:
+    scale_grid: ScaleGrid | None = None,
+) -> Network:
     """Minimise a PAC-Bayes bound over Gaussian posteriors, starting at the prior; returns the posterior.
 
     Parameters
@@ -89,26 +110,30 @@ def train_posterior(
     prior: stays as it is. Its scale was fixed before the data; its means may come from draws the bound does not see.
     inputs, labels: what the posterior learns from: the bound's part of the sample, or all of it (it may use all).
     bound: a registered bound with inputs ``empirical_risk, kl, n, delta``, such as
-        ``genbounds.bounds.get("pac_bayes.seeger2002")``; further ones (a fixed temperature) go into ``bound_inputs``.
+        ``genbounds.bounds.get("pac_bayes.seeger2002")``; further ones (a fixed temperature) go into ``bound_inputs``, a
+        function for one that follows the others (``{"weight": thiemann_weight}``).
     n: the bound's own sample size, where it is not that of ``inputs``.
     counts: multiplicities of the examples.
+    scale_grid: the prior's scale follows the posterior, on this grid; ``certify_gibbs`` is then to get the same grid.
     stream, network: noise and batches come from ``stream.sub("posterior training")``, the given network's draws.
 
-    The 0-1 risk is replaced by the bounded cross-entropy and evaluated at one draw of the noise a step (local
-    reparametrisation). The result is a posterior, no certificate: see ``certify_gibbs``. ``ValueError`` for data that
+    The 0-1 risk is replaced by the bounded cross-entropy and evaluated at fresh noise every step (local
+    reparametrisation for dense layers). The result is a posterior, no certificate: see ``certify_gibbs``. ``ValueError`` for data that
     do not fit, and if training diverges.
     """
     settings = training or PosteriorTraining()
-    first = prior.weight_means[0]
-    sample = Sample.of(inputs, labels, counts, prior.widths, first.dtype, first.device)
+    sample = Sample.of(inputs, labels, counts, (prior.features, prior.outputs), prior.dtype, prior.device)
     posterior = prior.copy().rescale(settings.initial_scale).requires_grad_(True)
     optimiser, schedule = _adam(posterior.parameters(), settings.learning_rate, settings.steps)
-    fixed = {"n": sample.n if n is None else n, "delta": delta, **(bound_inputs or {})}
-    for x, y, noise in _batches(sample, posterior.noise_width, settings, stream.sub("posterior training"), network):
+    fixed = {"n": sample.n if n is None else n, "delta": delta}
+    for x, y, noise in _batches(posterior, sample, settings, stream.sub("posterior training"), network):
         risk = bounded_cross_entropy(posterior(x, noise), y, settings.p_min)
         if not bool(torch.isfinite(risk)):
             raise ValueError(f"training diverged at learning_rate={settings.learning_rate}: lower it")
-        value = bound.value(empirical_risk=risk, kl=posterior.kl(prior), **fixed)
+        kl = posterior.kl(prior) if scale_grid is None else scale_grid.surrogate(posterior, prior)
+        read = {"empirical_risk": risk, "kl": kl, **fixed}
+        further = {name: value(**_plain(read)) if callable(value) else value for name, value in (bound_inputs or {}).items()}
+        value = bound.value(**read, **further)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
         optimiser.step()
@@ -116,21 +141,25 @@ def train_posterior(
     return posterior.requires_grad_(False)
 
 
+def _plain(read: Mapping[str, Any]) -> dict[str, Any]:
+    return {name: value.detach() if isinstance(value, Tensor) else value for name, value in read.items()}
+
+
 def _batches(
-    sample: Sample, width: int, settings: PosteriorTraining, stream: Stream, network: int
+    posterior: GaussianNetwork, sample: Sample, settings: PosteriorTraining, stream: Stream, network: int
 ) -> Iterator[tuple[Tensor, Tensor, Tensor]]:
-    """Inputs, labels and noise of every step; draws are made for a block of steps at a time."""
-    noise, picks = stream.sub("noise").draws([network]), stream.sub("batches").draws([network])
+    """Inputs, labels and noise of every step."""
+    normals, picks = Normals(stream.sub("noise"), network), stream.sub("batches").draws([network])
     whole = settings.batch_size == 0 and sample.counts is None
     size = settings.batch_size or sample.n
-    block = max(1, _NOISE_BLOCK // (size * width))
+    shape = posterior.noise_shape(size, min(settings.draws, size))
+    block = max(1, _INDEX_BLOCK // size)
     for start in range(0, settings.steps, block):
         steps = min(block, settings.steps - start)
-        normals = noise.normal(start * size * width, steps * size * width).reshape(steps, size, width).to(sample.inputs)
         rows = None if whole else picks.integers(start * size, steps * size, sample.n)[0].reshape(steps, size)
         for step in range(steps):
             x, y = (sample.inputs, sample.labels) if rows is None else sample.rows(rows[step])
-            yield x, y, normals[step]
+            yield x, y, normals.draw(shape, x)
 
 
 def fit_network(

@@ -1,0 +1,155 @@
+"""What all Gaussian networks share: independent Gaussian coordinates, their KL, and how training and sampling read them."""
+
+from __future__ import annotations
+
+import copy
+import math
+from collections.abc import Iterable
+from typing import Any, Self
+
+import torch
+from torch import Tensor, nn
+
+
+class GaussianNetwork(nn.Module):
+    """A distribution over networks: every coordinate an independent Gaussian with its own mean and scale.
+
+    A kind of network says what its coordinates are (`tensors`), how many standard normal numbers it takes (`noise_shape`), and how they
+    become logits, in two steps: `prepare`, what depends on the example alone, and `finish`, what the noise enters.
+
+    Attributes:
+        features, outputs: inputs and outputs of the network.
+    """
+
+    features: int
+    outputs: int
+
+    @property
+    def architecture(self) -> tuple[Any, ...]:
+        """What two distributions must share to be posterior and prior of one family of networks."""
+        raise NotImplementedError
+
+    def tensors(self) -> list[tuple[Tensor, Tensor]]:
+        """(mean, natural logarithm of the standard deviation) of every tensor of coordinates."""
+        raise NotImplementedError
+
+    def noise_shape(self, batch: int, draws: int) -> tuple[int, ...]:
+        """The shape of the standard normal numbers that ``batch`` examples take under ``draws`` independent draws of the weights.
+
+        Consecutive examples share a draw: ``draws`` divides ``batch``. Pairs have as many draws as examples.
+        """
+        raise NotImplementedError
+
+    def layers(self) -> list[Any]:
+        """The layers as `finish` reads them, differentiable."""
+        raise NotImplementedError
+
+    def measured_layers(self, dtype: torch.dtype) -> list[Any]:
+        """The layers as `finish` reads them, without gradients, from the doubles of `moments`."""
+        raise NotImplementedError
+
+    def prepare(self, x: Tensor, layers: list[Any]) -> Tensor:
+        """What the examples x (rows, features) alone decide: a tensor with one row an example."""
+        raise NotImplementedError
+
+    def finish(self, prepared: Tensor, noise: Tensor, layers: list[Any]) -> Tensor:
+        """Logits (batch, outputs) from rows of `prepare` and standard normal noise."""
+        raise NotImplementedError
+
+    def forward(self, x: Tensor, noise: Tensor) -> Tensor:
+        """Logits (batch, outputs) of inputs (batch, features), given standard normal ``noise`` of ``noise_shape(batch, draws)``."""
+        return self.propagate(x, noise, self.layers())
+
+    def propagate(self, x: Tensor, noise: Tensor, layers: list[Any]) -> Tensor:
+        """``forward`` with the layers given."""
+        return self.finish(self.prepare(x, layers), noise, layers)
+
+    @property
+    def sizes(self) -> tuple[int, ...]:
+        """Numbers of coordinates, tensor by tensor, in the order of ``moments``."""
+        return tuple(mean.numel() for mean, _ in self.tensors())
+
+    @property
+    def device(self) -> torch.device:
+        """Where the coordinates are."""
+        return self.tensors()[0][0].device
+
+    @property
+    def dtype(self) -> torch.dtype:
+        """Their floating-point type."""
+        return self.tensors()[0][0].dtype
+
+    def copy(self) -> Self:
+        """An independent copy, to be trained while this one stays the prior."""
+        return copy.deepcopy(self)
+
+    def rescale(self, factor: float) -> Self:
+        """Multiply every standard deviation by ``factor``, in place; returns the network itself."""
+        with torch.no_grad():
+            for _, log_std in self.tensors():
+                log_std += math.log(factor)
+        return self
+
+    def kl(self, prior: GaussianNetwork) -> Tensor:
+        """KL(self || prior) in nats, differentiable, in the parameters' dtype: for training. Certificates take
+        ``gaussian_kl``.
+        """
+        total: Tensor = self.tensors()[0][0].new_zeros(())
+        for (mean, log_std), (prior_mean, prior_log_std) in zip(self.tensors(), prior.tensors(), strict=True):
+            ratio = 2 * (log_std - prior_log_std)
+            shift = (mean - prior_mean).square() * torch.exp(-2 * prior_log_std)
+            total = total + 0.5 * (torch.expm1(ratio) - ratio + shift).sum()
+        return total
+
+    def moments(self) -> tuple[Tensor, Tensor]:
+        """The means and the standard deviations of all coordinates, float64 vectors: what KL and sampling both use,
+        exactly.
+        """
+        means = torch.cat([mean.detach().flatten() for mean, _ in self.tensors()]).to(torch.float64)
+        stds = torch.cat([log_std.detach().flatten() for _, log_std in self.tensors()]).to(torch.float64).exp()
+        return means, stds
+
+    def measured_moments(self, dtype: torch.dtype) -> list[tuple[Tensor, Tensor]]:
+        """(mean, standard deviation) of every tensor of coordinates, from ``moments``."""
+        means, stds = self.moments()
+        parts, start = [], 0
+        for mean, _ in self.tensors():
+            window = slice(start, start + mean.numel())
+            parts.append((means[window].view(mean.shape).to(dtype), stds[window].view(mean.shape).to(dtype)))
+            start = window.stop
+        return parts
+
+
+def checked_std(std: float) -> float:
+    """``std`` itself; ``ValueError`` unless it is positive and finite."""
+    if not (math.isfinite(std) and std > 0):
+        raise ValueError(f"std must be positive and finite, got {std}: it is the scale of every weight")
+    return float(std)
+
+
+def parameter_list(tensors: Iterable[Tensor]) -> nn.ParameterList:
+    """The tensors as parameters of a module."""
+    return nn.ParameterList([nn.Parameter(tensor) for tensor in tensors])
+
+
+def noisy(x: Tensor, mean: Tensor, variance: Tensor, bias: Tensor | None, bias_variance: Tensor | None, noise: Tensor) -> Tensor:
+    """Pre-activations of a layer whose weights are independent Gaussians, one independent draw of them for each row of ``x``.
+
+    Given x they are independent Gaussians of mean W x + b and variance sum sigma^2 x^2 + sigma_b^2.
+    """
+    return shifted(*mean_and_scale(x, mean, variance, bias, bias_variance), noise)
+
+
+def mean_and_scale(x: Tensor, mean: Tensor, variance: Tensor, bias: Tensor | None, bias_variance: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The means and standard deviations of those pre-activations."""
+    spread = nn.functional.linear(x.square(), variance, bias_variance)
+    # The square root has no derivative at 0 (a blank example in a layer without biases): there z is its mean.
+    present = spread > 0
+    scale = torch.where(present, torch.where(present, spread, 1.0).sqrt(), 0.0)
+    # A spread that is NaN stays NaN: such an example counts as an error.
+    return nn.functional.linear(x, mean, bias), torch.where(spread.isnan(), spread, scale)
+
+
+def shifted(centre: Tensor, scale: Tensor, noise: Tensor) -> Tensor:
+    """centre + scale * noise."""
+    return torch.addcmul(centre, scale, noise)
