@@ -154,8 +154,7 @@ def forms(formula: Formula) -> str:
 def display(formula: Formula, form: Any) -> str:
     """The formula, one term a line where it is long, and below it what its letters stand for."""
     terms, definitions = formula._symbolic(form)
-    left = formula.latex(form).split(r" \le ")[0]
-    lines = [rf"{left} \le{{}}& {terms[0]}", *(f"&+ {term}" for term in terms[1:])]
+    lines = [rf"{formula.left_side} {formula.declaration.relation}{{}}& {terms[0]}", *(f"&+ {term}" for term in terms[1:])]
     written = " ".join(lines).replace("&", "")
     if len(written) > LONG_LINE:
         written = rf"\begin{{aligned}} {NEW_LINE.join(lines)} \end{{aligned}}"

@@ -182,6 +182,10 @@ class TensorMath:
         """Natural logarithm."""
         return torch.log(self.lift(x))
 
+    def log2(self, x: Any) -> Tensor:
+        """Logarithm to base 2."""
+        return torch.log2(self.lift(x))
+
     def log1p(self, x: Any) -> Tensor:
         """ln(1 + x)."""
         return torch.log1p(self.lift(x))

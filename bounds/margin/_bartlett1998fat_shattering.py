@@ -33,7 +33,7 @@ def bartlett1998fat_shattering(math: Any, *, margin_risk: Any, fat_shattering_di
     """
     dimension = math.let("d'", math.minimum(fat_shattering_dimension, 34 * n))
     logarithm = 1 + math.log(34 * n) - math.log(math.where(math.less(0, dimension), dimension, 1))
-    capacity = dimension * logarithm * math.log(578 * n) / math.log(2)
+    capacity = dimension * logarithm * math.log2(578 * n)
     return {
         "margin risk": margin_risk,
         "deviation": math.sqrt(2 * (capacity + math.log(4 / delta)) / n),

@@ -27,6 +27,7 @@ _SAME_LENGTH = Requirement(
     domains={"mean_q": _REAL_VECTOR, "std_q": _POSITIVE_VECTOR, "mean_p": _REAL_VECTOR, "std_p": _POSITIVE_VECTOR},
     requires=(_SAME_LENGTH,),
     left_side=r"\mathrm{KL}(Q \Vert P)",
+    relation="=",
 )
 def gaussian_kl(math: Any, *, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Terms:
     r"""KL(Q||P) of two Gaussians with diagonal covariances: half the sum over weights of x - ln(1 + x) + ((mu - nu)/S)^2, x = s^2/S^2 - 1.

@@ -24,6 +24,7 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is for two u
     increasing=("parameters", "units"),
     decreasing=("epsilon",),
     left_side="m",
+    relation=r"\ge",
 )
 def baum_haussler1989_sample_size(math: Any, *, parameters: Any, units: Any, epsilon: Any) -> Terms:
     r"""With (32 W/e) ln(32 N/e) examples or more, every threshold network with training error at most e/2 has risk at most e.

@@ -11,6 +11,7 @@ from genbounds.bounds.theorem import Terms, capacity
     symbols={"inputs": "d"},
     increasing=("inputs",),
     left_side=r"\mathrm{VCdim}",
+    relation="=",
 )
 def dimension_halfspace(math: Any, *, inputs: Any) -> Terms:
     """The VC dimension of affine halfspaces {x: <w, x> + b >= 0} in R^d is exactly d + 1 (without the threshold b it is d).

@@ -32,9 +32,8 @@ def dimension_piecewise_polynomial_network(math: Any, *, parameters: Any, layers
     >>> round(float(dimension_piecewise_polynomial_network(parameters=13, layers=2, units=4, pieces=2, degree=1)), 11)
     639.91871673647
     """
-    log2 = math.log(2)
     return {
-        "pieces": 2 * parameters * layers * math.log(4 * parameters * layers * pieces * units / log2) / log2,
-        "degree": 2 * parameters * layers**2 * math.log(degree + 1) / log2,
+        "pieces": 2 * parameters * layers * math.log2(4 * parameters * layers * pieces * units / math.log(2)),
+        "degree": 2 * parameters * layers**2 * math.log2(degree + 1),
         "layers": 2 * layers,
     }

@@ -21,20 +21,20 @@ def _closed(math: Any, widths: Any) -> Any:
     units = math.after(widths)
     layers = math.last(math.positions(units))
     r = math.let("r", 2 * math.exp(1) * math.sum(units * math.positions(units)))
-    log2 = math.log(2)
-    deep = layers + math.sum(cumulative_parameters(math, widths)) * math.log(2 * r * math.log(r) / log2) / log2
+    deep = layers + math.sum(cumulative_parameters(math, widths)) * math.log2(2 * r * math.log2(r))
     return math.where(math.less_equal(layers, 1), math.last(math.before(widths)) + 1, deep)
 
 
 def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
-    """Bisect for the last m with m <= log2 G(m), between the sum of the W_i and the closed form, in floats."""
+    """Bisect for the last m with m <= log2 G(m), between the sum of the W_i and the closed form (8 W for one layer), in floats."""
     units, parameters = widths[..., 1:], np.cumsum(widths[..., 1:] * (widths[..., :-1] + 1), axis=-1)
-    low, high = np.sum(parameters, axis=-1), np.asarray(np.ceil(_closed(FLOATS, widths)))
+    low = np.sum(parameters, axis=-1)
+    high = np.where(widths.shape[-1] == 2, 8 * low, np.ceil(_closed(FLOATS, widths)))
     while np.any(high - low > 1):
         middle = np.floor((low + high) / 2)
         fits = np.sum(log_patterns(FLOATS, units, parameters, middle), axis=-1) >= middle * np.log(2)
         low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return {"last": np.where(widths.shape[-1] == 2, widths[..., 0] + 1, low)}
+    return {"last": low}
 
 
 @capacity(
@@ -53,10 +53,19 @@ def dimension_relu_network(math: Any, *, widths: Any, last: Any) -> Terms:
     r"""The VC dimension of the signs of scalar ReLU networks of these widths, with biases: the largest m with m <= log2 G(m).
 
     G(m) is the product of Warren's bounds of the layers, 2 (2 e m k_i i / W_i)^{W_i} with W_i the parameters of layers 1..i
-    (cumulative: with those of layer i alone the bound is false). m shattered points need 2^m sign vectors, and log2 G is concave in m, so
-    there is a last crossing; it is searched in floats and then *proved*, in ball arithmetic, by log2 G(m + 1) < m + 1. One layer is an
-    affine halfspace: inputs + 1. ``form="closed"`` is Theorem 7 as printed, L + sum W_i log2(4 e R log2(2 e R)) with R = sum i k_i; it
-    is a little larger.
+    (cumulative: with those of layer i alone the bound is false). One layer is an affine halfspace: inputs + 1.
+
+    Derivation. On a cell of the parameters where the signs of the units of layers 1..i-1 on all m points are constant, the m k_i
+    pre-activations of layer i are polynomials of degree at most i in the W_i parameters up to it: each layer multiplies what comes in by
+    its own weights, or by 0. So layer i cuts the cell into at most 2 (2 e m k_i i/W_i)^{W_i} (Warren; Anthony and Bartlett 1999, Theorem
+    8.3, for m k_i >= W_i), and the last layer's signs are the predictions: at most G(m) sign vectors. m shattered points need 2^m. log2 G
+    is concave in m and log2 G(m) > m at m = sum W_i, so there is one last crossing, beyond sum W_i, where Warren's condition holds; it
+    is searched in floats and then *proved*, in ball arithmetic, by log2 G(m + 1) < m + 1.
+
+    ``form="closed"`` is Theorem 7, L + W log2(4 e R log2(2 e R)) with W = sum W_i and R = sum i k_i; it is a little larger. Derivation: by
+    concavity of the logarithm, G(m) <= 2^L (2 e m R/W)^W. Let r = 2 e R, at least 16 as R >= 3 for two layers or more, and y = m/W; if m
+    points are shattered, y <= L/W + log2(y r). Where y <= 2 log2 r, this says m <= L + W log2(2 r log2 r), the claim. Otherwise
+    y - log2 y > 2 log2 r - log2(2 log2 r) >= 1 + log2 r, since log2 r >= 2 + log2 log2 r from r = 16 on; but y - log2 y <= L/W + log2 r.
 
     Input: ``widths`` = (inputs, hidden..., 1).
 
@@ -70,13 +79,11 @@ def dimension_relu_network(math: Any, *, widths: Any, last: Any) -> Terms:
     single = math.less_equal(math.last(math.positions(units)), 1)
 
     def excess(m: Any) -> Any:
-        # For one layer any crossing serves (the branch below does not use it): shift the line so that it crosses at the guess.
-        patterns = math.sum(log_patterns(math, units, parameters, m)) / math.log(2) - m
-        return math.where(single, last - m, patterns)
+        return math.sum(log_patterns(math, units, parameters, m)) - m * math.log(2)
 
     return {"dimension": math.where(single, math.last(math.before(widths)) + 1, math.last_crossing(excess, last))}
 
 
-@dimension_relu_network.other_form("closed", provenance=DERIVED)
+@dimension_relu_network.other_form("closed", provenance=DERIVED, source=Source("bartlett2019nearly", "Theorem 7"))
 def _dimension_relu_network_closed(math: Any, *, widths: Any) -> Terms:
     return {"dimension": _closed(math, widths)}

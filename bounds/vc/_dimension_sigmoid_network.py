@@ -27,4 +27,4 @@ def dimension_sigmoid_network(math: Any, *, parameters: Any, units: Any) -> Term
     9493.84861960171
     """
     product = parameters * units
-    return {"square": product**2, "remainder": 11 * product * math.log(18 * parameters * units**2) / math.log(2)}
+    return {"square": product**2, "remainder": 11 * product * math.log2(18 * parameters * units**2)}

@@ -20,7 +20,7 @@ UNITS_AT_MOST_PARAMETERS = Requirement(
 
 def _closed(math: Any, parameters: Any, units: Any) -> Any:
     """2 W log2(e N); W for a single unit."""
-    many = 2 * parameters * math.log(math.exp(1) * units) / math.log(2)
+    many = 2 * parameters * math.log2(math.exp(1) * units)
     return math.where(math.less_equal(units, 1), parameters, many)
 
 
@@ -65,7 +65,7 @@ def dimension_threshold_network(math: Any, *, parameters: Any, units: Any, last:
     several = math.let("N'", math.maximum(units, 2))
 
     def excess(m: Any) -> Any:
-        return parameters * math.log(several * math.exp(1) * m / parameters) / math.log(2) - m
+        return parameters * math.log2(several * math.exp(1) * m / parameters) - m
 
     return {"dimension": math.where(math.less_equal(units, 1), parameters, math.last_crossing(excess, last))}
 

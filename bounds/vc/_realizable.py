@@ -32,4 +32,4 @@ def realizable(math: Any, *, n: Any, vc_dimension: Any, delta: Any) -> Terms:
     0.0258813442701
     """
     growth = log_growth_of_double_sample(math, n, vc_dimension)
-    return {"consistent hypotheses": 2 * (growth + math.log(2 / delta)) / (n * math.log(2))}
+    return {"consistent hypotheses": 2 * (growth / math.log(2) + math.log2(2 / delta)) / n}

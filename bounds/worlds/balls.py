@@ -99,6 +99,7 @@ class BallWorld:
     """Flint's reading of a formula. A vector input is a one-dimensional object array of balls."""
 
     log = staticmethod(_elementwise(lambda x: _ball(x).log()))
+    log2 = staticmethod(_elementwise(lambda x: _ball(x).log_base(2)))
     log1p = staticmethod(_elementwise(lambda x: _ball(x).log1p()))
     exp = staticmethod(_elementwise(lambda x: _ball(x).exp()))
     expm1 = staticmethod(_elementwise(lambda x: _ball(x).expm1()))
@@ -115,6 +116,9 @@ class BallWorld:
     kl_inverse = staticmethod(_elementwise(lambda q, c: special.kl_inverse_ball(_ball(q), _ball(c))))
     kl_inverse_lower = staticmethod(_elementwise(lambda q, c: special.kl_inverse_lower_ball(_ball(q), _ball(c))))
     x_minus_log1p = staticmethod(_elementwise(lambda x: special.x_minus_log1p_ball(_ball(x))))
+    log_binomial_sum = staticmethod(
+        _elementwise(lambda n, d: special.log_binomial_sum_ball(_whole(_ball(n), "n"), _whole(_ball(d), "vc_dimension")))
+    )
 
     @property
     def pi(self) -> arb:
@@ -130,11 +134,6 @@ class BallWorld:
     def binomial_tail_inverse_log(k: arb, n: arb, cost: arb) -> arb:
         """An enclosure of max{p: P(Bin(n, p) <= k) >= exp(-cost)}."""
         return special.binomial_tail_inverse_log_ball(_whole(_ball(k), "errors"), _whole(_ball(n), "n"), _ball(cost))
-
-    @staticmethod
-    def log_binomial_sum(n: arb, d: arb) -> arb:
-        """An enclosure of ln sum_{i<=d} C(n, i)."""
-        return special.log_binomial_sum_ball(_whole(_ball(n), "n"), _whole(_ball(d), "vc_dimension"))
 
     @staticmethod
     def ceil_log2(n: arb) -> arb:

@@ -18,6 +18,7 @@ class FloatWorld:
 
     pi = math.pi
     log = staticmethod(np.log)
+    log2 = staticmethod(np.log2)
     log1p = staticmethod(np.log1p)
     exp = staticmethod(np.exp)
     expm1 = staticmethod(np.expm1)

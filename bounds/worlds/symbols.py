@@ -8,6 +8,7 @@ import sympy
 from sympy.printing.latex import LatexPrinter
 
 _LAYER, _LEVEL = sympy.Symbol("i", integer=True, positive=True), sympy.Symbol("j", integer=True, positive=True)
+_RUNNING = sympy.Symbol("l", integer=True, positive=True)
 _LAST = {_LAYER: sympy.Symbol("L", integer=True, positive=True), _LEVEL: sympy.Symbol("J", integer=True, positive=True)}
 
 
@@ -18,6 +19,8 @@ def _function(name: str, latex: str) -> Any:
         printed = [printer._print(argument) for argument in self.args]
         if (latex.startswith((r"\sum", r"\prod")) or name == "one_minus_exp") and self.args[0].is_Add:
             printed[0] = rf"\left({printed[0]}\right)"
+        if name == "log1p" and printed[0].startswith("-"):
+            return rf"\ln\left(1 - {printed[0][1:].lstrip()}\right)"
         text = latex.format(*printed)
         return text if exp is None else rf"\left({text}\right)^{{{exp}}}"
 
@@ -25,10 +28,11 @@ def _function(name: str, latex: str) -> Any:
 
 
 _LN = _function("ln", r"\ln\left({0}\right)")
+_LOG2 = _function("log2", r"\log_2\left({0}\right)")
 _EXP = _function("exp_", r"\exp\left({0}\right)")
 _LOG1P = _function("log1p", r"\ln\left(1 + {0}\right)")
-_EXPM1 = _function("expm1", r"\left(e^{{{0}}} - 1\right)")
-_ONE_MINUS_EXP = _function("one_minus_exp", r"\left(1 - e^{{-{0}}}\right)")
+_EXPM1 = _function("expm1", r"e^{{{0}}} - 1")
+_ONE_MINUS_EXP = _function("one_minus_exp", r"1 - e^{{-{0}}}")
 _CEIL = _function("ceil", r"\left\lceil {0} \right\rceil")
 _ABSOLUTE = _function("absolute", r"\left|{0}\right|")
 _MINIMUM = _function("minimum", r"\min\left\{{{0},\, {1}\right\}}")
@@ -45,10 +49,10 @@ _BINOMIAL_TAIL_INVERSE = _function("binomial_tail_inverse", r"\overline{{\mathrm
 _BINOMIAL_TAIL_INVERSE_LOG = _function(
     "binomial_tail_inverse_log", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, e^{{-\left({2}\right)}}\right)"
 )
-_LOG_BINOMIAL_SUM = _function("log_binomial_sum", r"\ln \sum_{{i=0}}^{{{1}}} \binom{{{0}}}{{i}}")
+_LOG_BINOMIAL_SUM = _function("log_binomial_sum", r"\ln \sum_{{k=0}}^{{{1}}} \binom{{{0}}}{{k}}")
 _CEIL_LOG2 = _function("ceil_log2", r"\left\lceil \log_2 {0} \right\rceil")
 _XI = _function("xi", r"\xi\left({0}\right)")
-_RELATIVE = _function("x_minus_log1p", r"\left({0} - \ln\left(1 + {0}\right)\right)")
+_RELATIVE = _function("x_minus_log1p", r"{0} - \ln\left(1 + {0}\right)")
 _LOG_GAMMA_INCREMENT = _function("log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}")
 _LAST_CROSSING = _function("last_crossing", r"\max\left\{{m \in \mathbb{{N}} : {0} \ge 0\right\}}")
 
@@ -68,14 +72,32 @@ def _index_of(expression: Any) -> sympy.Symbol:
     return _LAYER if _LAYER in _free_indices(expression) else _LEVEL
 
 
+def _summands(expression: Any) -> list[Any]:
+    """The terms of a sum whose terms may be sums; anything else is its own single term."""
+    return [inner for term in expression.args for inner in _summands(term)] if expression.is_Add else [expression]
+
+
+def _product(exponent: Any, logarithm: Any) -> Any:
+    """What exp makes of sums of logarithms over the layers, a product (formulas compute it in logarithms); None for anything else."""
+    factors = sympy.Integer(1)
+    for term in _summands(exponent):
+        if not (isinstance(term, _SUM) and term.args[1] == _LAYER and isinstance(term.args[0], logarithm)):
+            return None
+        (factor,) = term.args[0].args
+        factor = factor if logarithm is _LN else 1 + factor
+        factors = factor if factors == 1 else factors * factor
+    return _PROD(factors.xreplace({_LAYER: _RUNNING}), _RUNNING, _LAST[_LAYER])
+
+
 class SymbolWorld:
     """sympy's reading of one formula: a vector input is an Indexed, sums stay unevaluated, and ``let`` names sub-expressions."""
 
     pi = sympy.pi
     log = staticmethod(_LN)
+    log2 = staticmethod(_LOG2)
     log1p = staticmethod(_LOG1P)
-    exp = staticmethod(lambda x: sympy.E if x == 1 else _EXP(x))
-    expm1 = staticmethod(_EXPM1)
+    exp = staticmethod(lambda x: sympy.E if x == 1 else _product(x, _LN) or _EXP(x))
+    expm1 = staticmethod(lambda x: sympy.Add(_product(x, _LOG1P), -1) if _product(x, _LOG1P) else _EXPM1(x))
     one_minus_exp = staticmethod(_ONE_MINUS_EXP)
     sqrt = staticmethod(sympy.sqrt)
     power = staticmethod(sympy.Pow)
@@ -93,7 +115,7 @@ class SymbolWorld:
     log_binomial_sum = staticmethod(_LOG_BINOMIAL_SUM)
     ceil_log2 = staticmethod(_CEIL_LOG2)
     xi = staticmethod(_XI)
-    x_minus_log1p = staticmethod(_RELATIVE)
+    x_minus_log1p = staticmethod(lambda x: x - x.args[0] if isinstance(x, _EXPM1) else _RELATIVE(x))
     log_gamma_increment = staticmethod(_LOG_GAMMA_INCREMENT)
     largest = staticmethod(_LARGEST)
 
@@ -134,8 +156,7 @@ class SymbolWorld:
     @staticmethod
     def cumulative(vector: Any) -> Any:
         """A sum up to the layer."""
-        running = sympy.Symbol("l", integer=True, positive=True)
-        return _SUM(vector.xreplace({_LAYER: running}), running, _LAYER)
+        return _SUM(vector.xreplace({_LAYER: _RUNNING}), _RUNNING, _LAYER)
 
     @staticmethod
     def positions(vector: Any) -> Any:
@@ -185,14 +206,29 @@ class SymbolWorld:
         return vector
 
 
+_DIFFERENCES = (_EXPM1, _ONE_MINUS_EXP, _RELATIVE)
+
+
 class _Printer(LatexPrinter):  # type: ignore[misc]
-    """LaTeX with plain indices and with sums in brackets where another factor follows."""
+    """LaTeX with plain indices, with sums in brackets where another factor follows and only there."""
 
     def _print_Indexed(self, expr: Any) -> str:
         return f"{self._print(expr.base.label)}_{{{','.join(self._print(index) for index in expr.indices)}}}"
 
+    def _print_Add(self, expr: Any, order: Any = None) -> str:
+        text = ""
+        for term in _summands(expr):
+            printed = self._print(term)
+            text += printed if not text else f" - {printed[1:].lstrip()}" if printed.startswith("-") else f" + {printed}"
+        return text
+
     def _needs_mul_brackets(self, expr: Any, first: bool = False, last: bool = False) -> bool:
-        return (isinstance(expr, (_SUM, _PROD)) and not last) or bool(super()._needs_mul_brackets(expr, first=first, last=last))
+        final = expr
+        while final.is_Mul:  # products are left as they were written, one inside the other
+            final = final.args[-1]
+        if isinstance(expr, _DIFFERENCES) or (isinstance(final, (_SUM, _PROD)) and not last):
+            return True
+        return bool(super()._needs_mul_brackets(expr, first=first, last=last))
 
 
 def symbol(latex: str, *, vector: bool = False, matrix: bool = False) -> Any:

@@ -71,7 +71,8 @@ def test_the_formula_of_every_form_is_well_formed(key: str) -> None:
     formula, form = READINGS[key]
     latex = formula.latex(form)
     assert faults(latex) == []
-    assert r"\le" in latex
+    assert latex.startswith(f"{formula.left_side} {formula.declaration.relation} ")
+    assert not re.search(r"[-+] [-+]", latex), f"two signs in a row: {latex}"
     for raw in ("Piecewise", "IndexedBase", "None", "math.", "Symbol", "nan", "zoo"):
         assert raw not in latex, latex
     assert not re.search(r"\d\.\d{3}", latex), "a constant was printed as a decimal"

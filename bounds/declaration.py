@@ -1,0 +1,64 @@
+"""What is declared beside a formula: its source, directions, domains and assumptions, and the forms of one theorem."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from genbounds.bounds.assumptions import Assumption
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounded import RISK
+from genbounds.bounds.certificate import Mode
+from genbounds.bounds.exact import Exact
+from genbounds.bounds.inputs import Domain, Requirement
+
+READ = "read in the source"
+DERIVED = "derived here"
+PRINTED = "as printed, not re-read"
+
+Terms = dict[str, Any]
+
+
+@dataclass(frozen=True)
+class Form:
+    """One reading of a theorem: its formula, where the constants come from, and the search for what may be chosen freely."""
+
+    formula: Callable[..., Terms]
+    source: Source
+    provenance: str
+    choose: Callable[..., dict[str, Any]] | None = None
+
+
+@dataclass(frozen=True)
+class Declaration:
+    """What the decorator was told; the fields are those of ``bound`` and ``capacity``.
+
+    ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this
+    is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``chosen``
+    gives the LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels
+    and layers. ``left_side`` and ``relation`` stand before the formula in print where the field writes more than what is bounded.
+    """
+
+    source: Source
+    symbols: Mapping[str, str]
+    assumes: tuple[Assumption, ...] = ()
+    increasing: tuple[str, ...] = ()
+    decreasing: tuple[str, ...] = ()
+    vectors: tuple[str, ...] = ()
+    domains: Mapping[str, Domain] = field(default_factory=dict)
+    requires: tuple[Requirement, ...] = ()
+    fixed_in_advance: tuple[str, ...] = ()
+    provenance: str = READ
+    choose: Callable[..., dict[str, Any]] | None = None
+    chosen: Mapping[str, str] = field(default_factory=dict)
+    form_argument: str = "form"
+    form: Any = ""
+    bounds_on: str = RISK
+    holds_for: str = "the given hypothesis"
+    mode: Mode = "HP"
+    trivial: Exact | str | None = 1
+    by_inclusion: tuple[str, ...] = ()
+    aliases: tuple[str, ...] = ()
+    left_side: str = ""
+    relation: str = r"\le"
