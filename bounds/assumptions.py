@@ -188,3 +188,45 @@ REMOVE_ONE_STABILITY = Assumption(
 COMPLEXITY_OF_SCORES = Assumption(
     "complexity of the scores", "The complexity bounds the expected Rademacher complexity of the scores, over samples of this size."
 )
+COUPLED_RUNS = Assumption(
+    "coupled runs",
+    "The two runs start at the same parameters, meet the examples in the same order with the same step sizes and coins, "
+    "and their samples differ in one example.",
+)
+ODD_ACTIVATION = Assumption("odd activation", "The activation is odd: s(-t) = -s(t) (tanh, the identity; not ReLU, not the logistic one).")
+LIPSCHITZ_LOSS_IN_OUTPUT = Assumption(
+    "loss Lipschitz in the prediction", "For every label the loss is lipschitz-Lipschitz in the real-valued prediction."
+)
+KERNEL_FIXED_IN_ADVANCE = Assumption("kernel fixed in advance", "The kernel was fixed before the sample was seen.")
+HALF_PROBABILITY_PERTURBATION = Assumption(
+    "perturbation of half probability",
+    "kl is that of w + u for a random u which, with probability at least 1/2, moves every output at every input that can occur "
+    "by less than margin/4.",
+)
+COMPLEXITY_OF_SCORES_ON_SAMPLE = Assumption(
+    "complexity of the scores on the sample",
+    "The complexity is an upper bound on the empirical Rademacher complexity of the scores on this very sample.",
+)
+DISJOINT_PRIOR = Assumption(
+    "prior from other points",
+    "The prior depends on the sample only through prior_size of its points, named before the sample was seen; "
+    "empirical_risk is over the other n - prior_size points and no others.",
+)
+HARD_MARGIN_MACHINE = Assumption(
+    "hard-margin machine through the origin",
+    "The predictor is the sign of <w, x> for the w of least norm with y <w, x> >= 1 on its sample, solved exactly.",
+)
+SUPPORT_VECTOR_MACHINE = Assumption(
+    "support vector machine",
+    "The predictor does not change when an example is left out that is no support vector, and it classifies such an example correctly.",
+)
+MINIMUM_NORM_INTERPOLANT = Assumption(
+    "minimum-norm interpolant",
+    "The predictor is the function of least norm in the kernel's space that fits its examples exactly; the loss is the squared error.",
+)
+FIRST_WEIGHTS_ZERO = Assumption(
+    "weights from zero", "The run starts at weights 0 and adds y x at each mistake (y <w, x> <= 0), and nothing else."
+)
+INPUT_RADIUS_OF_POPULATION_IN_KERNEL = Assumption(
+    "kernel bounded on the population", "Every input of the population has k(x, x) at most radius^2, known in advance."
+)

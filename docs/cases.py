@@ -172,6 +172,23 @@ VC = {
     "vc.shalev_shwartz2014growth": Case(
         "To reproduce the textbook bound with 1/delta; `sauer` is far below it.", {**EMPIRICAL, "vc_dimension": 10}
     ),
+    "vc.log_growth_sauer": Case("If a VC dimension is known and nothing counts the class directly.", {"vc_dimension": 10}, risk=None),
+    "vc.log_growth_halfspace": Case(
+        "For linear classifiers with a threshold: the exact count, for `growth_function`.", {"inputs": 10}, risk=None
+    ),
+    "vc.log_growth_threshold_network": Case(
+        "For networks of hard threshold units whose incoming weights are known unit by unit; for `growth_function`.",
+        {"unit_parameters": (3, 3, 3, 4)},
+        risk=None,
+    ),
+    "vc.baum_haussler1989growth": Case(
+        "For networks of hard threshold units of which only the totals are known.", {"parameters": 13, "units": 4}, risk=None
+    ),
+    "vc.log_growth_piecewise_linear_network": Case(
+        "As `log_growth_relu_network`, for convolutions, pooling and other piecewise linear activations.",
+        {"parameters": (9, 4), "breakpoints": (3, 1)},
+        risk=None,
+    ),
     "vc.realizable": Case(
         "If the hypothesis makes no error on the sample: the rate is then 1/n.", {"vc_dimension": 10, "delta": DELTA}, risk=Fraction(0)
     ),
@@ -199,6 +216,25 @@ RADEMACHER = {
         "For one hidden layer with bounded row norms and an l1 output layer.",
         {"output_norm": 2, "hidden_norm": 1, "data_norm": _norm_of_unit_inputs},
         risk=None,
+    ),
+    "rademacher.two_layer_odd": Case(
+        "As `two_layer`, for tanh and other odd activations.",
+        {"output_norm": 2, "hidden_norm": 1, "data_norm": _norm_of_unit_inputs},
+        risk=None,
+    ),
+    "rademacher.two_layer_l1": Case(
+        "As `two_layer`, with rows bounded in l1 and bounded coordinates.",
+        {"output_norm": 2, "hidden_norm": 1, "data_norm": _norm_of_unit_inputs, "inputs": 100},
+        risk=None,
+    ),
+    "rademacher.two_layer_l1_odd": Case(
+        "As `two_layer_l1`, for tanh and other odd activations.",
+        {"output_norm": 2, "hidden_norm": 1, "data_norm": _norm_of_unit_inputs, "inputs": 100},
+        risk=None,
+    ),
+    "rademacher.kernel_predictor": Case(
+        "For a trained kernel predictor, a ridge or an interpolant, and its observed norm.",
+        {**EMPIRICAL, "lipschitz": 1, "norm": 7, "data_norm": _norm_of_unit_inputs},
     ),
     "rademacher.neyshabur2015": Case(
         "For shallow networks: at depth 2 its factor is below Golowich's; `golowich2018frobenius` takes the smaller of the two.",
@@ -247,6 +283,33 @@ MARGIN = {
     ),
     "margin.spectral_fixed_class": Case(
         "If the margin and bounds on every layer's norms were fixed before the sample.", SPECTRAL, sizes=LARGE
+    ),
+    "margin.spectral_closed": Case(
+        "To see how the spectral bound depends on its inputs: a formula where `spectral` has a chain, about 2.5 times above it.",
+        SPECTRAL,
+        sizes=LARGE,
+    ),
+    "margin.spectral_closed_fixed_class": Case(
+        "As `spectral_closed`, if the margin and bounds on every layer's norms were fixed before the sample.", SPECTRAL, sizes=LARGE
+    ),
+    "margin.neyshabur2018perturbed": Case(
+        "To reproduce the published lemma, for any perturbation and its divergence; `neyshabur2018pacbayes` is derived completely.",
+        {"margin_risk": RISK, "kl": 500, "delta": DELTA},
+        sizes=LARGE,
+    ),
+    "margin.neyshabur2018output_change": Case(
+        "To see how far a perturbation of the weights moves the outputs.",
+        {"spectral_norms": (2, 1), "noise_norms": (0.25, 0.25), "input_radius": 4},
+        size=None,
+        risk=None,
+    ),
+    "margin.fat_shattering_linear": Case(
+        "For linear functions in `bartlett1998fat_shattering`.", {"norm": 1, "radius": 1, "scale": 0.0625}, size=None, risk=None
+    ),
+    "margin.mohri2018binary": Case(
+        "For a binary class whose complexity was bounded on this sample, at a margin fixed before it.",
+        {"margin_risk": RISK, "margin": 1, "complexity": lambda n: 1 / math.sqrt(n), "delta": DELTA},
+        sizes=LARGE,
     ),
     "margin.mohri2018multiclass": Case(
         "To reproduce the textbook bound from a complexity of the scores; `norm_product` is below it for networks.",
@@ -302,6 +365,22 @@ PAC_BAYES = {
         size=None,
         risk=None,
     ),
+    "pac_bayes.gaussian_kl_blocks": Case(
+        "For one standard deviation a layer: layers enter by their size and their distance from the initialisation.",
+        {"distances": (1, 0.5), "sizes": (200, 20), "std_q": (0.1, 0.2), "std_p": (0.5, 0.5)},
+        size=None,
+        risk=None,
+    ),
+    "pac_bayes.gaussian_log_ratio": Case(
+        "For `disintegrated`: the log ratio at the one network that was drawn.",
+        {"shift": (0.5, -1.0, 0.25), "noise": (0.1, 0.2, -0.1), "std": 0.5},
+        size=None,
+        risk=None,
+    ),
+    "pac_bayes.data_dependent_prior": Case(
+        "If the prior was fitted on a part of the sample: the bound is on the rest, whose number the function takes.",
+        {**POSTERIOR, "kl": 20, "prior_size": 50},
+    ),
     "pac_bayes.majority_vote_factor_two": Case(
         "From a certificate of the Gibbs risk to the vote, when nothing is known about the voters' disagreement.",
         {"gibbs_risk": Fraction(1, 5)},
@@ -343,6 +422,24 @@ PERCEPTRON = {
     "perceptron.leave_one_out": Case(
         "For the expected risk of the weights after convergence, likewise.", {"radius": 1, "margin": 0.1}, risk=Fraction(0)
     ),
+    "perceptron.novikoff_run": Case(
+        "For a run whose weights are at hand: sharper than `novikoff`.", {"weight_norm": 5, "margin": 0.1}, size=None, risk=None
+    ),
+    "perceptron.random_iterate_mistakes": Case(
+        "For the expected risk after one pass over data that are not separable, from a bound on the expected mistakes.",
+        {"expected_mistakes": 225},
+        risk=Fraction(0),
+    ),
+    "perceptron.vapnik1998support_vectors": Case(
+        "For the expected risk of a support vector machine, from the expected number of its support vectors.",
+        {"expected_support_vectors": 25},
+        risk=Fraction(0),
+    ),
+    "perceptron.vapnik1998margin": Case(
+        "For the hard-margin machine through the origin on a population whose margin is known.",
+        {"radius": 1, "margin": 0.1},
+        risk=Fraction(0),
+    ),
     "perceptron.freund_schapire1999": Case(
         "For data that are not separable: distances to a margin of your choice, squared.",
         {"radius": 1, "margin": 0.1, "deviation": 0.5},
@@ -358,6 +455,7 @@ PERCEPTRON = {
 }
 
 ONE_OVER_N: dict[str, Any] = {**EMPIRICAL, "stability": lambda n: Fraction(1, n)}
+TWINS: dict[str, Any] = {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.1,) * 20, "replaced": (0, 0, 0, 1) * 5}
 STABILITY = {
     "stability.bousquet_elisseeff2002": Case("For a stability of the order 1/n: the tightest here below n = 100 000.", ONE_OVER_N),
     "stability.feldman_vondrak2018": Case("For a stability well above 1/n.", ONE_OVER_N),
@@ -393,6 +491,28 @@ STABILITY = {
     "stability.bousquet_elisseeff2002leave_one_out": Case(
         "If the leave-one-out risk is known (ridge, kernels) in place of the empirical one.",
         {"leave_one_out_risk": RISK, "stability": lambda n: Fraction(1, n), "delta": DELTA},
+    ),
+    "stability.expected_gap": Case(
+        "From a uniform stability to the expected gap, without a confidence term.", {"stability": Fraction(1, 1000)}, size=None
+    ),
+    "stability.hardt2016nonconvex_steps": Case(
+        "As `hardt2016nonconvex`, for step sizes of any other shape.",
+        {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.01,) * 100},
+    ),
+    "stability.hardt2016distance_nonconvex": Case(
+        "To check a pair of twin runs, step by step, against the theory of `hardt2016nonconvex`.", TWINS, size=None, risk=None
+    ),
+    "stability.hardt2016distance_convex": Case(
+        "To check a pair of twin runs on a convex loss; times the Lipschitz constant it bounds the change of every loss.",
+        TWINS,
+        size=None,
+        risk=None,
+    ),
+    "stability.hardt2016distance_strongly_convex": Case(
+        "The same on a strongly convex loss: early meetings are forgotten.", {**TWINS, "strong_convexity": 0.5}, size=None, risk=None
+    ),
+    "stability.minimum_norm_interpolation": Case(
+        "For kernel interpolation without regularisation, from the expected squared norm.", {"radius": 1, "expected_squared_norm": 50}
     ),
     "stability.hardt2016decaying": Case(
         "For projected SGD on a strongly convex loss with steps 1/(strong_convexity t).",

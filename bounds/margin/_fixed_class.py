@@ -21,7 +21,8 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
 
 
-def _terms(math: Any, margin_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def fixed_class_terms(math: Any, margin_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    """The terms of a margin bound for one class: twice the complexity, and the confidence."""
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity,
@@ -62,7 +63,7 @@ def norm_product_fixed_class(
     scalar = math.minimum(factor, math.power(2, depth - 1))
     logits = 2 * math.sqrt(outputs) * math.sqrt(factor**2 + 1)
     rho = norm_product / margin * math.where(math.less_equal(outputs, 1), scalar, logits) * data_norm / n
-    return _terms(math, margin_risk, math.let(r"\rho", rho), n, delta)
+    return fixed_class_terms(math, margin_risk, math.let(r"\rho", rho), n, delta)
 
 
 def _search(
@@ -117,4 +118,4 @@ def spectral_fixed_class(
     """
     scales = layer_scales(math, lipschitz, spectral_norms, distances_2_1, data_norm)
     scales = scales * math.along(margin_lipschitz(math, outputs) / margin)
-    return _terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), n, delta)
+    return fixed_class_terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), n, delta)

@@ -2,10 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import COMPLEXITY_OF_SCORES, IID_SAMPLE, MARGIN_LOSS
+from genbounds.bounds.assumptions import COMPLEXITY_OF_SCORES, COMPLEXITY_OF_SCORES_ON_SAMPLE, IID_SAMPLE, MARGIN_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
-from genbounds.bounds.theorem import PRINTED, READ, Terms, bound
+from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
 
 _COMPLEXITY = NONNEGATIVE.meaning_is("upper bound on the expected Rademacher complexity of the scores")
 _CLASSES = Domain("be a whole number of at least 2", "for a scalar output use mohri2018uniform", 2, whole=True).meaning_is(
@@ -100,4 +100,54 @@ def mohri2018uniform(math: Any, *, margin_risk: Any, margin: Any, largest_margin
         "complexity": 4 * complexity / margin,
         "all margins": math.sqrt(math.log(1 + math.log(largest_margin / margin) / math.log(2)) / n),
         "confidence": math.sqrt(math.log(2 / delta) / (2 * n)),
+    }
+
+
+@bound(
+    source=Source("mohri2018foundations", "Theorem 5.8, with the constant of the deviation of rademacher.uniform_deviation"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, COMPLEXITY_OF_SCORES_ON_SAMPLE),
+    symbols={
+        "margin_risk": r"\widehat{R}_\rho",
+        "margin": r"\rho",
+        "complexity": r"\widehat{\mathfrak{R}}_n",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    domains={"complexity": NONNEGATIVE.meaning_is("upper bound on the empirical Rademacher complexity of the scores on this sample")},
+    increasing=("margin_risk", "complexity"),
+    decreasing=("n", "delta"),
+    fixed_in_advance=("margin",),
+    form="derived",
+    holds_for="every hypothesis of the class at once, at one margin fixed in advance",
+)
+def mohri2018binary(math: Any, *, margin_risk: Any, margin: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    r"""The binary risk is at most the margin risk plus (2/rho) Rad_S + 2 sqrt(ln(1/delta)/(2n)), Rad_S the empirical complexity of the
+    scores.
+
+    Derivation. The ramp loss of slope 1/rho lies between the error and the margin error; by contraction its class has complexity Rad_S/rho;
+    ``rademacher.uniform_deviation``. ``form="printed"`` has the book's 3 sqrt(ln(2/delta)/(2n)). ``norm_product`` and ``spectral`` put
+    their own complexities of networks here, with every norm and margin paid for.
+
+    Inputs: ``margin_risk`` at ``margin`` rho; ``margin``, fixed before the sample; ``complexity`` Rad_S (``rademacher.linear_l2``,
+    ``rademacher.kernel_exact``, ...); ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=0.5, complexity=Fraction(1, 100), n=10**4, delta=Fraction(1, 20))
+    >>> round(mohri2018binary(**inputs).value, 12), round(mohri2018binary(**inputs, form="printed").value, 12)
+    (0.064477468307, 0.080743045472)
+    """
+    return {
+        "margin risk": margin_risk,
+        "complexity": 2 * complexity / margin,
+        "confidence": 2 * math.sqrt(math.log(1 / delta) / (2 * n)),
+    }
+
+
+@mohri2018binary.other_form("printed", provenance=PRINTED, source=Source("mohri2018foundations", "Theorem 5.8"))
+def _mohri2018binary_printed(math: Any, *, margin_risk: Any, margin: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    return {
+        "margin risk": margin_risk,
+        "complexity": 2 * complexity / margin,
+        "confidence": 3 * math.sqrt(math.log(2 / delta) / (2 * n)),
     }

@@ -178,18 +178,26 @@ def spectral(
     >>> certificate.terms["complexity"] < 0.0710845784577431  # the chain of halved radii, without the actual radii
     True
     """
-    layers = math.last(math.positions(spectral_norms))
+    scales = grid_scales(math, norm_index, distance_index, halvings, lipschitz, outputs, data_norm)
+    price = grid_price(math, norm_index, distance_index, halvings)
+    return grid_terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), price, n, delta)
+
+
+def grid_scales(math: Any, norm_index: Any, distance_index: Any, halvings: Any, lipschitz: Any, outputs: Any, data_norm: Any) -> Any:
+    """``layer_scales`` at the grid values of norms, distances and margin, in units of the loss."""
+    layers = math.last(math.positions(norm_index))
     scales = layer_scales(math, lipschitz, norm_index / layers, distance_index / layers, data_norm)
-    scales = scales * math.along(margin_lipschitz(math, outputs) * math.power(2, halvings))
-    grid = (
-        math.sum(math.log(norm_index * (norm_index + 1)))
-        + math.sum(weight_of_natural(math, distance_index))
-        + weight_of_integer(math, halvings)
-    )
-    return _terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), grid, n, delta)
+    return scales * math.along(margin_lipschitz(math, outputs) * math.power(2, halvings))
 
 
-def _terms(math: Any, margin_risk: Any, complexity: Any, grid: Any, n: Any, delta: Any) -> Terms:
+def grid_price(math: Any, norm_index: Any, distance_index: Any, halvings: Any) -> Any:
+    """ln of 1/weight of the grid point: sum ln(j (j + 1)) + sum ln((k + 1)(k + 2)) + ln(1.5 (|g| + 1)(|g| + 2))."""
+    norms = math.sum(math.log(norm_index * (norm_index + 1)))
+    return norms + math.sum(weight_of_natural(math, distance_index)) + weight_of_integer(math, halvings)
+
+
+def grid_terms(math: Any, margin_risk: Any, complexity: Any, grid: Any, n: Any, delta: Any) -> Terms:
+    """The terms of a margin bound with the grid's price beside ln(1/delta)."""
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity,
@@ -259,4 +267,4 @@ def _spectral_homogeneous(
 ) -> Terms:
     scales = math.along(data_norm * margin_lipschitz(math, outputs) * math.power(2, level)) * math.power(2, ratio_index / 4)
     grid = math.sum(math.log(most)) + weight_of_natural(math, level)
-    return _terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), grid, n, delta)
+    return grid_terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), grid, n, delta)

@@ -1,10 +1,13 @@
 """PAC-Bayes bounds on the Gibbs risk of a randomised predictor."""
 
 from genbounds.bounds.pac_bayes._catoni import catoni, catoni_grid
+from genbounds.bounds.pac_bayes._data_dependent_prior import data_dependent_prior
 from genbounds.bounds.pac_bayes._disintegrated import disintegrated
 from genbounds.bounds.pac_bayes._gaussian_kl import gaussian_kl
+from genbounds.bounds.pac_bayes._gaussian_kl_blocks import gaussian_kl_blocks
 from genbounds.bounds.pac_bayes._gaussian_kl_grid import gaussian_kl_grid
 from genbounds.bounds.pac_bayes._gaussian_kl_low_rank import gaussian_kl_low_rank
+from genbounds.bounds.pac_bayes._gaussian_log_ratio import gaussian_log_ratio
 from genbounds.bounds.pac_bayes._germain2015 import germain2015pac_bound_1, germain2015pac_bound_2
 from genbounds.bounds.pac_bayes._majority_vote import c_bound, majority_vote_factor_two
 from genbounds.bounds.pac_bayes._masegosa2020tandem import masegosa2020tandem
@@ -22,10 +25,13 @@ __all__ = [
     "c_bound",
     "catoni",
     "catoni_grid",
+    "data_dependent_prior",
     "disintegrated",
     "gaussian_kl",
+    "gaussian_kl_blocks",
     "gaussian_kl_grid",
     "gaussian_kl_low_rank",
+    "gaussian_log_ratio",
     "germain2015pac_bound_1",
     "germain2015pac_bound_2",
     "majority_vote_factor_two",

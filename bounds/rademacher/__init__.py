@@ -2,23 +2,32 @@
 
 from genbounds.bounds.rademacher._golowich2018frobenius import golowich2018frobenius
 from genbounds.bounds.rademacher._golowich2018rows import golowich2018rows
-from genbounds.bounds.rademacher._kernel import kernel_exact, kernel_monte_carlo
+from genbounds.bounds.rademacher._kernel import kernel_exact, kernel_lower, kernel_monte_carlo
+from genbounds.bounds.rademacher._kernel_predictor import kernel_predictor
 from genbounds.bounds.rademacher._linear_l1 import linear_l1
+from genbounds.bounds.rademacher._linear_l1_exact import linear_l1_exact, linear_l1_monte_carlo
 from genbounds.bounds.rademacher._linear_l2 import linear_l2
 from genbounds.bounds.rademacher._massart import massart
 from genbounds.bounds.rademacher._neyshabur2015 import neyshabur2015
-from genbounds.bounds.rademacher._two_layer import two_layer
+from genbounds.bounds.rademacher._two_layer import two_layer, two_layer_l1, two_layer_l1_odd, two_layer_odd
 from genbounds.bounds.rademacher._uniform_deviation import uniform_deviation
 
 __all__ = [
     "golowich2018frobenius",
     "golowich2018rows",
     "kernel_exact",
+    "kernel_lower",
     "kernel_monte_carlo",
+    "kernel_predictor",
     "linear_l1",
+    "linear_l1_exact",
+    "linear_l1_monte_carlo",
     "linear_l2",
     "massart",
     "neyshabur2015",
     "two_layer",
+    "two_layer_l1",
+    "two_layer_l1_odd",
+    "two_layer_odd",
     "uniform_deviation",
 ]

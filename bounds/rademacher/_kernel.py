@@ -12,7 +12,7 @@ from genbounds.bounds.inputs import CONFIDENCE
 from genbounds.bounds.quantity import Quantity
 
 Array = NDArray[np.float64]
-_MOST = 20  # examples whose signs are enumerated
+MOST_ENUMERATED = 20  # examples whose signs are enumerated
 _BLOCK = 2**12
 
 
@@ -28,12 +28,11 @@ def kernel_exact(*, kernel: Any, norm: float) -> Quantity:
     (0.70710..., 0.5000000...)
     """
     gram, size = _checked(kernel, norm)
-    if size > _MOST:
-        raise ValueError(f"kernel must have at most {_MOST} rows to enumerate its signs, got {size}: use kernel_monte_carlo")
-    bits = (np.arange(2 ** (size - 1))[:, None] >> np.arange(size - 1)) & 1
-    whole = np.concatenate([np.ones((bits.shape[0], 1)), 1.0 - 2.0 * bits], axis=1).astype(np.float64)
-    mean = float(np.sum(_lengths(gram, whole))) / bits.shape[0]
-    return Quantity(_up(norm * mean / size), "upper", f"kernel_exact: all signs of {size} examples")
+    if size > MOST_ENUMERATED:
+        raise ValueError(f"kernel must have at most {MOST_ENUMERATED} rows to enumerate its signs, got {size}: use kernel_monte_carlo")
+    signs = all_signs(size)
+    mean = float(np.sum(_lengths(gram, signs))) / len(signs)
+    return Quantity(rounded_up(norm * mean / size), "upper", f"kernel_exact: all signs of {size} examples")
 
 
 def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Quantity:
@@ -52,13 +51,11 @@ def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Q
     """
     gram, size = _checked(kernel, norm)
     CONFIDENCE.check("delta", delta)
-    draws = np.asarray(signs, dtype=np.float64)
-    if draws.ndim != 2 or draws.shape[1] != size or not draws.shape[0] or not np.all(np.abs(draws) == 1):
-        raise ValueError(f"signs must be an (N, {size}) array of -1 and 1, got shape {draws.shape}: one row a draw")
+    draws = checked_signs(signs, size)
     mean = float(np.sum(_lengths(gram, draws))) / draws.shape[0]
     excess = float(np.sqrt(2 * np.trace(gram) * -np.log(float(delta)) / draws.shape[0]))
     how = f"kernel_monte_carlo: {draws.shape[0]} draws of signs"
-    return Quantity(_up(norm * (mean + excess) / size), "upper", how, Fraction(delta))
+    return Quantity(rounded_up(norm * (mean + excess) / size), "upper", how, Fraction(delta))
 
 
 def _lengths(gram: Array, signs: Array) -> Array:
@@ -69,7 +66,38 @@ def _lengths(gram: Array, signs: Array) -> Array:
     return np.asarray(np.sqrt(np.maximum(np.concatenate(squares), 0) + slack))
 
 
-def _up(value: float) -> float:
+def kernel_lower(*, kernel: Any, norm: float) -> Quantity:
+    r"""A lower bound on the same complexity: B sqrt(tr K/2)/n, 1/sqrt(2) of the upper bound of ``linear_l2``.
+
+    By the Khintchine-Kahane inequality with its best constant, E ||sum_i eps_i phi_i|| >= sqrt(E ||sum_i eps_i phi_i||^2 / 2), and the
+    expectation of the square is tr K. Two equal examples attain it. It says how much of ``linear_l2`` can be slack; a bound takes upper
+    bounds only.
+
+    ``kernel`` (n, n); ``norm`` B. The Quantity is of kind ``lower``, moved down by more than the rounding error.
+
+    >>> 0.4999999 < float(kernel_lower(kernel=[[1, 1], [1, 1]], norm=1)) < 0.5
+    True
+    """
+    gram, size = _checked(kernel, norm)
+    slack = 1 - size * 2.0**-40
+    return Quantity(norm * float(np.sqrt(np.trace(gram) / 2)) / size * slack, "lower", f"kernel_lower: the trace of {size} examples")
+
+
+def all_signs(size: int) -> Array:
+    """The 2^(n-1) vectors of n signs that begin with 1, one a row."""
+    bits = (np.arange(2 ** (size - 1))[:, None] >> np.arange(size - 1)) & 1
+    return np.concatenate([np.ones((bits.shape[0], 1)), 1.0 - 2.0 * bits], axis=1)
+
+
+def checked_signs(signs: Any, size: int) -> Array:
+    """Drawn signs as an (N, n) array of doubles; ``ValueError`` for anything else."""
+    draws = np.asarray(signs, dtype=np.float64)
+    if draws.ndim != 2 or draws.shape[1] != size or not draws.shape[0] or not np.all(np.abs(draws) == 1):
+        raise ValueError(f"signs must be an (N, {size}) array of -1 and 1, got shape {draws.shape}: one row a draw")
+    return draws
+
+
+def rounded_up(value: float) -> float:
     """The number moved up by more than the rounding of a sum (pairwise, in float64) and a few products."""
     return value * (1 + 2.0**-40)
 

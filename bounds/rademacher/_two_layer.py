@@ -1,33 +1,44 @@
+"""Two-layer networks with an l1 output layer: hidden rows in an l2 or an l1 ball, and half of it for odd activations."""
+
 from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import NO_BIAS, ONE_LIPSCHITZ_ACTIVATION
+from genbounds.bounds.assumptions import NO_BIAS, ODD_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
 
+_OUTPUT = NONNEGATIVE.meaning_is("l1 norm of the output weights")
 
-@capacity(
-    source=Source("bartlett2002rademacher", "Theorem 18, with the constant derived here"),
-    provenance=DERIVED,
-    assumes=(NO_BIAS, ONE_LIPSCHITZ_ACTIVATION),
-    symbols={"output_norm": "A", "hidden_norm": "V", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
-    domains={
-        "output_norm": NONNEGATIVE.meaning_is("l1 norm of the output weights"),
-        "hidden_norm": NONNEGATIVE.meaning_is("largest l2 norm of the incoming weights of a hidden unit"),
-    },
-    increasing=("output_norm", "hidden_norm", "data_norm"),
-    decreasing=("n",),
-    left_side=r"\widehat{\mathfrak{R}}_n",
-)
+
+def _declaration(rows: str, *, odd: bool) -> dict[str, Any]:
+    columns = {"data_norm": r"\max_j \Vert x_{\cdot j}\Vert_2", "inputs": "d"} if rows == "l1" else {}
+    return {
+        "source": Source("bartlett2002rademacher", "Theorem 18, with the constant derived here"),
+        "provenance": DERIVED,
+        "assumes": (NO_BIAS, ONE_LIPSCHITZ_ACTIVATION, *((ODD_ACTIVATION,) if odd else ())),
+        "symbols": {"output_norm": "A", "hidden_norm": "V", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n", **columns},
+        "domains": {
+            "output_norm": _OUTPUT,
+            "hidden_norm": NONNEGATIVE.meaning_is(f"largest {rows} norm of the incoming weights of a hidden unit"),
+            **({"data_norm": LARGEST_COLUMN} if columns else {}),
+        },
+        "increasing": ("output_norm", "hidden_norm", "data_norm", *(("inputs",) if columns else ())),
+        "decreasing": ("n",),
+        "left_side": r"\widehat{\mathfrak{R}}_n",
+    }
+
+
+@capacity(**_declaration("l2", odd=False))
 def two_layer(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, n: Any) -> Terms:
     r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm A and hidden rows of l2 norm V is at most
     2 A V ||X||_F / n.
 
     For x -> sum_j a_j s(<v_j, x>) with an activation s that is 1-Lipschitz with s(0) = 0, any number of units. Derivation. By l1 duality
     n Rad = A E sup_v |sum_i eps_i s(<v, x_i>)|, at most 2 A E sup_v sum_i eps_i s(<v, x_i>): the supremum is not negative (v = 0), and the
-    signs are symmetric (for odd s the factor 2 drops). Contraction leaves E sup_v sum eps_i <v, x_i> <= V ||X||_F.
+    signs are symmetric. Contraction leaves E sup_v sum eps_i <v, x_i> <= V ||X||_F. For odd activations ``two_layer_odd`` has half of it.
 
     Inputs: ``output_norm`` A (l1); ``hidden_norm`` V (l2, the largest row); ``data_norm`` = ||X||_F; ``n``.
 
@@ -35,3 +46,51 @@ def two_layer(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, 
     0.125
     """
     return {"complexity": 2 * output_norm * hidden_norm * data_norm / n}
+
+
+@capacity(**_declaration("l2", odd=True))
+def two_layer_odd(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, n: Any) -> Terms:
+    r"""For an odd activation the empirical Rademacher complexity of two-layer networks, with norms as in ``two_layer``, is at most
+    A V ||X||_F / n.
+
+    Derivation. If s is odd (tanh, the identity; not ReLU), replacing v by -v changes the sign of sum_i eps_i s(<v, x_i>), and the ball of
+    the rows is symmetric: the supremum of the absolute value is that of the sum, and the factor 2 of ``two_layer`` drops.
+
+    Inputs: those of ``two_layer``.
+
+    >>> two_layer_odd(output_norm=2, hidden_norm=0.5, data_norm=64, n=2**10).value
+    0.0625
+    """
+    return {"complexity": output_norm * hidden_norm * data_norm / n}
+
+
+@capacity(**_declaration("l1", odd=False))
+def two_layer_l1(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+    r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm A and hidden rows of l1 norm V is at most
+    2 A V max_j ||x_.j|| sqrt(2 ln(2d)) / n.
+
+    Derivation. As for ``two_layer`` down to 2 A E sup_v sum_i eps_i <v, x_i>; over ||v||_1 <= V that supremum is the complexity of
+    ``linear_l1`` times n.
+
+    Inputs: ``output_norm`` A (l1); ``hidden_norm`` V (l1, the largest row); ``data_norm``, the largest l2 norm of a column of the n x d
+    data matrix; ``inputs`` d; ``n``.
+
+    >>> round(float(two_layer_l1(output_norm=2, hidden_norm=2.5, data_norm=100, inputs=100, n=10**4)), 12)
+    0.325524726144
+    """
+    return {"complexity": 2 * output_norm * hidden_norm * data_norm * math.sqrt(2 * math.log(2 * inputs)) / n}
+
+
+@capacity(**_declaration("l1", odd=True))
+def two_layer_l1_odd(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+    r"""For an odd activation the empirical Rademacher complexity of two-layer networks, with norms as in ``two_layer_l1``, is at most
+    A V max_j ||x_.j|| sqrt(2 ln(2d)) / n.
+
+    The l1 ball is symmetric too: as ``two_layer_odd``.
+
+    Inputs: those of ``two_layer_l1``.
+
+    >>> round(float(two_layer_l1_odd(output_norm=2, hidden_norm=5, data_norm=100, inputs=100, n=10**4)), 12)
+    0.325524726144
+    """
+    return {"complexity": output_norm * hidden_norm * data_norm * math.sqrt(2 * math.log(2 * inputs)) / n}

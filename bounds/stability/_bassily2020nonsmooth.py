@@ -6,7 +6,7 @@ from genbounds.bounds.assumptions import CONVEX_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE
 from genbounds.bounds.stability._hardt2016strongly_convex import STEP
-from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, PRINTED, Terms, bound
 
 
 @bound(
@@ -24,6 +24,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
     },
     increasing=("lipschitz", "step_size", "steps"),
     decreasing=("n",),
+    form="derived",
     holds_for="the last and the averaged iterate of (projected) stochastic subgradient descent with this constant step",
 )
 def bassily2020nonsmooth(math: Any, *, lipschitz: Any, step_size: Any, steps: Any, n: Any) -> Terms:
@@ -32,8 +33,8 @@ def bassily2020nonsmooth(math: Any, *, lipschitz: Any, step_size: Any, steps: An
     Derivation. Let d_t be the distance of the weights of two runs on samples that differ in one example. On a common example the
     subgradients are monotone: d_{t+1}^2 <= d_t^2 + 4 eta^2 L^2. On the replaced one d_{t+1}^2 <= d_t^2 + 4 eta L d_t + 4 eta^2 L^2. If it
     is met k times in T steps and a is the largest distance, a^2 <= 4 eta^2 L^2 T + 4 eta L k a, so a <= 2 eta L sqrt T + 4 eta L k.
-    Averaged over which example was replaced, k is T/n; the loss is L-Lipschitz. (The paper has 4 eta L (sqrt T + T/n).) For ReLU networks
-    with a convex loss this does not apply: they are not convex in their weights.
+    Averaged over which example was replaced, k is T/n; the loss is L-Lipschitz. ``form="printed"`` has the paper's 4 eta L (sqrt T + T/n)
+    for the distance. For ReLU networks with a convex loss this does not apply: they are not convex in their weights.
 
     Inputs: ``lipschitz`` L; ``step_size`` eta; ``steps`` T; ``n``.
 
@@ -45,3 +46,10 @@ def bassily2020nonsmooth(math: Any, *, lipschitz: Any, step_size: Any, steps: An
         "roughness": 2 * lipschitz**2 * step_size * math.sqrt(steps),
         "replaced example": 4 * lipschitz**2 * step_size * steps / n,
     }
+
+
+@bassily2020nonsmooth.other_form(
+    "printed", provenance=PRINTED, source=Source("bassily2020stability", "the upper bound on the stability of SGD")
+)
+def _bassily2020nonsmooth_printed(math: Any, *, lipschitz: Any, step_size: Any, steps: Any, n: Any) -> Terms:
+    return {"stability": 4 * lipschitz**2 * step_size * (math.sqrt(steps) + steps / n)}

@@ -16,7 +16,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE, Requirement, product_at_most
 from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
 
-_STEPS_SMALL = Requirement(
+STEPS_SMALL = Requirement(
     ("smoothness", "step_sizes"),
     lambda smoothness, step_sizes: (
         all(product_at_most(step, smoothness, 2) for step in step_sizes)
@@ -36,7 +36,7 @@ _STEPS_SMALL = Requirement(
     assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "n": "n"},
     domains={"lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain")},
-    requires=(_STEPS_SMALL,),
+    requires=(STEPS_SMALL,),
     increasing=("lipschitz", "smoothness", "step_sizes"),
     decreasing=("n",),
     holds_for="stochastic gradient descent with these steps, in any order that does not look at the data",

@@ -8,7 +8,10 @@ from genbounds.bounds.vc._dimension_relu_network import dimension_relu_network
 from genbounds.bounds.vc._dimension_sigmoid_network import dimension_sigmoid_network
 from genbounds.bounds.vc._dimension_threshold_network import dimension_threshold_network
 from genbounds.bounds.vc._growth_function import growth_function
+from genbounds.bounds.vc._log_growth import log_growth_halfspace, log_growth_sauer
+from genbounds.bounds.vc._log_growth_piecewise_linear_network import log_growth_piecewise_linear_network
 from genbounds.bounds.vc._log_growth_relu_network import log_growth_relu_network
+from genbounds.bounds.vc._log_growth_threshold_network import baum_haussler1989growth, log_growth_threshold_network
 from genbounds.bounds.vc._realizable import realizable
 from genbounds.bounds.vc._relative_deviation import relative_deviation
 from genbounds.bounds.vc._sauer import sauer
@@ -17,6 +20,7 @@ from genbounds.bounds.vc._vapnik_chervonenkis1971 import vapnik_chervonenkis1971
 
 __all__ = [
     "baum_haussler1989_sample_size",
+    "baum_haussler1989growth",
     "bousquet2004introduction",
     "dimension_halfspace",
     "dimension_piecewise_polynomial_network",
@@ -24,7 +28,11 @@ __all__ = [
     "dimension_sigmoid_network",
     "dimension_threshold_network",
     "growth_function",
+    "log_growth_halfspace",
+    "log_growth_piecewise_linear_network",
     "log_growth_relu_network",
+    "log_growth_sauer",
+    "log_growth_threshold_network",
     "realizable",
     "relative_deviation",
     "sauer",

@@ -397,3 +397,86 @@ def mohri2018uniform(*, margin_risk: Any, margin: Any, largest_margin: Any, comp
     main = 4 * exact(rational(complexity) / rational(margin))
     every = mp.log(mp.log(2 * exact(rational(largest_margin) / rational(margin)), 2))
     return exact(margin_risk) + main + mp.sqrt(every / exact(n)) + mp.sqrt((mp.log(2) + log_inverse(delta)) / (2 * exact(n)))
+
+
+@sixty_digits
+def mohri2018binary(*, margin_risk: Any, margin: Any, complexity: Any, n: int, delta: Any, form: str = "derived") -> Any:
+    factor, cost = {"derived": (2, log_inverse(delta)), "printed": (3, mp.log(2) + log_inverse(delta))}[form]
+    main = 2 * exact(rational(complexity) / rational(margin))
+    return exact(margin_risk) + main + factor * mp.sqrt(cost / (2 * exact(n)))
+
+
+@sixty_digits
+def fat_shattering_linear(*, norm: Any, radius: Any, scale: Any) -> Any:
+    value = (rational(norm) * rational(radius) / rational(scale)) ** 2
+    return int(value) if value.denominator == 1 else exact(value)
+
+
+@sixty_digits
+def neyshabur2018perturbed(*, margin_risk: Any, kl: Any, n: int, delta: Any) -> Any:
+    n = exact(n)
+    cost = exact(kl) + mp.log(6) + mp.log(n) + log_inverse(delta)
+    return exact(margin_risk) + 4 * mp.sqrt(cost / (n - 1))
+
+
+@sixty_digits
+def neyshabur2018output_change(*, spectral_norms: Any, noise_norms: Any, input_radius: Any) -> Any:
+    layers = len(spectral_norms)
+    norms, noises = [rational(s) for s in spectral_norms], [rational(u) for u in noise_norms]
+    if any(layers * u > s for s, u in zip(norms, noises, strict=True)):
+        raise ValueError("a perturbation above the norm over the number of layers")
+    total = rational(0)  # sum over the layers of ||U_i|| times the product of the other norms
+    for i in range(layers):
+        product = noises[i]
+        for j in range(layers):
+            product *= norms[j] if j != i else 1
+        total += product
+    return mp.e * exact(rational(input_radius) * total)
+
+
+@sixty_digits
+def closed_complexity(
+    *, margin: Any, spectral_norms: Any, distances_2_1: Any, lipschitz: Any, widths: Any, outputs: int, data_norm: Any, n: int
+) -> Any:
+    """D3 in closed form: (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else 1/2, with Q as the sheet writes it."""
+    ratios = [exact(rational(b) / rational(s)) for b, s in zip(distances_2_1, spectral_norms, strict=True)]
+    total = sum(mp.cbrt(r) ** 2 for r in ratios)
+    product = 1 / rational(margin)
+    for rho, norm in zip(lipschitz, spectral_norms, strict=True):
+        product *= rational(rho) * rational(norm)
+    root = 2 if int(outputs) > 1 else mp.sqrt(2)
+    largest = max(int(w) for w in widths)
+    q = root * exact(data_norm) * exact(product) * mp.sqrt(total) ** 3 * mp.sqrt(mp.log(2 * largest**2))
+    n = exact(n)
+    if q == 0:
+        return mpf(0)
+    return 12 * q / n * (1 + mp.log(n / (6 * q))) if 6 * q < n else mpf(1) / 2
+
+
+@sixty_digits
+def spectral_closed_fixed_class(*, margin_risk: Any, n: int, delta: Any, **network: Any) -> Any:
+    complexity = closed_complexity(n=n, **network)
+    return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(log_inverse(delta) / (2 * exact(n)))
+
+
+@sixty_digits
+def spectral_closed_at_choices(
+    *, margin_risk: Any, margin: Any, spectral_norms: Any, distances_2_1: Any, n: int, delta: Any, choices: Any, **network: Any
+) -> Any:
+    """The closed form at the grid points that were chosen, after proving in rationals that they are admissible."""
+    depth = len(spectral_norms)
+    s_index, b_index = ([int(k) for k in choices[name]] for name in ("norm_index", "distance_index"))
+    halvings = int(choices["halvings"])
+    assert all(j >= 1 and Fraction(j, depth) >= rational(s) for j, s in zip(s_index, spectral_norms, strict=True))
+    assert all(k >= 0 and Fraction(k, depth) >= rational(b) for k, b in zip(b_index, distances_2_1, strict=True))
+    assert Fraction(2) ** -halvings <= rational(margin)
+    complexity = closed_complexity(
+        margin=Fraction(2) ** -halvings,
+        spectral_norms=[Fraction(j, depth) for j in s_index],
+        distances_2_1=[Fraction(k, depth) for k in b_index],
+        n=n,
+        **network,
+    )
+    price = log_inverse(delta) + mp.log(mpf(3) / 2 * (abs(halvings) + 1) * (abs(halvings) + 2))
+    price += sum(mp.log(j * (j + 1)) for j in s_index) + sum(mp.log((k + 1) * (k + 2)) for k in b_index)
+    return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(price / (2 * exact(n)))

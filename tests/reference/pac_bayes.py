@@ -92,6 +92,31 @@ def gaussian_kl(*, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Any:
 
 
 @sixty_digits
+def gaussian_kl_blocks(*, distances: Any, sizes: Any, std_q: Any, std_p: Any) -> Any:
+    """The isotropic formula of each block, with its k and its distance: (k s^2/S^2 - k + d^2/S^2 + k ln(S^2/s^2))/2."""
+    total = mpf(0)
+    with mp.workdps(700):
+        for d, k, s, big_s in zip(distances, sizes, std_q, std_p, strict=True):
+            square = exact(big_s) ** 2
+            total += (int(k) * exact(s) ** 2 / square - int(k) + exact(d) ** 2 / square + int(k) * mp.log(square / exact(s) ** 2)) / 2
+    return +total
+
+
+@sixty_digits
+def gaussian_log_ratio(*, shift: Any, noise: Any, std: Any) -> Any:
+    # The difference of the two log densities at the draw, mean_p at 0: h = shift + noise.
+    total = Fraction(0)
+    for mu, e in zip(shift, noise, strict=True):
+        total += (rational(mu) + rational(e)) ** 2 - rational(e) ** 2
+    return exact(total / (2 * rational(std) ** 2))
+
+
+@sixty_digits
+def data_dependent_prior(*, empirical_risk: Any, kl: Any, n: int, prior_size: int, delta: Any) -> Any:
+    return seeger2002(empirical_risk=empirical_risk, kl=kl, n=int(n) - int(prior_size), delta=delta)
+
+
+@sixty_digits
 def gaussian_kl_at_scale(
     *, index: int, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any = Fraction(1, 10), precision: Any = 100
 ) -> Any:

@@ -25,6 +25,28 @@ def leave_one_out(*, radius: Any, margin: Any, n: int) -> Any:
 
 
 @sixty_digits
+def novikoff_run(*, weight_norm: Any, margin: Any) -> Any:
+    return exact(rational(weight_norm) / rational(margin))
+
+
+@sixty_digits
+def random_iterate_mistakes(*, expected_mistakes: Any, n: int) -> Any:
+    return exact(rational(expected_mistakes) / rational(n))
+
+
+@sixty_digits
+def vapnik1998support_vectors(*, expected_support_vectors: Any, n: int) -> Any:
+    return exact(rational(expected_support_vectors) / (rational(n) + 1))
+
+
+@sixty_digits
+def vapnik1998margin(*, radius: Any, margin: Any, n: int) -> Any:
+    # 1/(n + 1) times radius^2 sum_p a_p, the multipliers of the machine adding up to 1/margin^2.
+    multipliers = 1 / rational(margin) ** 2
+    return exact(multipliers * rational(radius) ** 2 / (rational(n) + 1))
+
+
+@sixty_digits
 def freund_schapire1999(*, radius: Any, margin: Any, deviation: Any) -> Any:
     return exact(((rational(radius) + rational(deviation)) / rational(margin)) ** 2)
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from mpmath import mp
+from mpmath import mp, mpf
 
-from tests.reference.special import exact, log_inverse, sixty_digits
+from tests.reference.special import exact, log_inverse, rational, sixty_digits
 
 
 @sixty_digits
@@ -34,6 +34,34 @@ def linear_l1(*, norm: Any, data_norm: Any, inputs: int, n: int) -> Any:
 @sixty_digits
 def two_layer(*, output_norm: Any, hidden_norm: Any, data_norm: Any, n: int) -> Any:
     return 2 * exact(output_norm) * exact(hidden_norm) * exact(data_norm) / exact(n)
+
+
+@sixty_digits
+def two_layer_odd(*, output_norm: Any, hidden_norm: Any, data_norm: Any, n: int) -> Any:
+    return two_layer(output_norm=output_norm, hidden_norm=hidden_norm, data_norm=data_norm, n=n) / 2
+
+
+@sixty_digits
+def two_layer_l1(*, output_norm: Any, hidden_norm: Any, data_norm: Any, inputs: int, n: int) -> Any:
+    # 2 A times the complexity of the l1 ball of radius V.
+    return 2 * exact(output_norm) * linear_l1(norm=hidden_norm, data_norm=data_norm, inputs=inputs, n=n)
+
+
+@sixty_digits
+def two_layer_l1_odd(*, output_norm: Any, hidden_norm: Any, data_norm: Any, inputs: int, n: int) -> Any:
+    return exact(output_norm) * linear_l1(norm=hidden_norm, data_norm=data_norm, inputs=inputs, n=n)
+
+
+@sixty_digits
+def kernel_predictor(*, empirical_risk: Any, lipschitz: Any, norm: Any, data_norm: Any, n: int, delta: Any, level: Any) -> Any:
+    level = int(level)
+    assert level >= 0
+    assert 2**level >= rational(norm)
+    # The least such level, the norm being read as the double at or above it.
+    assert level == 0 or 2 ** (level - 1) < rational(norm) * (1 + rational(2) ** -52)
+    weight = 1 / mpf((level + 1) * (level + 2))
+    deviation = 2 * mp.sqrt((log_inverse(delta) - mp.log(weight)) / (2 * exact(n)))
+    return exact(empirical_risk) + 2 * exact(lipschitz) * 2**level * exact(data_norm) / exact(n) + deviation
 
 
 @sixty_digits

@@ -81,9 +81,63 @@ def hardt2016nonconvex(
 
 
 @sixty_digits
-def bassily2020nonsmooth(*, lipschitz: Any, step_size: Any, steps: int, n: int) -> Any:
+def bassily2020nonsmooth(*, lipschitz: Any, step_size: Any, steps: int, n: int, form: str = "derived") -> Any:
     big_l, eta, steps = exact(lipschitz), exact(step_size), exact(steps)
-    return big_l**2 * (2 * eta * mp.sqrt(steps) + 4 * eta * steps / exact(n))
+    rough = {"derived": 2, "printed": 4}[form]
+    return big_l**2 * (rough * eta * mp.sqrt(steps) + 4 * eta * steps / exact(n))
+
+
+@sixty_digits
+def expected_gap(*, stability: Any) -> Any:
+    return exact(stability)
+
+
+def _recursion(lipschitz: Any, step_sizes: Any, replaced: Any, factor: Any) -> Any:
+    """The distance step by step: eta d on a common example, min(eta, 1) d + 2 alpha L on the replaced one, in whole numbers."""
+    distance = rational(0)
+    for step, met in zip(step_sizes, replaced, strict=True):
+        alpha = rational(step)
+        eta = factor(alpha)
+        distance = min(eta, rational(1)) * distance + 2 * alpha * rational(lipschitz) if met else eta * distance
+    return exact(distance)
+
+
+@sixty_digits
+def hardt2016distance_nonconvex(*, lipschitz: Any, smoothness: Any, step_sizes: Any, replaced: Any) -> Any:
+    return _recursion(lipschitz, step_sizes, replaced, lambda alpha: 1 + alpha * rational(smoothness))
+
+
+@sixty_digits
+def hardt2016distance_convex(*, lipschitz: Any, smoothness: Any, step_sizes: Any, replaced: Any) -> Any:
+    if any(rational(alpha) * rational(smoothness) > 2 for alpha in step_sizes):
+        raise ValueError("a step above 2/smoothness")
+    return _recursion(lipschitz, step_sizes, replaced, lambda alpha: rational(1))
+
+
+@sixty_digits
+def hardt2016distance_strongly_convex(*, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_sizes: Any, replaced: Any) -> Any:
+    beta, gamma = rational(smoothness), rational(strong_convexity)
+    if any(rational(alpha) * (beta + gamma) > 2 for alpha in step_sizes):
+        raise ValueError("a step above 2/(smoothness + strong_convexity)")
+    return _recursion(lipschitz, step_sizes, replaced, lambda alpha: 1 - alpha * beta * gamma / (beta + gamma))
+
+
+@sixty_digits
+def hardt2016nonconvex_steps(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: int, loss_range: Any = 1) -> Any:
+    big_l, beta, span, n = rational(lipschitz), rational(smoothness), rational(loss_range), int(n)
+    best = None
+    for t0 in range(min(n, len(step_sizes)) + 1):
+        distance = rational(0)  # averaged over the replaced example's position
+        for step in step_sizes[t0:]:
+            distance = (1 + rational(step) * beta) * distance + 2 * rational(step) * big_l / n
+        value = t0 * span / n + big_l * distance
+        best = value if best is None else min(best, value)
+    return exact(best)
+
+
+@sixty_digits
+def minimum_norm_interpolation(*, radius: Any, expected_squared_norm: Any, n: int) -> Any:
+    return exact(rational(radius) ** 2 * rational(expected_squared_norm) / rational(n))
 
 
 @sixty_digits

@@ -159,6 +159,46 @@ def shalev_shwartz2014growth(*, empirical_risk: Any, n: int, vc_dimension: int, 
 
 
 @sixty_digits
+def log_growth_sauer(*, vc_dimension: int, n: int) -> Any:
+    return log_sauer_sum(int(n), int(vc_dimension))
+
+
+@sixty_digits
+def log_growth_halfspace(*, inputs: int, n: int) -> Any:
+    # Cover's recursion, C(n, d) = C(n - 1, d) + C(n - 1, d - 1) with C(1, d) = C(n, 0) = 2, has this solution.
+    return mp.log(2) + log_sauer_sum(int(n) - 1, int(inputs))
+
+
+@sixty_digits
+def log_growth_threshold_network(*, unit_parameters: Any, n: int) -> Any:
+    n = int(n)
+    return min(sum(log_growth_halfspace(inputs=int(w) - 1, n=n) for w in unit_parameters), n * mp.log(2))
+
+
+@sixty_digits
+def baum_haussler1989growth(*, parameters: int, units: int, n: int) -> Any:
+    w, units, n = int(parameters), int(units), int(n)
+    if n < w:
+        return n * mp.log(2)
+    return min(w * mp.log(mpf(units) * mp.e * n / w), n * mp.log(2))
+
+
+@sixty_digits
+def log_growth_piecewise_linear_network(*, parameters: Any, breakpoints: Any, n: int) -> Any:
+    n, outputs = int(n), int(breakpoints[-1])
+    signs = [int(b) for b in breakpoints[:-1]] + [max(outputs - 1, 1)]
+    total, so_far = mpf(0), 0
+    for degree, (count, each) in enumerate(zip(parameters, signs, strict=True), 1):
+        so_far += int(count)
+        polynomials = n * each
+        patterns = polynomials * mp.log(2)
+        if polynomials >= so_far:
+            patterns = min(patterns, mp.log(2) + so_far * mp.log(2 * mp.e * polynomials * degree / so_far))
+        total += patterns
+    return min(total, n * mp.log(max(outputs, 2)))
+
+
+@sixty_digits
 def realizable(*, n: int, vc_dimension: int, delta: Any) -> Any:
     cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), "closed") + mp.log(2) + log_inverse(delta)
     return 2 / exact(n) * cost / mp.log(2)

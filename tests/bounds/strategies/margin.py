@@ -121,6 +121,30 @@ def uniform_margins() -> st.SearchStrategy[dict[str, Any]]:
     return st.builds(build, MARGINS, st.fractions(Fraction(1001, 1000), 10**6), rest)
 
 
+def spectral_closed(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The closed form at the grid points that the certificate names."""
+    return reference.spectral_closed_at_choices(**inputs, choices=certificate.choices)
+
+
+def perturbed_layers() -> st.SearchStrategy[dict[str, Any]]:
+    """Norms of one to five layers, and perturbations of at most the norm over the number of layers."""
+
+    def build(layers: list[tuple[Any, Fraction]], radius: Any) -> dict[str, Any]:
+        noises = tuple(Fraction(norm) * part / len(layers) for norm, part in layers)
+        return {"spectral_norms": tuple(norm for norm, _ in layers), "noise_norms": noises, "input_radius": radius}
+
+    layers = st.lists(st.tuples(positives(1e-30, 1e30), st.fractions(0, 1, max_denominator=1000)), min_size=1, max_size=5)
+    return st.builds(build, layers, nonnegatives(1e30))
+
+
+_BINARY = case(
+    {"margin_risk": Fraction(1, 10), "margin": 0.5, "complexity": 0.001, "n": 10**4, "delta": Fraction(1, 20)},
+    margin_risk=units(),
+    margin=MARGINS,
+    complexity=nonnegatives(1e100),
+    n=counts(),
+    delta=deltas(),
+)
 NORM_PRODUCT: dict[str, Any] = {
     "margin_risk": Fraction(1, 10),
     "margin": 0.5,
@@ -203,6 +227,21 @@ CASES: dict[str, Case] = {
         n=counts(),
         delta=deltas(),
     ),
+    "mohri2018binary": _BINARY,
+    "mohri2018binary[printed]": _BINARY,
+    "fat_shattering_linear": case(
+        {"norm": 1, "radius": 1, "scale": 0.125}, norm=nonnegatives(1e60), radius=nonnegatives(1e60), scale=positives(1e-30)
+    ),
+    "neyshabur2018perturbed": case(
+        {"margin_risk": Fraction(1, 10), "kl": 50, "n": 10**4, "delta": Fraction(1, 20)},
+        margin_risk=units(),
+        kl=nonnegatives(),
+        n=counts(2),
+        delta=deltas(),
+    ),
+    "neyshabur2018output_change": Case(perturbed_layers(), {"spectral_norms": (2, 1), "noise_norms": (0.25, 0.25), "input_radius": 4}),
+    "spectral_closed": Case(layered(), EXAMPLE, from_choices=spectral_closed),
+    "spectral_closed_fixed_class": Case(layered(), {**EXAMPLE, "n": 10**6}),
     "mohri2018uniform": Case(
         uniform_margins(),
         {"margin_risk": Fraction(1, 10), "margin": 0.5, "largest_margin": 4, "complexity": 0.001, "n": 10**4, "delta": Fraction(1, 20)},

@@ -39,6 +39,24 @@ def gaussians() -> st.SearchStrategy[dict[str, Any]]:
     return st.lists(st.one_of(apart, close), min_size=1, max_size=5).map(build)
 
 
+def dyadic() -> st.SearchStrategy[Any]:
+    """Multiples of 1/64 of both signs: their products and sums are exact in floats, however they cancel."""
+    return st.integers(-(2**16), 2**16).map(lambda k: k / 64)
+
+
+def blocks() -> st.SearchStrategy[dict[str, Any]]:
+    """One to five blocks of weights, with close standard deviations too."""
+
+    def build(columns: list[tuple[Any, ...]]) -> dict[str, Any]:
+        distances, sizes, std_q, std_p = zip(*columns, strict=True)
+        return {"distances": distances, "sizes": sizes, "std_q": std_q, "std_p": std_p}
+
+    scale = positives(1e-60, 1e60)
+    apart = st.tuples(nonnegatives(1e100), counts(high=10**9), scale, scale)
+    close = st.builds(lambda k, s, t: (0, k, s, s * (1 + t)), counts(high=10**9), st.floats(1e-3, 1e3), st.floats(-1e-7, 1e-7))
+    return st.lists(st.one_of(apart, close), min_size=1, max_size=5).map(build)
+
+
 def temperature_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
     """Catoni's bound at the temperature 2^(j/2) and the confidence delta / (1.5 (|j| + 1)(|j| + 2)), for the j that was chosen."""
     j = int(certificate.choices["index"])
@@ -109,6 +127,24 @@ CASES: dict[str, Case] = {
     "gaussian_kl": Case(
         gaussians(),
         {"mean_q": (0.5, 0.25), "std_q": (0.5, 0.5), "mean_p": (0, 0), "std_p": (1, 1)},
+    ),
+    "gaussian_kl_blocks": Case(blocks(), {"distances": (1, 0.5), "sizes": (10, 20), "std_q": (0.5, 0.25), "std_p": (1, 1)}),
+    "gaussian_log_ratio": Case(
+        st.builds(
+            lambda pairs, std: {"shift": tuple(a for a, _ in pairs), "noise": tuple(b for _, b in pairs), "std": std},
+            st.lists(st.tuples(dyadic(), dyadic()), min_size=1, max_size=5),
+            positives(1e-60, 1e60),
+        ),
+        {"shift": (1, 2), "noise": (0.5, -1), "std": 2},
+    ),
+    "data_dependent_prior": Case(
+        st.builds(
+            lambda rest, size, others: {**others, "n": int(rest) + size, "prior_size": size},
+            SAMPLE_SIZES,
+            st.integers(0, 10**6),
+            st.fixed_dictionaries({"empirical_risk": units(), "kl": nonnegatives(), "delta": deltas()}),
+        ),
+        {**EXAMPLE, "prior_size": 400},
     ),
     "mcallester1999": _BASE,
     "quadratic": _BASE,

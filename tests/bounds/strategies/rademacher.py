@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 from fractions import Fraction
+from typing import Any
 
+from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
 from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, units
+from tests.reference import rademacher as reference
+
+from genbounds.bounds import Certificate
 
 _DEVIATION = case(
     {"empirical_risk": Fraction(1, 10), "complexity": Fraction(1, 50), "n": 1000, "delta": Fraction(1, 20)},
@@ -36,6 +41,15 @@ _ROWS = case(
     inputs=counts(),
     n=counts(),
 )
+_LAYERS = {"output_norm": nonnegatives(), "hidden_norm": nonnegatives(), "data_norm": nonnegatives(), "n": counts()}
+_TWO_LAYER = case({"output_norm": 2, "hidden_norm": 0.5, "data_norm": 100, "n": 10**4}, **_LAYERS)
+_TWO_LAYER_L1 = case({"output_norm": 2, "hidden_norm": 0.5, "data_norm": 100, "inputs": 100, "n": 10**4}, inputs=counts(), **_LAYERS)
+
+
+def kernel_predictor(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The theorem on the ball that the certificate names, which must hold the norm."""
+    return reference.kernel_predictor(**inputs, level=certificate.choices["level"])
+
 
 CASES: dict[str, Case] = {
     "uniform_deviation": _DEVIATION,
@@ -51,12 +65,23 @@ CASES: dict[str, Case] = {
         inputs=counts(),
         n=counts(),
     ),
-    "two_layer": case(
-        {"output_norm": 2, "hidden_norm": 0.5, "data_norm": 100, "n": 10**4},
-        output_norm=nonnegatives(),
-        hidden_norm=nonnegatives(),
-        data_norm=nonnegatives(),
-        n=counts(),
+    "two_layer": _TWO_LAYER,
+    "two_layer_odd": _TWO_LAYER,
+    "two_layer_l1": _TWO_LAYER_L1,
+    "two_layer_l1_odd": _TWO_LAYER_L1,
+    "kernel_predictor": Case(
+        st.fixed_dictionaries(
+            {
+                "empirical_risk": units(),
+                "lipschitz": nonnegatives(1e60),
+                "norm": st.one_of(nonnegatives(1e60), st.sampled_from((0.5, 1, 1 + 2.0**-52, 8, Fraction(8 * 10**30 + 1, 10**30)))),
+                "data_norm": nonnegatives(1e60),
+                "n": counts(),
+                "delta": deltas(),
+            }
+        ),
+        {"empirical_risk": Fraction(1, 10), "lipschitz": 1, "norm": 7, "data_norm": 20, "n": 800, "delta": Fraction(1, 20)},
+        from_choices=kernel_predictor,
     ),
     "neyshabur2015": _SHALLOW,
     "golowich2018rows": _ROWS,

@@ -82,6 +82,34 @@ _SGD = case(
     loss_range=positives(1e-3, 1e3),
 )
 
+
+def coupled(largest: Any, **others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """Step sizes of at most ``largest(constants)``, and which of them met the replaced example."""
+
+    def build(constants: dict[str, Any], lipschitz: Any, steps: list[tuple[Fraction, int]]) -> dict[str, Any]:
+        most = largest(**constants)
+        sizes, replaced = zip(*((portion * most, met) for portion, met in steps), strict=True)
+        return {**constants, "lipschitz": lipschitz, "step_sizes": sizes, "replaced": replaced}
+
+    steps = st.lists(st.tuples(st.fractions(0, 1, max_denominator=10**6), st.integers(0, 1)), min_size=1, max_size=20)
+    return st.builds(build, st.fixed_dictionaries(others), nonnegatives(1e60), steps)
+
+
+def curved() -> st.SearchStrategy[dict[str, Any]]:
+    """Strongly convex losses, with steps of at most 2/(smoothness + strong_convexity)."""
+
+    def build(smoothness: Any, part: Fraction, rest: dict[str, Any]) -> dict[str, Any]:
+        convexity = part * Fraction(smoothness)
+        largest = 2 / (Fraction(smoothness) + convexity)
+        steps = tuple(portion * largest for portion in rest["step_sizes"])
+        return {**rest, "smoothness": smoothness, "strong_convexity": convexity, "step_sizes": steps}
+
+    rest = coupled(lambda: Fraction(1))
+    return st.builds(build, positives(1e-60, 1e60), st.fractions(Fraction(1, 10**6), 1, max_denominator=10**6), rest)
+
+
+RUNS: dict[str, Any] = {"lipschitz": 1, "smoothness": 2, "step_sizes": (0.25, 0.5, 0.25), "replaced": (1, 0, 1)}
+
 CASES: dict[str, Case] = {
     "bousquet_elisseeff2002": Case(
         ranged(stability=nonnegatives(1e100), n=counts(), delta=deltas()),
@@ -114,6 +142,36 @@ CASES: dict[str, Case] = {
         lipschitz=nonnegatives(1e100),
         step_size=positives(1e-60, 1e60),
         steps=counts(),
+        n=counts(),
+    ),
+    "bassily2020nonsmooth[printed]": case(
+        {"lipschitz": 1, "step_size": Fraction(1, 1000), "steps": 1000, "n": 1000},
+        lipschitz=nonnegatives(1e100),
+        step_size=positives(1e-60, 1e60),
+        steps=counts(),
+        n=counts(),
+    ),
+    "expected_gap": case({"stability": 0.25}, stability=nonnegatives()),
+    "hardt2016distance_convex": Case(coupled(lambda smoothness: 2 / Fraction(smoothness), smoothness=positives(1e-60, 1e60)), RUNS),
+    "hardt2016distance_nonconvex": Case(coupled(lambda smoothness: 4 / Fraction(smoothness), smoothness=positives(1e-60, 1e60)), RUNS),
+    "hardt2016distance_strongly_convex": Case(curved(), {**RUNS, "strong_convexity": 1}),
+    "hardt2016nonconvex_steps": Case(
+        st.builds(
+            lambda smoothness, portions, rest: {
+                "smoothness": smoothness,
+                "step_sizes": tuple(portion / Fraction(smoothness) for portion in portions),
+                **rest,
+            },
+            positives(1e-6, 1e6),
+            st.lists(st.fractions(0, 4, max_denominator=10**6), min_size=1, max_size=30),
+            st.fixed_dictionaries({"lipschitz": nonnegatives(1e6), "n": counts(high=100), "loss_range": positives(1e-3, 1e3)}),
+        ),
+        {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.5, 0.25, 0.125), "n": 10, "loss_range": 1},
+    ),
+    "minimum_norm_interpolation": case(
+        {"radius": 1, "expected_squared_norm": 50, "n": 1000},
+        radius=nonnegatives(1e100),
+        expected_squared_norm=nonnegatives(1e100),
         n=counts(),
     ),
     "kuzborskij_lampert2018": Case(

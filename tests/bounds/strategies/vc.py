@@ -49,6 +49,21 @@ CASES: dict[str, Case] = {
         networks(2, epsilon=positives(1e-200, 0.125)), {"parameters": 13, "units": 4, "epsilon": Fraction(1, 10)}
     ),
     "bousquet2004introduction": _DEVIATION,
+    "log_growth_sauer": case({"vc_dimension": 5, "n": 1000}, vc_dimension=counts(0, 2000), n=counts()),
+    "log_growth_halfspace": case({"inputs": 5, "n": 1000}, inputs=counts(1, 2000), n=counts()),
+    "log_growth_threshold_network": Case(
+        st.fixed_dictionaries({"unit_parameters": st.lists(st.integers(1, 300), min_size=1, max_size=6).map(tuple), "n": counts()}),
+        {"unit_parameters": (3, 3, 4), "n": 1000},
+    ),
+    "baum_haussler1989growth": Case(networks(2, n=counts()), {"parameters": 13, "units": 4, "n": 1000}),
+    "log_growth_piecewise_linear_network": Case(
+        st.builds(
+            lambda layers, n: {"parameters": tuple(p for p, _ in layers), "breakpoints": tuple(b for _, b in layers), "n": n},
+            st.lists(st.tuples(counts(high=10**7), counts(high=10**6)), min_size=1, max_size=6),
+            counts(),
+        ),
+        {"parameters": (9, 4), "breakpoints": (3, 1), "n": 1000},
+    ),
     "shalev_shwartz2014growth": _DEVIATION,
     "realizable": case({"n": 1000, "vc_dimension": 5, "delta": Fraction(1, 20)}, n=counts(), vc_dimension=counts(0, 10**6), delta=deltas()),
 }

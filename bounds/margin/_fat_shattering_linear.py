@@ -1,0 +1,35 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+
+
+@capacity(
+    source=Source("bartlett1999generalization", "the fat-shattering dimension of linear functions"),
+    provenance=DERIVED,
+    symbols={"norm": "B", "radius": "r", "scale": "s"},
+    domains={
+        "norm": NONNEGATIVE.meaning_is("bound on the l2 norm of the weights"),
+        "radius": NONNEGATIVE.meaning_is("bound on the l2 norm of every input"),
+        "scale": POSITIVE.meaning_is("the scale of the shattering: margin/16 for bartlett1998fat_shattering"),
+    },
+    increasing=("norm", "radius"),
+    decreasing=("scale",),
+    left_side=r"\mathrm{fat}(s)",
+)
+def fat_shattering_linear(math: Any, *, norm: Any, radius: Any, scale: Any) -> Terms:
+    r"""The fat-shattering dimension at scale s of {x -> <w, x>: ||w|| <= B} on the ball ||x|| <= r is at most (B r/s)^2.
+
+    Derivation. Let x_1..x_d be shattered at scale s. Some signs b have ||sum b_i x_i|| <= sqrt(d) r (their mean square is at most d r^2).
+    The functions w, w' that realise b and -b around the thresholds have <w - w', sum b_i x_i> >= 2 d s, and ||w - w'|| <= 2 B; so d s <= B
+    sqrt(d) r. It goes into ``bartlett1998fat_shattering`` at the scale margin/16.
+
+    Inputs: ``norm`` B; ``radius`` r, of the population; ``scale`` s.
+
+    >>> fat_shattering_linear(norm=1, radius=1, scale=0.125).value
+    64
+    """
+    return {"dimension": (norm * radius / scale) ** 2}

@@ -1,0 +1,106 @@
+"""The two lemmas behind the PAC-Bayes margin bound, as printed: from any perturbation to the risk, and how far one moves the outputs."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import (
+    HALF_PROBABILITY_PERTURBATION,
+    IID_SAMPLE,
+    MARGIN_FIXED_IN_ADVANCE,
+    MARGIN_LOSS,
+    NO_BIAS,
+    ONE_LIPSCHITZ_ACTIVATION,
+    PRIOR_INDEPENDENT_OF_SAMPLE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE, NONNEGATIVE_VECTOR, Requirement
+from genbounds.bounds.theorem import PRINTED, Terms, bound, capacity
+
+_TWO_EXAMPLES = Requirement(("n",), lambda n: n >= 2, "n must be at least 2", "the bound divides by n - 1")
+_SAME_LENGTH = Requirement(
+    ("spectral_norms", "noise_norms"),
+    lambda spectral_norms, noise_norms: np.shape(spectral_norms)[-1] == np.shape(noise_norms)[-1],
+    "spectral_norms and noise_norms must have the same length",
+    "pass one entry a layer in each",
+)
+
+
+def _small(spectral_norms: Any, noise_norms: Any) -> Any:
+    if isinstance(noise_norms, tuple):
+        layers = len(noise_norms)
+        return all(layers * Fraction(noise) <= Fraction(norm) for noise, norm in zip(noise_norms, spectral_norms, strict=True))
+    return np.all(np.shape(noise_norms)[-1] * noise_norms <= spectral_norms, axis=-1)
+
+
+_NOISE_SMALL = Requirement(
+    ("spectral_norms", "noise_norms"),
+    _small,
+    "noise_norms must be at most spectral_norms divided by the number of layers",
+    "the factor e covers (1 + 1/L)^L only: take a smaller perturbation",
+)
+
+
+@bound(
+    source=Source("neyshabur2018pac", "Lemma 1"),
+    provenance=PRINTED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, MARGIN_FIXED_IN_ADVANCE, PRIOR_INDEPENDENT_OF_SAMPLE, HALF_PROBABILITY_PERTURBATION),
+    symbols={"margin_risk": r"\widehat{R}_\gamma", "kl": r"\mathrm{KL}(w + u \Vert P)", "n": "n", "delta": r"\delta"},
+    domains={
+        "n": COUNT.meaning_is("number of examples that the margin risk was computed on, at least 2"),
+        "kl": NONNEGATIVE.meaning_is("relative entropy of the perturbed weights w + u and the prior, in nats"),
+    },
+    requires=(_TWO_EXAMPLES,),
+    increasing=("margin_risk", "kl"),
+    decreasing=("n", "delta"),
+    holds_for="every network with such a perturbation, at one margin fixed in advance",
+)
+def neyshabur2018perturbed(math: Any, *, margin_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+    r"""The risk of a network is at most its margin risk plus 4 sqrt((KL(w + u || P) + ln(6 n/delta))/(n - 1)), for a random perturbation u
+    that seldom moves an output.
+
+    As printed. u may be any random perturbation of the weights, its law chosen on the sample, of which
+    P(max_x |f_{w+u}(x) - f_w(x)|_inf < gamma/4) >= 1/2, over all inputs x that can occur; ``kl`` must be of that very law. The factor 4 and
+    the 6 pay for conditioning u on that event. ``neyshabur2018pacbayes`` is derived completely, with a paid margin and noise scale.
+
+    Inputs: ``margin_risk`` at a margin fixed in advance; ``kl`` of w + u and the prior (``gaussian_kl``); ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(neyshabur2018perturbed(margin_risk=0, kl=3 * 2**17, n=10**7, delta=Fraction(1, 20)).value, 6)
+    0.793208
+    """
+    return {"margin risk": margin_risk, "deviation": 4 * math.sqrt((kl + math.log(6 * n / delta)) / (n - 1))}
+
+
+@capacity(
+    source=Source("neyshabur2018pac", "Lemma 2"),
+    provenance=PRINTED,
+    assumes=(ONE_LIPSCHITZ_ACTIVATION, NO_BIAS),
+    symbols={"spectral_norms": "s", "noise_norms": r"\nu", "input_radius": "B"},
+    domains={
+        "noise_norms": NONNEGATIVE_VECTOR.meaning_is("spectral norm of each layer's perturbation"),
+        "input_radius": NONNEGATIVE.meaning_is("bound on the l2 norm of every input"),
+    },
+    requires=(_SAME_LENGTH, _NOISE_SMALL),
+    increasing=("noise_norms", "input_radius"),
+    left_side=r"\left\Vert f_{w+u}(x) - f_w(x) \right\Vert_2",
+)
+def neyshabur2018output_change(math: Any, *, spectral_norms: Any, noise_norms: Any, input_radius: Any) -> Terms:
+    r"""A perturbation of the weights with ||U_i|| <= ||W_i||/L moves the output at an input of norm B by at most e B prod ||W_i|| sum
+    ||U_i||/||W_i||.
+
+    As printed. Layer by layer the difference is at most (1 + 1/L)^i B prod_{j<=i} ||W_j|| sum_{j<=i} ||U_j||/||W_j||, by induction, and
+    (1 + 1/L)^L < e. ``neyshabur2018pacbayes`` uses prod(||W_i|| + ||U_i||) - prod ||W_i||, which is never above it.
+
+    Inputs: ``spectral_norms`` ||W_i|| (exact); ``noise_norms`` ||U_i||; ``input_radius`` B.
+
+    >>> import math
+    >>> change = neyshabur2018output_change(spectral_norms=(2, 1), noise_norms=(0.25, 0.25), input_radius=4)
+    >>> round(float(change) / math.e, 12)
+    3.0
+    """
+    product = math.exp(math.sum(math.log(spectral_norms)))
+    return {"change": math.exp(1) * input_radius * product * math.sum(noise_norms / spectral_norms)}

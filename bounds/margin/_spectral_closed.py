@@ -1,0 +1,137 @@
+"""The spectral margin bound in closed form: Dudley's integral over the layerwise cover, to compare with the chain of ``spectral``."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    IID_SAMPLE,
+    LIPSCHITZ_ACTIVATION,
+    MARGIN_LOSS,
+    REFERENCE_FIXED_IN_ADVANCE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.grids import ceiling_of_multiple, halving_index
+from genbounds.bounds.margin._fixed_class import fixed_class_terms
+from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
+from genbounds.bounds.margin._spectral import grid_price, grid_scales, grid_terms, layer_scales, margin_lipschitz
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+
+_COMMON: dict[str, Any] = {
+    "provenance": DERIVED,
+    "assumes": (IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    "symbols": SYMBOLS,
+    "domains": {"lipschitz": LIPSCHITZ},
+    "requires": (LAYERS_FIT, OUTPUTS_FIT),
+    "decreasing": ("delta",),
+}
+
+
+def closed_complexity(math: Any, scales: Any, widths: Any, n: Any) -> Any:
+    """(12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, else 1/2; Q = sqrt(2 ln(2 W^2)) (sum_i c_i^(2/3))^(3/2), c_i the ``layer_scales``."""
+    scales = math.let("c", scales)
+    total = math.power(math.sum(math.power(scales, math.ratio(2, 3))), math.ratio(3, 2))
+    q = math.let("Q", math.sqrt(2 * math.log(2 * math.largest(widths) ** 2)) * total)
+    inside = math.where(math.less_equal(q, 0), 1, 6 * q / n)  # the logarithm is not read at 0
+    closed = math.where(math.less(6 * q, n), 12 * q / n * (1 - math.log(inside)), math.ratio(1, 2))
+    return math.let(r"\rho", closed)
+
+
+def _search(*, margin: Any, spectral_norms: Any, distances_2_1: Any, **_: Any) -> dict[str, Any]:
+    layers = spectral_norms.shape[-1]
+    return {
+        "norm_index": np.maximum(ceiling_of_multiple(layers, spectral_norms), 1),
+        "distance_index": ceiling_of_multiple(layers, distances_2_1),
+        "halvings": halving_index(margin),
+    }
+
+
+@bound(
+    source=Source("bartlett2017spectrally", "Theorem 1.1 by Dudley's integral, with covers and constants derived here"),
+    increasing=("margin_risk", "spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
+    by_inclusion=("spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
+    choose=_search,
+    chosen={"norm_index": "u'", "distance_index": "v'", "halvings": "g"},
+    holds_for="every network of these widths, every norm and every margin at once",
+    **_COMMON,
+)
+def spectral_closed(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+    norm_index: Any,
+    distance_index: Any,
+    halvings: Any,
+) -> Terms:
+    r"""``spectral`` in closed form: twice (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else twice 1/2, in place of the numeric chain.
+
+    Q = (2/gamma) ||X||_F prod(rho_i s_i) (sum_i (b_i/s_i)^(2/3))^(3/2) sqrt(ln(2 W^2)), W the largest width (sqrt(2)/gamma in place of
+    2/gamma for a scalar output), at the grid values of ``spectral``, with the same price beside ln(1/delta). The chain is about 2.5 times
+    below.
+
+    Derivation. The layerwise cover of ``spectral``: with radii shared as b_i/s_i to the 2/3, x_i = (c_i/e_i)^2 samples for layer i at
+    radius e_i, and ceil(x) 1[x > 1] <= 2 x, the logarithm of the covering number at radius e is at most Q^2/e^2. Dudley's integral in the
+    form Rad <= 4 a/sqrt(n) + (12/n) int_a^{sqrt(n)/2} sqrt(ln N(e)) de, at a = 3 Q/sqrt(n), which is at most sqrt(n)/2 where Q < n/6, is
+    (12 Q/n)(1 + ln(n/(6 Q))). The radii halve from sqrt(n)/2 at the constant 1/2, and each link is Massart's lemma.
+
+    Inputs: those of ``spectral``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=1, spectral_norms=(1, 1), distances_2_1=(1, 1), lipschitz=(1, 1), widths=(10, 10, 2), outputs=2)
+    >>> round(spectral_closed(**inputs, data_norm=10**4, n=10**8, delta=Fraction(1, 20)).terms["complexity"], 12)
+    0.182877758997
+    """
+    scales = grid_scales(math, norm_index, distance_index, halvings, lipschitz, outputs, data_norm)
+    price = grid_price(math, norm_index, distance_index, halvings)
+    return grid_terms(math, margin_risk, closed_complexity(math, scales, widths, n), price, n, delta)
+
+
+@bound(
+    source=Source("bartlett2017spectrally", "Lemma 3.1 and Theorem 3.3 by Dudley's integral, with covers and constants derived here"),
+    increasing=("margin_risk", "data_norm"),
+    by_inclusion=("data_norm",),
+    fixed_in_advance=("margin", "spectral_norms", "distances_2_1"),
+    holds_for="every network of these widths within these norms, at that margin",
+    **_COMMON,
+)
+def spectral_closed_fixed_class(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    spectral_norms: Any,
+    distances_2_1: Any,
+    lipschitz: Any,
+    widths: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+) -> Terms:
+    r"""``spectral_closed`` for a margin and bounds on the norms of every layer that were all fixed before the sample: no grid to pay.
+
+    The closed form at the given norms themselves, and 2 sqrt(ln(1/delta)/(2n)) for the confidence. Differentiable in the data norm, and
+    without a search; ``spectral_fixed_class`` is below it.
+
+    Inputs: those of ``spectral``; ``margin``, ``spectral_norms`` and ``distances_2_1`` are constants of the class.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(margin_risk=0, margin=1, spectral_norms=(1, 1), distances_2_1=(1, 1), lipschitz=(1, 1), widths=(10, 10, 2), outputs=2)
+    >>> round(spectral_closed_fixed_class(**inputs, data_norm=10**5, n=10**10, delta=Fraction(1, 20)).terms["complexity"], 12)
+    0.025483440365
+    """
+    scales = layer_scales(math, lipschitz, spectral_norms, distances_2_1, data_norm)
+    scales = scales * math.along(margin_lipschitz(math, outputs) / margin)
+    return fixed_class_terms(math, margin_risk, closed_complexity(math, scales, widths, n), n, delta)

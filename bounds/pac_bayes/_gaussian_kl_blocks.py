@@ -1,0 +1,55 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, Requirement
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+
+_NAMES = ("distances", "sizes", "std_q", "std_p")
+_SCALES = POSITIVE.as_vector("a standard deviation for each block", "pass one positive standard deviation (not variance) a block")
+_SAME_LENGTH = Requirement(
+    _NAMES,
+    lambda **vectors: len({np.shape(vector)[-1] for vector in vectors.values()}) == 1,
+    "distances, sizes, std_q and std_p must have the same length",
+    "pass one entry a block in each",
+)
+
+
+@capacity(
+    source=Source("kullback1951information", "the closed form for normal distributions, block by block"),
+    provenance=DERIVED,
+    symbols={"distances": "d", "sizes": "k", "std_q": "s", "std_p": "S"},
+    domains={
+        "distances": NONNEGATIVE.as_vector("l2 distance of each block's mean from the prior's", "pass one distance a block"),
+        "sizes": COUNT.as_vector("number of weights of each block", "pass one count a block"),
+        "std_q": _SCALES,
+        "std_p": _SCALES,
+    },
+    requires=(_SAME_LENGTH,),
+    increasing=("distances",),
+    left_side=r"\mathrm{KL}(Q \Vert P)",
+)
+def gaussian_kl_blocks(math: Any, *, distances: Any, sizes: Any, std_q: Any, std_p: Any) -> Terms:
+    r"""KL(Q||P) of two Gaussians with one standard deviation a block (a layer): half the sum over blocks of k (x - ln(1 + x)) + d^2/S^2,
+    x = s^2/S^2 - 1.
+
+    ``gaussian_kl`` with the weights of a block alike: all that is left of them is their number k and the distance d of the means, so that
+    a certified upper bound on the distance may stand for it. Derivation: the divergence of a product is the sum of the divergences, and one
+    block's is (k s^2/S^2 - k + d^2/S^2 + k ln(S^2/s^2))/2. A single block is the isotropic case. Where s < S/2 the logarithm is evaluated
+    at S/2 and the rest added, as there.
+
+    Inputs: ``distances`` d, one a block (the distance from the initialisation); ``sizes`` k; ``std_q`` s and ``std_p`` S of posterior and
+    prior: vectors with one entry a block. In nats. ``std_p`` must not look at the sample (``gaussian_kl_grid`` pays for one that does).
+
+    >>> import math
+    >>> kl = gaussian_kl_blocks(distances=[2], sizes=[10], std_q=[0.5], std_p=[1])
+    >>> round(float(kl), 13) == round(10 * math.log(2) - 1.75, 13)
+    True
+    """
+    near = math.let("m", math.maximum(std_q, std_p / 2))
+    excess = math.let("x", (near - std_p) * (near + std_p) / std_p**2)
+    far = (std_q - near) * (std_q + near) / std_p**2 + 2 * math.log(near / std_q)
+    return {"divergence": math.sum(sizes * (math.x_minus_log1p(excess) + far) + math.power(distances / std_p, 2)) / 2}

@@ -1,0 +1,43 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import POSITIVE, REAL, Requirement
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+
+_SAME_LENGTH = Requirement(
+    ("shift", "noise"),
+    lambda shift, noise: np.shape(shift)[-1] == np.shape(noise)[-1],
+    "shift and noise must have the same length",
+    "pass one entry a weight in each",
+)
+
+
+@capacity(
+    source=Source("viallard2024general", "the disintegrated divergence of Gaussians of one covariance"),
+    provenance=DERIVED,
+    symbols={"shift": r"\mu", "noise": r"\epsilon", "std": "s"},
+    domains={
+        "shift": REAL.as_vector("posterior mean minus prior mean, a weight each", "pass one finite number a weight"),
+        "noise": REAL.as_vector("the drawn weights minus the posterior mean", "pass one finite number a weight"),
+        "std": POSITIVE.meaning_is("standard deviation of every weight, of posterior and prior alike"),
+    },
+    requires=(_SAME_LENGTH,),
+    left_side=r"\ln\frac{dQ}{dP}(h)",
+)
+def gaussian_log_ratio(math: Any, *, shift: Any, noise: Any, std: Any) -> Terms:
+    r"""ln(dQ/dP) at one draw from Q, for Gaussians of the same isotropic covariance: (||mu + e||^2 - ||e||^2)/(2 s^2), the ``log_ratio``
+    of ``disintegrated``.
+
+    Derivation: the draw is h = mean_q + e, and mean_q = mean_p + mu; the normalisations cancel. It is evaluated as sum mu (mu + 2 e)/(2
+    s^2), and may be negative: keep its sign. Its mean over draws is the divergence ||mu||^2/(2 s^2). Pass the noise of the very draw.
+
+    Inputs: ``shift`` mu; ``noise`` e, one number a weight each; ``std`` s.
+
+    >>> gaussian_log_ratio(shift=(1, 2), noise=(0.5, -1), std=2).value  # (1 (1 + 1) + 2 (2 - 2))/8
+    0.25
+    """
+    return {"log ratio": math.sum(shift * (shift + 2 * noise)) / (2 * std**2)}

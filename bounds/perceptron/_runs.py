@@ -1,0 +1,67 @@
+"""What one run of the perceptron says: its mistakes by the length of its weights, and its expected mistakes as an expected risk."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, IID_SAMPLE, ONE_PASS, SEPARABLE
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, MISTAKES, Terms, bound
+
+
+@bound(
+    source=Source("novikoff1962convergence", "the two inequalities of the proof, for the run itself"),
+    provenance=DERIVED,
+    bounds_on=MISTAKES,
+    mode="DET",
+    trivial=None,
+    assumes=(SEPARABLE, FIRST_WEIGHTS_ZERO),
+    symbols={"weight_norm": r"\left\Vert w \right\Vert", "margin": r"\gamma"},
+    domains={
+        "weight_norm": NONNEGATIVE.meaning_is("norm of the weights after the run, or the root of the sum of ||x_t||^2 over its mistakes")
+    },
+    increasing=("weight_norm",),
+    decreasing=("margin",),
+    holds_for="the run with these weights",
+)
+def novikoff_run(math: Any, *, weight_norm: Any, margin: Any) -> Terms:
+    r"""A run of the perceptron that ends with weights w has made at most ||w||/margin mistakes; ||w|| is at most sqrt(sum ||x_t||^2) over
+    the mistakes.
+
+    Each mistake adds at least the margin to <w, u>, so M margin <= <w, u> <= ||w||; and each adds at most ||x_t||^2 to ||w||^2, as the
+    cross term is not positive. So either norm may be passed. With ||x_t|| <= radius it gives ``novikoff``, which knows no run.
+
+    Inputs: ``weight_norm`` (from w_0 = 0, updates w += y x at mistakes); ``margin``, y <u, x> >= margin for a unit vector u.
+
+    >>> novikoff_run(weight_norm=2, margin=0.5).value
+    4.0
+    """
+    return {"mistakes": weight_norm / margin}
+
+
+@bound(
+    source=Source("blum1999beating", "online-to-batch conversion of any bound on the expected mistakes"),
+    provenance=DERIVED,
+    bounds_on=EXPECTED_RISK,
+    mode="EXP",
+    assumes=(IID_SAMPLE, ONE_PASS),
+    symbols={"expected_mistakes": r"\mathbb{E}\, M", "n": "n"},
+    domains={"expected_mistakes": NONNEGATIVE.meaning_is("bound on the expected number of mistakes of one pass over n examples")},
+    increasing=("expected_mistakes",),
+    decreasing=("n",),
+    holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
+)
+def random_iterate_mistakes(math: Any, *, expected_mistakes: Any, n: Any) -> Terms:
+    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most the expected number of mistakes over n.
+
+    For data that are not separable: iterate t does not depend on example t + 1, so the two are equal, whatever the data. A bound on the
+    mistakes that holds for every sample (``freund_schapire1999``, ``hinge``) bounds their expectation by its own; with the deviation or
+    hinge loss of one sample the result is an estimate. Several epochs on data that are not separable have no such bound.
+
+    Inputs: ``expected_mistakes``, over samples; ``n``, the length of the pass.
+
+    >>> round(random_iterate_mistakes(expected_mistakes=225, n=1000).value, 12)
+    0.225
+    """
+    return {"expected mistakes per example": expected_mistakes / n}

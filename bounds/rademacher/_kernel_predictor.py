@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import IID_SAMPLE, KERNEL_FIXED_IN_ADVANCE, LIPSCHITZ_LOSS_IN_OUTPUT, LOSS_IN_UNIT_INTERVAL
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.grids import doubling_index, weight_of_natural
+from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+
+
+def _search(*, norm: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
+    return {"level": doubling_index(norm, 1)}
+
+
+@bound(
+    source=Source("bartlett2002rademacher", "Lemma 22 and contraction, every norm at once as derived here"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, LIPSCHITZ_LOSS_IN_OUTPUT, KERNEL_FIXED_IN_ADVANCE),
+    symbols={
+        "empirical_risk": r"\widehat{R}_n",
+        "lipschitz": r"\ell",
+        "norm": r"\left\Vert f \right\Vert_H",
+        "data_norm": r"\sqrt{\mathrm{tr} K}",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    domains={
+        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the prediction"),
+        "norm": NONNEGATIVE.meaning_is("norm of the predictor in the kernel's space, perhaps observed: sqrt(y^T K^-1 y) of an interpolant"),
+        "data_norm": NONNEGATIVE.meaning_is("sqrt(tr K) of the Gram matrix of this sample"),
+    },
+    increasing=("empirical_risk", "lipschitz", "norm", "data_norm"),
+    decreasing=("n", "delta"),
+    choose=_search,
+    chosen={"level": "s"},
+    holds_for="every function of the kernel's space at once",
+)
+def kernel_predictor(math: Any, *, empirical_risk: Any, lipschitz: Any, norm: Any, data_norm: Any, n: Any, delta: Any, level: Any) -> Terms:
+    r"""The risk of a kernel predictor is at most its empirical risk plus 2 L 2^s sqrt(tr K)/n and a confidence term, 2^s >= ||f||_H the
+    least power of two from 1.
+
+    The confidence term 2 sqrt((ln(1/delta) + ln((s + 1)(s + 2)))/(2n)) pays for all s at once, so the norm may be that of the trained
+    predictor. Derivation. The balls {||f||_H <= 2^s} have complexity at most 2^s sqrt(tr K)/n (``linear_l2``), their loss classes L times
+    that by contraction; ``uniform_deviation`` at delta/((s + 1)(s + 2)). It is the explicit, sound counterpart of bounds of the form
+    sqrt(2 y^T K^-1 y/n) for wide networks (Arora et al. 2019), for the kernel's own predictor: with tr K = n/2 the main term at the norm
+    itself is that number.
+
+    Inputs: ``empirical_risk`` of a loss in [0, 1]; ``lipschitz`` L of the loss in the prediction; ``norm`` ||f||_H; ``data_norm`` =
+    sqrt(tr K); ``n``; ``delta``. The kernel must not look at the sample.
+
+    >>> from fractions import Fraction
+    >>> certificate = kernel_predictor(empirical_risk=0, lipschitz=1, norm=7, data_norm=20, n=800, delta=Fraction(1, 20))
+    >>> round(certificate.terms["complexity"], 12), certificate.choices["level"]
+    (0.4, 3.0)
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "complexity": 2 * lipschitz * math.power(2, level) * data_norm / n,
+        "confidence": 2 * math.sqrt((math.log(1 / delta) + weight_of_natural(math, level)) / (2 * n)),
+    }

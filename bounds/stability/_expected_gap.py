@@ -1,0 +1,34 @@
+from __future__ import annotations
+
+from typing import Any
+
+from genbounds.bounds.assumptions import IID_SAMPLE, UNIFORM_STABILITY
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
+
+
+@bound(
+    source=Source("bousquet2002stability", "the bias of the empirical risk (Lemma 7), in the replace-one form"),
+    provenance=DERIVED,
+    bounds_on=EXPECTED_GAP,
+    mode="EXP",
+    trivial=None,
+    assumes=(IID_SAMPLE, UNIFORM_STABILITY),
+    symbols={"stability": r"\beta"},
+    increasing=("stability",),
+    holds_for="the output of the algorithm, over samples and coins",
+)
+def expected_gap(math: Any, *, stability: Any) -> Terms:
+    r"""The expected gap between risk and empirical risk of an algorithm of replace-one uniform stability b is at most b.
+
+    The loss at a fresh point of the output on the sample and the loss at example i of the output with example i replaced by that point have
+    the same distribution; so the expected gap is the mean over i of the expected change that one replacement makes. Coins may be averaged
+    over: stability in expectation over them is enough here, as it is not for the bounds with high probability.
+
+    Input: ``stability`` b, for instance the certificate of ``regularized_erm``.
+
+    >>> from genbounds.bounds.stability import regularized_erm
+    >>> expected_gap(stability=regularized_erm(lipschitz=1, strong_convexity=0.25, n=2**10)).value
+    0.0078125
+    """
+    return {"stability": stability}

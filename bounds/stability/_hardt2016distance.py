@@ -1,0 +1,152 @@
+"""How far apart two coupled runs of gradient descent are at most, from the steps that met the replaced example: one path, no average."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import CONVEX_LOSS, COUPLED_RUNS, LIPSCHITZ_LOSS, PLAIN_SGD, SMOOTH_LOSS, STRONGLY_CONVEX_LOSS
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NATURAL, NONNEGATIVE, POSITIVE, Requirement, product_at_most
+from genbounds.bounds.stability._hardt2016convex import STEPS_SMALL
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+
+_ZERO_OR_ONE = Requirement(
+    ("replaced",),
+    lambda replaced: np.all((np.asarray(replaced) == 0) | (np.asarray(replaced) == 1)),
+    "replaced must hold 0 and 1 only",
+    "pass 1 for a step that met the replaced example, else 0",
+)
+_ONE_ENTRY_A_STEP = Requirement(
+    ("step_sizes", "replaced"),
+    lambda step_sizes, replaced: np.shape(step_sizes)[-1] == np.shape(replaced)[-1],
+    "step_sizes and replaced must have the same length",
+    "pass one entry a step in each",
+)
+_CONVEXITY_BELOW_SMOOTHNESS = Requirement(
+    ("smoothness", "strong_convexity"),
+    lambda smoothness, strong_convexity: strong_convexity <= smoothness,
+    "strong_convexity must be at most smoothness",
+    "no loss has a larger strong convexity than its gradient has a Lipschitz constant: look at the two",
+)
+
+
+def _contract(smoothness: Any, strong_convexity: Any, step_sizes: Any) -> Any:
+    if isinstance(step_sizes, tuple):
+        both = Fraction(smoothness) + Fraction(strong_convexity)
+        return all(product_at_most(step, both, 2) for step in step_sizes)
+    return np.max(step_sizes, axis=-1) * (smoothness + strong_convexity) <= 2
+
+
+_STEPS_CONTRACT = Requirement(
+    ("smoothness", "strong_convexity", "step_sizes"),
+    _contract,
+    "step_sizes must be at most 2/(smoothness + strong_convexity)",
+    "a gradient step contracts by this factor only then: take smaller steps, or use hardt2016distance_convex",
+)
+_COMMON: dict[str, Any] = {
+    "provenance": DERIVED,
+    "left_side": r"\left\Vert w_T - w'_T \right\Vert",
+}
+_SYMBOLS = {"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "replaced": "m"}
+_DOMAINS = {
+    "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain"),
+    "replaced": NATURAL.as_vector("1 for each step that met the replaced example, else 0", "pass one 0 or 1 a step"),
+}
+_ASSUMES = (COUPLED_RUNS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD)
+
+
+def _kicks(math: Any, lipschitz: Any, step_sizes: Any, replaced: Any, growth: Any) -> Any:
+    """sum_t 2 L alpha_t m_t exp(g_{t+1} + ... + g_T): what each meeting adds, carried through the later steps."""
+    grown = math.let("G", math.cumulative(growth))
+    return 2 * lipschitz * math.sum(step_sizes * replaced * math.exp(math.along(math.last(grown)) - grown))
+
+
+@capacity(
+    source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth losses"),
+    assumes=_ASSUMES,
+    symbols=_SYMBOLS,
+    domains=_DOMAINS,
+    requires=(_ZERO_OR_ONE, _ONE_ENTRY_A_STEP),
+    increasing=("lipschitz", "smoothness", "step_sizes"),
+    **_COMMON,
+)
+def hardt2016distance_nonconvex(math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, replaced: Any) -> Terms:
+    r"""Two runs of SGD from one start, on samples that differ in one example, are at most D_T apart: D_{t+1} = (1 + alpha_t beta) D_t on a
+    common example, D_t + 2 alpha_t L on the replaced one.
+
+    For any beta-smooth loss. Derivation: ||w - alpha grad(w) - w' + alpha grad(w')|| <= (1 + alpha beta) ||w - w'|| on a common example;
+    on the replaced one each run moves by at most alpha L. Solved: D_T = sum over the meetings t of 2 alpha_t L times the product of (1 +
+    alpha_k beta) over the later common steps k. It holds on every path; times L it bounds how much the two losses differ at any point.
+
+    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes`` alpha_t, one a step; ``replaced`` m_t, 1 where the step met the replaced
+    example, else 0.
+
+    >>> runs = dict(step_sizes=(0.25, 0.5, 0.25), replaced=(1, 0, 1))
+    >>> round(float(hardt2016distance_nonconvex(lipschitz=1, smoothness=2, **runs)), 12)  # 2 (1/2) + 1/2
+    1.5
+    """
+    growth = (1 - replaced) * math.log1p(step_sizes * math.along(smoothness))
+    return {"distance": _kicks(math, lipschitz, step_sizes, replaced, growth)}
+
+
+@capacity(
+    source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth convex losses"),
+    assumes=(*_ASSUMES, CONVEX_LOSS),
+    symbols=_SYMBOLS,
+    domains=_DOMAINS,
+    requires=(_ZERO_OR_ONE, _ONE_ENTRY_A_STEP, STEPS_SMALL),
+    increasing=("lipschitz", "smoothness", "step_sizes"),
+    **_COMMON,
+)
+def hardt2016distance_convex(math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, replaced: Any) -> Terms:
+    r"""Two runs of SGD on a convex loss, from one start, on samples that differ in one example, are at most 2 L times the sum of the steps
+    that met it apart.
+
+    Derivation: a step of at most 2/smoothness on a common example is non-expansive, as <g, d> >= ||g||^2/smoothness for the difference g
+    of the gradients and d of the points; on the replaced one each run moves by at most alpha L. It holds on every path; projections on a
+    convex set keep it. Averaged over the replaced example's position it is ``hardt2016convex``.
+
+    Inputs: ``lipschitz`` L; ``smoothness``; ``step_sizes``, each at most 2/smoothness; ``replaced``, 1 where the step met the replaced
+    example, else 0.
+
+    >>> hardt2016distance_convex(lipschitz=1, smoothness=2, step_sizes=(0.25, 0.5, 0.25), replaced=(1, 0, 1)).value
+    1
+    """
+    return {"distance": 2 * lipschitz * math.sum(step_sizes * replaced)}
+
+
+@capacity(
+    source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth strongly convex losses"),
+    assumes=(*_ASSUMES, STRONGLY_CONVEX_LOSS),
+    symbols={**_SYMBOLS, "strong_convexity": r"\gamma"},
+    domains={**_DOMAINS, "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss")},
+    requires=(_ZERO_OR_ONE, _ONE_ENTRY_A_STEP, _CONVEXITY_BELOW_SMOOTHNESS, _STEPS_CONTRACT),
+    increasing=("lipschitz", "smoothness"),
+    decreasing=("strong_convexity",),
+    by_inclusion=("smoothness",),
+    **_COMMON,
+)
+def hardt2016distance_strongly_convex(
+    math: Any, *, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_sizes: Any, replaced: Any
+) -> Terms:
+    r"""Two runs of SGD on a strongly convex loss, from one start, on samples that differ in one example, are at most D_T apart: D_{t+1} =
+    (1 - alpha_t beta gamma/(beta + gamma)) D_t, plus 2 alpha_t L on the replaced example.
+
+    Derivation. With d = w - w' and g the difference of the gradients of one example, <g, d> >= c ||d||^2 + ||g||^2/(beta + gamma), c =
+    beta gamma/(beta + gamma), so that a step of at most 2/(beta + gamma) has ||d - alpha g||^2 <= (1 - 2 alpha c) ||d||^2, and it contracts
+    by 1 - alpha c. On the replaced example let both runs step on the same one; the run whose step was exchanged moves by at most 2 alpha L
+    from there. It holds on every path; projections on a convex set keep it.
+
+    Inputs: ``lipschitz`` L on the set that is projected on; ``smoothness`` beta; ``strong_convexity`` gamma; ``step_sizes``, each at most
+    2/(beta + gamma); ``replaced``, 1 where the step met the replaced example, else 0.
+
+    >>> runs = dict(step_sizes=(0.5, 0.5, 0.25), replaced=(1, 0, 1))  # 1 (1/2)(3/4) + 1/2
+    >>> round(float(hardt2016distance_strongly_convex(lipschitz=1, smoothness=2, strong_convexity=2, **runs)), 12)
+    0.875
+    """
+    contraction = math.let("c", smoothness * strong_convexity / (smoothness + strong_convexity))
+    growth = math.log1p(-step_sizes * math.along(contraction))
+    return {"distance": _kicks(math, lipschitz, step_sizes, replaced, growth)}
