@@ -32,8 +32,8 @@ def largest_vote_risk(math: Any, risk: Any, disagreement: Any) -> Any:
 def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
     r"""The risk of the weighted majority vote is at most twice the Gibbs risk.
 
-    Where the vote errs, at least half of the weight errs: Markov's inequality for the share of the weight that errs. Also for several
-    classes (plurality vote). A certificate of the Gibbs risk passes its delta on.
+    Derivation. Where the vote errs, at least half of the weight errs: Markov's inequality for the share of the weight that errs. Also for
+    several classes (plurality vote). A certificate of the Gibbs risk passes its delta on.
 
     Input: ``gibbs_risk``, the certificate of a PAC-Bayes bound, or a number.
 

@@ -20,7 +20,7 @@ from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
 def mcallester(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(2 sqrt(n)/delta)) / (2n)).
 
-    ``seeger2002`` relaxed twice: xi(n) <= 2 sqrt(n) (Maurer 2004 proves n >= 8; n = 1..8 directly) and Pinsker's inequality
+    Derivation. ``seeger2002`` relaxed twice: xi(n) <= 2 sqrt(n) (Maurer 2004 proves n >= 8; n = 1..8 directly) and Pinsker's inequality
     kl(q||p) >= 2 (p - q)^2. Never below ``seeger2002``; smooth and cheap, hence a usual training objective.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.

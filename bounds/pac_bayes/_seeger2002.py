@@ -23,9 +23,11 @@ def seeger2002(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -
     there.
 
     Derivation. By Donsker-Varadhan and Jensen, n kl(R_n(Q)||R(Q)) <= KL(Q||P) + ln E_P exp(n kl(R_n(h)||R(h))); by Markov's inequality the
-    last expectation is at most its mean over samples divided by delta, and that mean is at most xi(n) = sum_k C(n,k) (k/n)^k (1-k/n)^(n-k),
-    attained by 0-1 losses (Maurer 2004). xi(n) = sum_j n!/((n-j)! n^j) = e^n n^-n Gamma(n+1, n) is computed exactly here; papers use
-    2 sqrt(n) or n + 1, which are larger. Also known as the PAC-Bayes-kl bound.
+    last expectation is at most its mean over samples divided by delta, and that mean is at most xi(n) = sum_k C(n,k) (k/n)^k (1-k/n)^(n-k):
+    exp(n kl) is convex in the losses, so 0-1 losses of the same mean are the worst (Maurer 2004), and for them p cancels in the sum. Papers
+    use 2 sqrt(n) or n + 1, which are larger; here xi(n) = sum_{k<=n} n!/(k! n^(n-k)) = e^n n^-n Gamma(n+1, n) is computed exactly: with
+    T(z) = z e^T(z), sum_k k^k z^k/k! = 1/(1 - T), so sum_k C(n,k) k^k (n-k)^(n-k) = n! [z^n] (1 - T)^-2, which by Lagrange's inversion is
+    n! [u^n] e^{nu}/(1 - u) = n! sum_{k<=n} n^k/k!. Also known as the PAC-Bayes-kl bound.
 
     Inputs: ``empirical_risk``, the Gibbs risk on the sample (for Monte-Carlo draws pass the certificate of ``monte_carlo_risk`` or
     ``monte_carlo_errors``, whose delta is added); ``kl`` in nats; ``n``; ``delta``.

@@ -31,10 +31,13 @@ def golowich2018frobenius(math: Any, *, norm_product: Any, depth: Any, data_norm
 
     For networks without biases (or with augmented matrices) whose activation is elementwise, 1-Lipschitz and positively homogeneous.
 
-    Derivation. For lambda > 0, n Rad <= (1/lambda) ln E sup exp(lambda M_L ||sum_i eps_i sigma(z_i)||); each of the L - 1 activations is
-    peeled at a factor 2, which leaves (1/lambda) ln(2^{L-1} E exp(lambda Pi ||sum_i eps_i x_i||)). The norm has mean at most ||X||_F and
-    sub-Gaussian proxy ||X||_F^2, so lambda = sqrt(2 (L-1) ln 2)/(Pi ||X||_F) gives the claim; L = 1 is ``linear_l2``. Peeling without the
-    exponential gives 2^{L-1} (Neyshabur et al. 2015); both bound the same number, so the smaller is taken at no cost.
+    Derivation. For lambda > 0, n Rad <= (1/lambda) ln E sup exp(lambda M_L ||sum_i eps_i s(z_i)||) by Jensen's inequality, z_i what enters
+    the last activation s. Peeling: over ||A||_F <= M the supremum of ||sum_i eps_i s(A z_i)|| is attained by a single row a of norm M, by
+    homogeneity; exp|t| <= exp(t) + exp(-t) and the symmetry of the signs cost a factor 2; contraction, for the increasing convex
+    exponential, removes s; and <a, sum_i eps_i z_i> is at most M ||sum_i eps_i z_i||. L - 1 activations leave (1/lambda) ln(2^{L-1} E
+    exp(lambda Pi Z)), Z = ||sum_i eps_i x_i||. Z has mean at most ||X||_F and moves by at most 2 ||x_i|| with sign i, so E exp(t Z) <=
+    exp(t ||X||_F + t^2 ||X||_F^2/2), and lambda = sqrt(2 (L-1) ln 2)/(Pi ||X||_F) gives the claim; L = 1 is ``linear_l2``. Peeling
+    without the exponential gives 2^{L-1} (``neyshabur2015``); both bound the same number, so the smaller is taken at no cost.
     ``form="printed"`` is Theorem 1: Pi (sqrt(2 ln2 L) + 1) ||X||_F / n.
 
     Inputs: ``norm_product``; ``depth`` L, the number of weight matrices; ``data_norm`` = ||X||_F; ``n``.

@@ -33,10 +33,12 @@ def golowich2018rows(math: Any, *, norm_product: Any, depth: Any, data_norm: Any
     r"""The empirical Rademacher complexity of scalar networks with row norms (l1) of product Pi is at most Pi max_j ||x_.j|| sqrt(2 (L
     ln2 + ln d)) / n.
 
-    For activations that are elementwise, 1-Lipschitz, with s(0) = 0; no biases. Derivation. For l > 0, n Rad <= (1/l) ln E exp(l sup): each
-    of the L - 1 activations is peeled at a factor 2, as the supremum over rows of l1 norm M_j is attained at M_j times a signed unit
-    vector; what is left is (1/l) ln(2^(L-1) sum over the 2 d signed columns of E exp(l Pi <eps, x_.j>)), at most
-    (1/l) ln(2^L d) + l Pi^2 max_j ||x_.j||^2/2; choose l. ``form="printed"`` is Theorem 2: 2 Pi sqrt(L + 1 + ln d) max_j ||x_.j|| / n.
+    For activations that are elementwise, 1-Lipschitz, with s(0) = 0; no biases. Derivation. For l > 0, n Rad <= (1/l) ln E exp(l sup). A
+    row of l1 norm M_j on top of the activations of layer j - 1 gives at most M_j times the largest |sum_i eps_i s(<a, z_i>)| over the rows
+    a below; exp|t| <= exp(t) + exp(-t) and the symmetry of the signs cost a factor 2, and contraction removes s: the same with one layer
+    less. L - 1 such steps leave (1/l) ln(2^(L-1) sum over the 2 d signed columns of E exp(l Pi <eps, x_.j>)), at most (1/l) ln(2^L d) + l
+    Pi^2 max_j ||x_.j||^2/2, which is smallest at l = sqrt(2 ln(2^L d))/(Pi max_j ||x_.j||). ``form="printed"`` is Theorem 2: 2 Pi sqrt(L +
+    1 + ln d) max_j ||x_.j|| / n.
 
     Inputs: ``norm_product`` Pi, of the largest row l1 norms; ``depth`` L; ``data_norm``, the largest l2 norm of a column of the data
     matrix; ``inputs`` d; ``n``. With biases: row norms max(||a|| + |b|, 1) but in the last layer (||a|| + |b|), and d + 1 columns, the

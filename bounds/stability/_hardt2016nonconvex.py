@@ -92,7 +92,7 @@ def hardt2016nonconvex(
     }
 
 
-@hardt2016nonconvex.other_form("printed", provenance=READ)
+@hardt2016nonconvex.other_form("printed", provenance=READ, source=Source("hardt2016train", "Theorem 3.12"))
 def _hardt2016nonconvex_printed(
     math: Any, *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any = 1
 ) -> Terms:

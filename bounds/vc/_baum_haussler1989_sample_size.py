@@ -29,9 +29,12 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is for two u
 def baum_haussler1989_sample_size(math: Any, *, parameters: Any, units: Any, epsilon: Any) -> Terms:
     r"""With (32 W/e) ln(32 N/e) examples or more, every threshold network with training error at most e/2 has risk at most e.
 
-    With probability at least 1 - 8 exp(-1.5 W), for 0 < e <= 1/8, N >= 2 units and W parameters. Derivation: the relative deviation
-    inequality gives P(some risk > e, training error <= e/2) <= 8 Pi(2m) exp(-e m/16), with Pi(2m) <= (2 N e m/W)^W (here e = 2.718...). At
-    the stated m the product is at most 8 ((e/16)(eps/N) ln(32 N/eps))^W <= 8 exp(-2.7 W), and it decreases in m.
+    With probability at least 1 - 8 exp(-1.5 W), for 0 < e <= 1/8, N >= 2 units and W parameters. Derivation, with exp(1) for 2.718... A
+    risk R above e with a training error of at most e/2 has (R - R_m)/sqrt R >= sqrt(R)/2 > sqrt(e)/2, so the relative deviation
+    inequality (``relative_deviation``) bounds the probability that there is one by 4 Pi(2m) exp(-e m/16), here taken twice as in the
+    source, with Pi(2m) <= (2 exp(1) N m/W)^W (``dimension_threshold_network``). At m = (32 W/e) ln(32 N/e) the exponential is
+    (e/(32 N))^(2 W), and the product 8 (exp(1)/16 x ln(32/x))^W with x = e/N <= 1/16; it increases in x, and is 8 (.0663)^W <=
+    8 exp(-2.7 W) at 1/16. Beyond that m it falls, as m^W exp(-e m/16) does from 16 W/e on.
 
     Inputs: ``parameters`` W, thresholds included; ``units`` N; ``epsilon``.
 

@@ -50,10 +50,11 @@ def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
 def dimension_threshold_network(math: Any, *, parameters: Any, units: Any, last: Any) -> Terms:
     r"""The VC dimension of feedforward networks of N linear threshold units with W parameters: the largest m with m <= W log2(N e m/W).
 
-    Derivation. Given the outputs of the units before it, a unit with w_i parameters takes at most (e m/w_i)^{w_i} sign vectors on m points
-    (Sauer, its class being halfspaces of dimension w_i); the product over the units is at most (N e m/W)^W by the concavity of the
-    logarithm. m shattered points need 2^m. The right side is concave in m, so there is a last crossing, searched in floats and *proved*
-    in balls. ``form="closed"`` is Corollary 2, 2 W log2(e N); a single unit has VC dimension W in both forms.
+    Derivation. Given the outputs of the units before it, a unit with w_i parameters takes at most (e m/w_i)^{w_i} sign vectors on m >= w_i
+    points (Sauer, its class being halfspaces of dimension w_i); the product over the units is at most (N e m/W)^W by the concavity of the
+    logarithm. m shattered points need 2^m. The right side is concave in m and above m at m = W, so there is one last crossing, beyond W; it
+    is searched in floats and *proved* in balls. ``form="closed"`` is Corollary 2, 2 W log2(e N); a single unit has VC dimension W in both
+    forms.
 
     Inputs: ``parameters`` W, thresholds included; ``units`` N, all computing units (inputs do not count).
 

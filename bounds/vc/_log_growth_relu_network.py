@@ -22,11 +22,12 @@ from genbounds.bounds.vc._relu_layers import AT_LEAST_ONE_LAYER, NETWORK_WIDTHS,
 def log_growth_relu_network(math: Any, *, widths: Any, n: Any) -> Terms:
     r"""ln of the number of 0-1 loss vectors that ReLU networks of these widths (with biases) can have on n labelled points.
 
-    Derivation. With W_i the parameters of layers 1..i (cumulative), the signs of all n k_i pre-activations of layer i take at most
-    2 (2 e n k_i i / W_i)^{W_i} values on each cell of the earlier layers (Warren; Anthony and Bartlett 1999, Theorem 8.3, needs
-    n k_i >= W_i; otherwise the trivial 2^{n k_i} is used, and it is a cap in any case). The product over the layers counts the sign
-    vectors. For K classes and fixed labels, the loss is a function of the signs of f_y - f_b, b != y, under any tie rule: the last layer
-    counts as K - 1 units; K = 1 is the sign of a scalar. The total is capped by n ln max(K, 2).
+    Derivation. With W_i the parameters of layers 1..i (cumulative), the n k_i pre-activations of layer i are polynomials of degree at most
+    i in them on each cell where the signs of the earlier layers are constant (a layer multiplies what comes in by its weights), and take at
+    most 2 (2 e n k_i i / W_i)^{W_i} values on each cell of the earlier layers (Warren; Anthony and Bartlett 1999, Theorem 8.3, needs n k_i
+    >= W_i; otherwise the trivial 2^{n k_i} is used, and it is a cap in any case). The product over the layers counts the sign vectors. For
+    K classes and fixed labels, the loss is a function of the signs of f_y - f_b, b != y, under any tie rule: the last layer counts as K - 1
+    units; K = 1 is the sign of a scalar. The total is capped by n ln max(K, 2).
 
     Inputs: ``widths`` = (inputs, hidden..., outputs); ``n``. Feeds ``growth_function``, which counts loss vectors.
 

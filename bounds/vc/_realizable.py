@@ -22,8 +22,9 @@ def realizable(math: Any, *, n: Any, vc_dimension: Any, delta: Any) -> Terms:
 
     Derivation. Let e be the bound; if e > 1 there is nothing to show, and n e >= 2. If some consistent hypothesis has risk above e, it
     errs on at least n e/2 of n ghost examples with probability at least 1/2, since the median of a binomial is at least the floor of its
-    mean; so the probability is at most twice that of both events, which by swapping examples between the samples is at most 2 Pi(2n)
-    2^(-n e/2).
+    mean; so the probability is at most twice that of both events. Given all 2n examples there are at most Pi(2n) patterns of errors, and
+    one with k >= n e/2 errors has them all in the ghost half of a random swap of pairs with probability at most 2^-k: at most 2 Pi(2n)
+    2^(-n e/2), which is delta at the stated e.
 
     Inputs: ``n``; ``vc_dimension`` d, a whole number; ``delta``.
 
