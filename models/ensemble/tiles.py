@@ -2,19 +2,21 @@
 
 from __future__ import annotations
 
-import os
 import threading
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
+from pathlib import Path
 from typing import Protocol
 
 import torch
 from threadpoolctl import ThreadpoolController
 
-_FALLBACK_CACHE = 8 << 20
+_CACHE_SIZE = "/sys/devices/system/cpu/cpu0/cache/index3/size"  # Linux's, such as "32768K"
+_USUAL_CACHE = 32 << 20
+_LARGEST_CACHE = 64 << 20  # a larger one serves the cores of many other programs too
 _LEAST_NETWORKS = 4
 
 Progress = Callable[[int, int], None]
@@ -76,13 +78,17 @@ def cut(networks: int, one: int, device: str | torch.device, threads: int) -> li
     return [slice(*edge) for edge in pairwise(edges)]
 
 
+@cache
 def cache_bytes() -> int:
-    """Half the last-level cache, the other half left to other processes; 4 MiB where the system does not say."""
+    """Half the last-level cache, the other half left to other processes, and no more than 32 MiB of it.
+
+    Where the system does not say, as on a virtual machine, the cache is taken to be of 32 MiB.
+    """
     try:
-        size = os.sysconf("SC_LEVEL3_CACHE_SIZE")
-    except (ValueError, OSError, AttributeError):
-        size = 0
-    return (size if size > 0 else _FALLBACK_CACHE) // 2
+        size = int(Path(_CACHE_SIZE).read_text().removesuffix("K\n")) << 10
+    except (OSError, ValueError):
+        size = _USUAL_CACHE
+    return min(size, _LARGEST_CACHE) // 2
 
 
 def run_tiles(

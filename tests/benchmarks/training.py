@@ -5,7 +5,8 @@
 
 speed: networks of each of `CASES`, float32, cross-entropy, plain SGD. Side by side in one run, round after round:
 
-- ensemble: `Ensemble.train`, with one thread and with one for each core;
+- ensemble: `Ensemble.train`, with one thread, with one for each core, and with one spawned worker for each core, as studies run
+  (the networks dealt out to them; what a user does by `--workers`);
 - loop: one `nn.Module` after another, `DataLoader(TensorDataset, shuffle=True, num_workers=0)`, `optim.SGD`, with one
   torch thread and with all;
 - tensor_loop: the same without a loader, batches cut from the tensors by a permutation;
@@ -21,21 +22,23 @@ scale (`--device cuda`): network-steps a second of 40-64-64-10 with 4096 and 655
 32 bytes a parameter and step as a fraction of what the device copies in the same run.
 
 Each is timed per step of one network; each round times all, and the figures are medians over the rounds of the
-ratios within a round, so that a machine that slows down for a while slows all of them. Of the two thread counts the
-faster counts, for each. With `--clock cpu` it is the time that one thread spends on its core: what a machine that others use
-shows of a quiet one.
+ratios within a round, so that a machine that slows down for a while slows all of them. Of the thread counts, and the
+workers, the fastest counts, for each. With `--clock cpu` it is the time that one thread spends on its core: what a
+machine that others use shows of a quiet one.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
+import multiprocessing
 import os
 import statistics
 import time
 from collections.abc import Callable, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from concurrent.futures import ProcessPoolExecutor, ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from functools import cache, partial
 from itertools import pairwise
 
 import torch
@@ -107,6 +110,42 @@ def ensemble_step(case: Case, device: str, steps: int, clock: str = "wall") -> C
         )
 
     return measure
+
+
+@cache
+def _workers_measure(case: Case, steps: int) -> Callable[[int], float]:
+    return ensemble_step(case, "cpu", steps)
+
+
+def _train_in_worker(case: Case, steps: int) -> None:
+    _workers_measure(case, steps)(1)
+
+
+class WorkersStep:
+    """Seconds a network-step of the ensemble, its networks dealt out to spawned workers that stay, each on one thread."""
+
+    def __init__(self, case: Case, steps: int) -> None:
+        self.case, self.steps = case, steps
+        self.executor: ProcessPoolExecutor | None = None
+
+    def __call__(self, workers: int) -> float:
+        """Train `case.networks` networks in so many workers; the first call starts them and is not timed."""
+        part = replace(self.case, networks=self.case.networks // workers)
+
+        def work(executor: ProcessPoolExecutor) -> None:
+            for future in [executor.submit(_train_in_worker, part, self.steps) for _ in range(workers)]:
+                future.result()
+
+        if self.executor is None:
+            self.executor = ProcessPoolExecutor(workers, multiprocessing.get_context("spawn"))
+            work(self.executor)
+        executor = self.executor
+        return seconds(lambda: work(executor), "cpu") / (self.steps * part.networks * workers)
+
+    def close(self) -> None:
+        """End the workers."""
+        if self.executor is not None:
+            self.executor.shutdown()
 
 
 class Network(nn.Module):
@@ -194,27 +233,36 @@ def product_step(case: Case, device: str, steps: int, clock: str) -> Callable[[i
 
 
 def speed(case: Case, device: str, rounds: int, clock: str) -> dict[str, object]:
-    """All four, `rounds` times, after one round to warm up."""
+    """All, `rounds` times, after one round to warm up."""
     cores = os.cpu_count() or 1
-    threads = sorted({1, cores}) if device == "cpu" and clock == "wall" else [1]
-    measures = {
+    several = device == "cpu" and clock == "wall" and cores > 1
+    threads = [1, cores] if several else [1]
+    measures: dict[tuple[str, str], Callable[[], float]] = {}
+    for name, measure in {
         "ensemble": ensemble_step(case, device, 100, clock),
         "loop": loop_step(case, device, 3, loader=True, clock=clock),
         "tensor_loop": loop_step(case, device, 3, loader=False, clock=clock),
         "products": product_step(case, device, 50, clock),
-    }
-    times: dict[str, dict[int, list[float]]] = {name: {count: [] for count in threads} for name in measures}
+    }.items():
+        measures |= {(name, f"{count} threads"): partial(measure, count) for count in threads}
+    workers = WorkersStep(case, 100)
+    if several:
+        measures["ensemble", f"{cores} workers"] = partial(workers, cores)
+    times: dict[tuple[str, str], list[float]] = {key: [] for key in measures}
     for turn in range(rounds + 1):
-        for name, measure in measures.items():
-            for count in list(times[name]):
-                times[name][count].append(measure(count))
-            if not turn:  # threads that only wait for each other, as on a busy machine, are not worth more rounds
-                fastest = min(values[0] for values in times[name].values())
-                times[name] = {count: [] for count, values in times[name].items() if values[0] < 2 * fastest}
-    best = {name: min(counts.values(), key=statistics.median) for name, counts in times.items()}
+        for key in times:
+            times[key].append(measures[key]())
+        if not turn:  # threads that only wait for each other, as on a busy machine, are not worth more rounds
+            least = {name: min(values[0] for key, values in times.items() if key[0] == name) for name, _ in times}
+            times = {key: values for key, values in times.items() if values[0] < 2 * least[key[0]]}
+    workers.close()
+    medians = {key: statistics.median(values[1:]) for key, values in times.items()}
+
+    def best(name: str) -> list[float]:
+        return times[min((key for key in times if key[0] == name), key=lambda key: medians[key])][1:]
 
     def ratio(above: str, below: str) -> float:
-        return round(statistics.median(a / b for a, b in zip(best[above], best[below], strict=True)), 2)
+        return round(statistics.median(a / b for a, b in zip(best(above), best(below), strict=True)), 2)
 
     return {
         "networks": case.networks,
@@ -226,8 +274,8 @@ def speed(case: Case, device: str, rounds: int, clock: str) -> dict[str, object]
         "times_over_matmul_limit": ratio("ensemble", "products"),
         "speedup_at_matmul_limit": ratio("loop", "products"),
         "microseconds_per_network_step": {
-            name: {f"{count} threads": round(statistics.median(v) * 1e6, 2) for count, v in counts.items()}
-            for name, counts in times.items()
+            name: {how: round(value * 1e6, 2) for (whose, how), value in medians.items() if whose == name}
+            for name in dict.fromkeys(name for name, _ in medians)
         },
     }
 
