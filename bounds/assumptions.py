@@ -85,6 +85,12 @@ ONE_LIPSCHITZ_ACTIVATION = Assumption(
 LIPSCHITZ_ACTIVATION = Assumption(
     "Lipschitz activation", "Each activation is Lipschitz with the stated constant in the l2 norm and maps 0 to 0."
 )
+LIPSCHITZ_GRAPH = Assumption(
+    "graph of Lipschitz operations",
+    "The graph and its operations were fixed before the sample was seen; between the layers each is Lipschitz in the l2 norm with a "
+    "constant that depends on no weight, and input_lipschitz, inputs_at_zero and output_lipschitz follow from these constants, the "
+    "layers' spectral norms and their biases.",
+)
 DATA_NORM_OF_SAMPLE = Assumption(
     "data norm of the sample", "data_norm is the Frobenius norm of the matrix of the n inputs of this very sample."
 )

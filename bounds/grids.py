@@ -33,6 +33,22 @@ def halving_index(margin: Any) -> np.ndarray:
     return np.asarray(1.0 - exponent)
 
 
+def quarter_power_index(size: Any) -> np.ndarray:
+    """The smallest whole j >= -400 with 2^(j/4) >= size (size >= 0), or one more where the two are within 1e-9 of each other.
+
+    Exact at powers of two, which are their own grid points.
+
+    >>> quarter_power_index(1.0), quarter_power_index(1.5), quarter_power_index(0.0)
+    (array(0.), array(3.), array(-400.))
+    """
+    size = np.asarray(size, np.float64)
+    mantissa, exponent = np.frexp(size)
+    with np.errstate(divide="ignore"):
+        index = np.ceil(4 * np.log2(size) + 1e-9)
+    index = np.where(mantissa == 0.5, 4.0 * (exponent - 1), index)
+    return np.asarray(np.maximum(index, -400.0) + 0.0)  # no negative zero
+
+
 def ceiling_of_multiple(factor: int, number: Any) -> Any:
     """ceil(factor * number) of the exact product, not of its rounding.
 

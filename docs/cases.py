@@ -66,6 +66,18 @@ SPECTRAL: dict[str, Any] = {
     "data_norm": _norm_of_unit_inputs,
     "delta": DELTA,
 }
+GRAPH: dict[str, Any] = {
+    "margin_risk": RISK,
+    "margin": 1,
+    "distances_2_1": (2.0, 3.0, 1.0),
+    "input_lipschitz": (1, 1.5, 2.5),
+    "inputs_at_zero": (0, 0, 0),
+    "output_lipschitz": (2.5, 1.5, 1),
+    "entries": (200, 400, 40),
+    "outputs": 2,
+    "data_norm": _norm_of_unit_inputs,
+    "delta": DELTA,
+}
 NEYSHABUR: dict[str, Any] = {
     "margin_risk": RISK,
     "margin": 1,
@@ -255,6 +267,11 @@ MARGIN = {
     ),
     "margin.spectral": Case(
         "For a trained network and its initialisation: observed spectral norms, distances and margins, all paid for.", SPECTRAL, sizes=LARGE
+    ),
+    "margin.spectral_graph": Case(
+        "For networks that are no chains (residual sums, concatenations) or share weights (kernels, tokens): `summarize` measures them.",
+        GRAPH,
+        sizes=LARGE,
     ),
     "margin.bartlett2017spectral": Case(
         "To compare with the literature; `spectral` is derived completely and, with its chaining, far below it in practice.",

@@ -10,6 +10,7 @@ from genbounds.bounds.margin._neyshabur2018perturbed import neyshabur2018output_
 from genbounds.bounds.margin._norm_product import norm_product
 from genbounds.bounds.margin._spectral import spectral
 from genbounds.bounds.margin._spectral_closed import spectral_closed, spectral_closed_fixed_class
+from genbounds.bounds.margin._spectral_graph import spectral_graph
 
 __all__ = [
     "bartlett1998fat_shattering",
@@ -28,4 +29,5 @@ __all__ = [
     "spectral_closed",
     "spectral_closed_fixed_class",
     "spectral_fixed_class",
+    "spectral_graph",
 ]

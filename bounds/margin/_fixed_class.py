@@ -14,8 +14,9 @@ from genbounds.bounds.assumptions import (
     REFERENCE_FIXED_IN_ADVANCE,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
-from genbounds.bounds.margin._spectral import chained_complexity, cover_counts, layer_scales, margin_lipschitz
+from genbounds.bounds.margin._spectral import layer_scales, margin_lipschitz, matrix_entries
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
@@ -71,7 +72,7 @@ def _search(
 ) -> dict[str, Any]:
     scales = layer_scales(FLOATS, lipschitz, spectral_norms, distances_2_1, data_norm)
     scales = scales * (margin_lipschitz(FLOATS, outputs) / margin)[..., None]
-    return {"counts": cover_counts(scales, widths, n)}
+    return {"counts": cover_counts(scales, matrix_entries(FLOATS, widths), n)}
 
 
 @bound(
@@ -118,4 +119,4 @@ def spectral_fixed_class(
     """
     scales = layer_scales(math, lipschitz, spectral_norms, distances_2_1, data_norm)
     scales = scales * math.along(margin_lipschitz(math, outputs) / margin)
-    return fixed_class_terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), n, delta)
+    return fixed_class_terms(math, margin_risk, chained_complexity(math, scales, matrix_entries(math, widths), counts, n), n, delta)

@@ -19,11 +19,10 @@ from genbounds.bounds.grids import (
     weight_of_integer,
     weight_of_natural,
 )
+from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
-
-_MOST_LEVELS = 48  # the coarsest radius is sqrt(n)/2; 48 halvings reach below any double's worth of n
 
 
 def layer_scales(math: Any, lipschitz: Any, spectral_norms: Any, distances: Any, data_norm: Any) -> Any:
@@ -32,52 +31,14 @@ def layer_scales(math: Any, lipschitz: Any, spectral_norms: Any, distances: Any,
     return math.along(data_norm * product) * distances / spectral_norms
 
 
+def matrix_entries(math: Any, widths: Any) -> Any:
+    """The number of entries of each layer's matrix."""
+    return math.before(widths) * math.after(widths)
+
+
 def margin_lipschitz(math: Any, outputs: Any) -> Any:
     """The l2 Lipschitz constant of the margin in the outputs: 1 for a scalar, sqrt 2 for logits."""
     return math.where(math.less_equal(outputs, 1), 1, math.sqrt(2))
-
-
-def _chain(math: Any, scales: Any, widths: Any, counts: Any, n: Any) -> tuple[Any, Any]:
-    """The cover radii e_1..e_J and the links (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})) of the chain."""
-    trivial = math.sqrt(n) / 2
-    scales = math.let("c", scales)
-    dimensions = math.rows(math.log(2 * math.before(widths) * math.after(widths)))
-    radii = math.let("e", math.minimum(math.sum(math.rows(scales) / math.sqrt(counts)), math.along(trivial)))
-    logs = math.let(r"\ell", math.sum(math.where(math.less(1, counts), counts * dimensions, 0)))
-    chain, logs = math.prepend(trivial, radii), math.prepend(0, logs)
-    return radii, (math.before(chain) + math.after(chain)) * math.sqrt(2 * (math.before(logs) + math.after(logs)))
-
-
-def chained_complexity(math: Any, scales: Any, widths: Any, counts: Any, n: Any) -> Any:
-    """Dudley's chain in steps: the empirical Rademacher complexity of a ramp-margin class with these cover sizes.
-
-    ``scales`` (..., L) are ``layer_scales`` in units of the loss; ``counts`` (..., J, L) are the numbers of Maurey's samples. Level j has
-    the cover radius e_j = min(sum_i c_i / sqrt(m_ji), sqrt(n)/2) and ln N_j = sum over m_ji > 1 of m_ji ln(2 d_{i-1} d_i); e_0 = sqrt(n)/2
-    is the constant function 1/2.
-    """
-    radii, links = _chain(math, scales, widths, counts, n)
-    return math.minimum(math.last(radii) / math.sqrt(n) + math.sum(links) / n, math.ratio(1, 2))
-
-
-def cover_counts(scales: np.ndarray, widths: np.ndarray, n: np.ndarray) -> np.ndarray:
-    """Maurey's sample numbers m_ji for the chain, in floats: radii sqrt(n)/2^{j+1}, shares proportional to c_i^{2/3}, best last level.
-
-    Every choice is valid; this one is close to the best. Batches are padded in front with levels of single elements, which cost nothing.
-    """
-    scales, n = np.asarray(scales, np.float64), np.asarray(n, np.float64)
-    radii = np.sqrt(n)[..., None] / 2 * 0.5 ** np.arange(1, _MOST_LEVELS + 1)
-    with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
-        shares = np.cbrt(scales / np.max(scales, axis=-1, keepdims=True)) ** 2
-        shares = (shares / np.sum(shares, axis=-1, keepdims=True))[..., None, :]
-        wanted = np.where(shares > 0, scales[..., None, :] / (shares * radii[..., None]), 0.0)
-        counts = np.clip(np.ceil(wanted**2 * (1 - 1e-12)), 1, 1e300)
-    reached, links = _chain(FLOATS, scales, widths, counts, n)
-    value = reached / np.sqrt(n)[..., None] + np.cumsum(links, axis=-1) / n[..., None]
-    best = np.argmin(value, axis=-1) + 1
-    longest = int(np.max(best))
-    position = np.arange(longest) - (longest - best[..., None])  # negative: padding in front
-    padded = np.take_along_axis(counts, np.maximum(position, 0)[..., None], axis=-2)
-    return np.where(position[..., None] < 0, 1.0, padded)
 
 
 def _search(
@@ -103,7 +64,7 @@ def _search(
         "norm_index": norms,
         "distance_index": distances,
         "halvings": halvings,
-        "counts": cover_counts(scales, widths, n),
+        "counts": cover_counts(scales, matrix_entries(FLOATS, widths), n),
     }
 
 
@@ -180,7 +141,7 @@ def spectral(
     """
     scales = grid_scales(math, norm_index, distance_index, halvings, lipschitz, outputs, data_norm)
     price = grid_price(math, norm_index, distance_index, halvings)
-    return grid_terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), price, n, delta)
+    return grid_terms(math, margin_risk, chained_complexity(math, scales, matrix_entries(math, widths), counts, n), price, n, delta)
 
 
 def grid_scales(math: Any, norm_index: Any, distance_index: Any, halvings: Any, lipschitz: Any, outputs: Any, data_norm: Any) -> Any:
@@ -242,7 +203,7 @@ def _search_homogeneous(
         "ratio_index": ratios,
         "most": _last_ratio(widths[..., 1:]) + 1,
         "level": level,
-        "counts": cover_counts(scales, widths, n),
+        "counts": cover_counts(scales, matrix_entries(FLOATS, widths), n),
     }
 
 
@@ -267,4 +228,4 @@ def _spectral_homogeneous(
 ) -> Terms:
     scales = math.along(data_norm * margin_lipschitz(math, outputs) * math.power(2, level)) * math.power(2, ratio_index / 4)
     grid = math.sum(math.log(most)) + weight_of_natural(math, level)
-    return grid_terms(math, margin_risk, chained_complexity(math, scales, widths, counts, n), grid, n, delta)
+    return grid_terms(math, margin_risk, chained_complexity(math, scales, matrix_entries(math, widths), counts, n), grid, n, delta)

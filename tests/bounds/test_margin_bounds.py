@@ -73,3 +73,54 @@ def test_the_fat_shattering_bound_never_falls_with_the_dimension() -> None:
     dimensions = np.concatenate([np.linspace(0, 3400, 200), [1e4, 1e9]])
     values = margin.bartlett1998fat_shattering.value(margin_risk=0, fat_shattering_dimension=dimensions, n=100, delta=0.05)
     assert np.all(np.diff(values) >= 0)
+
+
+def test_on_a_chain_the_bound_for_graphs_has_the_complexity_of_the_bound_for_chains() -> None:
+    """Norms and distances that are powers of two, so that no grid adds anything: b_i N_i D_i = ||X|| prod(rho s) b_i / s_i."""
+    common: dict[str, Any] = {"margin_risk": 0, "margin": 0.5, "outputs": 3, "n": 2**44, "delta": Fraction(1, 20)}
+    chain = margin.spectral_fixed_class(
+        **common, spectral_norms=(2, 0.5, 4), distances_2_1=(1, 2, 8), lipschitz=(1, 2, 1), widths=(10, 20, 30, 3), data_norm=2**22
+    )
+    graph = margin.spectral_graph(
+        **common,
+        distances_2_1=(1, 2, 8),
+        input_lipschitz=(1, 2, 2),
+        inputs_at_zero=(0, 0, 0),
+        output_lipschitz=(4, 8, 1),
+        entries=(200, 600, 90),
+        data_norm=2**22 - 1,
+    )
+    assert 0 < chain.terms["complexity"] < 0.5
+    assert graph.terms["complexity"] == pytest.approx(chain.terms["complexity"], rel=1e-12)
+    assert graph.value > chain.value
+
+
+@pytest.mark.parametrize("n", [20, 200])
+def test_the_complexity_is_above_that_of_networks_that_were_found(n: int) -> None:
+    """f(x) = v (x + w relu(u x)) with |u|, |w|, |v| within 2^-6 of 1, in one dimension: a graph with a skip. The best of 3 10^4 networks of
+    the class for random signs is a lower bound on the complexity of the ramp losses, and the certificate's must be above it.
+    """
+    rng = np.random.default_rng(5)
+    x, moved = rng.normal(size=n), 2.0**-6
+    x *= np.sqrt(n) / np.linalg.norm(x) * (1 - 1e-9)  # ||X||_F = sqrt(n), just below
+    u, w, v = (1 + rng.uniform(-moved, moved, (3, 30_000, 1))).reshape(3, -1, 1)
+    outputs = v * (x + w * np.maximum(u * x, 0))
+    losses = np.clip(1 - outputs / 2, 0, 1)  # margin 2, all labels +1
+    signs = rng.choice([-1.0, 1.0], (50, n))
+    signs = np.concatenate([signs, -signs])
+    found = (losses @ signs.T).max(axis=0).mean() / n
+    top = 1 + moved
+    certificate = margin.spectral_graph(
+        margin_risk=0,
+        margin=2,
+        distances_2_1=(moved, moved, moved),  # from u = w = v = 1
+        input_lipschitz=(1, top, 1 + top**2),
+        inputs_at_zero=(0, 0, 0),
+        output_lipschitz=(top**2, top, 1),
+        entries=(1, 1, 1),
+        outputs=1,
+        data_norm=float(np.linalg.norm(x)),
+        n=n,
+        delta=Fraction(1, 20),
+    )
+    assert 0.3 * moved / n**0.5 < found < certificate.terms["complexity"] / 2 < 0.4

@@ -5,6 +5,7 @@ Every grid index is found by counting in exact rationals.
 
 from __future__ import annotations
 
+import itertools
 from fractions import Fraction
 from typing import Any
 
@@ -256,10 +257,15 @@ def bartlett1998fat_shattering(*, margin_risk: Any, fat_shattering_dimension: An
     return exact(margin_risk) + mp.sqrt(2 / n * (capacity + mp.log(4) + log_inverse(delta)))
 
 
-def _chain_at_counts(layer_scales: list[Any], widths: list[int], counts: Any, n: int) -> Any:
+def _products(widths: list[int]) -> list[int]:
+    """The entries of each matrix."""
+    return [before * after for before, after in itertools.pairwise(widths)]
+
+
+def _chain_at_counts(layer_scales: list[Any], entries: list[int], counts: Any, n: int) -> Any:
     """Rad <= e_J/sqrt(n) + (1/n) sum (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})) for Maurey's sample numbers m_ji, at most 1/2.
 
-    e_0 = sqrt(n)/2 and N_0 = 1; e_j = min(sum_i c_i/sqrt(m_ji), sqrt(n)/2); N_j = prod over m_ji > 1 of (2 d_{i-1} d_i)^m_ji.
+    e_0 = sqrt(n)/2 and N_0 = 1; e_j = min(sum_i c_i/sqrt(m_ji), sqrt(n)/2); N_j = prod over m_ji > 1 of (2 entries_i)^m_ji.
     """
     trivial = mp.sqrt(n) / 2
     radius_before, log_before, links = trivial, mpf(0), mpf(0)
@@ -268,7 +274,7 @@ def _chain_at_counts(layer_scales: list[Any], widths: list[int], counts: Any, n:
         assert sizes == list(level)
         assert min(sizes) >= 1
         radius = min(trivial, mp.fsum(c / mp.sqrt(m) for c, m in zip(layer_scales, sizes, strict=True)))
-        log_cover = mp.fsum(m * mp.log(2 * widths[i] * widths[i + 1]) for i, m in enumerate(sizes) if m > 1)
+        log_cover = mp.fsum(m * mp.log(2 * entries[i]) for i, m in enumerate(sizes) if m > 1)
         links += (radius + radius_before) * mp.sqrt(2 * (log_cover + log_before))
         radius_before, log_before = radius, log_cover
     return min(mpf(1) / 2, radius_before / mp.sqrt(n) + links / n)
@@ -309,7 +315,7 @@ def spectral_at_choices(
     scales = [root * exact(data_norm) * exact(product * Fraction(k, j)) for j, k in zip(s_index, b_index, strict=True)]
     cost = log_inverse(delta) + _log_integer_weight(g)
     cost += sum(mp.log(j * (j + 1)) for j in s_index) + sum(mp.log((k + 1) * (k + 2)) for k in b_index)
-    return exact(margin_risk) + 2 * _chain_at_counts(scales, widths, choices["counts"], n) + 2 * mp.sqrt(cost / (2 * n))
+    return exact(margin_risk) + 2 * _chain_at_counts(scales, _products(widths), choices["counts"], n) + 2 * mp.sqrt(cost / (2 * n))
 
 
 @sixty_digits
@@ -345,7 +351,49 @@ def spectral_homogeneous_at_choices(
     root = mp.sqrt(2) if int(outputs) > 1 else mpf(1)
     scales = [root * exact(data_norm) * mpf(2) ** (level + mpf(m) / 4) for m in r_index]
     cost = log_inverse(delta) + sum(mp.log(size) for size in sizes) + mp.log((level + 1) * (level + 2))
-    return exact(margin_risk) + 2 * _chain_at_counts(scales, widths, choices["counts"], n) + 2 * mp.sqrt(cost / (2 * n))
+    return exact(margin_risk) + 2 * _chain_at_counts(scales, _products(widths), choices["counts"], n) + 2 * mp.sqrt(cost / (2 * n))
+
+
+def _quarter_power(j: int, size: Any) -> Any:
+    """2^(j/4), after proving that it is at least ``size`` and that no point two steps below is."""
+    power = mpf(2) ** (mpf(j) / 4)
+    assert power >= size
+    assert j == -400 or power < size * mpf(2) ** (mpf(1) / 4) * (1 + mpf(10) ** -8)
+    return power
+
+
+@sixty_digits
+def spectral_graph_at_choices(
+    *,
+    margin_risk: Any,
+    margin: Any,
+    distances_2_1: Any,
+    input_lipschitz: Any,
+    inputs_at_zero: Any,
+    output_lipschitz: Any,
+    entries: Any,
+    outputs: int,
+    data_norm: Any,
+    n: int,
+    delta: Any,
+    choices: Any,
+) -> Any:
+    """The bound for graphs at its grid points and cover sizes, after proving that they are admissible."""
+    n, root = int(n), mp.sqrt(2) if int(outputs) > 1 else mpf(1)
+    g, a = _whole_numbers([choices["halvings"], choices["data_index"]])
+    assert Fraction(2) ** -g <= rational(margin)
+    data = _quarter_power(a, mp.sqrt(exact(data_norm) ** 2 / n))
+    indices = [_whole_numbers(choices[name]) for name in ("distance_index", "input_index", "output_index")]
+    scales = []
+    cost = log_inverse(delta) + _log_integer_weight(g) + _log_integer_weight(a)
+    layers = zip(distances_2_1, input_lipschitz, inputs_at_zero, output_lipschitz, *indices, strict=True)
+    for b, slope, offset, constant, j_b, j_n, j_d in layers:
+        size = exact(slope) + exact(offset) / data
+        product = _quarter_power(j_b, exact(b)) * _quarter_power(j_n, size) * _quarter_power(j_d, exact(constant))
+        scales.append(root * mpf(2) ** g * mp.sqrt(n) * data * product)
+        cost += _log_integer_weight(j_b) + _log_integer_weight(j_n) + _log_integer_weight(j_d)
+    complexity = _chain_at_counts(scales, _whole_numbers(entries), choices["counts"], n)
+    return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(cost / (2 * n))
 
 
 @sixty_digits
@@ -382,7 +430,7 @@ def spectral_fixed_class_at_choices(
     scales = [
         root * exact(data_norm) * exact(product * rational(b) / rational(s)) for b, s in zip(distances_2_1, spectral_norms, strict=True)
     ]
-    complexity = _chain_at_counts(scales, [int(w) for w in widths], choices["counts"], int(n))
+    complexity = _chain_at_counts(scales, _products([int(w) for w in widths]), choices["counts"], int(n))
     return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(log_inverse(delta) / (2 * exact(n)))
 
 

@@ -111,6 +111,38 @@ def spectral_fixed_class(inputs: dict[str, Any], certificate: Certificate) -> An
     return reference.spectral_fixed_class_at_choices(**inputs, choices=certificate.choices)
 
 
+def spectral_graph(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The bound for graphs at the grid points and cover sizes that the certificate names."""
+    return reference.spectral_graph_at_choices(**inputs, choices=certificate.choices)
+
+
+def graphs() -> st.SearchStrategy[dict[str, Any]]:
+    """Graphs of one to four layers: the vectors of a graph need not fit together as those of a chain do."""
+
+    def of_size(layers: int) -> st.SearchStrategy[dict[str, Any]]:
+        def vector(entries: st.SearchStrategy[Any]) -> st.SearchStrategy[tuple[Any, ...]]:
+            return st.tuples(*[entries] * layers)
+
+        sizes = st.one_of(NORMS, st.just(0), st.sampled_from((0.5, 2, 4, 2.0**0.25)))
+        return st.fixed_dictionaries(
+            {
+                "margin_risk": units(),
+                "margin": MARGINS,
+                "distances_2_1": vector(sizes),
+                "input_lipschitz": vector(sizes),
+                "inputs_at_zero": vector(st.one_of(st.just(0), nonnegatives(1e6))),
+                "output_lipschitz": vector(sizes),
+                "entries": vector(st.integers(1, 10**6)),
+                "outputs": st.one_of(st.just(1), counts(high=1000)),
+                "data_norm": nonnegatives(1e9),
+                "n": counts(),
+                "delta": deltas(),
+            }
+        )
+
+    return st.integers(1, 4).flatmap(of_size)
+
+
 def uniform_margins() -> st.SearchStrategy[dict[str, Any]]:
     """A margin and a largest margin that is not below it."""
 
@@ -168,6 +200,20 @@ EXAMPLE: dict[str, Any] = {
     "delta": Fraction(1, 20),
 }
 
+GRAPH: dict[str, Any] = {
+    "margin_risk": Fraction(1, 10),
+    "margin": 0.75,
+    "distances_2_1": (3, 1, 2),
+    "input_lipschitz": (1, 1.5, 1.5),
+    "inputs_at_zero": (1, 0.5, 0),
+    "output_lipschitz": (4, 2, 1),
+    "entries": (220, 400, 60),
+    "outputs": 3,
+    "data_norm": 100,
+    "n": 10**4,
+    "delta": Fraction(1, 20),
+}
+
 CASES: dict[str, Case] = {
     "norm_product": Case(
         st.fixed_dictionaries(
@@ -218,6 +264,7 @@ CASES: dict[str, Case] = {
         delta=deltas(),
     ),
     "spectral_fixed_class": Case(layered(), EXAMPLE, from_choices=spectral_fixed_class),
+    "spectral_graph": Case(graphs(), GRAPH, from_choices=spectral_graph),
     "mohri2018multiclass": case(
         {"margin_risk": Fraction(1, 10), "margin": 0.5, "outputs": 10, "complexity": 0.001, "n": 10**4, "delta": Fraction(1, 20)},
         margin_risk=units(),

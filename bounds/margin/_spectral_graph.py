@@ -1,0 +1,182 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    IID_SAMPLE,
+    LIPSCHITZ_GRAPH,
+    MARGIN_LOSS,
+    REFERENCE_FIXED_IN_ADVANCE,
+)
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.grids import halving_index, quarter_power_index, weight_of_integer
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE_VECTOR, Requirement
+from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
+from genbounds.bounds.margin._spectral import margin_lipschitz
+from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds import FLOATS
+
+
+def _one_entry_a_layer(distances_2_1: Any, input_lipschitz: Any, inputs_at_zero: Any, output_lipschitz: Any, entries: Any) -> Any:
+    vectors = (distances_2_1, input_lipschitz, inputs_at_zero, output_lipschitz, entries)
+    return len({np.shape(vector)[-1] for vector in vectors}) == 1
+
+
+_LAYERS_FIT = Requirement(
+    ("distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "entries"),
+    _one_entry_a_layer,
+    "distances_2_1, input_lipschitz, inputs_at_zero, output_lipschitz and entries must have one entry a layer each",
+    "pass one number for every use of a weight",
+)
+
+
+def _scales(math: Any, distances: Any, inputs: Any, outputs: Any, unit: Any) -> Any:
+    """unit b_i N_i D_i at the grid values 2^(j/4): how far, over the sample, layer i inside its (2,1) ball can move the outputs."""
+    return math.along(unit) * math.power(2, distances / 4) * math.power(2, inputs / 4) * math.power(2, outputs / 4)
+
+
+def _search(
+    *,
+    margin: Any,
+    distances_2_1: Any,
+    input_lipschitz: Any,
+    inputs_at_zero: Any,
+    output_lipschitz: Any,
+    entries: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    **_: Any,
+) -> dict[str, Any]:
+    """Grid indices of the data's size, the distances, the sizes of the layers' inputs, the output constants and the margin."""
+    data = quarter_power_index(np.nextafter(data_norm / np.sqrt(n) * (1 + 2.0**-50), np.inf))
+    with np.errstate(over="ignore"):
+        at_zero = inputs_at_zero / 2.0 ** (data[..., None] / 4)
+        sizes = np.where(at_zero > 0, np.nextafter((input_lipschitz + at_zero) * (1 + 2.0**-50), np.inf), input_lipschitz)
+    found = {
+        "halvings": halving_index(margin),
+        "data_index": data,
+        "distance_index": quarter_power_index(distances_2_1),
+        "input_index": quarter_power_index(sizes),
+        "output_index": quarter_power_index(output_lipschitz),
+    }
+    unit = margin_lipschitz(FLOATS, outputs) * 2.0 ** found["halvings"] * np.sqrt(n) * 2.0 ** (data / 4)
+    scales = _scales(FLOATS, found["distance_index"], found["input_index"], found["output_index"], unit)
+    return {**found, "counts": cover_counts(scales, entries, n)}
+
+
+@bound(
+    source=Source("bartlett2017spectrally", "Theorem 1.1, for graphs of layers, with a class, a chain and constants derived here"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_GRAPH, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    symbols={
+        "margin_risk": r"\widehat{R}_\gamma",
+        "margin": r"\gamma",
+        "distances_2_1": "b",
+        "input_lipschitz": r"\lambda",
+        "inputs_at_zero": r"\zeta",
+        "output_lipschitz": "D",
+        "entries": "P",
+        "outputs": "K",
+        "data_norm": r"\left\Vert X \right\Vert_F",
+        "n": "n",
+        "delta": r"\delta",
+    },
+    domains={
+        "distances_2_1": NONNEGATIVE_VECTOR.meaning_is(
+            "(2,1) norm of the distance of each layer's own matrix (a kernel: one row a filter; a bias: one column) from its reference"
+        ),
+        "input_lipschitz": NONNEGATIVE_VECTOR.meaning_is(
+            "l such that the norm of all that each layer's matrix multiplies, on an input x, is at most l ||x|| + inputs_at_zero"
+        ),
+        "inputs_at_zero": NONNEGATIVE_VECTOR.meaning_is("the constant beside input_lipschitz"),
+        "output_lipschitz": NONNEGATIVE_VECTOR.meaning_is("Lipschitz constant from each layer's output to the logits"),
+        "entries": COUNT.as_vector("number of entries of each layer's own matrix", "pass one count a layer, the bias's entries included"),
+    },
+    requires=(_LAYERS_FIT,),
+    increasing=("margin_risk", "distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "data_norm"),
+    decreasing=("delta",),
+    by_inclusion=("distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "data_norm"),
+    choose=_search,
+    chosen={
+        "halvings": "g",
+        "data_index": "a",
+        "distance_index": "u'",
+        "input_index": "v'",
+        "output_index": "w'",
+        "counts": "m*",
+    },
+    holds_for="every network of this graph, every norm and every margin at once",
+)
+def spectral_graph(
+    math: Any,
+    *,
+    margin_risk: Any,
+    margin: Any,
+    distances_2_1: Any,
+    input_lipschitz: Any,
+    inputs_at_zero: Any,
+    output_lipschitz: Any,
+    entries: Any,
+    outputs: Any,
+    data_norm: Any,
+    n: Any,
+    delta: Any,
+    halvings: Any,
+    data_index: Any,
+    distance_index: Any,
+    input_index: Any,
+    output_index: Any,
+    counts: Any,
+) -> Terms:
+    r"""The risk of any graph of layers is at most its margin risk plus a complexity made of one product b_i N_i D_i a layer.
+
+    b_i is the (2,1) distance of layer i's matrix from its reference, N_i bounds the norm over the sample of all that the matrix multiplies,
+    and D_i is the Lipschitz constant from the layer's output to the logits, through all branches. Residual sums, concatenations,
+    convolutions and normalisations are graphs; on a chain b_i N_i D_i is the b_i/s_i ||X||_F prod(rho s) of ``margin.spectral``.
+
+    All are taken at grid values: gamma = 2^-g the margin rounded down; r = 2^(a/4) at least ||X||_F/sqrt(n); and per layer powers
+    2^(j/4) of their own at least b_i, D_i and lambda_i + zeta_i/r, where the norm of what matrix i multiplies on an input x is at most
+    lambda_i ||x|| + zeta_i. Each index j, g and a included, costs ln(1.5 (|j| + 1)(|j| + 2)) beside ln(1/delta).
+
+    Derivation. (1) The class of a grid point: all weights of this graph with b_i <= beta_i, lambda_i r + zeta_i <= nu_i r and
+    D_i <= kappa_i. It depends on the grid alone and not on the sample. D_i is what the operations' constants and the layers' spectral norms
+    give by sums over paths. (2) On a sample with ||X||_F <= sqrt(n) r put before each layer the projection of its input, over the whole
+    sample, onto the ball where what the matrix multiplies has norm at most sqrt(n) nu_i r: no network of the class notices, and as no
+    projection moves two points apart, D_i still bounds what a change of layer i's output does. (3) Replace the layers' outputs one after
+    another, inputs first, by elements of covers. Layer i multiplies something U of norm at most sqrt(n) nu_i r, which the replacements
+    before it fix. What the layer adds to its reference's output is a combination of the 2 P_i signed products of U with one entry of the
+    matrix, scaled to length beta_i sqrt(n) nu_i r, with weights that add up to at most 1 (Cauchy-Schwarz in each row, then the sum of the
+    row norms). So by Maurey's lemma m_i of them give a cover of radius beta_i sqrt(n) nu_i r/sqrt(m_i) with (2 P_i)^m_i elements, and the
+    reference's output alone is one of that radius at m_i = 1. Each replacement moves the outputs by at most kappa_i times the radius, and
+    the covers of the layers after it do not depend on the network. (4) Ramp loss of slope 1/gamma, margin sqrt 2-Lipschitz in the logits
+    (1 for a scalar): c_i = sqrt(2) beta_i sqrt(n) nu_i r kappa_i/gamma in the chain of ``margin.spectral``, and
+    ``rademacher.uniform_deviation`` with a union over the grid. beta_i, nu_i and kappa_i have grids of their own because the covers depend
+    on beta_i and nu_i, not on the product: a class that fixes only the product has no finite cover of this kind.
+
+    Weight sharing: a kernel has one row a filter, and its U holds every patch, whose norm is at most that of the image times the root of
+    the number of windows that read one entry; a matrix used on T tokens has the T tokens as U; a diagonal weight is one row. A bias is one
+    more column, with a 1 in U wherever it is added. A weight that is used several times (recurrence) counts once a use.
+
+    Inputs: ``margin_risk`` at ``margin``; per layer ``distances_2_1`` b_i, ``input_lipschitz`` lambda_i and ``inputs_at_zero`` zeta_i,
+    ``output_lipschitz`` D_i (upper bounds) and ``entries`` P_i; ``outputs``; ``data_norm`` = ||X||_F; ``n``; ``delta``. ``summarize``
+    measures all of them.
+
+    >>> from fractions import Fraction
+    >>> layers = dict(distances_2_1=(1, 1), input_lipschitz=(1, 1), inputs_at_zero=(0, 0), output_lipschitz=(1, 1), entries=(100, 20))
+    >>> given = dict(margin_risk=0, margin=1, outputs=2, data_norm=9999, n=10**8, delta=Fraction(1, 20))
+    >>> round(spectral_graph(**layers, **given).terms["complexity"], 12)  # that of margin.spectral on this chain, with ||X||_F = 10^4
+    0.063040461532
+    """
+    unit = margin_lipschitz(math, outputs) * math.power(2, halvings) * math.sqrt(n) * math.power(2, data_index / 4)
+    scales = _scales(math, distance_index, input_index, output_index, unit)
+    layers = weight_of_integer(math, distance_index) + weight_of_integer(math, input_index) + weight_of_integer(math, output_index)
+    grid = math.sum(layers) + weight_of_integer(math, halvings) + weight_of_integer(math, data_index)
+    return {
+        "margin risk": margin_risk,
+        "complexity": 2 * chained_complexity(math, scales, entries, counts, n),
+        "confidence": 2 * math.sqrt((math.log(1 / delta) + grid) / (2 * n)),
+    }
