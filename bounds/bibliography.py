@@ -55,6 +55,26 @@ def field(key: str, name: str) -> str:
     return re.sub(r"[{}]", "", match.group(1)).strip() if match else ""
 
 
+WORK = re.compile(r"[A-Z][\w'-]+?(?: and [A-Z][\w'-]+?| et al\.)?(?:'s)? \(?(?:19|20)\d\d\b")
+"""How a text names a work: ``Novikoff 1962``, ``Anthony and Bartlett 1999``, ``Arora et al. (2019)``, ``Maurer's (2004)``."""
+
+
+def named(text: str) -> dict[str, str]:
+    """The works that a text names by author and year, each with its key in references.bib; empty for one that is not there.
+
+    >>> named("As in Anthony and Bartlett 1999, Theorem 8.3; see Nobody (1900).")
+    {'Anthony and Bartlett 1999': 'anthony1999neural', 'Nobody 1900': ''}
+    """
+    keys = {_plain(author_year(key)): key for key in entries()}
+    found = [_plain(match) for match in WORK.findall(" ".join(text.split()))]
+    return {work: keys.get(work, "") for work in dict.fromkeys(found)}
+
+
+def _plain(work: str) -> str:
+    """Without brackets, genitive and the accents of LaTeX."""
+    return re.sub(r"\\[`'^\"~=.]|\\c |[()]", "", work).replace("'s ", " ")
+
+
 def author_year(key: str) -> str:
     """The citation as text, such as ``Hoeffding (1963)``.
 

@@ -23,5 +23,10 @@ LEFT_SIDE = {
     STABILITY: r"\beta",
 }
 
-BOUNDED_BY_INPUT = {"stability": STABILITY, "empirical_risk": EMPIRICAL_GIBBS_RISK, "expected_risk": EXPECTED_RISK}
+BOUNDED_BY_INPUT = {
+    "stability": STABILITY,
+    "empirical_risk": EMPIRICAL_GIBBS_RISK,
+    "expected_risk": EXPECTED_RISK,
+    "expected_mistakes": MISTAKES,
+}
 """What a certificate must bound to stand for an input of this name."""

@@ -170,6 +170,13 @@ def cite(source: bibliography.Source) -> str:
     return _escape(f"{bibliography.author_year(source.key)}, {source.place}")
 
 
+def works(formula: Formula) -> list[str]:
+    """The keys of its sources, and of the works that its sources' places and its docstring name."""
+    sources = [reading.source for reading in formula.forms.values()]
+    texts = [inspect.getdoc(formula) or "", *(source.place for source in sources)]
+    return [source.key for source in sources] + [key for text in texts for key in bibliography.named(text).values()]
+
+
 def worked(formula: Formula, case: Case) -> str:
     """The value at the representative case."""
     value = formula(**case.at()).value
@@ -260,7 +267,7 @@ def overview(formulas: tuple[Formula, ...]) -> str:
 def page(family: str, folder: Path) -> str:
     """The page of one family."""
     formulas = catalogue(family)
-    keys = dict.fromkeys(reading.source.key for formula in formulas for reading in formula.forms.values())
+    keys = dict.fromkeys(key for formula in formulas for key in works(formula))
     introduction = inspect.getdoc(importlib.import_module(f"genbounds.bounds.{family}")) or ""
     blocks = [
         f"# {TITLES[family]}",

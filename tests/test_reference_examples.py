@@ -98,6 +98,11 @@ def chaining(n: int) -> Any:
     return margin.chained_complexity(scale=mpf(1), layer_ratios=[mpf(1), mpf(1)], widths=[10, 10, 2], outputs=2, data_norm=root(n), n=n)
 
 
+def closed(n: int) -> Any:
+    network = {name: value for name, value in SPECTRAL.items() if name not in ("margin_risk", "delta")}
+    return margin.closed_complexity(**network, data_norm=root(n), n=n)
+
+
 def ratio(p: int, q: int) -> Any:
     return exact(F(p, q))
 
@@ -207,6 +212,8 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
         ".137998467605588",
     ),
     ("B2a exact", lambda: vc.sauer(**without_risk(vc_dimension=10)), ".136331837122591"),
+    ("B1 as a growth function", lambda: vc.log_growth_sauer(vc_dimension=10, n=10**4), "76.995491022606"),
+    ("B3 Cover, four points in the plane", lambda: mp.exp(vc.log_growth_halfspace(inputs=2, n=4)), "14"),
     ("B2b", lambda: vc.vapnik_chervonenkis1971(**without_risk(vc_dimension=10)), ".268910470201656"),
     ("B2c at 0", lambda: vc.relative_deviation(**without_risk(vc_dimension=10)), ".0361564204920379"),
     (
@@ -267,6 +274,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ("C1", lambda: rademacher.linear_l2(norm=10, data_norm=100, n=10**4), ".1"),
     ("C1 e1, e2", lambda: rademacher.linear_l2(norm=1, data_norm=root(2), n=2), ".707106781186548"),
     ("C2", lambda: rademacher.linear_l1(norm=10, data_norm=100, inputs=100, n=10**4), ".325524726143746"),
+    ("C3 in l1", lambda: rademacher.two_layer_l1(output_norm=1, hidden_norm=5, data_norm=100, inputs=100, n=10**4), ".325524726143746"),
     ("C5 printed", lambda: rademacher.golowich2018frobenius(**GOLOWICH, form="printed"), ".243146718427009"),
     ("C5 derived", lambda: rademacher.golowich2018frobenius(**GOLOWICH), ".213208737785232"),
     (
@@ -311,9 +319,15 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
         lambda: margin.bartlett2017spectral(**SPECTRAL, data_norm=10**4, n=10**8) - mpf(".00152412099605"),
         "5.05757243761",
     ),
+    ("D3 1e6, closed", lambda: closed(10**6), ".554605571709"),
+    ("D3 1e6, closed, twice", lambda: 2 * closed(10**6), "1.10921114342"),
+    ("D3 1e8, closed, twice", lambda: 2 * closed(10**8), ".182877758997"),
+    ("D3 1e10, closed, twice", lambda: 2 * closed(10**10), ".0254834403651"),
     ("D3 1e6", lambda: chaining(10**6), ".219136138408406"),
     # The sheet prints .0710845774577431: its tenth decimal is misread (7 for 8), see the test of that sum in floats.
     ("D3 1e8, twice", lambda: 2 * chaining(10**8), ".0710845784577431"),
+    # KL = (2 + 1)/(2 sigma^2) at sigma = 2^-9
+    ("D4 Lemma 1", lambda: margin.neyshabur2018perturbed(margin_risk=0, kl=393216, n=10**7, delta=DELTA), ".793"),
     # The sheet's last digit is 3; the 20 digits are .13546276948487430934.
     ("D4", neyshabur, ".135462769484874"),
     ("D4 with the margin fixed", neyshabur_fixed_margin, ".135462618938147"),
@@ -351,6 +365,12 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
         lambda: pac_bayes.gaussian_kl(mean_q=[2] + [0] * 9, std_q=F(1, 2), mean_p=0, std_p=1),
         "5.18147180559945",
     ),
+    ("E4 isotropic", lambda: pac_bayes.gaussian_kl_blocks(distances=[2], sizes=[10], std_q=[F(1, 2)], std_p=[1]), "5.18147180559945"),
+    (
+        "E10",
+        lambda: pac_bayes.data_dependent_prior(**{**ten_thousand(), "n": 25_000}, prior_size=15_000),
+        ".117546527527779",
+    ),
     (
         "E6",
         lambda: pac_bayes.monte_carlo_risk(sampled_risk=F(3, 100), draws=1000, delta=F(1, 100)),
@@ -375,6 +395,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ("F1", lambda: perceptron.novikoff(radius=1, margin=F(1, 10)), "100"),
     ("F2", lambda: perceptron.random_iterate(radius=1, margin=F(1, 10), n=1000), ".1"),
     ("F3", lambda: perceptron.leave_one_out(radius=1, margin=F(1, 10), n=1000), ".0999000999000999"),
+    ("F5", lambda: perceptron.vapnik1998margin(radius=1, margin=F(1, 10), n=1000), ".0999000999000999"),
     ("F4", lambda: perceptron.freund_schapire1999(radius=1, margin=F(1, 10), deviation=F(1, 2)), "225"),
     ("F4 hinge", lambda: perceptron.hinge(radius_times_norm=10, hinge_loss=5), "109.772255750517"),
     # G
@@ -416,6 +437,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ),
     ("G4 printed", lambda: stability.hardt2016nonconvex(**HARDT, form="printed"), ".00477669149419481"),
     ("G4 integer", lambda: stability.hardt2016nonconvex(**HARDT), ".00219481877487992"),
+    ("H main term", lambda: 2 * rademacher.linear_l2(norm=root(50), data_norm=root(500), n=1000), ".316227766016838"),
     (
         "G5",
         lambda: stability.bassily2020nonsmooth(lipschitz=1, step_size=F(1, 1000), steps=1000, n=1000),

@@ -151,10 +151,10 @@ def neyshabur2018pacbayes(
     w(g) w(j) with the weights w(j) = 1/(1.5 (|j| + 1)(|j| + 2)) pays for both: margin and noise scale may be chosen on the sample.
 
     Derivation. Prior N(M, sigma^2 I) around the reference, posterior Q = N(W, sigma^2 I) around the weights. (1) Gaussian matrices have
-    ||U_i|| <= sigma tau_i for all layers with probability at least 1 - eta (Davidson and Szarek, union over L); let Q' be Q given that.
-    From KL(Q||P) + H(p) >= p KL(Q'||P), p = Q(the event) >= 1 - eta >= 1/2, KL(Q'||P) <= (KL(Q||P) + H(eta))/(1 - eta). (2) Under Q' the
-    outputs move by at most Delta in l2 for every ||x|| <= B and 1-Lipschitz activations with s(0) = 0: with u_i = ||U_i|| the change d_i
-    after layer i is at most (s_i + u_i) d_{i-1} + u_i B prod_{l<i} s_l, so d_i <= B (prod_{l<=i} (s_l + u_l) - prod_{l<=i} s_l) by
+    ||U_i|| <= sigma tau_i for all layers with probability at least 1 - eta (Davidson and Szarek 2001, union over L); let Q' be Q given
+    that. From KL(Q||P) + H(p) >= p KL(Q'||P), p = Q(the event) >= 1 - eta >= 1/2, KL(Q'||P) <= (KL(Q||P) + H(eta))/(1 - eta). (2) Under Q'
+    the outputs move by at most Delta in l2 for every ||x|| <= B and 1-Lipschitz activations with s(0) = 0: with u_i = ||U_i|| the change
+    d_i after layer i is at most (s_i + u_i) d_{i-1} + u_i B prod_{l<i} s_l, so d_i <= B (prod_{l<=i} (s_l + u_l) - prod_{l<=i} s_l) by
     induction. Delta < gamma/4 moves each logit by less than gamma/4, and so every margin by less than gamma/2. Hence R(w) <=
     R_{gamma/2}(Q') and R_{gamma/2}(Q') on the sample is at most the margin risk of w at gamma. (3) ``pac_bayes.seeger2002`` for the loss
     1[margin <= gamma/2].

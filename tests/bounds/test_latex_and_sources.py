@@ -9,8 +9,8 @@ import pytest
 from pybtex.database import parse_string
 from tests.bounds.strategies.table import READINGS
 
-from genbounds.bounds import catalogue
-from genbounds.bounds.bibliography import author_year, bibtex, entries
+from genbounds.bounds import catalogue, get
+from genbounds.bounds.bibliography import author_year, bibtex, entries, named
 
 DELIMITERS = {*"()[]|.", r"\{", r"\}", r"\|", r"\Vert", r"\vert", r"\lceil", r"\rceil", r"\lfloor", r"\rfloor", r"\langle", r"\rangle"}
 REQUIRED = {
@@ -115,6 +115,24 @@ def test_every_source_has_an_entry_and_a_name() -> None:
             assert form.source.key in entries()
             assert re.fullmatch(r".+ \(\d{4}\)", author_year(form.source.key))
         assert formula.bibtex() == bibtex(formula.source.key)
+
+
+@pytest.mark.parametrize("name", [formula.name for formula in catalogue()])
+def test_every_work_that_a_docstring_or_a_place_names_has_an_entry(name: str) -> None:
+    formula = get(name)
+    for text in (formula.__doc__ or "", *(form.source.place for form in formula.forms.values())):
+        assert [work for work, key in named(text).items() if not key] == []
+
+
+def test_works_are_found_by_author_and_year() -> None:
+    text = "Feldman and Vondrak 2018; the form of McAllester 1999, Maurer's (2004) moment, Arora et al. (2019); in 1999 no one."
+    assert list(named(text).values()) == ["feldman2018generalization", "mcallester1999pac", "maurer2004note", "arora2019fine"]
+    assert named("Anonymous and Nobody 1900") == {"Anonymous and Nobody 1900": ""}
+
+
+def test_a_work_on_arxiv_says_so() -> None:
+    for key, entry in parse_string(TEXT, "bibtex").entries.items():
+        assert ("eprint" in entry.fields) == ("archiveprefix" in {field.lower() for field in entry.fields}), key
 
 
 def test_the_software_has_an_entry() -> None:

@@ -28,7 +28,7 @@ def mean_interval(values: Sequence[float] | Array, low: float, high: float, delt
     No law is assumed beyond the range. Were the mean m or less, then with draws x in [0, 1] and a part s of the capital staked each time,
     the capital prod_i (1 + s (x_i - m) / m) would have expectation at most 1, and so would an average over several s; by Markov's
     inequality it reaches 1/delta with probability at most delta. The lower limit is the least m at which it does not. The upper limit is
-    one minus that of 1 - x. (Waudby-Smith and Ramdas 2024, "Estimating means of bounded random variables by betting", with fixed stakes.)
+    one minus that of 1 - x. (Waudby-Smith and Ramdas 2024, with fixed stakes: waudbysmith2024estimating in bounds/references.bib.)
 
     Raises:
         ValueError: no draws, draws outside [low, high], delta outside (0, 1).

@@ -133,6 +133,25 @@ def _sigmoid(values: Array) -> Array:
     return np.asarray(torch.sigmoid(torch.from_numpy(values)).numpy())
 
 
+def double_below(number: Fraction) -> float:
+    """The largest double that is at most the number, which is positive: a step that was rounded up would be above what a theorem admits.
+
+    >>> double_below(Fraction(1, 4)), double_below(Fraction(1, 10)) < Fraction(1, 10) < 0.1
+    (0.25, True)
+    """
+    near = float(number)
+    return near if Fraction(near) <= number else math.nextafter(near, 0.0)
+
+
+def decaying_steps(scale: Fraction, steps: int) -> Tensor:
+    """The step sizes c/t for t = 1, 2, ..., each rounded down to a double, float64 (T,).
+
+    >>> decaying_steps(Fraction(1, 2), 4)
+    tensor([0.5000, 0.2500, 0.1667, 0.1250], dtype=torch.float64)
+    """
+    return torch.tensor([double_below(scale / t) for t in range(1, steps + 1)], dtype=torch.float64)
+
+
 def descend_sigmoid(signed: Tensor, rows: Tensor, step_sizes: Tensor) -> Tensor:
     """Stochastic gradient descent on the sigmoid loss from w = 0, one example a step: K weight vectors, float64 (K, d).
 

@@ -23,7 +23,14 @@ from genbounds.verification.populations.protocol import Array
 from genbounds.verification.rows import Interval, Row, Scale
 from genbounds.verification.studies import regularised, twins
 from genbounds.verification.studies.averages import expectation_row, interval
-from genbounds.verification.studies.linear_models import descend_sigmoid, logistic_constants, sigmoid_constants, sigmoid_losses
+from genbounds.verification.studies.linear_models import (
+    decaying_steps,
+    descend_sigmoid,
+    double_below,
+    logistic_constants,
+    sigmoid_constants,
+    sigmoid_losses,
+)
 
 Audit: TypeAlias = dict[Assumption, tuple[Status, str]]
 
@@ -76,7 +83,7 @@ class Stability(Study):
     """
 
     name = "stability"
-    revision = 2
+    revision = 3
     description = (
         "Uniform stability: linear networks on inputs of bounded norm, whose constants are proved, and a deeper one, which has none."
     )
@@ -134,7 +141,7 @@ def _logistic(cell: DescentCell, pool: FinitePool, samples: IndexSamples) -> tup
         steps=cell.n,
         batch_size=1,
         order="permutation",
-        learning_rate=float(cell.step),
+        learning_rate=double_below(cell.step),
         projection_radius=float(cell.radius),
     )
     return ensemble.mean_loss(inputs, labels).numpy(), ensemble.mean_loss(inputs, labels, samples).numpy()
@@ -143,8 +150,7 @@ def _logistic(cell: DescentCell, pool: FinitePool, samples: IndexSamples) -> tup
 def _sigmoid(cell: DescentCell, pool: FinitePool, samples: IndexSamples) -> tuple[Array, Array]:
     signed = torch.tensor(pool.inputs * pool.labels[:, None])
     met = samples.draw_rows(_stream(cell).sub("order").draws(range(cell.draws)), 0, cell.n)
-    sizes = float(cell.step) / torch.arange(1, cell.n + 1, dtype=torch.float64)
-    losses = sigmoid_losses(descend_sigmoid(signed, met, sizes), signed)
+    losses = sigmoid_losses(descend_sigmoid(signed, met, decaying_steps(cell.step, cell.n)), signed)
     return losses.mean(dim=1).numpy(), losses.gather(1, samples.indices).mean(dim=1).numpy()
 
 

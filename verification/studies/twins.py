@@ -20,6 +20,7 @@ from genbounds.models.streams import Stream
 from genbounds.verification.cells import Result, digest
 from genbounds.verification.populations import population
 from genbounds.verification.rows import BoundRow, Row, Scale
+from genbounds.verification.studies.linear_models import double_below
 
 DELTA = Fraction(1, 20)
 
@@ -63,7 +64,7 @@ def measure(cell: TwinCell) -> dict[str, Any]:
         cell.widths, networks=[cell.seed] * (cell.twins + 1), stream=Stream(f"twins {digest(cell)}", "training"), dtype=torch.float64
     )
     samples = IndexSamples(torch.from_numpy(drawn))
-    ensemble.train(inputs, labels, samples, steps=cell.n, batch_size=1, order="permutation", learning_rate=float(cell.step))
+    ensemble.train(inputs, labels, samples, steps=cell.n, batch_size=1, order="permutation", learning_rate=double_below(cell.step))
     logits = torch.cat(list(ensemble.logits(inputs)), dim=1)
     log_odds = logits.log_softmax(dim=-1)[:, torch.arange(pool.size), labels]
     entropies, losses = (-log_odds).numpy(), (1 - log_odds.exp()).numpy()

@@ -13,12 +13,21 @@ from sklearn.linear_model import LogisticRegression
 from genbounds.verification.populations import population
 from genbounds.verification.studies.linear_models import (
     SIXTH_ROOT,
+    decaying_steps,
     descend_sigmoid,
     logistic_constants,
     minimise,
     sigmoid_constants,
     sigmoid_losses,
 )
+
+
+@pytest.mark.parametrize("scale", [Fraction(1, 2), Fraction(1, 10), Fraction(3, 7)])
+def test_decaying_steps_are_the_largest_doubles_at_or_below_c_over_t(scale: Fraction) -> None:
+    sizes = decaying_steps(scale, 1200).tolist()
+    assert all(Fraction(size) <= scale / t < Fraction(np.nextafter(size, 1)) for t, size in enumerate(sizes, 1))
+    rounded = [float(scale) / t for t in range(1, 1201)]
+    assert any(Fraction(size) > scale / t for t, size in enumerate(rounded, 1))  # what dividing doubles would have done
 
 
 def derivatives(phi: str) -> tuple[mpf, mpf]:
