@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 import numbers
+import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
 from typing import Any, TypeAlias
@@ -24,6 +25,8 @@ def exact(value: Any, name: str = "value") -> Exact:
     >>> exact(np.float32(0.5)), exact(decimal.Decimal("0.05"))
     (0.5, Fraction(1, 20))
     """
+    if _is_plain(value):
+        return value  # type: ignore[no-any-return]
     if isinstance(value, (bool, np.bool_)):
         raise TypeError(f"{name} must be a number, got {value!r}: pass 0 or 1 if a count is meant")
     if isinstance(value, numbers.Integral):
@@ -46,6 +49,11 @@ def exact(value: Any, name: str = "value") -> Exact:
     raise TypeError(f"{name} must be a number, got {type(value).__name__}: pass an int, a Fraction or a float")
 
 
+def _is_plain(value: Any) -> bool:
+    """Whether the value is an int or a finite double as it is: what long vectors hold, told apart without the abstract number classes."""
+    return type(value) is int or (type(value) is float and math.isfinite(value))
+
+
 def exact_vector(value: Any, name: str = "value") -> tuple[Exact, ...]:
     """Return a one-dimensional sequence or array as a tuple of exact numbers; ``ValueError`` if it is empty or not one-dimensional.
 
@@ -60,7 +68,10 @@ def exact_vector(value: Any, name: str = "value") -> tuple[Exact, ...]:
             f"{name} must be a vector with one number a layer (or step), got {type(value).__name__} of shape {shape}: "
             "pass a list, a tuple or a 1-d array"
         )
-    numbers_ = tuple(exact(entry, f"{name}[{index}]") for index, entry in enumerate(value))
+    entries = value.tolist() if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.dtype.itemsize <= 8 else value
+    if len(entries) and all(map(_is_plain, entries)):
+        return tuple(entries)
+    numbers_ = tuple(exact(entry, f"{name}[{index}]") for index, entry in enumerate(entries))
     if not numbers_:
         raise ValueError(f"{name} must hold at least one number, got an empty vector: pass one entry a layer (or step)")
     return numbers_
@@ -95,7 +106,12 @@ def refuse_no_number(value: Any, name: str) -> None:
     elif isinstance(value, np.ndarray) and value.dtype.kind == "O":
         refuse_no_number(value.tolist(), name)
     elif not isinstance(value, float) and (isinstance(value, np.generic) or not hasattr(value, "dtype")):
-        exact(value, name)
+        number = Fraction(exact(value, name))
+        if abs(number) > sys.float_info.max:
+            raise ValueError(
+                f"{name} must be at most 1.8e308 to be read in floats, got one of {int(number).bit_length()} bits: "
+                "call the bound itself, whose certificate reads it exactly"
+            )
 
 
 def broadcast_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
@@ -109,15 +125,6 @@ def broadcast_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     except ValueError:
         given = ", ".join(f"{name} {shape}" for name, shape in shapes.items() if shape)
         raise ValueError(f"the shapes of the inputs must broadcast, got {given}: give each array the same shape, or length 1") from None
-
-
-def as_fraction(value: Exact) -> Fraction:
-    """The exact value as a Fraction.
-
-    >>> as_fraction(0.5)
-    Fraction(1, 2)
-    """
-    return Fraction(value)
 
 
 def to_json(value: Any) -> Any:
@@ -150,10 +157,10 @@ def from_json(value: Any) -> Any:
     return value
 
 
-def read_decimal(text: str) -> Exact:
+def read_decimal(text: str, name: str = "value") -> Exact:
     """Read a number as people write it, exactly: ``0.05`` is 1/20, ``1/3`` a third, ``1e-3`` a thousandth.
 
-    Used by the command line and by JSON inputs; ``ValueError`` if the text is no number.
+    Used by the command line and by JSON inputs; ``ValueError`` (``name`` in its message) if the text is no number.
 
     >>> read_decimal("0.05"), read_decimal("1e4"), read_decimal("20/500")
     (Fraction(1, 20), 10000, Fraction(1, 25))
@@ -161,5 +168,5 @@ def read_decimal(text: str) -> Exact:
     try:
         number = Fraction(text.strip().replace("_", ""))
     except (ValueError, ZeroDivisionError) as error:
-        raise ValueError(f"{text!r} is not a number: write it like 0.05, 1/20, 1e-3 or 1000") from error
+        raise ValueError(f"{name} must be a number, got {text!r}: write it like 0.05, 1/20, 1e-3 or 1000") from error
     return int(number) if number.denominator == 1 else number

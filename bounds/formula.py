@@ -258,6 +258,8 @@ class Formula:
 
 def _directed(value: Exact, side: float) -> float:
     """A double at or beyond the exact value on the given side."""
+    if isinstance(value, float):
+        return value
     near = float(value)
     if (side > 0 and Fraction(near) < value) or (side < 0 and Fraction(near) > value):
         return float(np.nextafter(near, side))

@@ -47,7 +47,10 @@ class Domain:
         if isinstance(value, tuple) != self.vector:
             wanted = "be a vector with one entry a layer (or step)" if self.vector else "be a single number"
             raise ValueError(f"{name} must {wanted}, got {value!r}: {self.remedy}")
-        for entry in value if isinstance(value, tuple) else (value,):
+        entries = value if isinstance(value, tuple) else (value,)
+        if not self.whole and self._admits(min(entries)) and self._admits(max(entries)):
+            return
+        for entry in entries:
             if not self._admits(entry):
                 raise ValueError(self.message(name, entry))
 

@@ -103,12 +103,3 @@ class Quantity:
         """Read what ``to_dict`` wrote; the charge is a new one, as nothing outside the dict can be known to share it."""
         assumptions = tuple(AuditedAssumption.from_dict(entry) for entry in data.get("assumptions", ()))
         return cls(from_json(data["value"]), data["kind"], data["how"], Fraction(from_json(data["delta"])), assumptions=assumptions)
-
-
-def exact_quantity(value: Any, how: str) -> Quantity:
-    """A quantity of kind ``exact``.
-
-    >>> exact_quantity(5, "error count").kind
-    'exact'
-    """
-    return Quantity(exact_or_vector(value), "exact", how)

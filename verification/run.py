@@ -17,7 +17,6 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import ExitStack
 from dataclasses import dataclass
 from itertools import chain, islice
-from pathlib import Path
 from typing import Any, TypeVar
 
 from genbounds.verification.cells import Cell, Result, Study, fields
@@ -233,10 +232,3 @@ def _start_worker() -> None:
             os._exit(1)
 
     threading.Thread(target=watch, daemon=True, name="driver watch").start()
-
-
-def missing_cells(studies: Sequence[Study], out: str | os.PathLike[str]) -> dict[str, int]:
-    """How many cells of each study a run into that folder would compute. Nothing is written."""
-    folder = Path(out)
-    done = Store(folder).keys() if folder.exists() else set()
-    return {study.name: sum(key not in done for key in named_cells(study)) for study in studies}

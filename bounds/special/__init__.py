@@ -8,7 +8,7 @@ from genbounds.bounds.special.binomial_balls import (
 )
 from genbounds.bounds.special.binomial_log import binomial_tail_inverse_log, binomial_tail_inverse_log_ball
 from genbounds.bounds.special.kl import kl, kl_inverse, kl_inverse_lower, x_minus_log1p
-from genbounds.bounds.special.kl_balls import kl_ball, kl_inverse_ball, kl_inverse_lower_ball, x_minus_log1p_ball
+from genbounds.bounds.special.kl_balls import kl_ball, kl_inverse_ball, kl_inverse_lower_ball, x_minus_log1p_ball, x_minus_log1p_balls
 from genbounds.bounds.special.rounding import (
     arb_to_float_down,
     arb_to_float_up,
@@ -17,7 +17,7 @@ from genbounds.bounds.special.rounding import (
     decimal_up,
 )
 from genbounds.bounds.special.sauer import log_binomial_sum
-from genbounds.bounds.special.xi import log_xi, xi, xi_ball
+from genbounds.bounds.special.xi import xi, xi_ball
 
 __all__ = [
     "arb_to_float_down",
@@ -39,9 +39,9 @@ __all__ = [
     "kl_inverse_lower_ball",
     "log_binomial_sum",
     "log_binomial_sum_ball",
-    "log_xi",
     "x_minus_log1p",
     "x_minus_log1p_ball",
+    "x_minus_log1p_balls",
     "xi",
     "xi_ball",
 ]

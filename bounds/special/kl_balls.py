@@ -12,6 +12,7 @@ from flint import arb, ctx
 from genbounds.bounds.special.rounding import at_most_one, binary_exponent
 
 _SPARE = 24  # bits beyond the caller's precision
+_NEAR = 40  # bits that cancel in x - ln(1 + x) at |x| = 2^-40
 
 
 def _hull(low: arb, high: arb) -> arb:
@@ -53,6 +54,22 @@ def x_minus_log1p_ball(x: arb) -> arb:
             if x.contains(0):
                 value = value.union(arb(0))
     return +value
+
+
+def x_minus_log1p_balls(xs: list[arb]) -> list[arb]:
+    """Enclose x − ln(1 + x) of each, with the precision set once for all that are not close to 0.
+
+    There the difference itself is taken: of a ball that is no point it loses as many bits as cancel, at most ``_NEAR``.
+
+    >>> [value.overlaps(x_minus_log1p_ball(x)) for x in (arb(1), arb(2) ** -80) for value in x_minus_log1p_balls([x])]
+    [True, True]
+    """
+    near = arb(2) ** -_NEAR
+    values = []
+    with ctx.extraprec(_SPARE + _NEAR + 8):
+        for x in xs:
+            values.append(x - x.log1p() if x > near or -1 < x < -near else None)
+    return [x_minus_log1p_ball(x) if value is None else +value for x, value in zip(xs, values, strict=True)]
 
 
 def _phi(x: arb) -> arb:

@@ -45,11 +45,10 @@ def _exact(n: int) -> fmpq:
 
 
 @lru_cache(maxsize=65536)
-def _ends(n: int) -> tuple[float, float]:
-    """Round ξ(n) and ln ξ(n) up to doubles."""
+def _rounded_up(n: int) -> float:
+    """Round ξ(n) up to a double."""
     with ctx.workprec(_BITS):
-        value = xi_ball(n)
-        return arb_to_float_up(value), arb_to_float_up(value.log())
+        return arb_to_float_up(xi_ball(n))
 
 
 def xi(n: ArrayLike) -> NDArray[np.float64] | float:
@@ -62,27 +61,13 @@ def xi(n: ArrayLike) -> NDArray[np.float64] | float:
     >>> xi([1, 2, 8])
     array([2.        , 2.5       , 4.24501801])
     """
-    return _each(n, 0)
-
-
-def log_xi(n: ArrayLike) -> NDArray[np.float64] | float:
-    """Compute ln ξ(n), rounded up; see `xi`.
-
-    >>> log_xi(10000)
-    4.8362...
-    """
-    return _each(n, 1)
-
-
-def _each(n: ArrayLike, which: int) -> NDArray[np.float64] | float:
     ns = np.asarray(n, dtype=np.float64)
     with np.errstate(invalid="ignore"):
         sound = (ns >= 1) & (ns == np.floor(ns)) & np.isfinite(ns)
     distinct, where = np.unique(np.where(sound, ns, 1.0), return_inverse=True)
     if distinct.size > _MANY or np.any(distinct > 2.0**53):
-        bound = np.sqrt(0.5 * np.pi * distinct) * np.exp(1 / (12 * distinct)) + 2 / 3
-        values = (np.log(bound) if which else bound) * (1 + 1e-15) + (1e-15 if which else 0.0)
+        values = (np.sqrt(0.5 * np.pi * distinct) * np.exp(1 / (12 * distinct)) + 2 / 3) * (1 + 1e-15)
     else:
-        values = np.array([_ends(int(m))[which] for m in distinct], dtype=np.float64)
+        values = np.array([_rounded_up(int(m)) for m in distinct], dtype=np.float64)
     result = np.where(sound, values[where].reshape(ns.shape), math.nan)
     return float(result) if np.ndim(n) == 0 else result

@@ -19,9 +19,7 @@ from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
 STEPS_SMALL = Requirement(
     ("smoothness", "step_sizes"),
     lambda smoothness, step_sizes: (
-        all(product_at_most(step, smoothness, 2) for step in step_sizes)
-        if isinstance(step_sizes, tuple)
-        else np.max(step_sizes, axis=-1) * smoothness <= 2
+        product_at_most(max(step_sizes), smoothness, 2) if isinstance(step_sizes, tuple) else np.max(step_sizes, axis=-1) * smoothness <= 2
     ),
     "step_sizes must be at most 2/smoothness",
     "a gradient step is non-expansive only then: take smaller steps, or use hardt2016nonconvex",

@@ -27,7 +27,7 @@ def precision(bits: int) -> Iterator[None]:
 
 def lift_scalar(value: Any) -> arb:
     """An exact number as a ball: ints and doubles exactly (whatever the precision), Fractions as a quotient."""
-    if isinstance(value, Fraction):
+    if not isinstance(value, (float, int)) and isinstance(value, Fraction):  # the cheap question first: vectors hold many doubles
         return arb(value.numerator) / arb(value.denominator)
     return arb(value)
 
@@ -115,7 +115,6 @@ class BallWorld:
     where = staticmethod(_elementwise(_where))
     kl_inverse = staticmethod(_elementwise(lambda q, c: special.kl_inverse_ball(_ball(q), _ball(c))))
     kl_inverse_lower = staticmethod(_elementwise(lambda q, c: special.kl_inverse_lower_ball(_ball(q), _ball(c))))
-    x_minus_log1p = staticmethod(_elementwise(lambda x: special.x_minus_log1p_ball(_ball(x))))
     log_binomial_sum = staticmethod(
         _elementwise(lambda n, d: special.log_binomial_sum_ball(_whole(_ball(n), "n"), _whole(_ball(d), "vc_dimension")))
     )
@@ -146,6 +145,15 @@ class BallWorld:
         return special.xi_ball(_whole(_ball(n), "n"))
 
     @staticmethod
+    def x_minus_log1p(x: Any) -> Any:
+        """An enclosure of x - ln(1 + x), of a ball or of each entry of an array."""
+        if not isinstance(x, np.ndarray):
+            return special.x_minus_log1p_ball(_ball(x))
+        result = np.empty(x.size, dtype=object)
+        result[:] = special.x_minus_log1p_balls([_ball(entry) for entry in x.ravel()])
+        return result.reshape(x.shape)
+
+    @staticmethod
     def log_gamma_increment(x: Any, a: Any) -> Any:
         """An enclosure of ln Gamma(x + a) - ln Gamma(x)."""
         x, a = _ball(x), _ball(a)
@@ -157,7 +165,9 @@ class BallWorld:
     def lift(value: Any) -> Any:
         """An exact number as a ball, a vector or matrix of them as an object array of balls."""
         if isinstance(value, (tuple, list, np.ndarray)):
-            return np.frompyfunc(lift_scalar, 1, 1)(np.asarray(value, dtype=object))
+            entries = np.asarray(value, dtype=object)
+            plain = set(map(type, entries.flat)) <= {int, float}  # arb takes these by itself
+            return np.frompyfunc(arb if plain else lift_scalar, 1, 1)(entries)
         return lift_scalar(value)
 
     @staticmethod

@@ -223,3 +223,13 @@ def test_what_the_message_says(key: str, change: dict[str, Any], message: str) -
 def test_an_unknown_name_is_answered_with_the_nearest(name: str, message: str) -> None:
     with pytest.raises(ValueError, match=message):
         get(name)
+
+
+@pytest.mark.parametrize("large", [10**400, -(10**5000), Fraction(10**400, 3)], ids=["int", "longer", "fraction"])
+def test_numbers_beyond_the_doubles_are_refused_by_the_fast_reading_and_read_exactly_by_certificates(large: Any) -> None:
+    for given in (large, [1, large], np.array([large, 1], dtype=object)):
+        with pytest.raises(ValueError, match=r"radius must be at most 1.8e308 to be read in floats, got one of \d+ bits: call the bound"):
+            get("perceptron.novikoff").value(radius=given, margin=1)
+    certificate = get("holdout.hoeffding")(empirical_risk=0, n=10**400, delta=Fraction(1, 20))
+    assert certificate.inputs["n"] == 10**400  # type: ignore[union-attr]
+    assert 0 < certificate.value < 1e-199  # type: ignore[union-attr]

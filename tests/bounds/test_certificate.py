@@ -34,7 +34,6 @@ from genbounds.bounds import (
     vc,
 )
 from genbounds.bounds.assumptions import IID_SAMPLE, SEPARABLE, ZERO_ONE_LOSS
-from genbounds.bounds.quantity import exact_quantity
 
 DELTA = Fraction(1, 20)
 BOUNDS = [key for key in TESTED if isinstance(READINGS[key][0], Bound)]
@@ -322,7 +321,7 @@ def test_a_choice_is_charged_by_reading_the_bound_at_a_part_of_delta(alternative
 def test_a_quantity_keeps_its_number_exactly_and_says_how_it_was_measured() -> None:
     assert Quantity(Fraction(6, 3), "exact", "counted").value == 2
     assert isinstance(Quantity(Fraction(6, 3), "exact", "counted").value, int)
-    assert float(exact_quantity(0.1, "given")) == 0.1
+    assert float(Quantity(0.1, "exact", "given")) == 0.1
     assert Quantity([1, 2], "upper", "norms").value == (1, 2)  # type: ignore[arg-type]
     with pytest.raises(TypeError, match="vector"):
         float(Quantity((1, 2), "upper", "norms"))

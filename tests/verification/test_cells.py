@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 
 from genbounds.verification.cells import Result, Study, canonical_json, cell_name, digest, parse_json
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.populations import population
+from genbounds.verification.populations import FinitePool, population
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.fractions() | st.text(max_size=5),
@@ -113,7 +113,7 @@ def test_the_name_holds_the_population_by_content() -> None:
         population: Any
 
     pool = population("digits")
-    moved = pool.mapped("digits", lambda inputs: inputs * 2, "doubled")
+    moved = FinitePool(pool.name, pool.inputs * 2, pool.labels, "doubled")
     assert cell_name(Other(), Direct(pool)) != cell_name(Other(), Direct(moved))
 
 

@@ -119,7 +119,7 @@ def test_compute_takes_vectors_flags_and_forms() -> None:
 @pytest.mark.parametrize(
     ("arguments", "part"),
     [
-        (["hoeffding", "empirical_risk=nan", "n=10", "delta=0.05"], "empirical_risk must be a number"),
+        (["hoeffding", "empirical_risk=nan", "n=10", "delta=0.05"], "empirical_risk must be a number, got 'nan': write it like 0.05"),
         (["hoeffding", "empirical_risk=inf", "n=10", "delta=0.05"], "empirical_risk must be a number"),
         (["hoeffding", "empirical_risk=5", "n=10", "delta=0.05"], "empirical_risk must lie in [0, 1]"),
         (["hoeffding", "empirical_risk=-0.1", "n=10", "delta=0.05"], "empirical_risk must lie in [0, 1]"),
@@ -137,6 +137,7 @@ def test_compute_takes_vectors_flags_and_forms() -> None:
         (["clopper_pearson", "errors=11", "n=10", "delta=0.05"], "errors"),
         (["vc.dimension_relu_network", "widths="], "input=value"),
         (["vc.dimension_relu_network", "widths=2,0,1"], "widths must"),
+        (["vc.dimension_relu_network", "widths=2,x,1"], "widths[1] must be a number, got 'x'"),
         (["vc.dimension_relu_network", "widths=2,3,1", "--estimate"], "--estimate"),
         (["nothing_like_it", "n=1"], "name must be one of the catalogue"),
         (["margin.spectral", "homogeneous=perhaps"], "must be true or false"),

@@ -3,19 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
-from typing import Any, Protocol
+from collections.abc import Callable
 
 LARGEST_SAMPLE = 10**18
-
-
-class HasValue(Protocol):
-    """What is needed of a bound here: its fast value and its trivial value."""
-
-    trivial: Any
-
-    def value(self, **inputs: Any) -> Any:
-        """The bound in plain floats."""
 
 
 def is_vacuous(value: float, trivial: float = 1.0) -> bool:
@@ -71,24 +61,3 @@ def informative_sample_size(
         else:
             high = middle
     return high
-
-
-def informative_from(bound: HasValue, inputs_at: Callable[[int], Mapping[str, Any]], start: int = 1) -> int | None:
-    """`informative_sample_size` of a registered bound: the n at which it falls below its declared trivial value.
-
-    `inputs_at(n)` gives all inputs at sample size n, n among them: `lambda n: {**inputs, "n": n, "data_norm": r *
-    sqrt(n)}`.
-
-    Raises:
-        ValueError: the bound declares no trivial value (a capacity), so that nothing can be said of vacuity.
-    """
-    if bound.trivial is None:
-        raise ValueError("bound must have a trivial value, got None: a capacity is neither vacuous nor informative")
-
-    def relative(n: int) -> float:
-        inputs = inputs_at(n)
-        # A trivial value may be an input: the loss range, or n where mistakes are counted.
-        trivial = inputs.get(bound.trivial, 1) if isinstance(bound.trivial, str) else bound.trivial
-        return float(bound.value(**inputs)) / float(trivial)
-
-    return informative_sample_size(relative, 1.0, start)

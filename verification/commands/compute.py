@@ -77,17 +77,11 @@ def read_inputs(formula: Formula, texts: list[str]) -> dict[str, Any]:
         if name == formula.form_argument and name not in formula.inputs:
             arguments[name] = _form(formula, value)
         elif name in formula.vectors:
-            arguments[name] = tuple(_number(name, entry) for entry in value.strip("()[] ,").split(","))
+            entries = value.strip("()[] ,").split(",")
+            arguments[name] = tuple(read_decimal(entry, f"{name}[{index}]") for index, entry in enumerate(entries))
         else:
-            arguments[name] = _number(name, value)
+            arguments[name] = read_decimal(value, name)
     return arguments
-
-
-def _number(name: str, text: str) -> Any:
-    try:
-        return read_decimal(text)
-    except ValueError as error:
-        raise ValueError(f"{name} must be a number, got {error}") from error
 
 
 def _form(formula: Formula, text: str) -> Any:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import math
 from collections import Counter, defaultdict
-from collections.abc import Callable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
@@ -201,10 +200,6 @@ class FinitePool:
         """Errors of one classifier on a sample given as counts, an exact whole number."""
         wrong = self.wrong(predictions)
         return int(np.asarray(counts, dtype=np.int64)[wrong].sum())
-
-    def mapped(self, name: str, transform: Callable[[Array], Array], scaling: str) -> FinitePool:
-        """The same points under a fixed map of the inputs, as another population. The map must not depend on a sample."""
-        return FinitePool(name, transform(self.inputs), self.labels, scaling)
 
     def one_against_rest(self, positive: int) -> FinitePool:
         """The binary problem "is the label `positive`?", with labels +1 and -1, on the same inputs.

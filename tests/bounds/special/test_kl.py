@@ -18,6 +18,7 @@ from genbounds.bounds.special import (
     kl_inverse_lower_ball,
     x_minus_log1p,
     x_minus_log1p_ball,
+    x_minus_log1p_balls,
 )
 from genbounds.bounds.special.kl import LOWER_PAD, UPPER_PAD
 
@@ -216,3 +217,18 @@ def test_x_minus_log1p_against_many_digits(x: float) -> None:
     assert x_minus_log1p_ball(arb(0.1, 0.5)).contains(0)
     assert math.isnan(x_minus_log1p(math.nan))
     assert math.isnan(x_minus_log1p(-1.5))
+
+
+@given(st.lists(st.one_of(st.floats(-0.999999, 1e6), st.floats(-300, -1e-9).map(lambda e: -(10.0**e))), min_size=1, max_size=5))
+def test_many_at_once_enclose_what_each_is(xs: list[float]) -> None:
+    with ctx.workprec(128):
+        for x, ball in zip(xs, x_minus_log1p_balls([arb(x) for x in xs]), strict=True):
+            assert ball.overlaps(x_minus_log1p_ball(arb(x)))
+            assert ball.is_exact() or ball.rel_accuracy_bits() >= 80
+        for x, ball in zip(xs, x_minus_log1p_balls([arb(x) / 3 for x in xs]), strict=True):
+            with mp.workdps(700):
+                exact = mp.mpf(x) / 3 - mp.log(1 + mp.mpf(x) / 3)
+            assert as_mpf(ball.lower()) * (1 - mp.mpf(10) ** -45) <= exact <= as_mpf(ball.upper()) * (1 + mp.mpf(10) ** -45)
+    outside, around = x_minus_log1p_balls([arb(-1), arb(0.1, 0.5)])
+    assert outside.is_nan()
+    assert around.contains(0)

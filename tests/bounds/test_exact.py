@@ -1,0 +1,61 @@
+"""Numbers as they were given: nothing is rounded, and what is no number is refused, in long vectors too."""
+
+from __future__ import annotations
+
+import math
+from decimal import Decimal
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genbounds.bounds.exact import exact, exact_vector, read_decimal
+
+
+@pytest.mark.parametrize(
+    "given",
+    [
+        [1, 2.5, 3],
+        (Fraction(5, 2), 2**70),
+        np.array([1.0, 0.1]),
+        np.array([0.1, 3e38], dtype=np.float32),
+        np.array([0.1], dtype=np.float16),
+        np.array([2**63 - 1, -3]),
+        np.array([2**64 - 1], dtype=np.uint64),
+        np.array([Fraction(1, 3), 2], dtype=object),
+        [np.float32(0.1), np.int8(-3)],
+        [Decimal("0.1"), 1],
+    ],
+)
+def test_a_vector_keeps_every_number_exactly_and_holds_python_numbers_only(given: Any) -> None:
+    kept = exact_vector(given)
+    assert [Fraction(number) for number in kept] == [Fraction(entry.item() if isinstance(entry, np.generic) else entry) for entry in given]
+    assert {type(number) for number in kept} <= {int, float, Fraction}
+
+
+@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
+@pytest.mark.parametrize("kind", [list, tuple, np.array])
+def test_a_vector_with_an_entry_that_is_not_finite_names_it(bad: float, kind: Any) -> None:
+    with pytest.raises(ValueError, match=r"steps\[2\] must be finite"):
+        exact_vector(kind([1.0, 2.0, bad]), "steps")
+
+
+@pytest.mark.parametrize("bad", [True, "3", None, 1j])
+def test_a_vector_with_an_entry_that_is_no_number_names_it(bad: Any) -> None:
+    with pytest.raises((TypeError, ValueError), match=r"steps\[1\] must be a number"):
+        exact_vector([1, bad], "steps")
+    with pytest.raises((TypeError, ValueError), match="steps must be a number"):
+        exact(bad, "steps")
+
+
+def test_an_empty_vector_is_refused() -> None:
+    for empty in ([], (), np.array([]), np.array([], dtype=object)):
+        with pytest.raises(ValueError, match="at least one number"):
+            exact_vector(empty)
+
+
+@pytest.mark.parametrize("text", ["nan", "inf", "abc", "1/0", "", "1,2"])
+def test_text_that_is_no_number_is_answered_with_the_input_the_text_and_the_remedy(text: str) -> None:
+    with pytest.raises(ValueError, match=r"^delta must be a number, got '.*': write it like 0\.05, 1/20, 1e-3 or 1000$"):
+        read_decimal(text, "delta")
