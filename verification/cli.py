@@ -1,6 +1,7 @@
-"""The command line: ``genbounds list, show, compute, certify, verify, cite``.
+"""The command line: ``genbounds list, show, compute, certify, recheck, verify, cite``.
 
-Exit status 0: fine. 1: something was refuted. 2: wrong usage or bad input, with a message that names the input and the remedy.
+Exit status 0: fine. 1: something was refuted, or is no certificate. 2: wrong usage or bad input, with a message that names the input and
+the remedy.
 """
 
 from __future__ import annotations
@@ -19,6 +20,7 @@ from genbounds.verification.commands.catalogue import list_bounds, show
 from genbounds.verification.commands.certify import certify
 from genbounds.verification.commands.cite import cite
 from genbounds.verification.commands.compute import compute
+from genbounds.verification.commands.recheck import recheck
 from genbounds.verification.commands.verify import verify
 
 app = typer.Typer(
@@ -48,6 +50,7 @@ app.command("list")(list_bounds)
 app.command("show")(show)
 app.command("compute")(compute)
 app.command("certify")(certify)
+app.command("recheck")(recheck)
 app.command("verify")(verify)
 app.command("cite")(cite)
 

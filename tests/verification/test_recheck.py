@@ -1,0 +1,177 @@
+"""Printed certificates computed again: intervals, verdicts, explanations, the command."""
+
+from __future__ import annotations
+
+import json
+import math
+from fractions import Fraction
+from typing import Any
+
+import pytest
+from tests.reference import pac_bayes as reference
+from typer.testing import CliRunner
+
+from genbounds.verification.cli import app
+from genbounds.verification.explanations import Setting
+from genbounds.verification.recheck import Printed, Validity, recheck
+
+RUNNER = CliRunner()
+INPUTS: dict[str, Any] = {"empirical_risk": "0.030", "kl": "500", "n": 10_000, "delta": "0.05"}
+
+
+def _exact(risk: Fraction, kl: Fraction) -> float:
+    return float(reference.seeger2002(empirical_risk=risk, kl=kl, n=10_000, delta=Fraction(1, 20)))
+
+
+def test_a_printed_decimal_is_all_that_rounds_to_it() -> None:
+    assert Printed.read("5.1e3") == Printed("5.1e3", Fraction(5050), Fraction(5150))
+    assert Printed.read("0.00").low == 0
+    assert Printed.read("28/1000").low == Printed.read("28/1000").high == Fraction(7, 250)
+    assert Printed.exact("0.025").low == Fraction(1, 40)
+
+
+def test_the_certificates_at_the_ends_enclose_every_reading() -> None:
+    found = recheck("0.118", **INPUTS)
+    low, high = Fraction(59, 2000), Fraction(61, 2000)
+    assert found.least.value == pytest.approx(_exact(low, Fraction(999, 2)), rel=1e-9)
+    assert found.most.value == pytest.approx(_exact(high, Fraction(1001, 2)), rel=1e-9)
+
+
+@pytest.mark.parametrize(
+    ("printed", "verdict"),
+    [("0.119", Validity.VALID), ("0.118", Validity.UNDECIDED), ("0.1176", Validity.UNDECIDED), ("0.115", Validity.NOT_VALID)],
+)
+def test_verdicts(printed: str, verdict: Validity) -> None:
+    """The readings reach from .11656 to .11853."""
+    assert recheck(printed, **INPUTS).verdict is verdict
+
+
+def test_exact_inputs_leave_no_room() -> None:
+    exact = {**INPUTS, "empirical_risk": "3/100", "kl": 500}
+    assert recheck("0.11755", **exact).verdict is Validity.VALID
+    assert recheck("0.11754", **exact).verdict is Validity.NOT_VALID
+
+
+def test_kl_over_n_and_kl_are_the_same() -> None:
+    per_n: dict[str, Any] = {"empirical_risk": "3/100", "kl_per_n": "500/10000", "n": 10_000, "delta": "0.05"}
+    whole: dict[str, Any] = {"empirical_risk": "3/100", "kl": 500, "n": 10_000, "delta": "0.05"}
+    assert recheck("0.2", **per_n).most.value == recheck("0.2", **whole).most.value
+
+
+def test_a_bound_of_another_family_is_computed_by_its_own_theorem() -> None:
+    found = recheck("0.0694", bound="kawaguchi2017validation", empirical_risk=0, candidates=10**9, n=10_000, delta="0.1", variance_bound=1)
+    assert found.verdict is Validity.VALID
+    assert found.reproduced
+
+
+# --- explanations -------------------------------------------------------------------------------------------------------------------------
+
+SAMPLED: dict[str, Any] = {"empirical_risk": "2/100", "kl": 60, "n": 30_000, "delta": "0.025", "draws": 10_000, "draws_delta": "0.01"}
+
+
+def _kl_inverse(q: float, c: float) -> float:
+    """By bisection: another way than the library's."""
+    low, high = q, 1.0
+    for _ in range(200):
+        middle = (low + high) / 2
+        kl = q * math.log(q / middle) + (1 - q) * math.log((1 - q) / (1 - middle)) if middle < 1 else math.inf
+        low, high = (middle, high) if kl < c else (low, middle)
+    return high
+
+
+def _wrong(n: int = 30_000, draws: bool = True, moment: float | None = None, delta: float = 0.025, two: bool = False) -> float:
+    """The certificate of `SAMPLED` with departures, from its formula; xi by Ramanujan's expansion."""
+    risk = _kl_inverse(0.02, math.log((2 if two else 1) / 0.01) / 10_000) if draws else 0.02
+    xi = math.sqrt(math.pi * n / 2) + 2 / 3 + math.sqrt(math.pi / (2 * n)) / 12
+    return _kl_inverse(risk, (60 + math.log((moment or xi) / delta)) / n)
+
+
+@pytest.mark.parametrize(
+    ("value", "departure", "sound"),
+    [
+        (_wrong(n=60_000), "n = 60000, the whole set", False),
+        (_wrong(draws=False), "no Monte-Carlo term", False),
+        (_wrong(moment=2 * math.sqrt(30_000)), "2 sqrt(n) in place of xi(n)", True),
+        (_wrong(moment=30_001), "n + 1 in place of xi(n)", True),
+        (_wrong(delta=0.01), "delta' of the draws in the bound too", True),
+        (_wrong(delta=0.0125), "half of delta for the bound", True),
+        (_wrong(two=True), "ln(2/delta') in the Monte-Carlo term", True),
+    ],
+)
+def test_each_departure_is_named(value: float, departure: str, sound: bool) -> None:
+    found = recheck(f"{value:.9f}", whole=60_000, **SAMPLED)
+    assert not found.reproduced
+    assert [(one.departures, one.sound) for one in found.explanations] == [((departure,), sound)]
+    assert (found.verdict is Validity.VALID) is sound
+
+
+def test_pinsker_and_the_quadratic_relaxation_are_named() -> None:
+    cost = (60 + math.log(Setting(30_000, 0.025).n + 1) - math.log(0.025)) / 30_000
+    risk = _kl_inverse(0.02, math.log(100) / 10_000)
+    for value, name in ((risk + math.sqrt(cost / 2), "Pinsker"), ((math.sqrt(risk + cost / 2) + math.sqrt(cost / 2)) ** 2, "quadratic")):
+        (found,) = recheck(f"{value:.9f}", **SAMPLED).explanations
+        assert found.departures[0] == "n + 1 in place of xi(n)"
+        assert name in found.departures[1]
+        assert found.sound
+
+
+def test_two_departures_are_found_together_and_the_reason_that_is_unsound_decides() -> None:
+    found = recheck(f"{_wrong(n=60_000, draws=False):.9f}", whole=60_000, **SAMPLED)
+    assert [one.departures for one in found.explanations] == [("n = 60000, the whole set", "no Monte-Carlo term")]
+    assert not found.explanations[0].sound
+    assert "(not a bound)" in found.summary()
+
+
+def test_kl_over_n_follows_the_n_of_the_departure() -> None:
+    """A paper that prints KL/n with n the whole set, and takes that n in the bound, is found out with `whole`."""
+    inputs = {**{name: value for name, value in SAMPLED.items() if name != "kl"}, "kl_per_n": "1/1000"}
+    found = recheck(
+        f"{_kl_inverse(_kl_inverse(0.02, math.log(100) / 10_000), (60 + math.log(307.66 / 0.025)) / 60_000):.6f}", whole=60_000, **inputs
+    )
+    assert [one.departures for one in found.explanations] == [("n = 60000, the whole set",)]
+
+
+def test_what_nothing_explains_says_so() -> None:
+    found = recheck("0.5", **SAMPLED)
+    assert found.explanations == ()
+    assert "no reading that was tried" in found.summary()
+
+
+# --- refusals and the command -------------------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        ({"draws": 100}, "draws and draws_delta must be given together"),
+        ({"empirical_risk": "abc"}, "empirical_risk: a printed number must be written like"),
+        ({"kl_per_n": "0.1"}, "kl_per_n must come with n and without kl"),
+        ({"bound": "pac_bayes.gaussian_kl"}, "bound must be a bound of a risk"),
+        ({"n": 0}, "n must"),
+        ({"delta": "2"}, "delta must lie in"),
+        ({"bound": "holdout.clopper_pearson", "draws": 5, "draws_delta": "0.1"}, "draws must be left out"),
+    ],
+)
+def test_bad_input_is_refused(change: dict[str, Any], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        recheck("0.1", **{**INPUTS, **change})
+
+
+def test_the_command_says_what_the_function_says_and_exits_with_1_below_the_certificate() -> None:
+    arguments = ["recheck", "0.161", "empirical_risk=0.028", "kl=5144", "n=55000", "delta=0.025"]
+    fine = RUNNER.invoke(app, arguments)
+    assert fine.exit_code == 0
+    assert "undecided at the printed precision" in fine.stdout
+    failed = RUNNER.invoke(app, [*arguments, "--draws", "150000", "--draws-delta", "0.01", "--json"])
+    assert failed.exit_code == 1
+    found = json.loads(failed.stdout)
+    assert found["verdict"] == "not valid"
+    assert found["explanations"] == [{"departures": ["no Monte-Carlo term"], "sound": False}]
+    assert found["confidence_level"] == {"fraction": "193/200"}
+
+
+@pytest.mark.parametrize("argument", ["n", "n=", "draws=5", "delta=0.025"])
+def test_the_command_refuses_what_it_cannot_read(argument: str) -> None:
+    result = RUNNER.invoke(app, ["recheck", "0.161", "empirical_risk=0.028", "kl=5144", "delta=0.025", argument])
+    assert result.exit_code == 2
+    assert result.stdout == ""

@@ -1,0 +1,239 @@
+"""Published certificates, computed again: is the printed number at least what the inputs printed beside it certify?
+
+A paper prints rounded numbers, so an input is an interval, and so is what follows from it. The bounds are monotone in what was measured:
+their values at the two ends enclose all that the printed inputs can mean.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from decimal import Decimal, InvalidOperation
+from enum import StrEnum
+from fractions import Fraction
+from typing import Any
+
+from genbounds.bounds import Bound, Certificate, get
+from genbounds.bounds.exact import to_json
+from genbounds.bounds.pac_bayes import monte_carlo_risk
+from genbounds.bounds.special.rounding import decimal_up
+from genbounds.verification.explanations import Explanation, Setting, explanations
+
+MEASURED = frozenset(
+    {"disagreement", "empirical_risk", "gibbs_risk", "kl", "kl_per_n", "log_inverse_prior", "log_ratio", "margin_risk", "tandem_risk"}
+)
+"""Inputs that are measured, so that a printed decimal stands for all that rounds to it. What an experimenter fixes (n, delta) is exact."""
+PAC_BAYES = ("empirical_risk", "kl", "n", "delta")
+"""The inputs of the bounds whose usual slips `recheck` can try."""
+
+
+class Validity(StrEnum):
+    """What a recomputation says of a printed certificate."""
+
+    VALID = "valid"
+    """At least the certificate of every reading of the printed inputs."""
+    NOT_VALID = "not valid"
+    """Below the certificate of every reading, whatever rounds to the printed number."""
+    UNDECIDED = "undecided at the printed precision"
+    """Some readings are certified and others are not."""
+
+
+@dataclass(frozen=True)
+class Printed:
+    """A number as a paper prints it: any of low <= x <= high.
+
+    >>> Printed.read("0.028")
+    Printed(text='0.028', low=Fraction(11, 400), high=Fraction(57, 2000))
+    >>> Printed.read("28/1000").high, Printed.read(2).high
+    (Fraction(7, 250), Fraction(2, 1))
+    """
+
+    text: str
+    low: Fraction
+    high: Fraction
+
+    @classmethod
+    def read(cls, value: Any) -> Printed:
+        """A text in decimals is any number that rounds to it, never below 0; a text ``a/b`` and what is no text is exact.
+
+        ``ValueError`` for a text that is no number.
+        """
+        text = str(value).strip()
+        if not isinstance(value, str) or "/" in text:
+            return cls.exact(value)
+        try:
+            exponent = Decimal(text).as_tuple().exponent
+            middle = Fraction(text)
+        except (InvalidOperation, ValueError) as error:
+            raise ValueError(f"a printed number must be written like 0.028, 28/1000 or 5.1e3, got {value!r}") from error
+        half = Fraction(10) ** int(exponent) / 2
+        low = middle - half
+        return cls(text, max(low, Fraction(0)) if middle >= 0 else low, middle + half)
+
+    @classmethod
+    def exact(cls, value: Any) -> Printed:
+        """The number itself, of a text as well; ``ValueError`` if it is none."""
+        try:
+            number = Fraction(value.strip() if isinstance(value, str) else value)
+        except (ValueError, ZeroDivisionError, TypeError, OverflowError) as error:
+            raise ValueError(f"a printed number must be written like 0.028, 28/1000 or 5.1e3, got {value!r}") from error
+        return cls(str(value), number, number)
+
+
+@dataclass(frozen=True)
+class Recheck:
+    """A printed certificate beside what its inputs certify.
+
+    Args:
+        printed: the number in the paper.
+        least, most: the certificates at the two ends of the printed inputs.
+        verdict: whether the printed number holds.
+        reproduced: whether some reading of the inputs gives the printed number.
+        explanations: the fewest departures from the theorem as stated that give the printed number, where it is not reproduced.
+    """
+
+    printed: Printed
+    least: Certificate
+    most: Certificate
+    verdict: Validity
+    reproduced: bool
+    explanations: tuple[Explanation, ...]
+
+    @property
+    def failed(self) -> bool:
+        """Whether the printed number is below the recomputed certificate."""
+        return self.verdict is Validity.NOT_VALID
+
+    def summary(self) -> str:
+        """What was found, in a few lines."""
+        least, most = (decimal_up(certificate.value, 6) for certificate in (self.least, self.most))
+        values = least if least == most else f"{least} to {most}"
+        level = self.most.confidence_level
+        confidence = "" if level is None else f", with probability at least {float(level):g}"
+        lines = [f"printed {self.printed.text}: {self.verdict}", f"  recomputed by {self.most.bound}: {values}{confidence}"]
+        if self.reproduced:
+            lines.append("  the printed number follows from the printed inputs")
+        elif self.explanations:
+            lines += [f"  the printed number follows with {found}" for found in self.explanations]
+        else:
+            lines.append("  no reading that was tried gives the printed number")
+        return "\n".join(lines)
+
+    def to_dict(self) -> dict[str, Any]:
+        """JSON-ready."""
+        return {
+            "printed": self.printed.text,
+            "verdict": str(self.verdict),
+            "least": self.least.to_dict(),
+            "most": self.most.to_dict(),
+            "confidence_level": to_json(self.most.confidence_level),
+            "reproduced": self.reproduced,
+            "explanations": [found.to_dict() for found in self.explanations],
+        }
+
+
+def recheck(
+    printed: Any,
+    *,
+    bound: str = "pac_bayes.seeger2002",
+    draws: Any = None,
+    draws_delta: Any = None,
+    whole: Any = None,
+    **inputs: Any,
+) -> Recheck:
+    """Compute a published certificate again from the numbers printed beside it.
+
+    Parameters
+    ----------
+    printed: the certificate as printed, a text: "0.161" is any number that rounds to it.
+    bound: the catalogue name of the bound that is claimed.
+    inputs: those of the bound. Texts of measured ones (risks, KL) are any number that rounds to them; n, delta and what is no text are
+        exact. ``kl_per_n`` may stand for ``kl``: KL over the n of the bound.
+    draws, draws_delta: where the empirical risk is an average over so many posterior draws, it is bounded by `monte_carlo_risk` first, and
+        draws_delta is added to delta.
+    whole: the size of the whole sample, where the bound was evaluated on a part: as an explanation, n is taken as that (else as 2 n).
+
+    The verdict is "valid" where the printed number is at least every certificate that the inputs can mean, "not valid" where even the
+    largest number that prints so is below all of them. ``ValueError`` for inputs that the bound refuses.
+
+    >>> found = recheck("0.161", empirical_risk="0.028", kl="5144", n=55_000, delta="0.025", draws=150_000, draws_delta="0.01")
+    >>> print(found.summary())
+    printed 0.161: not valid
+      recomputed by pac_bayes.seeger2002: 0.162172 to 0.164136, with probability at least 0.965
+      the printed number follows with no Monte-Carlo term (not a bound)
+    """
+    theorem = _theorem(bound)
+    claim, read = Printed.read(printed), {name: _read(name, value) for name, value in inputs.items()}
+    sampling = _sampling(theorem, draws, draws_delta)
+    given = _with_kl(theorem, read)
+    least, most = (theorem(**_end(theorem, given, sampling, upper=upper)) for upper in (False, True))
+    low, high = Fraction(least.value), Fraction(most.value)
+    if Fraction(claim.text if "/" in claim.text else Decimal(claim.text)) >= high:
+        verdict = Validity.VALID
+    else:
+        verdict = Validity.NOT_VALID if claim.high < low else Validity.UNDECIDED
+    reproduced = low <= claim.high and claim.low <= high
+    found: tuple[Explanation, ...] = ()
+    if not reproduced and set(given) == set(PAC_BAYES):
+        setting = Setting(int(given["n"].low), float(given["delta"].low), *(sampling or (None, None)))
+        per_n = "kl_per_n" in read
+        kl = read["kl_per_n"] if per_n else given["kl"]
+        risk = given["empirical_risk"]
+        found = explanations(
+            (float(claim.low), float(claim.high)),
+            setting,
+            risk=(float(risk.low), float(risk.high)),
+            kl=(float(kl.low), float(kl.high)),
+            kl_is_per_n=per_n,
+            whole=None if whole is None else int(Printed.exact(whole).low),
+        )
+    return Recheck(claim, least, most, verdict, reproduced, found)
+
+
+def _theorem(name: str) -> Bound:
+    theorem = get(name)
+    if not isinstance(theorem, Bound):
+        raise ValueError(f"bound must be a bound of a risk, got the capacity {theorem.name}: name the theorem that the paper claims")
+    return theorem
+
+
+def _read(name: str, value: Any) -> Printed:
+    try:
+        return Printed.read(value) if name in MEASURED else Printed.exact(value)
+    except ValueError as error:
+        raise ValueError(f"{name}: {error}") from error
+
+
+def _sampling(theorem: Bound, draws: Any, draws_delta: Any) -> tuple[int, Fraction] | None:
+    if (draws is None) != (draws_delta is None):
+        raise ValueError("draws and draws_delta must be given together: the number of posterior draws and the share of delta they spend")
+    if draws is None:
+        return None
+    if "empirical_risk" not in theorem.inputs:
+        raise ValueError(f"draws must be left out for {theorem.name}, which has no empirical_risk that draws could bound")
+    return int(Printed.exact(draws).low), Printed.exact(draws_delta).low
+
+
+def _with_kl(theorem: Bound, read: Mapping[str, Printed]) -> dict[str, Printed]:
+    """The inputs with ``kl`` in the place of ``kl_per_n``."""
+    if "kl_per_n" not in read or "kl_per_n" in theorem.inputs:
+        return dict(read)
+    if "kl" in read or "n" not in read:
+        raise ValueError("kl_per_n must come with n and without kl: it is KL over the n of the bound")
+    per_n, n = read["kl_per_n"], read["n"].low
+    rest = {name: value for name, value in read.items() if name != "kl_per_n"}
+    return {**rest, "kl": Printed(f"{per_n.text} n", per_n.low * n, per_n.high * n)}
+
+
+def _end(theorem: Bound, given: Mapping[str, Printed], sampling: tuple[int, Fraction] | None, *, upper: bool) -> dict[str, Any]:
+    """The arguments that make the bound largest (or smallest)."""
+    arguments: dict[str, Any] = {}
+    for name, value in given.items():
+        if value.low != value.high and name not in (*theorem.declaration.increasing, *theorem.declaration.decreasing):
+            raise ValueError(f"{name} must be exact for {theorem.name}, which is monotone in it neither way, got {value.text}: write a/b")
+        end = value.high if upper == (name in theorem.declaration.increasing) else value.low
+        arguments[name] = min(end, Fraction(1)) if name == "empirical_risk" else end
+    if sampling is not None:
+        draws, delta = sampling
+        arguments["empirical_risk"] = monte_carlo_risk(sampled_risk=arguments["empirical_risk"], draws=draws, delta=delta)
+    return {name: int(value) if isinstance(value, Fraction) and value.denominator == 1 else value for name, value in arguments.items()}
