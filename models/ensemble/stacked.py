@@ -16,9 +16,10 @@ from genbounds.models.ensemble.measuring import StackedNetworks, totals
 from genbounds.models.ensemble.recipe import Adam, Recipe, Schedule
 from genbounds.models.ensemble.samples import Samples
 from genbounds.models.ensemble.stopping import Stopping, StoppingTraining
-from genbounds.models.ensemble.tiles import Progress, Work, one_torch_thread, run_tiles
+from genbounds.models.ensemble.tiles import Progress, Work, run_tiles
 from genbounds.models.ensemble.training import Pool, TileState, TileTraining
 from genbounds.models.streams import Stream
+from genbounds.models.threads import one_torch_thread
 
 
 @dataclass(frozen=True, eq=False)

@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -13,6 +12,8 @@ from typing import Protocol
 
 import torch
 from threadpoolctl import ThreadpoolController
+
+from genbounds.models.threads import one_torch_thread
 
 _CACHE_SIZE = "/sys/devices/system/cpu/cpu0/cache/index3/size"  # Linux's, such as "32768K"
 _USUAL_CACHE = 32 << 20
@@ -134,18 +135,3 @@ def run_tiles(
 def _blas() -> ThreadpoolController:
     """The libraries of linear algebra that are loaded; numpy's has threads of its own, which torch does not govern."""
     return ThreadpoolController()
-
-
-@contextmanager
-def one_torch_thread() -> Iterator[None]:
-    """Run this thread's torch operations on one thread, and restore the number afterwards.
-
-    Products of small matrices gain little from a second thread, and each operation would wait for it when another
-    process has the core.
-    """
-    before = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        yield
-    finally:
-        torch.set_num_threads(before)

@@ -14,6 +14,7 @@ from torch.nn import functional
 from genbounds.models.norms._axis import Axis
 from genbounds.models.norms._lanczos import lanczos, start_vectors
 from genbounds.models.norms._rounding import EPS, Array, inflate
+from genbounds.models.threads import one_torch_thread
 
 _LARGEST_BATCH = 2**24
 """Doubles that a batch of unrolled patches may hold: 128 MiB."""
@@ -135,7 +136,8 @@ class ConvolutionOperator:
         """A lower bound on the norm: Lanczos in float32, and one product in float64 that counts."""
         inputs = self.sides[1]
         steps = max(4, min(steps, _LARGEST_BASIS // inputs))
-        _, top = lanczos(self._normal_product(), start_vectors(1, inputs, torch.float32), steps)
+        with one_torch_thread():  # hundreds of small products, each of which would wait for a second thread
+            _, top = lanczos(self._normal_product(), start_vectors(1, inputs, torch.float32), steps)
         return self.lower_bound(top[0].double())
 
     def _normal_product(self) -> Callable[[Tensor], Tensor]:

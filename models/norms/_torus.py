@@ -31,6 +31,7 @@ from torch import Tensor
 from genbounds.models.norms._axis import Axis, Indices
 from genbounds.models.norms._lanczos import lanczos, start_vectors
 from genbounds.models.norms._rounding import EPS, Array, inflate
+from genbounds.models.threads import one_torch_thread
 
 Booleans: TypeAlias = npt.NDArray[np.bool_]
 
@@ -133,7 +134,7 @@ def torus_bounds(weight: Tensor, axes: tuple[Axis, Axis], start: float) -> Array
     most = max(1, _CHUNK // (groups * rows * width))
     first = 0
     # One thread: matrices this small only get slower by sharing them, and on a busy machine many times so.
-    with threadpool_limits(1, user_api="blas"):
+    with one_torch_thread(), threadpool_limits(1, user_api="blas"):
         while first < len(order):
             size = min(most, _FIRST_CHUNK) if first == 0 else most
             _certify(_symbols(layers, order[first : first + size], plans), mu)
