@@ -15,7 +15,8 @@ from genbounds.models.ensemble.backpropagation import Program
 from genbounds.models.ensemble.recipe import Recipe
 from genbounds.models.ensemble.stacked import StackedNetworkEnsemble, checked_indices
 from genbounds.models.ensemble.tiles import cut
-from genbounds.models.streams import Draws, Stream
+from genbounds.models.networks.initialisation import initial_parameter
+from genbounds.models.streams import Stream
 
 
 class ModulePass:
@@ -79,9 +80,8 @@ class ModuleEnsemble(StackedNetworkEnsemble):
         outputs: how many logits.
         networks, stream, dtype, device: as for `Ensemble`.
 
-    Initial weights: a parameter of two or more dimensions is drawn from `stream.sub("initialisation").sub(its name)`, normal
-    with variance 2 / fan_in (He, Zhang, Ren, Sun, ICCV 2015), fan_in being its size without the first dimension; a vector
-    (a bias, the scale of a normalisation) starts as it is in `module`.
+    Initial weights: see `genbounds.models.networks.initialisation.initial_parameter`. Vectors (biases, the gains of a normalisation)
+    start as they are in `module`.
 
     Raises:
         ValueError: a module that keeps statistics or draws random numbers while it trains (batch normalisation, dropout): a
@@ -112,7 +112,7 @@ class ModuleEnsemble(StackedNetworkEnsemble):
         template = copy.deepcopy(self._module).to(device)
         kind = ModuleKind(template, tuple(named), shape, max(self._numbers))
         super().__init__(kind, checked_indices(networks), stream, math.prod(shape), outputs, dtype, device)
-        self.parameters = [_initial(name, value, self.stream, self.networks).to(dtype).detach() for name, value in named.items()]
+        self.parameters = [initial_parameter(name, value, self.stream, self.networks).to(dtype).detach() for name, value in named.items()]
 
     def extract(self, k: int) -> nn.Module:
         """A copy of row k as a module of its own, on the CPU."""
@@ -121,7 +121,7 @@ class ModuleEnsemble(StackedNetworkEnsemble):
     def initial(self, k: int) -> nn.Module:
         """Row k as it was before any training, on the CPU: drawn again from its stream."""
         index, stream = self.networks[self._row(k)], self.stream.on("cpu")
-        return self._filled([_initial(name, value, stream, [index])[0] for name, value in self._module.named_parameters()])
+        return self._filled([initial_parameter(name, value, stream, [index])[0] for name, value in self._module.named_parameters()])
 
     def _row(self, k: int) -> int:
         if not -len(self) <= k < len(self):
@@ -171,12 +171,3 @@ def _activations(module: nn.Module, shape: tuple[int, ...], dtype: torch.dtype, 
             f"module must give logits of shape (B, {outputs}) for inputs (B, {', '.join(map(str, shape))}), got {tuple(logits.shape)}"
         )
     return sizes
-
-
-def _initial(name: str, value: Tensor, stream: Stream, networks: list[int]) -> Tensor:
-    """The stacked initial values of one parameter, float64 (K, ...)."""
-    draws: Draws = stream.sub("initialisation").sub(name).draws(networks)
-    if value.dim() < 2:
-        return value.to(device=draws.keys.device, dtype=torch.float64).expand(len(networks), *value.shape).clone()
-    scale = math.sqrt(2.0 / value[0].numel())
-    return draws.normal(0, value.numel()).mul_(scale).view(-1, *value.shape)

@@ -1,18 +1,19 @@
-"""Initial weights of dense networks, drawn from a keyed stream: one network or ten thousand, the same numbers.
+"""Initial weights, drawn from a keyed stream: one network or ten thousand, the same numbers.
 
-Weights are uniform on [-b, b]; biases are zero. For relu, leaky_relu and elu b = sqrt(6 / fan_in) (He, Zhang, Ren, Sun,
-ICCV 2015: variance 2/fan_in); for sigmoid and tanh b = sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, AISTATS 2010);
-the last layer, which no activation follows, takes b = sqrt(3 / fan_in) (variance 1/fan_in, LeCun).
+Those of dense networks (`initial_weights`) are uniform on [-b, b]; biases are zero. For relu, leaky_relu and elu b = sqrt(6 / fan_in)
+(He, Zhang, Ren, Sun, ICCV 2015: variance 2/fan_in); for sigmoid and tanh b = sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, AISTATS
+2010); the last layer, which no activation follows, takes b = sqrt(3 / fan_in) (variance 1/fan_in, LeCun). Those of every other module are
+normal (`initial_parameter`).
 """
 
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
 
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
 from genbounds.models.networks.activations import Activation
 from genbounds.models.streams import Networks, Stream
@@ -62,3 +63,32 @@ def initial_weights(
             weights[rows] = values.reshape(-1, fan_out, fan_in)
         start += size
         yield weights
+
+
+def initial_parameter(name: str, value: Tensor, stream: Stream, networks: Networks) -> Tensor:
+    """The stacked initial values (K, ...) of one parameter of a module that is no dense network, in float64, on the stream's device.
+
+    A parameter of two or more dimensions is drawn from `stream.sub("initialisation").sub(name)`, normal with variance 2/fan_in (He et al.),
+    fan_in being its size without the first dimension; a vector (a bias, the gain of a normalisation) starts as `value`.
+    """
+    draws = stream.sub(_PURPOSE).sub(name).draws(networks)
+    if value.dim() < 2:
+        return value.to(device=draws.keys.device, dtype=torch.float64).expand(len(draws.keys), *value.shape).clone()
+    scale = math.sqrt(2.0 / value[0].numel())
+    return draws.normal(0, value.numel()).mul_(scale).view(-1, *value.shape)
+
+
+def initialise_module(module: nn.Module, stream: Stream, network_index: int) -> None:
+    """Set the parameters to network `network_index`'s initial values: those that a `ModuleEnsemble` of this module would start from."""
+    with torch.no_grad():
+        for name, parameter in module.named_parameters():
+            parameter.copy_(initial_parameter(name, parameter.detach(), stream, [network_index])[0])
+
+
+def unset(kind: Callable[..., nn.Module], *arguments: object, **options: object) -> nn.Module:
+    """A layer whose parameters are zero. PyTorch's own initialisation would move its global random state."""
+    layer: nn.Module = nn.utils.skip_init(kind, *arguments, **options)  # type: ignore[no-untyped-call]
+    with torch.no_grad():
+        for parameter in layer.parameters():
+            parameter.zero_()
+    return layer
