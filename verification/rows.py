@@ -3,8 +3,6 @@
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -15,7 +13,9 @@ from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.registry import FAMILIES
 from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MEAN_RISK_OF_ITERATES, RISK
+from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.identifiers import row_id
 
 if TYPE_CHECKING:
     from genbounds.verification.checks.coverage import Coverage
@@ -54,16 +54,6 @@ RISKS = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, MEAN_R
 
 Risk: TypeAlias = Fraction | Interval
 """What stands beside a bound: an exact number (``Fraction``; any exact number is read as one) or an ``Interval``."""
-
-
-def row_id(cell: str, bound: str, quantity: str) -> str:
-    """The id of a number of a report: the first 10 hex digits of the BLAKE2b hash of cell, bound and quantity.
-
-    >>> row_id("3f1c", "holdout.hoeffding", "risk")
-    '52f7fc4fa9'
-    """
-    text = json.dumps([cell, bound, quantity], ensure_ascii=False, separators=(",", ":"))
-    return hashlib.blake2b(text.encode()).hexdigest()[:10]
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -262,11 +252,12 @@ class EnumerationRow:
         return row_id(self.cell, f"{self.bound} n={self.n} delta={self.delta}", self.quantity)
 
 
-Row: TypeAlias = BoundRow | CoverageRow | EnumerationRow
-KINDS: dict[str, type[BoundRow] | type[CoverageRow] | type[EnumerationRow]] = {
+Row: TypeAlias = BoundRow | CoverageRow | EnumerationRow | BracketRow
+KINDS: dict[str, type[BoundRow] | type[CoverageRow] | type[EnumerationRow] | type[BracketRow]] = {
     "bound": BoundRow,
     "coverage": CoverageRow,
     "enumeration": EnumerationRow,
+    "bracket": BracketRow,
 }
 
 
@@ -308,6 +299,11 @@ class Report:
         return tuple(row for row in self.rows if isinstance(row, EnumerationRow))
 
     @property
+    def brackets(self) -> tuple[BracketRow, ...]:
+        """The enclosures of Lipschitz constants."""
+        return tuple(row for row in self.rows if isinstance(row, BracketRow))
+
+    @property
     def refuted(self) -> tuple[Row, ...]:
         """The rows whose verdict is a failure: with any, ``genbounds verify`` ends with exit status 1."""
         return tuple(row for row in self.rows if row.verdict.is_failure)
@@ -315,7 +311,7 @@ class Report:
     @property
     def families(self) -> tuple[str, ...]:
         """The families that have a row, in the order of the catalogue."""
-        present = {row.family for row in self.rows}
+        present = {row.family for row in self.rows if not isinstance(row, BracketRow)}
         return tuple([f for f in FAMILIES if f in present] + sorted(present - set(FAMILIES)))
 
     def find(self, identifier: str) -> Row:

@@ -31,7 +31,7 @@ PACKAGES = ("genbounds", "torch", "numpy", "scipy", "sympy", "python-flint", "sc
 @clean_errors
 def verify(
     studies: Annotated[
-        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Only these studies; all of them if none is named.")
+        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Only these studies; if none is named all but the slow ones.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="More draws and larger networks: hours instead of minutes.")] = False,
     out: Annotated[
@@ -129,7 +129,7 @@ def _chosen(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:
             close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
             meant = f"did you mean {' or '.join(close)}?" if close else f"the studies are {', '.join(known)}"
             raise ValueError(f"study must be one of the suite, got {name!r}: {meant}")
-    chosen = [registry.get(name, full) for name in dict.fromkeys(names or known)]
+    chosen = [registry.get(name, full) for name in dict.fromkeys(names or registry.default_names(full))]
     return [Reseeded(study, seed) for study in chosen] if seed else chosen
 
 

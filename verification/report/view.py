@@ -10,6 +10,7 @@ from typing import Any
 from genbounds.bounds import registry
 from genbounds.bounds.bibliography import author_year, entries, field
 from genbounds.bounds.special.rounding import decimal_nearest
+from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.report.wording import (
     FAMILY_SENTENCES,
     FAMILY_TITLES,
@@ -54,6 +55,7 @@ def view(report: Report) -> dict[str, Any]:
         "families": [_family(report, family) for family in report.families if any(row.family == family for row in report.bounds)],
         "coverages": [_coverage(row) for row in report.coverages],
         "enumerations": [_enumeration(row) for row in report.enumerations],
+        "brackets": [_bracket(row) for row in report.brackets],
         "references": [_reference(key) for key in keys(report)],
         "run": [(str(name), _plain(value)) for name, value in report.run.items()],
     }
@@ -172,6 +174,22 @@ def _enumeration(row: EnumerationRow) -> SimpleNamespace:
         delta=probability(row.delta),
         supremum=supremum(row),
         at_risk=NONE if row.at_risk is None else number(row.at_risk, "nearest"),
+        verdict=verdict(row),
+        note=_ended(row.note),
+    )
+
+
+def _bracket(row: BracketRow) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=row.id,
+        classes="row refuted" if row.verdict.is_failure else "row",
+        network=row.network,
+        population=row.population,
+        training=row.training,
+        parameters=count(row.parameters),
+        lower=number(row.lower, "down"),
+        upper=number(row.upper, "up"),
+        looseness=number(row.looseness, "up", 2),
         verdict=verdict(row),
         note=_ended(row.note),
     )

@@ -13,6 +13,7 @@ from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.certificate import MODES, Certificate, decimal_down_percent
 from genbounds.bounds.exact import Exact
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
+from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Risk, Row
 
@@ -192,6 +193,11 @@ def sentence(row: Row) -> str:
             f"At n = {count(row.n)} and delta = {probability(row.delta)}, the failure probability of {row.bound} is at most "
             f"{supremum(row)} for every true risk; verdict: {row.verdict} (genbounds {row.id})."
         )
+    if isinstance(row, BracketRow):
+        return (
+            f"The {row.quantity} of {row.network} ({row.population}, {count(row.parameters)} parameters) lies between "
+            f"{number(row.lower, 'down')} and {number(row.upper, 'up')}; verdict: {row.verdict} (genbounds {row.id})."
+        )
     return _bound_sentence(row)
 
 
@@ -249,6 +255,11 @@ def headline(report: Report) -> list[str]:
         broken = sum(row.violations for row in report.coverages)
         checks = _things(len(report.coverages), "coverage check")
         lines.append(f"{checks} over {count(draws)} repeated draws saw {_things(broken, 'violation')}.")
+    if report.brackets:
+        lines.append(
+            f"The Lipschitz {_agree(len(report.brackets), 'constant', 'constants')} of {_things(len(report.brackets), 'network')} "
+            f"{_agree(len(report.brackets), 'is', 'are')} enclosed between two certified bounds."
+        )
     proved = sum(row.verdict is Verdict.PROVED_BY_ENUMERATION for row in report.enumerations)
     if proved:
         lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")

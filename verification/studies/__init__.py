@@ -1,6 +1,6 @@
 """Studies: one phenomenon a file, by name. A module is imported only when its study is asked for.
 
-A study's class is made with `full`: the quick version is part of every default report, the full one takes more draws.
+A study's class is made with `full`: the full version takes more draws. The quick ones make the default report, but for `ON_REQUEST`.
 """
 
 from __future__ import annotations
@@ -17,8 +17,11 @@ STUDIES: dict[str, tuple[str, str]] = {
     "stability": ("genbounds.verification.studies.stability", "Stability"),
     "coverage": ("genbounds.verification.studies.coverage", "Coverage"),
     "enumeration": ("genbounds.verification.studies.enumeration", "Enumeration"),
+    "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
 }
 """Module and class of each study, in the order of the report. A new study is a file of its own and one line here."""
+ON_REQUEST = frozenset({"kinds"})
+"""Studies that take minutes, so that a quick report has them only where they are named; a full report has all."""
 
 
 def names() -> tuple[str, ...]:
@@ -46,6 +49,15 @@ def get(name: str, full: bool = False) -> Study:
     return study
 
 
+def default_names(full: bool = False) -> tuple[str, ...]:
+    """The names of the studies of the default report, in its order.
+
+    >>> "kinds" in default_names(), "kinds" in default_names(full=True)
+    (False, True)
+    """
+    return tuple(name for name in STUDIES if full or name not in ON_REQUEST)
+
+
 def default_studies(full: bool = False) -> list[Study]:
-    """All studies of the default report, in its order."""
-    return [get(name, full) for name in STUDIES]
+    """The studies of the default report, in its order."""
+    return [get(name, full) for name in default_names(full)]
