@@ -2,20 +2,22 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import pytest
 
 from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
+from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report
+from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
 
 DELTA = Fraction(1, 20)
 NASTY = r'64-64-10 ReLU, 50 % "wide" & <deep> $x_1$ {a|b} *bold* \input{x} #1 ~ ^'
 
 
-def handmade_rows() -> list[BoundRow | CoverageRow | EnumerationRow]:
+def handmade_rows() -> list[Row]:
     """Rows of every kind: tight, vacuous, violated, refuted, with exact and interval risks."""
     risk = Fraction(92, 1797)
     clopper = get("holdout.clopper_pearson")(errors=26, n=500, delta=DELTA).audited({IID_SAMPLE: ("by construction", "pool draws")})
@@ -58,6 +60,13 @@ def handmade_rows() -> list[BoundRow | CoverageRow | EnumerationRow]:
         EnumerationRow(
             study="handmade", cell="e1", bound="holdout.clopper_pearson", n=50, delta=DELTA, supremum=0.04999, at_risk=0.3,
             verdict=Verdict.PROVED_BY_ENUMERATION,
+        ),
+        BracketRow(
+            study="handmade", cell="b1", population="digits", network=NASTY, training="SGD", parameters=4242, lower=1.2345678,
+            upper=98765.4321,
+        ),
+        BracketRow(
+            study="handmade", cell="b2", population="digits", network="constant", training="none", parameters=10, lower=0.0, upper=math.inf,
         ),
     ]  # fmt: skip
 

@@ -31,7 +31,7 @@ PACKAGES = ("genbounds", "torch", "numpy", "scipy", "sympy", "python-flint", "sc
 @clean_errors
 def verify(
     studies: Annotated[
-        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Only these studies; if none is named all but the slow ones.")
+        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Only these studies; those of the default report if none is named.")
     ] = None,
     full: Annotated[bool, typer.Option("--full", help="More draws and larger networks: hours instead of minutes.")] = False,
     out: Annotated[
@@ -123,13 +123,13 @@ def _chosen(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:
     from genbounds.verification import studies as registry
     from genbounds.verification.commands.seeding import Reseeded
 
-    known = registry.names()
+    known = (*registry.names(), *registry.ON_REQUEST)
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
             meant = f"did you mean {' or '.join(close)}?" if close else f"the studies are {', '.join(known)}"
             raise ValueError(f"study must be one of the suite, got {name!r}: {meant}")
-    chosen = [registry.get(name, full) for name in dict.fromkeys(names or registry.default_names(full))]
+    chosen = [registry.get(name, full) for name in dict.fromkeys(names or registry.names())]
     return [Reseeded(study, seed) for study in chosen] if seed else chosen
 
 

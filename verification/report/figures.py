@@ -20,6 +20,8 @@ from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, Interval,
 # Okabe and Ito's palette: distinct for every common kind of colour vision; the markers differ too, for print without colour.
 BOUND, RISK, BASELINE, GREY, INK, BROKEN = "#0072B2", "#D55E00", "#009E73", "#A0A0A0", "#222222", "#CC0000"
 LARGEST_SHOWN = 1e12
+MOST_LINES = 30
+"""A panel with more lines than this, one a network, has all networks on one line."""
 
 
 @dataclass(frozen=True)
@@ -68,10 +70,8 @@ def family_figure(family: str, rows: Sequence[BoundRow]) -> Picture | None:
     chosen = [row for row in rows if row.family == family]
     panels = [(SCALE_TITLES[scale], _lines([row for row in chosen if row.scale == scale])) for scale in SCALES]
     title = FAMILY_TITLES.get(family, family)
-    repeated = (
-        " Marks of one line are repetitions with other seeds." if any(len(line.rows) > 1 for _, lines in panels for line in lines) else ""
-    )
-    return _comparison(family, panels, caption=f"{title}: each bound beside the risk it bounds and the held-out baseline.{repeated}")
+    marks = _marks([line for _, lines in panels for line in lines])
+    return _comparison(family, panels, caption=f"{title}: each bound beside the risk it bounds and the held-out baseline.{marks}")
 
 
 def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
@@ -139,7 +139,7 @@ def equivalents_figure(rows: Sequence[BoundRow]) -> Picture | None:
     nothing = sum(row.held_out_equivalent == 0 for row in comparable)
     caption = "What each bound is worth: the size of the smallest test set that would certify as much."
     if any(len(line.rows) > 1 for line in lines):
-        caption += " The bar ends at the median of the repetitions, which are the ticks."
+        caption += " The bar ends at the median of the repetitions or networks, which are the ticks."
     if nothing:
         caption += f" {count(nothing)} vacuous certificate{'s are' if nothing > 1 else ' is'} worth no point, and not drawn."
     alt = "; ".join(f"{line.name} on {line.where}: {', '.join(str(_points(row)) for row in line.rows)}" for line in lines)
@@ -206,16 +206,39 @@ def _draw_row(axes: Axes, y: int, row: BoundRow, low: float, high: float) -> Non
     axes.plot(right, y, "o" if value <= high else ">", color=colour, markersize=6, clip_on=False, zorder=3)
 
 
+def _marks(lines: Sequence[Line]) -> str:
+    """What several marks on one line are, as the end of a caption."""
+    if any(_mixed(line.rows) for line in lines):
+        return " Marks of one line are networks, each with its own risk; the table has them one by one."
+    return " Marks of one line are repetitions with other seeds." if any(len(line.rows) > 1 for line in lines) else ""
+
+
 def _lines(rows: Sequence[BoundRow]) -> list[Line]:
-    """Rows that differ in their repetition alone on one line; the network is named where the rest does not tell lines apart."""
+    """Rows that differ in their repetition alone on one line; the network is named where the rest does not tell lines apart.
+
+    Where that makes more than `MOST_LINES`, networks share a line as well.
+    """
+    groups = _grouped(rows, by_network=True)
+    if len(groups) > MOST_LINES:
+        groups = _grouped(rows, by_network=False)
+    settings = Counter((name, where) for name, where, _, _ in groups)
+    lines = []
+    for (name, where, network, _), found in groups.items():
+        networks = len({row.network for row in found})
+        label = f"{networks} networks" if networks > 1 else network.split(",")[0][:24] if settings[name, where] > 1 else ""
+        lines.append(Line(name, f"{label}, {where}" if label else where, tuple(found)))
+    return lines
+
+
+def _grouped(rows: Sequence[BoundRow], by_network: bool) -> dict[tuple[str, str, str, bool], list[BoundRow]]:
     groups: dict[tuple[str, str, str, bool], list[BoundRow]] = {}
     for row in rows:
-        groups.setdefault((_short(row), _where(row), row.network, row.violated), []).append(row)
-    settings = Counter((name, where) for name, where, _, _ in groups)
-    return [
-        Line(name, f"{network.split(',')[0][:24]}, {where}" if settings[name, where] > 1 else where, tuple(found))
-        for (name, where, network, _), found in groups.items()
-    ]
+        groups.setdefault((_short(row), _where(row), row.network if by_network else "", row.violated), []).append(row)
+    return groups
+
+
+def _mixed(rows: Sequence[BoundRow]) -> bool:
+    return len({row.network for row in rows}) > 1
 
 
 def _short(row: BoundRow) -> str:

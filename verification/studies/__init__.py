@@ -1,6 +1,6 @@
 """Studies: one phenomenon a file, by name. A module is imported only when its study is asked for.
 
-A study's class is made with `full`: the full version takes more draws. The quick ones make the default report, but for `ON_REQUEST`.
+A study's class is made with `full`: the quick version is part of every default report, the full one takes more draws.
 """
 
 from __future__ import annotations
@@ -17,15 +17,17 @@ STUDIES: dict[str, tuple[str, str]] = {
     "stability": ("genbounds.verification.studies.stability", "Stability"),
     "coverage": ("genbounds.verification.studies.coverage", "Coverage"),
     "enumeration": ("genbounds.verification.studies.enumeration", "Enumeration"),
-    "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
 }
 """Module and class of each study, in the order of the report. A new study is a file of its own and one line here."""
-ON_REQUEST = frozenset({"kinds"})
-"""Studies that take minutes, so that a quick report has them only where they are named; a full report has all."""
+
+ON_REQUEST: dict[str, tuple[str, str]] = {
+    "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
+}
+"""Studies that run only if they are named: those that take minutes."""
 
 
 def names() -> tuple[str, ...]:
-    """The names of the studies, in the order of the report.
+    """The names of the studies of the default report, in its order.
 
     >>> names()[:3]
     ('networks', 'scale', 'pac_bayes')
@@ -42,22 +44,14 @@ def get(name: str, full: bool = False) -> Study:
     >>> get("networks").name
     'networks'
     """
-    if name not in STUDIES:
-        raise ValueError(f"study must be one of {', '.join(STUDIES)}, got {name!r}")
-    module, kind = STUDIES[name]
+    known = {**STUDIES, **ON_REQUEST}
+    if name not in known:
+        raise ValueError(f"study must be one of {', '.join(known)}, got {name!r}")
+    module, kind = known[name]
     study: Study = getattr(import_module(module), kind)(full=full)
     return study
 
 
-def default_names(full: bool = False) -> tuple[str, ...]:
-    """The names of the studies of the default report, in its order.
-
-    >>> "kinds" in default_names(), "kinds" in default_names(full=True)
-    (False, True)
-    """
-    return tuple(name for name in STUDIES if full or name not in ON_REQUEST)
-
-
 def default_studies(full: bool = False) -> list[Study]:
-    """The studies of the default report, in its order."""
-    return [get(name, full) for name in default_names(full)]
+    """All studies of the default report, in its order."""
+    return [get(name, full) for name in STUDIES]

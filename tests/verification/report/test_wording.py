@@ -40,7 +40,7 @@ def test_counts_are_exact(n: int) -> None:
 
 
 def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: Report) -> None:
-    tight, small, _, violated, mistakes, covered, refuted, enumerated = (sentence(row) for row in handmade_report.rows)
+    tight, small, _, violated, mistakes, covered, refuted, enumerated, enclosed, _ = (sentence(row) for row in handmade_report.rows)
     assert "With probability at least 95" in tight
     assert "0.07143" in tight
     assert "92/1797" in tight
@@ -50,6 +50,7 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
     assert "once" in covered
     assert "verdict: refuted" in refuted
     assert "proved by enumeration" in enumerated
+    assert "lies between 1.234 and 98770" in enclosed
     for row in handmade_report.rows:
         assert row.id in sentence(row)
 

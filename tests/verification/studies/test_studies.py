@@ -8,13 +8,13 @@ import sys
 
 import pytest
 
-from genbounds.verification.studies import default_studies, get, names
+from genbounds.verification.studies import ON_REQUEST, default_studies, get, names
 from genbounds.verification.studies.networks import Networks
 
 
 def test_every_study_is_found_under_its_own_name_and_can_be_sent_to_a_worker() -> None:
-    studies = default_studies()
-    assert [study.name for study in studies] == list(names())
+    studies = [*default_studies(), *map(get, ON_REQUEST)]
+    assert [study.name for study in studies] == [*names(), *ON_REQUEST]
     assert all(type(pickle.loads(pickle.dumps(study))) is type(study) for study in studies)
     assert all(study.description.endswith(".") and study.revision >= 1 for study in studies)
 
