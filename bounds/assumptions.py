@@ -73,6 +73,10 @@ COMPLEXITY_OF_LOSS_CLASS = Assumption(
     "complexity of the loss class",
     "The complexity is an upper bound on the empirical Rademacher complexity of the loss class on this very sample.",
 )
+EXPECTED_COMPLEXITY_OF_LOSS_CLASS = Assumption(
+    "expected complexity of the loss class",
+    "The complexity is an upper bound on the expected Rademacher complexity of the loss class, over samples of this size.",
+)
 MARGIN_LOSS = Assumption("margin loss", "margin_risk counts the examples of the sample with margin at most the given margin.")
 HOMOGENEOUS_ACTIVATION = Assumption(
     "positively homogeneous activation",
@@ -132,6 +136,11 @@ CONVEX_LOSS = Assumption("convex loss", "The loss is convex in the parameters.")
 STRONGLY_CONVEX_OBJECTIVE = Assumption(
     "strongly convex objective",
     "The objective, regulariser included, is strong_convexity-strongly convex, and its exact minimiser is returned.",
+)
+APPROXIMATE_MINIMISER = Assumption(
+    "approximate minimiser",
+    "The objective, regulariser included, is strong_convexity-strongly convex; for every sample, what is returned has an objective within "
+    "objective_gap of the minimum.",
 )
 OBLIVIOUS_ORDER = Assumption(
     "order of examples independent of the data",

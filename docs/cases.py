@@ -196,9 +196,9 @@ VC = {
     "vc.baum_haussler1989growth": Case(
         "For networks of hard threshold units of which only the totals are known.", {"parameters": 13, "units": 4}, risk=None
     ),
-    "vc.log_growth_piecewise_linear_network": Case(
-        "As `log_growth_relu_network`, for convolutions, pooling and other piecewise linear activations.",
-        {"parameters": (9, 4), "breakpoints": (3, 1)},
+    "vc.log_growth_piecewise_polynomial_network": Case(
+        "As `log_growth_relu_network`, for convolutions, pooling and other piecewise polynomial activations.",
+        {"parameters": (9, 4), "breakpoints": (3, 1), "degree": 1},
         risk=None,
     ),
     "vc.realizable": Case(
@@ -209,6 +209,10 @@ VC = {
 RADEMACHER = {
     "rademacher.uniform_deviation": Case(
         "If an upper bound on the empirical Rademacher complexity of the *loss* class is at hand.",
+        {**EMPIRICAL, "complexity": lambda n: 1 / math.sqrt(n)},
+    ),
+    "rademacher.expected_deviation": Case(
+        "If the complexity is bounded for the population, and not on this sample alone.",
         {**EMPIRICAL, "complexity": lambda n: 1 / math.sqrt(n)},
     ),
     "rademacher.massart": Case(
@@ -347,6 +351,7 @@ PAC_BAYES = {
     ),
     "pac_bayes.mcallester": Case("For a formula to differentiate or to reason with.", POSTERIOR),
     "pac_bayes.mcallester1999": Case("To cite the classic.", POSTERIOR),
+    "pac_bayes.mcallester2003": Case("To cite the classic with its later, smaller constants.", POSTERIOR),
     "pac_bayes.catoni": Case(
         "If a temperature was fixed before the sample, or as a training objective that is linear in risk and KL.",
         {**POSTERIOR, "temperature": 2},
@@ -385,6 +390,12 @@ PAC_BAYES = {
     "pac_bayes.gaussian_kl_blocks": Case(
         "For one standard deviation a layer: layers enter by their size and their distance from the initialisation.",
         {"distances": (1, 0.5), "sizes": (200, 20), "std_q": (0.1, 0.2), "std_p": (0.5, 0.5)},
+        size=None,
+        risk=None,
+    ),
+    "pac_bayes.gaussian_kl_blocks_grid": Case(
+        "As `gaussian_kl_blocks`, if no prior scale was fixed in advance: one a layer is chosen on a grid and paid for.",
+        {"distances": (1, 0.5), "sizes": (200, 20), "std_q": (0.1, 0.2)},
         size=None,
         risk=None,
     ),
@@ -500,6 +511,11 @@ STABILITY = {
     "stability.regularized_erm": Case(
         "For the exact minimiser of a strongly convex objective; its value goes into the bounds above.",
         {"lipschitz": 1, "strong_convexity": Fraction(1, 10)},
+        risk=None,
+    ),
+    "stability.regularized_erm_approximate": Case(
+        "The same for a solver that stops once the objective is within a known gap of its minimum.",
+        {"lipschitz": 1, "strong_convexity": Fraction(1, 10), "objective_gap": Fraction(1, 10**8)},
         risk=None,
     ),
     "stability.bousquet_elisseeff2002remove": Case(

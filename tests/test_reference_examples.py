@@ -355,6 +355,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ),
     ("E2 Pinsker", lambda: pac_bayes.mcallester(**ten_thousand()), ".189419893620605"),
     ("E2 Tolstikhin-Seldin", lambda: pac_bayes.tolstikhin_seldin(**ten_thousand()), ".186883481025643"),
+    ("E2 McAllester 2003", lambda: pac_bayes.mcallester2003(**ten_thousand()), ".190348337103124"),
     ("E2 best weight", thiemann_best_weight, ".807550852002423"),
     ("E2 Thiemann", lambda: pac_bayes.thiemann(**ten_thousand(weight=thiemann_best_weight())), ".155885335488093"),
     ("E2 quadratic", lambda: pac_bayes.quadratic(**ten_thousand()), ".155885335488093"),

@@ -5,6 +5,7 @@ from genbounds.bounds.pac_bayes._data_dependent_prior import data_dependent_prio
 from genbounds.bounds.pac_bayes._disintegrated import disintegrated
 from genbounds.bounds.pac_bayes._gaussian_kl import gaussian_kl
 from genbounds.bounds.pac_bayes._gaussian_kl_blocks import gaussian_kl_blocks
+from genbounds.bounds.pac_bayes._gaussian_kl_blocks_grid import gaussian_kl_blocks_grid
 from genbounds.bounds.pac_bayes._gaussian_kl_grid import gaussian_kl_grid
 from genbounds.bounds.pac_bayes._gaussian_kl_low_rank import gaussian_kl_low_rank
 from genbounds.bounds.pac_bayes._gaussian_log_ratio import gaussian_log_ratio
@@ -12,7 +13,7 @@ from genbounds.bounds.pac_bayes._germain2015 import germain2015pac_bound_1, germ
 from genbounds.bounds.pac_bayes._majority_vote import c_bound, majority_vote_factor_two
 from genbounds.bounds.pac_bayes._masegosa2020tandem import masegosa2020tandem
 from genbounds.bounds.pac_bayes._mcallester import mcallester
-from genbounds.bounds.pac_bayes._mcallester1999 import mcallester1999
+from genbounds.bounds.pac_bayes._mcallester1999 import mcallester1999, mcallester2003
 from genbounds.bounds.pac_bayes._monte_carlo import monte_carlo_errors, monte_carlo_risk
 from genbounds.bounds.pac_bayes._quadratic import quadratic
 from genbounds.bounds.pac_bayes._seeger2002 import seeger2002
@@ -29,6 +30,7 @@ __all__ = [
     "disintegrated",
     "gaussian_kl",
     "gaussian_kl_blocks",
+    "gaussian_kl_blocks_grid",
     "gaussian_kl_grid",
     "gaussian_kl_low_rank",
     "gaussian_log_ratio",
@@ -38,6 +40,7 @@ __all__ = [
     "masegosa2020tandem",
     "mcallester",
     "mcallester1999",
+    "mcallester2003",
     "monte_carlo_errors",
     "monte_carlo_risk",
     "quadratic",

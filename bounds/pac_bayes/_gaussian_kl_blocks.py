@@ -9,7 +9,9 @@ from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, Requirement
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
 
 _NAMES = ("distances", "sizes", "std_q", "std_p")
-_SCALES = POSITIVE.as_vector("a standard deviation for each block", "pass one positive standard deviation (not variance) a block")
+DISTANCES = NONNEGATIVE.as_vector("l2 distance of each block's mean from the prior's", "pass one distance a block")
+SIZES = COUNT.as_vector("number of weights of each block", "pass one count a block")
+SCALES = POSITIVE.as_vector("a standard deviation for each block", "pass one positive standard deviation (not variance) a block")
 _SAME_LENGTH = Requirement(
     _NAMES,
     lambda **vectors: len({np.shape(vector)[-1] for vector in vectors.values()}) == 1,
@@ -23,10 +25,10 @@ _SAME_LENGTH = Requirement(
     provenance=DERIVED,
     symbols={"distances": "d", "sizes": "k", "std_q": "s", "std_p": "S"},
     domains={
-        "distances": NONNEGATIVE.as_vector("l2 distance of each block's mean from the prior's", "pass one distance a block"),
-        "sizes": COUNT.as_vector("number of weights of each block", "pass one count a block"),
-        "std_q": _SCALES,
-        "std_p": _SCALES,
+        "distances": DISTANCES,
+        "sizes": SIZES,
+        "std_q": SCALES,
+        "std_p": SCALES,
     },
     requires=(_SAME_LENGTH,),
     increasing=("distances",),
@@ -42,7 +44,8 @@ def gaussian_kl_blocks(math: Any, *, distances: Any, sizes: Any, std_q: Any, std
     at S/2 and the rest added, as there.
 
     Inputs: ``distances`` d, one a block (the distance from the initialisation); ``sizes`` k; ``std_q`` s and ``std_p`` S of posterior and
-    prior: vectors with one entry a block. In nats. ``std_p`` must not look at the sample (``gaussian_kl_grid`` pays for one that does).
+    prior: vectors with one entry a block. In nats. ``std_p`` must not look at the sample (``gaussian_kl_blocks_grid`` pays for those that
+    do).
 
     >>> import math
     >>> kl = gaussian_kl_blocks(distances=[2], sizes=[10], std_q=[0.5], std_p=[1])
@@ -50,6 +53,6 @@ def gaussian_kl_blocks(math: Any, *, distances: Any, sizes: Any, std_q: Any, std
     True
     """
     near = math.let("m", math.maximum(std_q, std_p / 2))
-    excess = math.let("x", (near - std_p) * (near + std_p) / std_p**2)
-    far = (std_q - near) * (std_q + near) / std_p**2 + 2 * math.log(near / std_q)
+    excess = math.let("x", (near - std_p) / std_p * ((near + std_p) / std_p))
+    far = (std_q - near) / std_p * ((std_q + near) / std_p) + 2 * math.log(near / std_q)
     return {"divergence": math.sum(sizes * (math.x_minus_log1p(excess) + far) + math.power(distances / std_p, 2)) / 2}

@@ -18,15 +18,19 @@ _SAME_LENGTH = Requirement(
 )
 
 
-def _penalty(math: Any, index: Any) -> Any:
+def penalty(math: Any, index: Any) -> Any:
     """ln(pi^2 j^2/6): the weights 6/(pi^2 j^2), j >= 1, add up to 1."""
     return 2 * math.log(math.pi * index) - math.log(6)
 
 
 def _search(*, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any, precision: Any) -> dict[str, np.ndarray]:
-    """The best whole j >= 1 by the cost as a function of j: its interior minimum, if there is one, or j = 1."""
     parameters = np.shape(std_q)[-1]
     variance = np.sum(std_q**2 + (mean_q - mean_p) ** 2, axis=-1) / parameters
+    return {"index": best_index(parameters, variance, largest_variance, precision)}
+
+
+def best_index(parameters: Any, variance: Any, largest_variance: Any, precision: Any) -> np.ndarray:
+    """The best whole j >= 1 for so many weights of this mean square around the prior's centre: an interior minimum of the cost, or 1."""
     with np.errstate(divide="ignore", invalid="ignore"):
         scale = np.log(largest_variance) - np.log(variance)
         inner = precision * scale
@@ -36,7 +40,7 @@ def _search(*, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any, prec
         candidates = np.stack([np.ones_like(inner), inner, inner + 1])
         logs = np.log(largest_variance) - candidates / precision
         costs = parameters * (variance * np.exp(-logs) + logs) / 2 + 2 * np.log(candidates)
-    return {"index": np.take_along_axis(candidates, np.argmin(costs, axis=0)[None], axis=0)[0]}
+    return np.asarray(np.take_along_axis(candidates, np.argmin(costs, axis=0)[None], axis=0)[0])
 
 
 @capacity(
@@ -90,4 +94,4 @@ def gaussian_kl_grid(
     excess = math.let("x", math.expm1(near))
     far = math.exp(relative) - math.exp(near) + near - relative
     shift = math.power(mean_q - mean_p, 2) * math.exp(-math.along(log_variance))
-    return {"divergence": math.sum(math.x_minus_log1p(excess) + far + shift) / 2, "grid": _penalty(math, index)}
+    return {"divergence": math.sum(math.x_minus_log1p(excess) + far + shift) / 2, "grid": penalty(math, index)}

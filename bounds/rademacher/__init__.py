@@ -10,9 +10,10 @@ from genbounds.bounds.rademacher._linear_l2 import linear_l2
 from genbounds.bounds.rademacher._massart import massart
 from genbounds.bounds.rademacher._neyshabur2015 import neyshabur2015
 from genbounds.bounds.rademacher._two_layer import two_layer, two_layer_l1, two_layer_l1_odd, two_layer_odd
-from genbounds.bounds.rademacher._uniform_deviation import uniform_deviation
+from genbounds.bounds.rademacher._uniform_deviation import expected_deviation, uniform_deviation
 
 __all__ = [
+    "expected_deviation",
     "golowich2018frobenius",
     "golowich2018rows",
     "kernel_exact",

@@ -5,10 +5,12 @@ from typing import Any
 from genbounds.bounds.assumptions import (
     CLASS_FIXED_IN_ADVANCE,
     COMPLEXITY_OF_LOSS_CLASS,
+    EXPECTED_COMPLEXITY_OF_LOSS_CLASS,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, bound
 
 
@@ -61,4 +63,37 @@ def _uniform_deviation_printed(math: Any, *, empirical_risk: Any, complexity: An
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
         "confidence": 3 * math.sqrt(math.log(2 / delta) / (2 * n)),
+    }
+
+
+@bound(
+    source=Source("mohri2018foundations", "Theorem 3.3, equation (3.3)"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, CLASS_FIXED_IN_ADVANCE, EXPECTED_COMPLEXITY_OF_LOSS_CLASS),
+    symbols={"empirical_risk": r"\widehat{R}_n", "complexity": r"\mathfrak{R}_n", "n": "n", "delta": r"\delta"},
+    domains={
+        "complexity": NONNEGATIVE.meaning_is("upper bound on the expected Rademacher complexity of the loss class, over samples of n")
+    },
+    increasing=("empirical_risk", "complexity"),
+    decreasing=("n", "delta"),
+    holds_for="every hypothesis of the class at once",
+)
+def expected_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    r"""The risk of every hypothesis is at most its empirical risk plus twice the *expected* Rademacher complexity plus
+    sqrt(ln(1/delta)/(2n)).
+
+    For a complexity that is bounded for the population: from a bound on every input's norm, say. Derivation: sup_f (E f - E_S f) has mean
+    at most twice the expected complexity (symmetrisation), and changes by at most 1/n with one point: McDiarmid's inequality. With a
+    complexity measured on the sample take ``uniform_deviation``, whose confidence term is twice as large.
+
+    Inputs: ``empirical_risk``; ``complexity``, over samples of n; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(expected_deviation(empirical_risk=0, complexity=0, n=10**4, delta=Fraction(1, 20)).value, 13)
+    0.0122387341534
+    """
+    return {
+        "empirical risk": empirical_risk,
+        "complexity": 2 * complexity,
+        "confidence": math.sqrt(math.log(1 / delta) / (2 * n)),
     }

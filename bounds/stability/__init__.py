@@ -19,7 +19,7 @@ from genbounds.bounds.stability._kuzborskij_lampert2018 import kuzborskij_lamper
 from genbounds.bounds.stability._leave_one_out import kernel_leave_one_out, ridge_leave_one_out
 from genbounds.bounds.stability._leave_one_out_bounds import bousquet_elisseeff2002leave_one_out, bousquet_elisseeff2002remove
 from genbounds.bounds.stability._minimum_norm_interpolation import minimum_norm_interpolation
-from genbounds.bounds.stability._regularized_erm import regularized_erm
+from genbounds.bounds.stability._regularized_erm import regularized_erm, regularized_erm_approximate
 
 __all__ = [
     "bassily2020nonsmooth",
@@ -41,5 +41,6 @@ __all__ = [
     "kuzborskij_lampert2018",
     "minimum_norm_interpolation",
     "regularized_erm",
+    "regularized_erm_approximate",
     "ridge_leave_one_out",
 ]

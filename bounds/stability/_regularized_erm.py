@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVE
+from genbounds.bounds.assumptions import APPROXIMATE_MINIMISER, CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, STABILITY, Terms, bound
 
 
@@ -34,3 +35,35 @@ def regularized_erm(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any)
     True
     """
     return {"stability": 2 * lipschitz**2 / (strong_convexity * n)}
+
+
+@bound(
+    source=Source("bousquet2002stability", "Theorem 22, in the replace-one form for approximate minimisers derived here"),
+    provenance=DERIVED,
+    bounds_on=STABILITY,
+    mode="DET",
+    trivial=None,
+    assumes=(CONVEX_LOSS, LIPSCHITZ_LOSS, APPROXIMATE_MINIMISER),
+    symbols={"lipschitz": r"\ell", "strong_convexity": r"\mu", "n": "n", "objective_gap": r"\epsilon"},
+    domains={"objective_gap": NONNEGATIVE.meaning_is("largest excess of the objective over its minimum, for every sample")},
+    increasing=("lipschitz", "objective_gap"),
+    decreasing=("strong_convexity", "n"),
+    holds_for="an approximate minimiser of the regularised empirical risk",
+)
+def regularized_erm_approximate(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any, objective_gap: Any) -> Terms:
+    r"""The replace-one uniform stability of an approximate minimiser of a mu-strongly convex regularised empirical risk is at most
+    2 L^2/(mu n) + 2 L sqrt(2 e/mu), e the largest excess of the objective over its minimum.
+
+    Derivation: an objective within e of its minimum is reached within sqrt(2 e/mu) of the minimiser, by strong convexity; on both samples
+    this moves the losses by at most L sqrt(2 e/mu); between the minimisers it is ``regularized_erm``. The excess must be bounded for
+    every sample, as a stopping rule does: ||gradient||^2/(2 mu) is such a bound.
+
+    Inputs: ``lipschitz`` L; ``strong_convexity`` mu; ``n``; ``objective_gap`` e.
+
+    >>> regularized_erm_approximate(lipschitz=1, strong_convexity=0.5, n=2**10, objective_gap=2.0**-22).value  # 2^-8 + 2^-9
+    0.005859375
+    """
+    return {
+        "stability": 2 * lipschitz**2 / (strong_convexity * n),
+        "optimisation": 2 * lipschitz * math.sqrt(2 * objective_gap / strong_convexity),
+    }

@@ -9,7 +9,7 @@ from genbounds.bounds.vc._dimension_sigmoid_network import dimension_sigmoid_net
 from genbounds.bounds.vc._dimension_threshold_network import dimension_threshold_network
 from genbounds.bounds.vc._growth_function import growth_function
 from genbounds.bounds.vc._log_growth import log_growth_halfspace, log_growth_sauer
-from genbounds.bounds.vc._log_growth_piecewise_linear_network import log_growth_piecewise_linear_network
+from genbounds.bounds.vc._log_growth_piecewise_polynomial_network import log_growth_piecewise_polynomial_network
 from genbounds.bounds.vc._log_growth_relu_network import log_growth_relu_network
 from genbounds.bounds.vc._log_growth_threshold_network import baum_haussler1989growth, log_growth_threshold_network
 from genbounds.bounds.vc._realizable import realizable
@@ -29,7 +29,7 @@ __all__ = [
     "dimension_threshold_network",
     "growth_function",
     "log_growth_halfspace",
-    "log_growth_piecewise_linear_network",
+    "log_growth_piecewise_polynomial_network",
     "log_growth_relu_network",
     "log_growth_sauer",
     "log_growth_threshold_network",

@@ -79,6 +79,25 @@ def test_blocks_are_the_diagonal_divergence_with_equal_deviations_in_each() -> N
         assert float(blocks) == pytest.approx(float(whole), rel=1e-12)
 
 
+def test_one_block_on_the_grid_is_the_isotropic_grid_and_more_blocks_pay_for_each() -> None:
+    weights = {"mean_q": [0.3] * 50, "std_q": [0.05] * 50, "mean_p": [0] * 50}
+    block = {"distances": [0.3 * 50**0.5], "sizes": [50], "std_q": [0.05]}
+    one = float(pac_bayes.gaussian_kl_blocks_grid(**block))
+    assert one == pytest.approx(float(pac_bayes.gaussian_kl_grid(**weights)), rel=1e-12)
+    assert float(pac_bayes.gaussian_kl_blocks_grid(**{name: value * 3 for name, value in block.items()})) == pytest.approx(3 * one)
+
+
+def test_the_paid_scales_are_above_the_best_unpaid_ones() -> None:
+    random = np.random.default_rng(9)
+    for _ in range(10):
+        sizes, std_q = random.integers(1, 1000, size=3), random.uniform(0.001, 0.1, size=3)
+        distances = random.uniform(0, 3, size=3)
+        best = np.minimum(std_q**2 + distances**2 / sizes, 0.1) ** 0.5  # the KL is least where the variance is the mean square
+        inputs = {"distances": distances, "sizes": sizes, "std_q": std_q}
+        paid, unpaid = float(pac_bayes.gaussian_kl_blocks_grid(**inputs)), float(pac_bayes.gaussian_kl_blocks(**inputs, std_p=best))
+        assert unpaid <= paid <= unpaid + 45
+
+
 def test_one_block_is_the_isotropic_low_rank_divergence_of_rank_zero() -> None:
     one = pac_bayes.gaussian_kl_blocks(distances=[2], sizes=[3], std_q=[0.5], std_p=[1])
     low = pac_bayes.gaussian_kl_low_rank(mean_q=[2, 0, 0], variance_q=[0.25] * 3, factors=[], mean_p=[0, 0, 0], std_p=1)

@@ -59,9 +59,9 @@ def test_one_unit_is_a_halfspace() -> None:
 
 @pytest.mark.parametrize("widths", [(2, 3, 1), (10, 20, 20, 1), (784, 600, 600, 10), (3, 2)])
 @pytest.mark.parametrize("n", [7, 1000, 60_000])
-def test_a_dense_relu_network_is_a_piecewise_linear_one(widths: tuple[int, ...], n: int) -> None:
+def test_a_dense_relu_network_is_a_piecewise_polynomial_one(widths: tuple[int, ...], n: int) -> None:
     parameters = [(before + 1) * after for before, after in pairwise(widths)]
-    general = float(vc.log_growth_piecewise_linear_network(parameters=parameters, breakpoints=widths[1:], n=n))
+    general = float(vc.log_growth_piecewise_polynomial_network(parameters=parameters, breakpoints=widths[1:], n=n))
     assert general == pytest.approx(float(vc.log_growth_relu_network(widths=widths, n=n)), rel=1e-13)
 
 
@@ -69,16 +69,26 @@ def test_a_convolution_counts_its_weights_once() -> None:
     """Eight 3 x 3 filters on 28 x 28, pooled over windows of 2 x 2, then ten classes: its dense equivalent has far more parameters."""
     units = 8 * 28 * 28
     pools = 8 * 14 * 14 * math.comb(4, 2)
-    shared = vc.log_growth_piecewise_linear_network(parameters=(8 * 10, 10 * (8 * 14 * 14 + 1)), breakpoints=(units + pools, 10), n=10**7)
-    dense = vc.log_growth_piecewise_linear_network(parameters=(785 * units, 10 * (units + 1)), breakpoints=(units, 10), n=10**7)
+    shared = vc.log_growth_piecewise_polynomial_network(
+        parameters=(8 * 10, 10 * (8 * 14 * 14 + 1)), breakpoints=(units + pools, 10), n=10**7
+    )
+    dense = vc.log_growth_piecewise_polynomial_network(parameters=(785 * units, 10 * (units + 1)), breakpoints=(units, 10), n=10**7)
     assert float(shared) < float(dense)
     risk = vc.growth_function(empirical_risk=0, n=10**7, log_growth=shared, delta=0.05)
     assert risk.value < 1
 
 
+def test_pieces_of_degree_two_have_the_product_of_warrens_bounds() -> None:
+    """Two layers: degrees 1 and 1 + 2 in 9 and 13 parameters."""
+    n = 60_000
+    value = float(vc.log_growth_piecewise_polynomial_network(parameters=(9, 4), breakpoints=(3, 1), n=n, degree=2))
+    layers = [(9, 3 * n, 1), (13, n, 3)]
+    assert value == pytest.approx(sum(math.log(2) + w * math.log(2 * math.e * m * d / w) for w, m, d in layers), rel=1e-13)
+
+
 def test_refusals() -> None:
     with pytest.raises(ValueError, match="same length"):
-        vc.log_growth_piecewise_linear_network(parameters=(9, 4), breakpoints=(3, 3, 1), n=10)
+        vc.log_growth_piecewise_polynomial_network(parameters=(9, 4), breakpoints=(3, 3, 1), n=10)
     with pytest.raises(ValueError, match="units must be a whole number of at least 2"):
         vc.baum_haussler1989growth(parameters=5, units=1, n=10)
     with pytest.raises(ValueError, match="unit_parameters"):

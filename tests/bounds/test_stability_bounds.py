@@ -61,6 +61,19 @@ def test_the_three_uniform_stability_bounds_cross() -> None:
     assert stability.bousquet_elisseeff2002(**small).value < stability.bousquet_klochkov_zhivotovskiy2020(**small).value
 
 
+def test_an_objective_gap_is_paid_by_the_distance_it_allows() -> None:
+    """F(w) = (mu/2) w^2: at a distance of sqrt(2 e/mu) the excess is e, and the linear loss L w has moved by L times that."""
+    mu, gap, big_l = 0.5, 2.0**-20, 3.0
+    away = (2 * gap / mu) ** 0.5
+    assert mu / 2 * away**2 == pytest.approx(gap, rel=1e-14)
+    exact = stability.regularized_erm(lipschitz=big_l, strong_convexity=mu, n=100)
+    near = stability.regularized_erm_approximate(lipschitz=big_l, strong_convexity=mu, n=100, objective_gap=gap)
+    assert near.value == pytest.approx(exact.value + 2 * big_l * away, rel=1e-14)
+    solved = stability.regularized_erm_approximate(lipschitz=big_l, strong_convexity=mu, n=100, objective_gap=0)
+    assert solved.value == exact.value
+    assert "strongly convex objective" not in {entry.assumption.name for entry in near.assumptions}
+
+
 def test_a_stability_measured_on_twin_runs_is_refused() -> None:
     twins = Quantity(0.001, "lower", "largest change over 50 twin runs")
     for bound in (stability.feldman_vondrak2018, stability.bousquet_klochkov_zhivotovskiy2020):

@@ -34,6 +34,12 @@ def mcallester1999(*, empirical_risk: Any, kl: Any, n: int, delta: Any) -> Any:
 
 
 @sixty_digits
+def mcallester2003(*, empirical_risk: Any, kl: Any, n: int, delta: Any) -> Any:
+    n = exact(n)
+    return exact(empirical_risk) + mp.sqrt((exact(kl) + log_inverse(delta) + mp.log(n) + 2) / (2 * n - 1))
+
+
+@sixty_digits
 def catoni(*, empirical_risk: Any, kl: Any, n: int, temperature: Any, delta: Any) -> Any:
     rate = exact(temperature)
     with mp.extradps(30):
@@ -99,6 +105,21 @@ def gaussian_kl_blocks(*, distances: Any, sizes: Any, std_q: Any, std_p: Any) ->
         for d, k, s, big_s in zip(distances, sizes, std_q, std_p, strict=True):
             square = exact(big_s) ** 2
             total += (int(k) * exact(s) ** 2 / square - int(k) + exact(d) ** 2 / square + int(k) * mp.log(square / exact(s) ** 2)) / 2
+    return +total
+
+
+@sixty_digits
+def gaussian_kl_blocks_at_scales(
+    *, index: list[int], distances: Any, sizes: Any, std_q: Any, largest_variance: Any = Fraction(1, 10), precision: Any = 100
+) -> Any:
+    """KL from the prior of variance c exp(-j/b) on each block, and the ln(pi^2 j^2/6) of every block's weight."""
+    total = mpf(0)
+    with mp.extradps(40):
+        for j, d, k, s in zip(index, distances, sizes, std_q, strict=True):
+            variance = exact(largest_variance) * mp.exp(-mpf(j) / exact(precision))
+            square = exact(s) ** 2
+            total += (int(k) * (mp.log(variance / square) + square / variance - 1) + exact(d) ** 2 / variance) / 2
+            total += mp.log(mp.pi**2 * mpf(j) ** 2 / 6)
     return +total
 
 

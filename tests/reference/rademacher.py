@@ -17,6 +17,11 @@ def uniform_deviation(*, empirical_risk: Any, complexity: Any, n: int, delta: An
 
 
 @sixty_digits
+def expected_deviation(*, empirical_risk: Any, complexity: Any, n: int, delta: Any) -> Any:
+    return exact(empirical_risk) + 2 * exact(complexity) + mp.sqrt(log_inverse(delta) / (2 * exact(n)))
+
+
+@sixty_digits
 def massart(*, log_cardinality: Any, radius: Any, n: int) -> Any:
     return exact(radius) * mp.sqrt(2 * exact(log_cardinality)) / exact(n)
 

@@ -171,6 +171,12 @@ def regularized_erm(*, lipschitz: Any, strong_convexity: Any, n: int) -> Any:
 
 
 @sixty_digits
+def regularized_erm_approximate(*, lipschitz: Any, strong_convexity: Any, n: int, objective_gap: Any) -> Any:
+    distance = mp.sqrt(2 * exact(objective_gap) / exact(strong_convexity))  # of each output from its minimiser
+    return regularized_erm(lipschitz=lipschitz, strong_convexity=strong_convexity, n=n) + 2 * exact(lipschitz) * distance
+
+
+@sixty_digits
 def bousquet_elisseeff2002remove(*, empirical_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
     # The replace-one form at twice the remove-one stability.
     return bousquet_elisseeff2002(empirical_risk=empirical_risk, stability=2 * rational(stability), n=n, delta=delta, loss_range=loss_range)

@@ -184,16 +184,17 @@ def baum_haussler1989growth(*, parameters: int, units: int, n: int) -> Any:
 
 
 @sixty_digits
-def log_growth_piecewise_linear_network(*, parameters: Any, breakpoints: Any, n: int) -> Any:
+def log_growth_piecewise_polynomial_network(*, parameters: Any, breakpoints: Any, n: int, degree: int = 1) -> Any:
     n, outputs = int(n), int(breakpoints[-1])
     signs = [int(b) for b in breakpoints[:-1]] + [max(outputs - 1, 1)]
     total, so_far = mpf(0), 0
-    for degree, (count, each) in enumerate(zip(parameters, signs, strict=True), 1):
+    for layer, (count, each) in enumerate(zip(parameters, signs, strict=True), 1):
         so_far += int(count)
+        largest = 1 + (layer - 1) * int(degree) ** (layer - 1)
         polynomials = n * each
         patterns = polynomials * mp.log(2)
         if polynomials >= so_far:
-            patterns = min(patterns, mp.log(2) + so_far * mp.log(2 * mp.e * polynomials * degree / so_far))
+            patterns = min(patterns, mp.log(2) + so_far * mp.log(2 * mp.e * polynomials * largest / so_far))
         total += patterns
     return min(total, n * mp.log(max(outputs, 2)))
 

@@ -94,6 +94,27 @@ def prior_scale(inputs: dict[str, Any], quantity: Any) -> Any:
     return reference.gaussian_kl_at_scale(index=int(index), **inputs)
 
 
+def scaled_blocks() -> st.SearchStrategy[dict[str, Any]]:
+    """One to four blocks of a posterior, and a grid of prior variances."""
+
+    def build(columns: list[tuple[Any, ...]], largest: Any, precision: Any) -> dict[str, Any]:
+        distances, sizes, std_q = zip(*columns, strict=True)
+        return {"distances": distances, "sizes": sizes, "std_q": std_q, "largest_variance": largest, "precision": precision}
+
+    block = st.tuples(nonnegatives(1e6).map(float), counts(high=10**6).map(int), positives(1e-6, 1e6).map(float))
+    columns = st.lists(block, min_size=1, max_size=4)
+    return st.builds(build, columns, positives(1e-3, 1e3).map(float), positives(0.1, 1e3).map(float))
+
+
+def prior_scales(inputs: dict[str, Any], quantity: Any) -> Any:
+    """The divergence and its price at the j of the search, one a block, which may be any whole numbers from 1."""
+    search = get("pac_bayes.gaussian_kl_blocks_grid").forms[""].choose
+    assert search is not None
+    index = search(**{name: np.array(value) for name, value in inputs.items()})["index"].tolist()
+    assert all(j >= 1 and j == int(j) for j in index)
+    return reference.gaussian_kl_blocks_at_scales(index=[int(j) for j in index], **inputs)
+
+
 def votes() -> st.SearchStrategy[dict[str, Any]]:
     """A Gibbs risk and a disagreement that go together."""
 
@@ -147,6 +168,7 @@ CASES: dict[str, Case] = {
         {**EXAMPLE, "prior_size": 400},
     ),
     "mcallester1999": _BASE,
+    "mcallester2003": _BASE,
     "quadratic": _BASE,
     "tolstikhin_seldin": _BASE,
     "thiemann": case(
@@ -181,6 +203,11 @@ CASES: dict[str, Case] = {
         one_gaussian(),
         {"mean_q": (0.5, 0.25), "std_q": (0.5, 0.5), "mean_p": (0, 0), "largest_variance": Fraction(1, 10), "precision": 100},
         from_choices=prior_scale,
+    ),
+    "gaussian_kl_blocks_grid": Case(
+        scaled_blocks(),
+        {"distances": (1, 0.5), "sizes": (10, 20), "std_q": (0.5, 0.25), "largest_variance": Fraction(1, 10), "precision": 100},
+        from_choices=prior_scales,
     ),
     "majority_vote_factor_two": case({"gibbs_risk": Fraction(1, 5)}, gibbs_risk=units()),
     "c_bound": case(

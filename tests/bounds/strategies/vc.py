@@ -56,13 +56,13 @@ CASES: dict[str, Case] = {
         {"unit_parameters": (3, 3, 4), "n": 1000},
     ),
     "baum_haussler1989growth": Case(networks(2, n=counts()), {"parameters": 13, "units": 4, "n": 1000}),
-    "log_growth_piecewise_linear_network": Case(
+    "log_growth_piecewise_polynomial_network": Case(
         st.builds(
-            lambda layers, n: {"parameters": tuple(p for p, _ in layers), "breakpoints": tuple(b for _, b in layers), "n": n},
+            lambda layers, rest: {"parameters": tuple(p for p, _ in layers), "breakpoints": tuple(b for _, b in layers), **rest},
             st.lists(st.tuples(counts(high=10**7), counts(high=10**6)), min_size=1, max_size=6),
-            counts(),
+            st.fixed_dictionaries({"n": counts(), "degree": counts(high=20)}),
         ),
-        {"parameters": (9, 4), "breakpoints": (3, 1), "n": 1000},
+        {"parameters": (9, 4), "breakpoints": (3, 1), "n": 1000, "degree": 1},
     ),
     "shalev_shwartz2014growth": _DEVIATION,
     "realizable": case({"n": 1000, "vc_dimension": 5, "delta": Fraction(1, 20)}, n=counts(), vc_dimension=counts(0, 10**6), delta=deltas()),

@@ -1,0 +1,80 @@
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import POSITIVE, Requirement
+from genbounds.bounds.pac_bayes._gaussian_kl_blocks import DISTANCES, SCALES, SIZES
+from genbounds.bounds.pac_bayes._gaussian_kl_grid import best_index, penalty
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+
+_SAME_LENGTH = Requirement(
+    ("distances", "sizes", "std_q"),
+    lambda **vectors: len({np.shape(vector)[-1] for vector in vectors.values()}) == 1,
+    "distances, sizes and std_q must have the same length",
+    "pass one entry a block in each",
+)
+
+
+def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, precision: Any) -> dict[str, np.ndarray]:
+    """The best scale of each block by itself: cost and price are sums over the blocks."""
+    largest, points = np.asarray(largest_variance)[..., None], np.asarray(precision)[..., None]
+    return {"index": best_index(sizes, std_q**2 + distances**2 / sizes, largest, points)}
+
+
+@capacity(
+    source=Source("langford2001not", "the union over prior variances c exp(-j/b), one for each block; as in Dziugaite and Roy 2017"),
+    provenance=DERIVED,
+    symbols={"distances": "d", "sizes": "k", "std_q": "s", "largest_variance": "c", "precision": "b"},
+    domains={
+        "distances": DISTANCES,
+        "sizes": SIZES,
+        "std_q": SCALES,
+        "largest_variance": POSITIVE.meaning_is("c: every prior variance is below it; fixed before the sample"),
+        "precision": POSITIVE.meaning_is("b: points of the grid to a factor e; fixed before the sample"),
+    },
+    requires=(_SAME_LENGTH,),
+    increasing=("distances",),
+    by_inclusion=("distances",),
+    fixed_in_advance=("largest_variance", "precision"),
+    choose=_search,
+    chosen={"index": "j'"},
+    left_side=r"\mathrm{KL}(Q \Vert P_j) + \sum_i \ln\frac{\pi^2 j_i^2}{6}",
+)
+def gaussian_kl_blocks_grid(
+    math: Any,
+    *,
+    distances: Any,
+    sizes: Any,
+    std_q: Any,
+    largest_variance: Any = Fraction(1, 10),
+    precision: Any = 100,
+    index: Any,
+) -> Terms:
+    r"""KL(Q||P_j) + sum_i ln(pi^2 j_i^2/6) for a prior with the variance c exp(-j_i/b) on block i, with the best j_i >= 1: a KL whose
+    prior scales, one a layer, are chosen and paid.
+
+    ``gaussian_kl_blocks`` at prior scales that look at the sample. Derivation. As for ``gaussian_kl_grid``, with the union over all vectors
+    of whole numbers j: their weights prod 6/(pi^2 j_i^2) add up to 1, and the logarithm of the price is the sum over the blocks. The
+    result goes in as ``kl`` where ln(1/delta) and KL enter by their sum. Any j is valid; the search in floats looks for good ones.
+
+    Inputs: ``distances`` d of the means from the prior's centre, ``sizes`` k and ``std_q`` s, one a block; ``largest_variance`` c and
+    ``precision`` b, fixed before the sample.
+
+    >>> blocks = dict(distances=[1, 3], sizes=[1000, 1000], std_q=[0.01, 0.1])
+    >>> one = dict(mean_q=[1000**-0.5] * 1000 + [3 / 1000**0.5] * 1000, std_q=[0.01] * 1000 + [0.1] * 1000, mean_p=[0] * 2000)
+    >>> from genbounds.bounds.pac_bayes import gaussian_kl_grid
+    >>> float(gaussian_kl_blocks_grid(**blocks)) < float(gaussian_kl_grid(**one)) - 500
+    True
+    """
+    log_variance = math.let(r"\ln\lambda", math.along(math.log(largest_variance)) - index / math.along(precision))
+    relative = 2 * math.log(std_q) - log_variance
+    # std_q enters through u, which is at least -1: below that 1 + x, hence the logarithm, cancels. The sum does not depend on u.
+    near = math.let("u", math.maximum(relative, -1))
+    excess = math.let("x", math.expm1(near))
+    far = math.exp(relative) - math.exp(near) + near - relative
+    shift = math.power(distances, 2) * math.exp(-log_variance)
+    return {"divergence": math.sum(sizes * (math.x_minus_log1p(excess) + far) + shift) / 2, "grid": math.sum(penalty(math, index))}

@@ -1,0 +1,63 @@
+from __future__ import annotations
+
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.inputs import COUNT, Requirement
+from genbounds.bounds.theorem import DERIVED, Terms, capacity
+
+_ONE_ENTRY_A_LAYER = Requirement(
+    ("parameters", "breakpoints"),
+    lambda parameters, breakpoints: np.shape(parameters)[-1] == np.shape(breakpoints)[-1],
+    "parameters and breakpoints must have the same length",
+    "pass one entry a layer in each; the last of breakpoints is the number of outputs",
+)
+
+
+@capacity(
+    source=Source("bartlett2019nearly", "proof of Theorem 7, by Warren's bound layer by layer, for shared weights and pooling"),
+    provenance=DERIVED,
+    symbols={"parameters": "w", "breakpoints": "b", "n": "n", "degree": "d"},
+    domains={
+        "parameters": COUNT.as_vector("number of weights and biases of each layer, shared ones once", "pass one count a layer"),
+        "breakpoints": COUNT.as_vector(
+            "number of breakpoints of each layer on one input: units times breakpoints of the activation, and C(q, 2) for each pool of q; "
+            "for the last layer the number of outputs",
+            "pass one count a layer",
+        ),
+        "degree": COUNT.meaning_is("largest degree of a piece of an activation, at least 1: 1 for ReLU"),
+    },
+    requires=(_ONE_ENTRY_A_LAYER,),
+    increasing=("parameters", "breakpoints", "n", "degree"),
+    left_side=r"\ln \Pi(n)",
+)
+def log_growth_piecewise_polynomial_network(math: Any, *, parameters: Any, breakpoints: Any, n: Any, degree: Any = 1) -> Terms:
+    r"""ln of the number of 0-1 loss vectors that a network with piecewise polynomial activations (convolutions, pooling, skips) can have
+    on n labelled points.
+
+    ``log_growth_relu_network`` for any such network. Derivation. With W_i the parameters of layers 1..i (cumulative, shared weights counted
+    once), the pre-activations of layer i are on each cell of the earlier layers polynomials in those parameters, of degree at most D_i =
+    1 + (i - 1) d^(i-1) for pieces of degree d. Which piece every activation is on is decided by the signs of n b_i of them: p breakpoints
+    for each unit (channels times positions; 1 for ReLU), and for the maximum over q pre-activations (or of a monotone activation of them)
+    the signs of their C(q, 2) differences. Warren's bound (Anthony and Bartlett 1999, Theorem 8.3) gives 2 (2 e n b_i D_i/W_i)^{W_i} of
+    them if n b_i >= W_i, and 2^{n b_i} in any case. Skips and average pools are linear in earlier units. Of K >= 2 outputs the K - 1
+    differences from the label's count; K = 1 is the sign of a scalar. The total is capped by n ln max(K, 2).
+
+    Inputs: ``parameters``, one count a layer; ``breakpoints`` b, one a layer, the last one the outputs K; ``n``; ``degree``
+    d, at least 1. Feeds ``growth_function``.
+
+    >>> round(float(log_growth_piecewise_polynomial_network(parameters=(9, 4), breakpoints=(3, 1), n=60000)), 9)  # widths (2, 3, 1)
+    246.460789942
+    """
+    outputs = math.last(breakpoints)
+    signs_of_one = math.with_last(breakpoints, math.maximum(outputs - 1, 1))
+    cumulative = math.let("W", math.cumulative(parameters))
+    signs = math.along(n) * signs_of_one
+    before = math.positions(parameters) - 1
+    polynomials = math.let("D", 1 + before * math.power(math.along(degree), before))
+    patterns = math.log(2) + cumulative * math.log(2 * math.exp(1) * signs * polynomials / cumulative)
+    warren = math.minimum(patterns, signs * math.log(2))
+    layers = math.where(math.less(signs, cumulative), signs * math.log(2), warren)
+    return {"log growth": math.minimum(math.sum(layers), n * math.log(math.maximum(outputs, 2)))}
