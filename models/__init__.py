@@ -1,6 +1,8 @@
 """Networks, their training as ensembles, and what bounds need to know about them. Importing it registers the torch reading of bounds."""
 
 from genbounds.models import tensor_world
+from genbounds.models.certificate_table import CertificateTable
+from genbounds.models.certification import certify, certify_summary
 from genbounds.models.ensemble import CountSamples, Ensemble, IndexSamples
 from genbounds.models.network_summary import NetworkSummary
 from genbounds.models.networks import DenseNetwork
@@ -9,6 +11,7 @@ from genbounds.models.streams import Stream
 from genbounds.models.summary import summarize, summarize_ensemble
 
 __all__ = [
+    "CertificateTable",
     "CountSamples",
     "DenseNetwork",
     "Ensemble",
@@ -16,7 +19,9 @@ __all__ = [
     "IndexSamples",
     "NetworkSummary",
     "Stream",
+    "certify",
     "certify_gibbs",
+    "certify_summary",
     "summarize",
     "summarize_ensemble",
     "tensor_world",

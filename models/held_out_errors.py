@@ -12,8 +12,8 @@ from torch import Tensor, nn
 from genbounds.models.labelled_sample import batches
 from genbounds.models.measured_sample import MeasuredSample, Read
 from genbounds.models.network_summary import NetworkSummary
-from genbounds.models.summary import _read, _reading
-from genbounds.models.traced_summary import _reading as _reading_of_graph
+from genbounds.models.summary import read_network, reading_of_stack
+from genbounds.models.traced_summary import reading_of_graph
 from genbounds.models.tracing.graph import Graph
 from genbounds.models.tracing.propagation import resolved_gains
 
@@ -31,17 +31,17 @@ def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labe
     """
     pairs = batches(inputs, labels)
     first = next(pairs)
-    network = _read(model, first[0], "model")
+    network = read_network(model, first[0], "model")
     norms: tuple[Any, ...] = summary.spectral_norms.value  # type: ignore[assignment]
     points: list[Tensor] = []
     read: Read
     if isinstance(network, Graph):
         layers = len(network.weights)
-        read = _reading_of_graph(network, resolved_gains(network, [float(norm) for norm in norms], math.inf), points)
+        read = reading_of_graph(network, resolved_gains(network, [float(norm) for norm in norms], math.inf), points)
     else:
         layers = len(network.weights)
         upper = torch.tensor([[float(norm) for norm in norms]], dtype=torch.float64, device=network.weights[0].device)
-        read = _reading(network, upper, points)
+        read = reading_of_stack(network, upper, points)
     if layers != len(norms):
         raise ValueError(f"summary must be the model's own, got one of {len(norms)} layers for {layers}: summarize this model")
     sample = MeasuredSample(1, read, chain([first], pairs), None)

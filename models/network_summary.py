@@ -13,6 +13,7 @@ import numpy.typing as npt
 
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.quantity import Quantity
+from genbounds.models.cover_constants import CoverConstants
 
 Floats = npt.NDArray[np.float64]
 Counts = npt.NDArray[np.int64]
@@ -56,6 +57,7 @@ class NetworkSummary:
     input_norms: N_i, a bound on the Frobenius norm over the sample of the input of layer i, for all weights with these spectral norms and
         these biases. ``output_lipschitz``: D_i, the Lipschitz constant from layer i's output (before its activation) to the logits.
     bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
+    covers: the network as ``margin.spectral_graph`` takes it; None with attention, or where a constant leaves the doubles.
     """
 
     widths: tuple[int, ...]
@@ -96,6 +98,7 @@ class NetworkSummary:
     output_lipschitz: Quantity | None = None
     bias_norms: Quantity | None = None
     bias_distances: Quantity | None = None
+    covers: CoverConstants | None = None
 
     @property
     def depth(self) -> int:
@@ -190,11 +193,12 @@ class NetworkSummary:
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> NetworkSummary:
         """Read what ``to_dict`` wrote."""
-        values = {name: _unpack(value) for name, value in data.items()}
+        values = {name: _unpack(value) for name, value in data.items() if name not in ("covers", "with_biases_absorbed")}
         values["counts"] = None if data["counts"] is None else frozen(np.asarray(data["counts"], np.int64))
         values["margins"] = frozen(np.asarray(data["margins"], np.float64))
         inner = data["with_biases_absorbed"]
         values["with_biases_absorbed"] = None if inner is None else cls.from_dict(inner)
+        values["covers"] = None if data["covers"] is None else CoverConstants.from_dict(data["covers"])
         return cls(**values)
 
     def __eq__(self, other: object) -> bool:
@@ -209,7 +213,8 @@ class NetworkSummary:
 def _nameless(data: dict[str, Any] | None) -> dict[str, Any] | None:
     if data is None:
         return None
-    return data | {"layer_paths": None, "with_biases_absorbed": _nameless(data["with_biases_absorbed"])}
+    covers = data["covers"] and data["covers"] | {"paths": None}
+    return data | {"layer_paths": None, "covers": covers, "with_biases_absorbed": _nameless(data["with_biases_absorbed"])}
 
 
 def frozen(array: Any) -> Any:
@@ -220,7 +225,7 @@ def frozen(array: Any) -> Any:
 
 
 def _pack(value: Any) -> Any:
-    if isinstance(value, (Quantity, NetworkSummary)):
+    if isinstance(value, (Quantity, NetworkSummary, CoverConstants)):
         return value.to_dict()
     if isinstance(value, np.ndarray):
         return value.tolist()

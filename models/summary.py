@@ -71,8 +71,8 @@ def summarize(
     pairs = batches(inputs, labels)
     first = next(pairs)
     pairs = chain([first], pairs)
-    network = _read(model, first[0], "model")
-    start = None if initial is None else _read(initial, first[0], "initial")
+    network = read_network(model, first[0], "model")
+    start = None if initial is None else read_network(initial, first[0], "initial")
     options = {"input_radius": input_radius, "counts": counts}
     if isinstance(network, Graph):
         if isinstance(start, DenseStack):
@@ -85,7 +85,7 @@ def summarize(
     return measure(network, pairs, initial=start, with_bracket=True, **options)[0]
 
 
-def _read(model: nn.Module, example: Tensor, name: str) -> DenseStack | Graph:
+def read_network(model: nn.Module, example: Tensor, name: str) -> DenseStack | Graph:
     """A dense chain as a stack of one, whether it shows in the modules or only in the graph; anything else as a graph."""
     try:
         return read_dense(model, name)
@@ -140,7 +140,7 @@ def measure(
     layers = layer_norms(matrices, starts, stack.paths)
     upper = torch.as_tensor(layers["spectral_norms"], device=stack.weights[0].device)
     points: list[Tensor] = []
-    sample = MeasuredSample(stack.networks, _reading(stack, upper, points), pairs, counts)
+    sample = MeasuredSample(stack.networks, reading_of_stack(stack, upper, points), pairs, counts)
     radius = radii(input_radius, sample.largest)
     absorbed = absorbed_biases(stack, initial) if stack.has_bias else None
     augmented = None if absorbed is None else layer_norms(*absorbed, stack.paths)
@@ -155,7 +155,7 @@ def measure(
     return summaries
 
 
-def _reading(stack: DenseStack, spectral_norms: Tensor, points: list[Tensor]) -> Read:
+def reading_of_stack(stack: DenseStack, spectral_norms: Tensor, points: list[Tensor]) -> Read:
     """How a batch is measured on a stack of dense networks."""
 
     def read(x: Tensor, y: Any, counts: Callable[[int], Array | None]) -> tuple[Array, Array, Array, Array]:
@@ -230,6 +230,7 @@ def _absorbed_summary(plain: NetworkSummary, norms: dict[str, Array], has_initia
         output_lipschitz=None,
         bias_norms=None,
         bias_distances=None,
+        covers=None,
     )
 
 

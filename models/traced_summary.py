@@ -23,6 +23,7 @@ from genbounds.models.tracing.brackets import POINTS, lipschitz_lower
 from genbounds.models.tracing.chains import absorbed_norms, chain_of
 from genbounds.models.tracing.evaluation import margins_with_error
 from genbounds.models.tracing.graph import Graph
+from genbounds.models.tracing.parameters import cover_constants
 from genbounds.models.tracing.piecewise import lipschitz_on_a_line
 from genbounds.models.tracing.propagation import propagate, resolved_gains
 from genbounds.models.tracing.weights import bias_change, check_same_weights, weight_norms
@@ -37,7 +38,7 @@ def measure_graph(
     norms = weight_norms(graph.weights, None if initial is None else initial.weights)
     gains = resolved_gains(graph, norms["spectral_norms"], math.inf)
     kept: list[Tensor] = []
-    sample = MeasuredSample(1, _reading(graph, gains, kept), pairs, counts)
+    sample = MeasuredSample(1, reading_of_graph(graph, gains, kept), pairs, counts)
     if input_radius is None and graph.one_hot is not None:
         input_radius = Quantity(root_up(Fraction(graph.one_hot)), "upper", "norm of the one-hot codes, whatever the input")
     radius = radii(input_radius, sample.largest)[0]
@@ -91,10 +92,11 @@ def _absorbed(plain: NetworkSummary, graph: Graph, initial: Graph | None, norms:
         bias_distances=None,
         input_norms=None,
         output_lipschitz=None,
+        covers=None,
     )
 
 
-def _reading(graph: Graph, gains: Sequence[tuple[float, ...]], kept: list[Tensor]) -> Any:
+def reading_of_graph(graph: Graph, gains: Sequence[tuple[float, ...]], kept: list[Tensor]) -> Any:
     """How a batch is measured: the inputs in their own shape go through the graph, flat ones into the norms."""
     device = graph.weights[0].matrix.device
     wanted = tuple(graph.example_shape)
@@ -151,6 +153,7 @@ def graph_quantities(
         "output_lipschitz": _upper(found.output_lipschitz, f"D_i: propagated from the spectral norms{where}"),
         "bias_norms": _upper(tuple(bias_change(weight, None) for weight in graph.weights), f"bias: {how}"),
         "bias_distances": None if initial is None else _upper(tuple(changes), f"bias minus the initial one: {how}"),
+        "covers": cover_constants(graph, initial, found),
     }
 
 

@@ -11,6 +11,7 @@ from genbounds.models.norms._normalisation import (
     normalisation_lipschitz,
     normalisation_output_norm,
 )
+from genbounds.models.norms._patches import patch_count
 from genbounds.models.norms._pooling import pooling_lipschitz
 from genbounds.models.norms._spectral import LARGEST_SVD, spectral_bounds, spectral_norm
 
@@ -30,6 +31,7 @@ __all__ = [
     "norm_2_1",
     "normalisation_lipschitz",
     "normalisation_output_norm",
+    "patch_count",
     "pooling_lipschitz",
     "spectral_bounds",
     "spectral_norm",

@@ -12,7 +12,13 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genbounds.models.norms import FOLDING_ERROR, batch_norm_affine, fold_batch_norm
+from genbounds.models.norms import (
+    FOLDING_ERROR,
+    batch_norm_affine,
+    fold_batch_norm,
+    normalisation_lipschitz,
+    normalisation_output_norm,
+)
 from genbounds.models.norms._rounding import EPS
 from genbounds.models.tracing._building import diagonal, rebuilt
 from genbounds.models.tracing.graph import Ref, Tokens
@@ -100,9 +106,9 @@ def _normalise(
         "normalise",
         function,
         (x,),
-        gains=1 / math.sqrt(eps) * (1 + 2.0**-50),
-        cap=math.sqrt(probe.numel() // reader.count) * (1 + 2.0**-50),
-        tokens=Tokens(cap=math.sqrt(width) * (1 + 2.0**-50)) if last else None,
+        gains=float(normalisation_lipschitz("layer", eps=eps, name=call.module)),
+        cap=float(normalisation_output_norm(elements=probe.numel() // reader.count, name=call.module)),
+        tokens=Tokens(cap=float(normalisation_output_norm(elements=width, name=call.module))) if last else None,
         homogeneous=False,
         local=local,
     )

@@ -74,7 +74,7 @@ def _direction(
                 tokens=Tokens(1.0),
                 rounding=Rounding(output=2),
                 homogeneous=bool(position),
-                options={} if position else {"bias": False},
+                options={} if position else {"bias": True},
             )
         state = emit_activation(reader, call, sigma, function, here)
         states.append(state)

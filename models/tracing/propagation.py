@@ -23,13 +23,16 @@ class Propagated:
     ``lipschitz``: of the network. ``input_norms[i]``: N_i, the Frobenius norm over the sample of the input of weight i, for
     all weights with these norms and biases. ``output_lipschitz[i]``: D_i, from the output of weight i to the logits.
     ``radius``: the bounds hold on inputs of at most this norm; None if everywhere (only attention without a normalisation
-    before it needs it).
+    before it needs it). ``growth[i]``: (l, z), the input of weight i has norm at most l ||x|| + z for every x. ``constants``: the
+    Lipschitz constants from the nodes with trained constants to the logits.
     """
 
     lipschitz: float
     input_norms: tuple[float, ...]
     output_lipschitz: tuple[float, ...]
     radius: float | None
+    growth: tuple[tuple[float, float], ...]
+    constants: tuple[float, ...]
 
 
 def propagate(graph: Graph, spectral_norms: Sequence[float], *, data_norm: float, n: int, radius: float) -> Propagated:
@@ -38,12 +41,15 @@ def propagate(graph: Graph, spectral_norms: Sequence[float], *, data_norm: float
     local = any(node.kind == "attention" for node in graph.nodes)
     free = local and _resolved(graph, spectral_norms, math.inf)[0] == gains
     norms = _sample_norms(graph, gains, sizes, data_norm, n)
+    grown = _growth(graph, gains, data_norm / math.sqrt(n))
     uses = sorted((node.weight, index) for index, node in enumerate(graph.nodes) if node.weight is not None)
     return Propagated(
         lipschitz=min(lipschitz_from(graph, gains, 0), lipschitz_from(graph, gains, 0, tokens)),
         input_norms=tuple(norms[graph.nodes[index].sources[0]] for _, index in uses),
         output_lipschitz=tuple(lipschitz_from(graph, gains, index) for _, index in uses),
         radius=radius if local and not free else None,
+        growth=tuple(grown[graph.nodes[index].sources[0]] for _, index in uses),
+        constants=tuple(lipschitz_from(graph, gains, index) for index, node in enumerate(graph.nodes) if "trained" in node.options),
     )
 
 
@@ -133,3 +139,21 @@ def _sample_norms(graph: Graph, gains: Sequence[tuple[float, ...]], sizes: Seque
         else:
             norms.append(min(_combined(node, constants, norms) + root * node.at_zero, root * size) * _UP if node.has_data else 0.0)
     return norms
+
+
+def _growth(graph: Graph, gains: Sequence[tuple[float, ...]], typical: float) -> list[tuple[float, float]]:
+    """For every node (l, z) with ||value|| <= l ||x|| + z at every input x; of two such pairs the smaller one at ||x|| = typical."""
+    pairs: list[tuple[float, float]] = []
+    for node, constants in zip(graph.nodes, gains, strict=True):
+        if node.kind == "input":
+            pairs.append((1.0, 0.0))
+        elif not node.has_data:
+            pairs.append((0.0, 0.0))
+        elif constants == (1.0,) and not node.at_zero and node.cap == math.inf:
+            pairs.append(pairs[node.sources[0]])
+        else:
+            slope = _combined(node, constants, [pair[0] for pair in pairs])
+            offset = _combined(node, constants, [pair[1] for pair in pairs]) + node.at_zero
+            capped = node.cap < _times(slope, typical) + offset
+            pairs.append((0.0, node.cap * _UP) if capped else (slope * _UP, offset * _UP))
+    return pairs

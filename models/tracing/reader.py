@@ -102,6 +102,9 @@ class Reader:
         if token.factor is not None and isinstance(at_zero_value, Tensor) and at_zero_value.ndim and flat.is_floating_point():
             token = replace(token, offset=float(at_zero_value.norm(dim=-1).max()) * _UP)
         size = sum(part.numel() for part in value) if isinstance(value, (tuple, list)) else value.numel()
+        options = more.pop("options", {})
+        if options.get("bias"):
+            options = {**options, "trained": at_zero_value[0].clone()}
         node = Node(
             kind,
             call.module,
@@ -116,6 +119,7 @@ class Reader:
             rounding=rounding,
             size=size // self.count,
             homogeneous=homogeneous,
+            options=options,
             **more,
         )
         return self.append(node, value)

@@ -20,8 +20,8 @@ from safetensors.torch import save_file
 from torch import nn
 from typer.testing import CliRunner
 
+from genbounds.models import certify
 from genbounds.models.certificate_table import CertificateTable
-from genbounds.models.certify import certify
 from genbounds.verification.cli import app
 from genbounds.verification.commands.certify import construct, read_data
 

@@ -50,9 +50,9 @@ def certify(
     """Every certificate that a saved network and its data admit, and the best of them with the union paid."""
     if as_json + latex + markdown > 1:
         raise ValueError("--json, --latex and --markdown must not be given together: choose one, or --out for all of them")
-    numbers = {"delta": read_decimal(delta)}
+    numbers = {"delta": read_decimal(delta, "delta")}
     if input_radius is not None:
-        numbers["input_radius"] = read_decimal(input_radius)
+        numbers["input_radius"] = read_decimal(input_radius, "input_radius")
     with _working(shown=not as_json and sys.stderr.isatty()):
         table = _certified(model, data, constructor, initial, held_out, divide_by, flatten, numbers)
     if out is not None:
@@ -76,7 +76,7 @@ def _certified(
     numbers: dict[str, Any],
 ) -> CertificateTable:
     """The files are read, and refused if need be, before the user's module is imported."""
-    from genbounds.models.certify import certify as certificates
+    from genbounds.models import certify as certificates
     from genbounds.models.saved_weights import load_weights, read_state_dict
 
     train = read_data(data, divide_by, flatten)

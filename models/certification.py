@@ -40,6 +40,13 @@ _REASONS = {
     "holdout.adaptive_reuse": "needs the number of models that the held-out examples have judged: with one it is holdout.hoeffding",
     "rademacher.uniform_deviation": "needs a class whose norms were bounded before training: margin.norm_product pays for all norms",
     "margin.bartlett1998fat_shattering": "needs a margin that was fixed before the sample: margin.norm_product holds for all at once",
+    "margin.mohri2018multiclass": "needs a class whose norms, and a margin, were fixed before the sample: margin.norm_product pays for all",
+    "margin.mohri2018uniform": "needs a class whose norms were fixed before the sample: margin.norm_product pays for all",
+    "margin.norm_product_fixed_class": "needs norms and a margin that were bounded before training: margin.norm_product pays for all",
+    "margin.spectral_fixed_class": "needs norms and a margin that were bounded before training: margin.spectral pays for all",
+    "margin.spectral_closed_fixed_class": "needs norms and a margin that were bounded before training: margin.spectral pays for all",
+    "margin.mohri2018binary": "needs a class whose norms, and a margin, were fixed before the sample: margin.norm_product pays for all",
+    "margin.neyshabur2018perturbed": "needs a margin fixed before the sample: margin.neyshabur2018pacbayes_grid holds for all at once",
     "margin.neyshabur2018pacbayes": "its noise scale is chosen by margin.neyshabur2018pacbayes_grid, at no further cost",
 }
 
