@@ -22,6 +22,7 @@ STUDIES: dict[str, tuple[str, str]] = {
 
 ON_REQUEST: dict[str, tuple[str, str]] = {
     "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
+    "procedure": ("genbounds.verification.studies.procedure", "Procedure"),
 }
 """Studies that run only if they are named: those that take minutes."""
 
