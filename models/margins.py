@@ -18,6 +18,8 @@ from torch import Tensor
 from genbounds.models.architecture import DenseStack
 
 _EPS = 2.0**-52
+UNDERFLOW = 2.0**-400
+"""More than an entry loses where products, or the squares in a norm, underflow."""
 _ELEMENTS = 1 << 21  # activations of a layer at a time: 16 MiB, whatever the number of networks and examples
 
 
@@ -56,7 +58,7 @@ def _forward(stack: DenseStack, chosen: slice, spectral_norms: Tensor, x: Tensor
         z = torch.bmm(h, w.mT) if b is None else torch.baddbmm(b[:, None, :], h, w.mT)
         if b is not None:
             terms = terms + b.norm(dim=1)[:, None]
-        z_error = spectral_norms[:, position, None] * error + gamma * terms
+        z_error = spectral_norms[:, position, None] * error + gamma * terms + UNDERFLOW * math.sqrt(w.shape[1])
         if position == len(stack.weights) - 1:
             return z, z_error * (1 + 2.0**-30)  # the bound's own rounding
         sigma = stack.activations[position]

@@ -58,6 +58,7 @@ def _directions(graph: Graph, points: Tensor, most: int) -> Tensor:
             for row in sketch
         ]
     jacobian = torch.stack(rows, 1).nan_to_num(0.0, 0.0, 0.0)
+    jacobian = jacobian / jacobian.abs().amax((1, 2), keepdim=True).clamp_min(1e-300)  # only its direction counts, and squares stay finite
     _values, vectors = torch.linalg.eigh(jacobian @ jacobian.mT)
     top = (vectors[..., -1:].mT @ jacobian)[:, 0]
     unit: Tensor = top / top.norm(dim=1, keepdim=True).clamp_min(1e-300)

@@ -81,7 +81,7 @@ def absorbed_norms(weights: Sequence[Weight], starts: Sequence[Weight] | None, n
         found = {name: values[position] for name, values in norms.items()}
         result["spectral_norms"].append(_block_norm(found["spectral_norms"], sizes[1], one))
         result["spectral_norms_lower"].append(max(found["spectral_norms_lower"], one))
-        result["frobenius_norms"].append(math.sqrt(found["frobenius_norms"] ** 2 + sizes[1] ** 2 + one) * _UP)
+        result["frobenius_norms"].append(math.hypot(found["frobenius_norms"], sizes[1], one) * _UP)
         result["norms_2_1"].append((found["norms_2_1"] + sizes[0] + one) * _UP)
         result["norms_1_inf"].append(max(found["norms_1_inf"] + sizes[2], one) * _UP)
         if starts is not None:
@@ -107,6 +107,10 @@ def _bias_sizes(weight: Weight, start: Weight | None) -> tuple[float, float, flo
 
 def _block_norm(matrix: float, bias: float, one: float) -> float:
     """The norm of [[matrix, bias], [0, one]], rounded up."""
-    total = matrix**2 + bias**2 + one
-    gap = math.sqrt(max(total**2 - 4 * one * matrix**2, 0.0))
-    return math.sqrt((total + gap) / 2) * _UP
+    unit = max(matrix, bias, one)
+    if not unit:
+        return 0.0
+    matrix, bias, corner = matrix / unit, bias / unit, one / unit
+    total = matrix**2 + bias**2 + corner**2
+    gap = math.sqrt(max(total**2 - 4 * (corner * matrix) ** 2, 0.0))
+    return unit * math.sqrt((total + gap) / 2) * _UP

@@ -2,7 +2,8 @@
 
 Running error analysis over the graph, in the l2 norm over a whole batch: if the computed inputs of a node are within e_j of the true ones,
 its value is within (sum_j gain_j e_j) of the operation on the computed inputs, plus what float64 loses there. Normalisations and attention
-use their slopes near the computed inputs. The error of one example is at most that of the batch, so small batches lose less.
+use their slopes near the computed inputs. The error of one example is at most that of the batch, so small batches lose less. Products and
+squares that underflow lose less than ``margins.UNDERFLOW`` an entry.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genbounds.models.margins import margins_of
+from genbounds.models.margins import UNDERFLOW, margins_of
 from genbounds.models.norms._rounding import EPS
-from genbounds.models.tracing.graph import Graph, Node, resolve
+from genbounds.models.tracing.graph import EXACT, Graph, Node, resolve
 
 _UP = 1 + 2.0**-40
 _ELEMENTS = 1 << 22  # entries of the largest activation at a time: 32 MiB
@@ -63,6 +64,8 @@ def _error(node: Node, gains: tuple[float, ...], values: list[Any], errors: list
         if rule.entry:
             lost += rule.entry * math.sqrt(value.numel())
         lost *= EPS
+    if node.local is not None or node.rounding != EXACT:
+        lost += UNDERFLOW * math.sqrt(node.size * n)
     parts = [gain * error if error else 0.0 for gain, error in zip(gains, before, strict=True)]
     return ((math.hypot(*parts) if node.combine == "root" else sum(parts)) + lost) * _UP
 

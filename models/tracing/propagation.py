@@ -14,6 +14,8 @@ from genbounds.models.tracing._attention import attention_slopes
 from genbounds.models.tracing.graph import Graph, Node, Tokens
 
 _UP = 1 + 2.0**-48
+_SMALLEST = 2.0**-900
+"""Stands for smaller products: near the smallest doubles the factor above would not cover the rounding."""
 
 
 @dataclass(frozen=True)
@@ -71,7 +73,9 @@ def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> t
             query, key, value = (tokens[source] for source in node.sources)
             if node.options["key_is_transposed"]:
                 key = sizes[node.sources[1]]
-            gains = tuple(gain * _UP for gain in attention_slopes(node.options["scale"], node.options["keys"], query, key, value))
+            gains = tuple(
+                max(gain * _UP, _SMALLEST) for gain in attention_slopes(node.options["scale"], node.options["keys"], query, key, value)
+            )
         result.append(gains)
         sizes.append(_size(node, gains, sizes, tokens, radius))
         tokens.append(_tokens(node, gains, sizes, tokens))
@@ -105,8 +109,8 @@ def _tokens(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: li
 
 
 def _times(gain: float, value: float) -> float:
-    """The product, with 0 * infinity = 0: what does not move has no effect, however steep."""
-    return gain * value if gain and value else 0.0
+    """The product, 2^-900 if that is more, with 0 * infinity = 0: what does not move has no effect, however steep."""
+    return max(gain * value, _SMALLEST) if gain and value else 0.0
 
 
 def _combined(node: Node, gains: tuple[float, ...], before: Sequence[float]) -> float:

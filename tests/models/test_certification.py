@@ -460,7 +460,7 @@ def test_bad_input() -> None:
 # --- extremes ------------------------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("scale", [0.0, 1e-150, 1e60])
+@pytest.mark.parametrize("scale", [0.0, 1e-150, 1e60, 1e150])
 def test_extreme_weights_give_a_table(scale: float) -> None:
     """Zero weights, and norms whose products leave the doubles: rows or reasons, and no row below the share of errors."""
     model, (x, y) = _mlp(), _data()
@@ -471,6 +471,20 @@ def test_extreme_weights_give_a_table(scale: float) -> None:
     assert table.best is not None
     errors = float((model(x).argmax(1) != y).double().mean()) if scale else 1.0
     assert all(row.value >= errors for row in table.rows if not row.bound.startswith("holdout"))
+
+
+def test_norms_that_underflow_stay_upper_bounds() -> None:
+    """A product of norms of 1e-400 is no double: the Lipschitz bound must not be 0, and no margin of this size counts as correct."""
+    model, (x, y) = _mlp(bias=True), _data()
+    with torch.no_grad():
+        for parameter in model.parameters():
+            parameter.mul_(1e-200)
+    summary = summarize(model, x, y)
+    assert summary.lipschitz_upper is not None
+    assert float(summary.lipschitz_upper) > 0
+    assert summary.errors == 200
+    assert summary.covers is not None
+    assert all(value > 0 for name in ("norms_2_1", "output_lipschitz") for value in getattr(summary.covers, name).value)
 
 
 # --- the table -----------------------------------------------------------------------------------------------------------------------
