@@ -35,9 +35,9 @@ def closed_complexity(math: Any, scales: Any, widths: Any, n: Any) -> Any:
     scales = math.let("c", scales)
     total = math.power(math.sum(math.power(scales, math.ratio(2, 3))), math.ratio(3, 2))
     q = math.let("Q", math.sqrt(2 * math.log(2 * math.largest(widths) ** 2)) * total)
-    inside = math.where(math.less_equal(q, 0), 1, 6 * q / n)  # the logarithm is not read at 0
-    closed = math.where(math.less(6 * q, n), 12 * q / n * (1 - math.log(inside)), math.ratio(1, 2))
-    return math.let(r"\rho", closed)
+    positive = math.let("Q'", math.where(math.less_equal(q, 0), 1, q))  # the logarithm is not read at 0
+    closed = math.where(math.less(6 * q, n), 12 * q / n * (1 + math.log(n / (6 * positive))), math.ratio(1, 2))
+    return math.let(r"\mathfrak{R}", closed)
 
 
 def _search(*, margin: Any, spectral_norms: Any, distances_2_1: Any, **_: Any) -> dict[str, Any]:
