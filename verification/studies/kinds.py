@@ -12,7 +12,7 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from genbounds.bounds import assumptions as a
 from genbounds.models.candidates import Audit
-from genbounds.models.certify import certify_summary
+from genbounds.models.certification import certify_summary
 from genbounds.models.networks import ACTIVATIONS, Normalisation
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
@@ -42,7 +42,7 @@ class Kinds(Study):
     """
 
     name = "kinds"
-    revision = 1
+    revision = 2
     description = (
         "Every kind of network, plain and residual, with each normalisation and activation: all certificates, and Lipschitz constants."
     )
