@@ -160,6 +160,11 @@ class Formula:
         self.check(values)
         return kept, values, paid
 
+    def _choices(self, form: Form, values: Mapping[str, ExactOrVector]) -> dict[str, Any]:
+        """What the form's search finds in floats. An overflow there costs tightness at most."""
+        with np.errstate(all="ignore"):
+            return form.choose(**self._directed_floats(values)) if form.choose else {}
+
     def _directed_floats(self, values: Mapping[str, ExactOrVector]) -> dict[str, np.ndarray]:
         """The exact values as doubles, rounded to the side on which a search cannot choose too small.
 
@@ -200,7 +205,10 @@ class Formula:
             terms = form.formula(math, **inputs, **{name: math.lift(entry) for name, entry in chosen.items()})
             return reduce(operator.add, terms.values())
 
-        result = blockwise(read, lifted, self.vectors) if world is FLOATS else read(lifted)
+        with np.errstate(all="ignore"):
+            result = blockwise(read, lifted, self.vectors) if world is FLOATS else read(lifted)
+        if world is FLOATS and np.isnan(result).any():  # what overflowed leaves no number: then the bound is infinite, which is safe
+            result = np.where(np.isnan(result), np.inf, result)
         return float(result) if isinstance(result, np.ndarray | np.generic) and np.ndim(result) == 0 else result
 
     def _symbolic(self, form: Any) -> tuple[list[str], list[str]]:

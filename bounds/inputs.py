@@ -87,7 +87,9 @@ class Requirement:
     def check(self, inputs: Mapping[str, Any]) -> None:
         """Raise ``ValueError`` unless the condition holds for every element."""
         values = {name: inputs[name] for name in self.names}
-        if not np.all(self.holds(**values)):
+        with np.errstate(all="ignore"):
+            held = np.all(self.holds(**values))
+        if not held:
             shown = ", ".join(f"{name}={value}" for name, value in values.items())
             raise ValueError(f"{self.rule}, got {shown}: {self.remedy}")
 

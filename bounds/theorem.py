@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from fractions import Fraction
 from typing import Any, Literal
@@ -76,7 +77,7 @@ class Bound(Formula):
         kept, values, paid = self._exact_inputs(arguments, directed=directed)
         own = Fraction(values["delta"]) if "delta" in values else Fraction(0)  # type: ignore[arg-type]
         read = {**values, "delta": own * paid.weight} if own else dict(values)
-        choices = form.choose(**self._directed_floats(read)) if form.choose else {}
+        choices = self._choices(form, read)
         terms, value = enclose(form.formula, read, choices)
         charges = distinct((*paid.charges, *((Charge(own, self.name),) if own else ())))
         delta = total(charges)
@@ -113,8 +114,10 @@ class Capacity(Formula):
         _, form = self._form(arguments)
         kept, values, paid = self._exact_inputs(arguments, directed=False)
         estimated = [name for name, entry in kept.items() if isinstance(entry, Quantity) and not self._admits(name, entry)]
-        choices = form.choose(**self._directed_floats(values)) if form.choose else {}
+        choices = self._choices(form, values)
         whole, value = hull_up(form.formula, values, choices)
+        if not whole and not math.isfinite(value):
+            raise ValueError(f"{self.name} must be at most 1.8e308 to be a quantity, got more: its inputs say nothing, look for an overflow")
         how = f"{self.name}({', '.join(self.inputs)})"
         if estimated:
             how += f", from inputs that are no bounds: {', '.join(estimated)}"

@@ -194,10 +194,13 @@ def _search_homogeneous(
     **_: Any,
 ) -> dict[str, Any]:
     ratios = _ratio_index(distances_2_1, spectral_norms, widths[..., 1:])
-    with np.errstate(over="ignore"):
+    with np.errstate(over="ignore", divide="ignore"):
         # One ulp up for each factor and each multiplication, so that the product of exact numbers is not exceeded.
         product = np.prod(np.nextafter(lipschitz * spectral_norms, np.inf), axis=-1) * (1 + 4 * spectral_norms.shape[-1] * 2.0**-52)
-    level = doubling_index(np.where(np.isfinite(product), product, np.finfo(float).max), margin)
+        # Beyond the doubles by logarithms, and one stratum further than they say.
+        far = np.ceil(np.sum(np.log2(lipschitz) + np.log2(spectral_norms), axis=-1) - np.log2(margin)) + 1
+    finite = np.isfinite(product)
+    level = np.where(finite, doubling_index(np.where(finite, product, 1.0), margin), np.maximum(far, 0.0))
     scales = np.asarray(data_norm)[..., None] * (2.0**level * margin_lipschitz(FLOATS, outputs))[..., None] * 2.0 ** (ratios / 4)
     return {
         "ratio_index": ratios,

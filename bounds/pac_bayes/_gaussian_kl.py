@@ -44,7 +44,7 @@ def gaussian_kl(math: Any, *, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) 
     """
     # std_q enters through m, which is at least std_p / 2: below that 1 + x, hence the logarithm, cancels. The sum does not depend on m.
     near = math.let("m", math.maximum(std_q, std_p / 2))
-    excess = math.let("x", (near - std_p) * (near + std_p) / std_p**2)
-    far = (std_q - near) * (std_q + near) / std_p**2 + 2 * math.log(near / std_q)
+    excess = math.let("x", (near - std_p) / std_p * ((near + std_p) / std_p))
+    far = (std_q - near) / std_p * ((std_q + near) / std_p) + 2 * math.log(near / std_q)
     shift = math.power((mean_q - mean_p) / std_p, 2)  # not **: equal means that are no doubles make a ball around 0
     return {"divergence": math.sum(math.x_minus_log1p(excess) + far + shift) / 2}

@@ -26,7 +26,10 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
 
     def worth_raising(t: Any) -> Any:
         """Whether t0 = t is better than t0 = t - 1."""
-        growth = log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a)  # in logarithms: it can exceed any double
+        # In logarithms, as it can exceed any double, and from those of the two pairs of gammas that cancels less.
+        near = log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a)
+        far = log_gamma_increment(t + 1 + a, steps - t) - log_gamma_increment(t + 1, steps - t)
+        growth = np.where(a > steps, far, near)
         return np.log(loss_range) <= np.log(2 * step_scale / t) + 2 * np.log(np.maximum(lipschitz, 1e-300)) + growth
 
     while np.any(high > low):
