@@ -99,6 +99,10 @@ HOLDOUT = {
         "For held-out losses in [0, 1] whose variance is far below that of 0-1 losses of the same mean.",
         {**EMPIRICAL, "variance": Fraction(1, 100)},
     ),
+    "holdout.maurer2009finite_class": Case(
+        "As `empirical_bernstein`, for a model picked from a fixed list on the same data.",
+        {**EMPIRICAL, "variance": Fraction(1, 100), "class_size": 1000},
+    ),
     "holdout.bernstein": Case(
         "If a bound on the true variance is known in advance, from the loss and not from the sample.",
         {**EMPIRICAL, "variance_bound": Fraction(1, 4)},

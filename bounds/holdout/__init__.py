@@ -5,7 +5,7 @@ from genbounds.bounds.holdout._bernstein import bernstein
 from genbounds.bounds.holdout._chernoff_kl import chernoff_kl
 from genbounds.bounds.holdout._clopper_pearson import clopper_pearson
 from genbounds.bounds.holdout._compression import compression
-from genbounds.bounds.holdout._empirical_bernstein import empirical_bernstein
+from genbounds.bounds.holdout._empirical_bernstein import empirical_bernstein, maurer2009finite_class
 from genbounds.bounds.holdout._finite_class import finite_class
 from genbounds.bounds.holdout._hoeffding import hoeffding
 from genbounds.bounds.holdout._kawaguchi2017validation import kawaguchi2017validation
@@ -31,6 +31,7 @@ __all__ = [
     "hoeffding",
     "kawaguchi2017validation",
     "ladder",
+    "maurer2009finite_class",
     "occam_binomial",
     "occam_kl",
     "online_to_batch",

@@ -3,6 +3,7 @@ from __future__ import annotations
 from typing import Any
 
 from genbounds.bounds.assumptions import (
+    CLASS_FIXED_IN_ADVANCE,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
@@ -33,10 +34,10 @@ _SAMPLE_VARIANCE = Domain(
 def empirical_bernstein(math: Any, *, empirical_risk: Any, variance: Any, n: Any, delta: Any) -> Terms:
     r"""The risk of one fixed hypothesis is at most its empirical risk plus sqrt(2 V ln(2/delta) / n) + 7 ln(2/delta) / (3 (n - 1)).
 
-    V is the *unbiased* variance of the n losses (with ddof=0 the statement is false). Where the constants come from: one half of delta pays
-    for Bernstein's inequality with the true variance, the other for sqrt(true variance) <= sqrt(V) + sqrt(2 ln(2/delta)/(n - 1)), a
+    V is the *unbiased* variance of the n losses (with ddof=0 the statement is false). Where the constants come from: one half of delta
+    pays for Bernstein's inequality with the true variance, the other for sqrt(true variance) <= sqrt(V) + sqrt(2 ln(2/delta)/(n - 1)), a
     self-bounding argument; the two lower-order terms 1/3 and 2 add up to 7/3. Better than ``hoeffding`` where the variance is small. For
-    the smallest of finitely many hypotheses pass delta over their number (Maurer and Pontil 2009, Corollary 5).
+    finitely many hypotheses see ``maurer2009finite_class``.
 
     Inputs: ``empirical_risk`` and ``variance`` of losses in [0, 1]; ``n`` >= 2; ``delta``.
 
@@ -45,7 +46,43 @@ def empirical_bernstein(math: Any, *, empirical_risk: Any, variance: Any, n: Any
     >>> round(empirical_bernstein(empirical_risk=Fraction(1, 10), variance=v, n=1000, delta=Fraction(1, 20)).value, 13)
     0.1343970596485
     """
-    cost = math.log(2 / delta)
+    return _terms(math, empirical_risk, variance, n, math.log(2 / delta))
+
+
+@bound(
+    source=Source("maurer2009empirical", "Corollary 5"),
+    provenance=PRINTED,
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, CLASS_FIXED_IN_ADVANCE, UNBIASED_VARIANCE),
+    symbols={
+        "empirical_risk": r"\widehat{R}_n",
+        "variance": r"\widehat{V}_n",
+        "n": "n",
+        "class_size": r"\left|H\right|",
+        "delta": r"\delta",
+    },
+    domains={"n": _AT_LEAST_TWO, "variance": _SAMPLE_VARIANCE, "class_size": COUNT.meaning_is("number of hypotheses")},
+    increasing=("empirical_risk", "variance", "class_size"),
+    decreasing=("n", "delta"),
+    holds_for="every hypothesis of the class at once",
+)
+def maurer2009finite_class(math: Any, *, empirical_risk: Any, variance: Any, n: Any, class_size: Any, delta: Any) -> Terms:
+    r"""The risk of every hypothesis of a finite class is at most its empirical risk plus sqrt(2 V ln(2 |H|/delta) / n) +
+    7 ln(2 |H|/delta) / (3 (n - 1)).
+
+    ``empirical_bernstein`` at delta/|H| for each hypothesis, V its own unbiased variance: the one of smallest bound may be picked on the
+    sample.
+
+    Inputs: ``empirical_risk`` and ``variance`` of the picked one's losses in [0, 1]; ``n`` >= 2; ``class_size``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(empirical_risk=Fraction(1, 10), variance=Fraction(90, 999), n=1000)
+    >>> round(maurer2009finite_class(**inputs, class_size=10, delta=Fraction(1, 2)).value, 13)  # empirical_bernstein at 1/20
+    0.1343970596485
+    """
+    return _terms(math, empirical_risk, variance, n, math.log(2 / delta) + math.log(class_size))
+
+
+def _terms(math: Any, empirical_risk: Any, variance: Any, n: Any, cost: Any) -> Terms:
     return {
         "empirical risk": empirical_risk,
         "deviation": math.sqrt(2 * variance * cost / n),

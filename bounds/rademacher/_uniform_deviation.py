@@ -11,7 +11,7 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, bound
+from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
 
 
 @bound(
@@ -39,7 +39,8 @@ def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any
     mean is at most 0 by symmetrisation. Replacing one point changes the supremum by at most 1/n. It changes n Rad_S by at most 1/2: with
     the other signs fixed and A_f their sum, sup A <= (sup(A + f) + sup(A - f))/2 <= sup A + 1/2, on the left by convexity and on the right
     because 0 <= f <= 1; so n Rad_S with and without the point differ by a number in [0, 1/2]. Phi thus has bounded differences 2/n, and
-    McDiarmid's inequality gives 2 sqrt(ln(1/delta)/(2n)). ``form="printed"`` is Mohri et al. 2018, Theorem 3.3: 3 sqrt(ln(2/delta)/(2n)).
+    McDiarmid's inequality gives 2 sqrt(ln(1/delta)/(2n)). ``form="printed"`` is Mohri et al. 2018, Theorem 3.3: 3 sqrt(ln(2/delta)/(2n));
+    ``form="bartlett2017"`` is Bartlett et al. 2017, Lemma 3.1: 3 sqrt(ln(1/delta)/(2n)).
 
     Inputs: ``empirical_risk``; ``complexity``, an upper bound on Rad_S (for instance ``linear_l2`` times the loss's Lipschitz constant);
     ``n``; ``delta``.
@@ -63,6 +64,15 @@ def _uniform_deviation_printed(math: Any, *, empirical_risk: Any, complexity: An
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
         "confidence": 3 * math.sqrt(math.log(2 / delta) / (2 * n)),
+    }
+
+
+@uniform_deviation.other_form("bartlett2017", source=Source("bartlett2017spectrally", "Lemma 3.1"), provenance=READ)
+def _uniform_deviation_bartlett2017(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+    return {
+        "empirical risk": empirical_risk,
+        "complexity": 2 * complexity,
+        "confidence": 3 * math.sqrt(math.log(1 / delta) / (2 * n)),
     }
 
 

@@ -6,7 +6,7 @@ from typing import Any
 
 from mpmath import mp
 
-from tests.reference.special import binomial_tail_inverse, exact, kl_inverse, log_inverse, sixty_digits
+from tests.reference.special import binomial_tail_inverse, exact, kl_inverse, log_inverse, rational, sixty_digits
 
 
 @sixty_digits
@@ -29,6 +29,12 @@ def empirical_bernstein(*, empirical_risk: Any, variance: Any, n: int, delta: An
     n = exact(n)
     cost = mp.log(2) + log_inverse(delta)
     return exact(empirical_risk) + mp.sqrt(2 * exact(variance) * cost / n) + 7 * cost / (3 * (n - 1))
+
+
+@sixty_digits
+def maurer2009finite_class(*, empirical_risk: Any, variance: Any, n: int, class_size: int, delta: Any) -> Any:
+    # The bound of one hypothesis at its share of delta.
+    return empirical_bernstein(empirical_risk=empirical_risk, variance=variance, n=n, delta=rational(delta) / int(class_size))
 
 
 @sixty_digits

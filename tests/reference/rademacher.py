@@ -11,8 +11,8 @@ from tests.reference.special import exact, log_inverse, rational, sixty_digits
 
 @sixty_digits
 def uniform_deviation(*, empirical_risk: Any, complexity: Any, n: int, delta: Any, form: str = "derived") -> Any:
-    cost = {"derived": log_inverse(delta), "printed": mp.log(2) + log_inverse(delta)}[form]
-    factor = {"derived": 2, "printed": 3}[form]
+    cost = log_inverse(delta) + (mp.log(2) if form == "printed" else 0)
+    factor = {"derived": 2, "printed": 3, "bartlett2017": 3}[form]
     return exact(empirical_risk) + 2 * exact(complexity) + factor * mp.sqrt(cost / (2 * exact(n)))
 
 

@@ -52,6 +52,14 @@ CASES: dict[str, Case] = {
         n=counts(2),
         delta=deltas(),
     ),
+    "maurer2009finite_class": case(
+        {**EXAMPLE, "variance": Fraction(9, 100), "class_size": 100},
+        empirical_risk=units(),
+        variance=st.fractions(0, Fraction(1, 4)),
+        n=counts(2),
+        class_size=counts(high=10**60),
+        delta=deltas(),
+    ),
     "bernstein": Case(ranged(n=counts(), delta=deltas()), {**EXAMPLE, "variance_bound": Fraction(1, 4), "loss_range": 1}),
     "finite_class": case(
         {**EXAMPLE, "class_size": 100}, empirical_risk=units(), n=counts(), class_size=counts(high=10**60), delta=deltas()

@@ -53,6 +53,7 @@ def kernel_predictor(inputs: dict[str, Any], certificate: Certificate) -> Any:
 
 CASES: dict[str, Case] = {
     "uniform_deviation": _DEVIATION,
+    "uniform_deviation[bartlett2017]": _DEVIATION,
     "expected_deviation": _DEVIATION,
     "uniform_deviation[printed]": _DEVIATION,
     "linear_l2": case({"norm": 10, "data_norm": 100, "n": 10**4}, norm=nonnegatives(), data_norm=nonnegatives(), n=counts()),
