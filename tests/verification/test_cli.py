@@ -13,10 +13,12 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
 from typer.testing import CliRunner
 
 from genbounds.bounds import FAMILIES, catalogue, get
 from genbounds.bounds.certificate import Certificate
+from genbounds.bounds.exact import read_decimal
 from genbounds.verification import studies
 from genbounds.verification.cells import Cell, Result, Study
 from genbounds.verification.checks.verdicts import Verdict
@@ -114,6 +116,26 @@ def test_compute_takes_vectors_flags_and_forms() -> None:
     spectral = f"margin_risk=0 {layers} data_norm=100 n=10000 delta=0.05"
     forms = {json.loads(call("compute", "spectral", *spectral.split(), f"homogeneous={flag}", "--json"))["form"] for flag in ("true", "no")}
     assert forms == {"True", "False"}
+
+
+def _written(value: Any) -> str:
+    """A number as people write it; a vector with commas."""
+    return ",".join(map(_written, value)) if isinstance(value, tuple) else str(value)
+
+
+@pytest.mark.parametrize("key", TESTED)
+def test_compute_reads_every_bound_in_every_form(key: str) -> None:
+    formula, form = READINGS[key]
+    written = {name: _written(value) for name, value in CASES[key].example.items()}
+    exact = {
+        name: tuple(map(read_decimal, text.split(","))) if name in formula.vectors else read_decimal(text) for name, text in written.items()
+    }
+    selected = [] if form == formula.declaration.form else [f"{formula.form_argument}={form}"]
+    answer = json.loads(call("compute", formula.name, *(f"{name}={text}" for name, text in written.items()), *selected, "--json"))
+    expected = formula(**with_form(key, exact)).to_dict()
+    assert {name: answer[name] for name in ("value", "delta", "inputs") if name in expected} == {
+        name: expected[name] for name in ("value", "delta", "inputs") if name in expected
+    }
 
 
 @pytest.mark.parametrize(
