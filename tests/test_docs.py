@@ -12,7 +12,7 @@ ROOT = Path(__file__).parents[1]
 CHOOSING = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
 
 
-@pytest.mark.parametrize("page", ["docs/choosing.md", "README.md"])
+@pytest.mark.parametrize("page", ["docs/choosing.md", "docs/measuring.md", "README.md"])
 def test_examples_of_the_page_hold(page: str) -> None:
     result = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
     assert result.attempted > 0
@@ -42,3 +42,12 @@ def test_bounds_that_the_page_names_are_in_the_catalogue() -> None:
     named = set(re.findall(rf"`((?:{'|'.join(FAMILIES)})\.\w+)`", CHOOSING))
     assert named <= names
     assert len(named) > 10
+
+
+def test_the_page_on_measuring_names_real_options() -> None:
+    page = (ROOT / "docs" / "measuring.md").read_text(encoding="utf-8")
+    command = (ROOT / "verification" / "commands" / "certify.py").read_text(encoding="utf-8")
+    named = {word[2:].replace("-", "_") for word in re.findall(r"--[a-z][a-z-]+", page)}
+    known = set(re.findall(r"^    (\w+): (?:Annotated|AsJson)", command, flags=re.MULTILINE)) | {"json"}
+    assert named <= known
+    assert len(named) >= 8
