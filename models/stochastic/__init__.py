@@ -1,6 +1,16 @@
 """Stochastic networks: Gaussian weights, PAC-Bayes training, certificates of the Gibbs risk."""
 
 from genbounds.models.stochastic._convolutional import GaussianConvolutionalNetwork
+from genbounds.models.stochastic._derandomised import (
+    certify_majority_vote,
+    certify_prior_mean,
+    certify_single_draw,
+    draw_coordinates,
+    log_density_ratio,
+    network_risk,
+)
+from genbounds.models.stochastic._distortion import Distortion
+from genbounds.models.stochastic._fitting import Fit, fit_images
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._network import GaussianDenseNetwork
 from genbounds.models.stochastic._risk import (
@@ -23,6 +33,8 @@ from genbounds.models.stochastic._training import (
 )
 
 __all__ = [
+    "Distortion",
+    "Fit",
     "GaussianConvolutionalNetwork",
     "GaussianDenseNetwork",
     "GaussianNetwork",
@@ -33,11 +45,18 @@ __all__ = [
     "Split",
     "bounded_cross_entropy",
     "certify_gibbs",
+    "certify_majority_vote",
+    "certify_prior_mean",
+    "certify_single_draw",
+    "draw_coordinates",
+    "fit_images",
     "fit_network",
     "fresh_gibbs_errors",
     "gaussian_kl",
     "gibbs_errors",
+    "log_density_ratio",
     "monte_carlo_errors",
+    "network_risk",
     "split_draws",
     "thiemann_weight",
     "train_posterior",

@@ -102,17 +102,9 @@ class GaussianConvolutionalNetwork(GaussianNetwork):
         tensors = [tensor for mean, _, bias, _ in layers[: self.convolutions] for tensor in (mean, bias)]
         return [tensor.numel() for tensor in tensors if tensor is not None]
 
-    def layers(self) -> list[Any]:
+    def read(self, parts: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor | None, ...]]:
         """Means and standard deviations of the kernels, means and variances of the dense layers: (W, s, b, s_b) and (W, s^2, b, s_b^2)."""
-        return self._layers([(mean, log_std.exp()) for mean, log_std in self.tensors()])
-
-    def measured_layers(self, dtype: torch.dtype) -> list[Any]:
-        """The same without gradients, from ``moments``."""
-        made = self._layers(self.measured_moments(torch.float64))
-        return [tuple(None if tensor is None else tensor.to(dtype) for tensor in layer) for layer in made]
-
-    def _layers(self, parts: list[tuple[Tensor, Tensor]]) -> list[Any]:
-        made = []
+        made: list[tuple[Tensor | None, ...]] = []
         for position, (weight, bias) in enumerate(self._by_layer(parts)):
             (mean, std), (bias_mean, bias_std) = weight, (None, None) if bias is None else bias
             if position >= self.convolutions:

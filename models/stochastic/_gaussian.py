@@ -40,12 +40,8 @@ class GaussianNetwork(nn.Module):
         """
         raise NotImplementedError
 
-    def layers(self) -> list[Any]:
-        """The layers as `finish` reads them, differentiable."""
-        raise NotImplementedError
-
-    def measured_layers(self, dtype: torch.dtype) -> list[Any]:
-        """The layers as `finish` reads them, without gradients, from the doubles of `moments`."""
+    def read(self, parts: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor | None, ...]]:
+        """The layers as `prepare` and `finish` take them, from (mean, standard deviation) of every tensor of ``tensors``."""
         raise NotImplementedError
 
     def prepare(self, x: Tensor, layers: list[Any]) -> Tensor:
@@ -109,15 +105,23 @@ class GaussianNetwork(nn.Module):
         stds = torch.cat([log_std.detach().flatten() for _, log_std in self.tensors()]).to(torch.float64).exp()
         return means, stds
 
-    def measured_moments(self, dtype: torch.dtype) -> list[tuple[Tensor, Tensor]]:
-        """(mean, standard deviation) of every tensor of coordinates, from ``moments``."""
-        means, stds = self.moments()
-        parts, start = [], 0
-        for mean, _ in self.tensors():
-            window = slice(start, start + mean.numel())
-            parts.append((means[window].view(mean.shape).to(dtype), stds[window].view(mean.shape).to(dtype)))
-            start = window.stop
-        return parts
+    def layers(self) -> list[Any]:
+        """The layers, differentiable, in the parameters' dtype."""
+        return self.read([(mean, log_std.exp()) for mean, log_std in self.tensors()])
+
+    def measured_layers(self, dtype: torch.dtype) -> list[Any]:
+        """The layers without gradients, from ``moments``."""
+        return self._read_vectors(*self.moments(), dtype)
+
+    def fixed_layers(self, coordinates: Tensor, dtype: torch.dtype) -> list[Any]:
+        """The layers of the one network with these coordinates, a vector in the order of ``moments``: no noise moves it."""
+        return self._read_vectors(coordinates, torch.zeros_like(coordinates), dtype)
+
+    def _read_vectors(self, means: Tensor, stds: Tensor, dtype: torch.dtype) -> list[Any]:
+        shapes, sizes = [mean.shape for mean, _ in self.tensors()], list(self.sizes)
+        pieces = zip(torch.split(means, sizes), torch.split(stds, sizes), shapes, strict=True)
+        layers = self.read([(mean.view(shape), std.view(shape)) for mean, std, shape in pieces])
+        return [tuple(None if tensor is None else tensor.to(dtype) for tensor in layer) for layer in layers]
 
 
 def checked_std(std: float) -> float:
@@ -143,11 +147,10 @@ def noisy(x: Tensor, mean: Tensor, variance: Tensor, bias: Tensor | None, bias_v
 def mean_and_scale(x: Tensor, mean: Tensor, variance: Tensor, bias: Tensor | None, bias_variance: Tensor | None) -> tuple[Tensor, Tensor]:
     """The means and standard deviations of those pre-activations."""
     spread = nn.functional.linear(x.square(), variance, bias_variance)
-    # The square root has no derivative at 0 (a blank example in a layer without biases): there z is its mean.
-    present = spread > 0
-    scale = torch.where(present, torch.where(present, spread, 1.0).sqrt(), 0.0)
-    # A spread that is NaN stays NaN: such an example counts as an error.
-    return nn.functional.linear(x, mean, bias), torch.where(spread.isnan(), spread, scale)
+    # The square root has no derivative at 0 (a blank example in a layer without biases): there z is its mean. NaN stays NaN, an error.
+    still = spread == 0
+    scale = spread.masked_fill(still, 1.0).sqrt().masked_fill(still, 0.0)
+    return nn.functional.linear(x, mean, bias), scale
 
 
 def shifted(centre: Tensor, scale: Tensor, noise: Tensor) -> Tensor:

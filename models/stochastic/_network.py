@@ -81,28 +81,14 @@ class GaussianDenseNetwork(GaussianNetwork):
             x = noisy(self.activation.module()(x), mean, variance, bias, bias_variance, noise[:, start:stop])
         return x
 
-    def layers(self) -> list[Any]:
+    def read(self, parts: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor | None, ...]]:
         """Means and variances (W, sigma^2, b, sigma_b^2) of every layer."""
-        has_bias = len(self.bias_means) > 0
-        return [
-            (
-                mean,
-                torch.exp(2 * self.weight_log_stds[position]),
-                self.bias_means[position] if has_bias else None,
-                torch.exp(2 * self.bias_log_stds[position]) if has_bias else None,
-            )
-            for position, mean in enumerate(self.weight_means)
-        ]
+        depth = len(self.weight_means)
+        squared = [(mean, std.square()) for mean, std in parts]
+        biases: list[Any] = squared[depth:] or [(None, None)] * depth
+        return [(*weight, *bias) for weight, bias in zip(squared[:depth], biases, strict=True)]
 
     def tensors(self) -> list[tuple[Tensor, Tensor]]:
         """(mean, log std) of every parameter tensor, weights first."""
         weights = list(zip(self.weight_means, self.weight_log_stds, strict=True))
         return weights + list(zip(self.bias_means, self.bias_log_stds, strict=True))
-
-    def measured_layers(self, dtype: torch.dtype) -> list[Any]:
-        """The layers for ``propagate`` without gradients, from ``moments``."""
-        parts = self.measured_moments(torch.float64)
-        squared = [(mean.to(dtype), std.square().to(dtype)) for mean, std in parts]
-        depth = len(self.weight_means)
-        biases: list[Any] = squared[depth:] or [(None, None)] * depth
-        return [(*weight, *bias) for weight, bias in zip(squared[:depth], biases, strict=True)]

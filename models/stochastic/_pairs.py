@@ -14,8 +14,8 @@ from genbounds.models.stochastic._sample import Sample
 from genbounds.models.streams import Stream
 
 _WINDOW = 1 << 20  # examples drawn at a time
-_CHUNK = 1 << 12  # pairs at a time, at most
-_NUMBERS = 1 << 22  # standard normals at a time, at most
+_CHUNK = 1 << 10  # pairs at a time, at most
+_NUMBERS = 1 << 20  # standard normals at a time, at most
 _LARGEST_SAMPLE = 1 << 31
 
 
@@ -29,6 +29,16 @@ def errors_once(posterior: GaussianNetwork, sample: Sample, stream: Stream, netw
     """How many of the examples err, each met once by weights of its own."""
     rows = iter([torch.arange(sample.n, device=sample.inputs.device)])
     return sum(int(wrong(draw(), labels).sum()) for draw, labels in _chunks(posterior, sample, rows, stream, network))
+
+
+def point_errors(network: GaussianNetwork, sample: Sample, coordinates: Tensor) -> int:
+    """How many draws of the sample the one network with these coordinates gets wrong, in the sample's dtype: an exact count."""
+    layers, total = network.fixed_layers(coordinates, sample.inputs.dtype), 0
+    for rows in torch.split(torch.arange(len(sample.labels), device=sample.inputs.device), _CHUNK):
+        noise = sample.inputs.new_zeros(network.noise_shape(len(rows), 1))
+        errors = wrong(network.propagate(sample.inputs[rows], noise, layers), sample.labels[rows])
+        total += int(errors.sum()) if sample.counts is None else int(sample.counts[rows][errors].sum())
+    return total
 
 
 def tandem_errors(posterior: GaussianNetwork, sample: Sample, pairs: int, stream: Stream, network: int) -> int:

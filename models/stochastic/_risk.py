@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
 import torch
+from flint import arb
 from torch import Tensor
 
 from genbounds.bounds import Certificate, Confidence, Quantity
@@ -20,6 +21,8 @@ from genbounds.bounds.holdout import clopper_pearson
 from genbounds.bounds.pac_bayes import gaussian_kl as diagonal_gaussian_kl
 from genbounds.bounds.pac_bayes import monte_carlo_errors as pairs_bound
 from genbounds.bounds.pac_bayes import seeger2002
+from genbounds.bounds.special.rounding import arb_to_float_up
+from genbounds.bounds.worlds.balls import precision
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._pairs import errors_once, pair_errors
 from genbounds.models.stochastic._sample import Sample
@@ -150,6 +153,7 @@ def certify_gibbs(
     monte_carlo_share: Any = Fraction(1, 5),
     prior_is_data_free: bool = False,
     scale_grid: ScaleGrid | None = None,
+    alternatives: int = 1,
 ) -> Certificate:
     """A certificate of the Gibbs risk of a Gaussian network: Seeger's bound on a Monte-Carlo bounded empirical risk.
 
@@ -165,6 +169,8 @@ def certify_gibbs(
         saw only its part of a split is the caller's word: the certificate lists it as declared. A caller whose own code makes it
         true may say so by ``audited``.
     scale_grid: the prior's scale is the best of this grid for the posterior at hand, and paid for; ``prior`` gives the centre alone.
+
+    alternatives: among how many priors (architectures, recipes) this one was chosen after a look at the sample; ln of it joins the KL.
 
     Returns the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one. ``ValueError`` for data that do
     not fit.
@@ -183,9 +189,28 @@ def certify_gibbs(
     )
     rest = budget.rest("PAC-Bayes bound")
     kl = gaussian_kl(posterior, prior) if scale_grid is None else scale_grid.kl(posterior, prior)
-    certificate = seeger2002(empirical_risk=risk, kl=kl, n=n, delta=rest)
+    certificate = seeger2002(empirical_risk=risk, kl=with_alternatives(kl, alternatives), n=n, delta=rest)
     certificate = certificate.audited({LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted, ties included")})
     return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("declared", audit)}) if audit else certificate
+
+
+def with_alternatives(nats: Quantity, alternatives: int) -> Quantity:
+    """A KL or a log density ratio for a prior that is one of so many: plus ln(alternatives), rounded up.
+
+    The union over the priors at delta/alternatives each: KL and ln(1/delta) enter PAC-Bayes bounds by their sum alone.
+
+    >>> found = with_alternatives(Quantity(1.0, "upper", "closed form"), 32)
+    >>> round(float(found), 9), found.how
+    (4.465735903, 'closed form; plus ln 32 for the choice among priors')
+    """
+    if isinstance(alternatives, bool) or alternatives != int(alternatives) or alternatives < 1:
+        raise ValueError(f"alternatives must be a whole number of at least 1, got {alternatives}: count the priors that were tried")
+    if alternatives == 1:
+        return nats
+    value = Fraction(nats.value)  # type: ignore[arg-type]
+    with precision(128):
+        total = arb(value.numerator) / value.denominator + arb(int(alternatives)).log()
+    return replace(nats, value=arb_to_float_up(total), how=f"{nats.how}; plus ln {alternatives} for the choice among priors")
 
 
 def bound_part(split: Split, inputs: Any, labels: Any, counts: Any) -> tuple[Tensor, Tensor]:

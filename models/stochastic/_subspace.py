@@ -84,7 +84,7 @@ class GaussianSubspaceNetwork(GaussianNetwork):
 
     def finish(self, prepared: Tensor, noise: Tensor, layers: list[Any]) -> Tensor:
         """Logits of the examples (batch, features) under the weights that the draws of z give."""
-        mean, std, origin, projection = layers
+        ((mean, std, origin, projection),) = layers
         draws = len(noise)
         weights = torch.addmm(origin, torch.addcmul(mean, std, noise), projection.T)
         sizes = [shape.numel() for pair in self.shapes for shape in pair if shape is not None]
@@ -101,14 +101,10 @@ class GaussianSubspaceNetwork(GaussianNetwork):
 
         return self.chain.run(prepared, draws, affine)
 
-    def layers(self) -> list[Any]:
+    def read(self, parts: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor | None, ...]]:
         """Means and standard deviations of z, origin and projection."""
-        return [self.means, self.log_stds.exp(), self.origin, self.projection]
-
-    def measured_layers(self, dtype: torch.dtype) -> list[Any]:
-        """The same without gradients, z from ``moments``."""
-        ((mean, std),) = self.measured_moments(dtype)
-        return [mean, std, self.origin.to(dtype), self.projection.to(dtype)]
+        ((mean, std),) = parts
+        return [(mean, std, self.origin, self.projection)]
 
     def tensors(self) -> list[tuple[Tensor, Tensor]]:
         """(mean, log std) of z."""

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import gzip
 import os
+import struct
 from pathlib import Path
 
 import numpy as np
@@ -11,7 +13,11 @@ from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
 
 VARIABLE = "GENBOUNDS_DATA"
-PARTS = (("train", 60_000), ("t10k", 10_000))
+TRAINING, TEST = 60_000, 10_000
+PARTS = (("train", TRAINING), ("t10k", TEST))
+CONTENT = "f859be5eaacbf52dc889c5a1faebae77"
+"""Content hash of the 70 000 points, training images first."""
+_DOWNLOAD = "or call genbounds.verification.populations.mnist.download(FOLDER), which fetches them with scikit-learn's fetch_openml"
 
 
 def mnist() -> FinitePool:
@@ -30,20 +36,48 @@ def mnist() -> FinitePool:
     return FinitePool("mnist", inputs, classes, "pixels / 255")
 
 
+def download(folder: str | os.PathLike[str]) -> Path:
+    """Fetch MNIST with scikit-learn's ``fetch_openml`` and write its four IDX files, gzipped, to ``folder``, which is returned.
+
+    Nothing calls it but you. The files are written only if they are MNIST, by its content hash; then set ``GENBOUNDS_DATA`` to the folder.
+    Raises ``ValueError`` for other data, and what ``fetch_openml`` raises where there is no network.
+    """
+    from sklearn.datasets import fetch_openml
+
+    found = fetch_openml("mnist_784", version=1, as_frame=False, parser="liac-arff")
+    images, labels = np.asarray(found.data, dtype=np.float64), np.asarray(found.target).astype(np.int64)
+    if FinitePool("mnist", images.reshape(len(images), -1) / 255, labels, "pixels / 255").content_hash != CONTENT:
+        raise ValueError(f"fetch_openml must give MNIST, got {len(images)} other points: copy the four IDX files to {folder} instead")
+    target, start = Path(folder), 0
+    target.mkdir(parents=True, exist_ok=True)
+    for part, count in PARTS:
+        rows = slice(start, start + count)
+        _write(target / f"{part}-images-idx3-ubyte.gz", images[rows].astype(np.uint8).reshape(count, 28, 28))
+        _write(target / f"{part}-labels-idx1-ubyte.gz", labels[rows].astype(np.uint8))
+        start += count
+    return target
+
+
+def _write(path: Path, array: Array) -> None:
+    """An array of bytes as a gzipped IDX file."""
+    header = struct.pack(f">4B{array.ndim}I", 0, 0, 8, array.ndim, *array.shape)
+    path.write_bytes(gzip.compress(header + array.tobytes(), mtime=0))
+
+
 def _folder() -> Path:
     """Where the files are."""
     named = os.environ.get(VARIABLE)
     if not named:
         raise ValueError(
             f"mnist needs its files, and {VARIABLE} is not set: set it to the folder with the four IDX files (train-images-idx3-ubyte.gz, "
-            "...); or fetch the data with sklearn.datasets.fetch_openml('mnist_784'), and pass the arrays, or an npz of them, yourself"
+            f"...); {_DOWNLOAD}, and set it to that folder"
         )
     for folder in (Path(named), Path(named) / "mnist"):
         if _file(folder, "train-images-idx3-ubyte") is not None:
             return folder
     raise ValueError(
         f"{VARIABLE} must name the folder with train-images-idx3-ubyte (or .gz) and the other files of MNIST, got {named}: set it to that "
-        "folder; or fetch the data with sklearn.datasets.fetch_openml('mnist_784'), and pass the arrays, or an npz of them, yourself"
+        f"folder; {_DOWNLOAD}"
     )
 
 

@@ -21,10 +21,11 @@ STUDIES: dict[str, tuple[str, str]] = {
 """Module and class of each study, in the order of the report. A new study is a file of its own and one line here."""
 
 ON_REQUEST: dict[str, tuple[str, str]] = {
+    "mnist": ("genbounds.verification.studies.mnist", "Mnist"),
     "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
     "procedure": ("genbounds.verification.studies.procedure", "Procedure"),
 }
-"""Studies that run only if they are named: those that take minutes."""
+"""Studies that run only if they are named: those that need files which do not come with the package, or take minutes."""
 
 
 def names() -> tuple[str, ...]:

@@ -5,12 +5,13 @@ from __future__ import annotations
 import os
 import shutil
 from pathlib import Path
+from types import SimpleNamespace
 
 import numpy as np
 import pytest
 
 from genbounds.verification.populations import population
-from genbounds.verification.populations.mnist import VARIABLE, mnist
+from genbounds.verification.populations.mnist import VARIABLE, download, mnist
 
 FOLDER = os.environ.get(VARIABLE)
 real = pytest.mark.skipif(not FOLDER, reason=f"{VARIABLE} is not set: it names the folder with the IDX files of MNIST")
@@ -57,3 +58,25 @@ def test_without_files_the_error_names_both_ways(tmp_path: Path, monkeypatch: py
     monkeypatch.setenv(VARIABLE, str(tmp_path))
     with pytest.raises(ValueError, match=rf"{VARIABLE} must name the folder.*fetch_openml"):
         mnist()
+
+
+def test_download_refuses_what_is_not_mnist(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sklearn.datasets
+
+    other = SimpleNamespace(data=np.zeros((3, 784)), target=np.array(["0", "1", "2"]))
+    monkeypatch.setattr(sklearn.datasets, "fetch_openml", lambda *_, **__: other)
+    with pytest.raises(ValueError, match="must give MNIST, got 3"):
+        download(tmp_path)
+    assert not list(tmp_path.iterdir())
+
+
+@real
+@pytest.mark.slow
+def test_download_writes_files_that_are_read_back(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    import sklearn.datasets
+
+    pool = population("mnist")
+    found = SimpleNamespace(data=np.round(pool.inputs * 255), target=pool.labels.astype(str))
+    monkeypatch.setattr(sklearn.datasets, "fetch_openml", lambda *_, **__: found)
+    monkeypatch.setenv(VARIABLE, str(download(tmp_path / "data")))
+    assert mnist().content_hash == pool.content_hash

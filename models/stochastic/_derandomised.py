@@ -1,0 +1,187 @@
+"""Certificates beside that of the Gibbs risk: of one drawn network, of the majority vote, of the network at the prior's means."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import Any
+
+import torch
+from flint import arb
+from torch import Tensor
+
+from genbounds.bounds import Certificate, Confidence, Quantity
+from genbounds.bounds.assumptions import (
+    BINARY_VOTES,
+    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
+    INDEPENDENT_PAIRS,
+    LOSS_IN_UNIT_INTERVAL,
+    ONE_DRAW,
+    PRIOR_INDEPENDENT_OF_SAMPLE,
+    ZERO_ONE_LOSS,
+    Assumption,
+    Status,
+)
+from genbounds.bounds.holdout import clopper_pearson
+from genbounds.bounds.pac_bayes import (
+    disintegrated,
+    germain2015pac_bound_1,
+    majority_vote_factor_two,
+    masegosa2020tandem,
+)
+from genbounds.bounds.pac_bayes import monte_carlo_errors as pairs_bound
+from genbounds.bounds.special.rounding import arb_to_float_up
+from genbounds.bounds.worlds.balls import precision
+from genbounds.models.stochastic._gaussian import GaussianNetwork
+from genbounds.models.stochastic._normals import Normals
+from genbounds.models.stochastic._pairs import checked_pairs, disagreements, pair_errors, point_errors, tandem_errors
+from genbounds.models.stochastic._risk import PopulationRisk, gaussian_sample, two_sided, with_alternatives
+from genbounds.models.stochastic._sample import Sample
+from genbounds.models.stochastic._scale_grid import check_architectures
+from genbounds.models.streams import Stream
+
+_COUNTED: tuple[Status, str] = ("by construction", "errors are counted, ties included")
+
+
+def draw_coordinates(posterior: GaussianNetwork, stream: Stream, *, network: int = 0) -> Tensor:
+    """The coordinates of one network drawn from the posterior, float64, in the order of ``moments``: all of ``stream.sub("one draw")``."""
+    means, stds = posterior.moments()
+    normals = Normals(stream.sub("one draw"), network).draw((len(means),), means)
+    return means + stds * normals
+
+
+def log_density_ratio(coordinates: Tensor, posterior: GaussianNetwork, prior: GaussianNetwork) -> Quantity:
+    """ln (dQ/dP) at these coordinates, in nats: an upper bound, a sum of balls rounded up; it may be negative.
+
+    Every coordinate w gives ln(S/s) + ((w - nu)/S)^2/2 - ((w - mu)/s)^2/2, with the doubles of both ``moments``. ``ValueError`` if the two
+    distributions differ in architecture.
+    """
+    check_architectures(posterior, prior)
+    columns = [tensor.cpu().tolist() for tensor in (coordinates.to(torch.float64), *posterior.moments(), *prior.moments())]
+    with precision(128):
+        logs, squares = arb(1), arb(0)
+        total = arb(0)
+        for position, (w, mu, s, nu, scale) in enumerate(zip(*columns, strict=True)):
+            logs *= arb(scale) / arb(s)
+            squares += ((arb(w) - nu) / scale) ** 2 - ((arb(w) - mu) / s) ** 2
+            if position % 64 == 63:  # one logarithm for many quotients, before their product leaves the range of exponents
+                total, logs = total + logs.log(), arb(1)
+        total += logs.log() + squares / 2
+    return Quantity(arb_to_float_up(total), "upper", "log density ratio of the drawn network, a sum of balls rounded up")
+
+
+def network_risk(network: GaussianNetwork, coordinates: Tensor, inputs: Any, labels: Any, *, delta: Any) -> PopulationRisk:
+    """The risk of the one network with these coordinates, from examples that nothing has seen, each once: an interval at 1 - delta."""
+    sample = gaussian_sample(network, inputs, labels, None, torch.float64)
+    return two_sided(point_errors(network, sample, coordinates), sample.n, delta)
+
+
+def certify_single_draw(
+    posterior: GaussianNetwork,
+    prior: GaussianNetwork,
+    inputs: Any,
+    labels: Any,
+    *,
+    delta: Any,
+    stream: Stream,
+    counts: Any = None,
+    network: int = 0,
+    alternatives: int = 1,
+) -> Certificate:
+    """A certificate of the risk of one network: the first and only draw of ``draw_coordinates``.
+
+    It holds with probability 1 - delta over the sample and the draw, for that draw: drawing again until the number pleases voids it.
+    ``inputs`` and ``labels`` are the draws that the prior did not see (``sample[split.bound]``). Its errors on them are counted in float64;
+    no Monte Carlo enters. ``alternatives`` as for `certify_gibbs`. Certificate of ``pac_bayes.disintegrated``.
+    """
+    sample = gaussian_sample(posterior, inputs, labels, counts, torch.float64)
+    coordinates = draw_coordinates(posterior, stream, network=network)
+    errors = point_errors(posterior, sample, coordinates)
+    ratio = with_alternatives(log_density_ratio(coordinates, posterior, prior), alternatives)
+    return disintegrated(empirical_risk=Fraction(errors, sample.n), log_ratio=ratio, n=sample.n, delta=Confidence(delta).delta).audited(
+        {ONE_DRAW: ("by construction", "the one draw of a stream of its own"), LOSS_IN_UNIT_INTERVAL: _COUNTED}
+    )
+
+
+def certify_prior_mean(prior: GaussianNetwork, inputs: Any, labels: Any, *, delta: Any, counts: Any = None) -> Certificate:
+    """The held-out baseline: the network at the prior's means, on the draws that the PAC-Bayes bound spends.
+
+    It saw none of them, if the prior did not, so Clopper and Pearson apply; no posterior enters. ``inputs`` and ``labels`` are the draws
+    that the prior did not see. The network at the *posterior's* means saw them: no held-out bound applies to it, and the PAC-Bayes bound
+    is about drawn networks. A margin would have to survive the noise at every input, not on average, which is what
+    ``margin.neyshabur2018pacbayes`` proves from norms.
+    """
+    sample = gaussian_sample(prior, inputs, labels, counts, torch.float64)
+    errors = point_errors(prior, sample, prior.moments()[0])
+    certificate = clopper_pearson(errors=errors, n=sample.n, delta=Confidence(delta).delta)
+    how = "the network at the prior's means, which the caller says saw none of these draws"
+    return certificate.audited({HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("declared", how), ZERO_ONE_LOSS: _COUNTED})
+
+
+def certify_majority_vote(
+    gibbs: Certificate,
+    posterior: GaussianNetwork,
+    inputs: Any,
+    labels: Any,
+    *,
+    delta: Any,
+    pairs: int,
+    stream: Stream,
+    counts: Any = None,
+    network: int = 0,
+    monte_carlo_share: Any = Fraction(1, 5),
+) -> dict[str, Certificate]:
+    """Certificates of the risk of the majority vote over the posterior: each holds by itself with probability 1 - delta.
+
+    ``gibbs`` is the certificate of `certify_gibbs`, whose KL all of them take. ``factor two``: twice its value, at its delta.
+    ``tandem``: four times the risk of two networks that err together (`masegosa2020tandem`), from ``pairs`` pairs of networks, each with
+    an example of its own. ``C-bound``, with two classes: `germain2015pac_bound_1`, from as many pairs for the errors and for the
+    disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs`` and ``labels``
+    as for `certify_single_draw`.
+    """
+    sample = gaussian_sample(posterior, inputs, labels, counts, torch.float64)
+    number, kl = checked_pairs(pairs), gibbs.inputs["kl"]
+    if not isinstance(kl, Quantity):
+        raise ValueError(f"gibbs must be a certificate of certify_gibbs for this posterior, got one of {gibbs.bound} with a plain kl")
+    budget = Confidence(delta)
+    share, rest = budget.share(monte_carlo_share, "Monte-Carlo risk"), budget.rest("PAC-Bayes bound")
+    audit: dict[Assumption, tuple[Status, str]] = {
+        INDEPENDENT_PAIRS: ("by construction", f"{number} pairs of networks, each with an example of its own; number fixed beforehand"),
+        ZERO_ONE_LOSS: _COUNTED,
+    }
+    both = tandem_errors(posterior, sample, number, stream.sub("tandem pairs"), network)
+    tandem = pairs_bound(errors=both, pairs=number, delta=share).audited(audit)
+    found = {
+        "factor two": majority_vote_factor_two(gibbs_risk=gibbs).audited({ZERO_ONE_LOSS: _COUNTED}),
+        "tandem": masegosa2020tandem(tandem_risk=tandem, kl=kl, n=sample.n, delta=rest).audited({ZERO_ONE_LOSS: _COUNTED}),
+    }
+    if posterior.outputs <= 2:
+        found["C-bound"] = _c_bound(posterior, sample, number, stream.sub("disagreement pairs"), network, kl, share, rest, audit)
+    status = next(entry for entry in gibbs.assumptions if entry.assumption == PRIOR_INDEPENDENT_OF_SAMPLE)
+    if status.how:
+        independent = {PRIOR_INDEPENDENT_OF_SAMPLE: (status.status, status.how)}
+        found = {name: certificate.audited(independent) for name, certificate in found.items()}
+    return found
+
+
+def _c_bound(
+    posterior: GaussianNetwork,
+    sample: Sample,
+    pairs: int,
+    stream: Stream,
+    network: int,
+    kl: Quantity,
+    share: Fraction,
+    rest: Fraction,
+    audit: dict[Assumption, tuple[Status, str]],
+) -> Certificate:
+    """The C-bound from an upper limit of the Gibbs risk and a lower one of the disagreement, on the sample, at half of ``share`` each."""
+    errors = pair_errors(posterior, sample, pairs, stream.sub("errors"), network)
+    risk = pairs_bound(errors=errors, pairs=pairs, delta=share / 2).audited(audit)
+    apart = disagreements(posterior, sample, pairs, stream.sub("disagreements"), network)
+    agreement = pairs_bound(errors=pairs - apart, pairs=pairs, delta=share / 2).audited(audit)
+    # Above 1/2 the C-bound says nothing, and limits from finitely many pairs may cross: any smaller disagreement is valid too.
+    disagreement = min(1 - Fraction(agreement.value), Fraction(1, 2), 2 * Fraction(risk.value), 2 - 2 * Fraction(risk.value))
+    how = f"Clopper-Pearson lower limit over {pairs} pairs of networks"
+    lower = Quantity(max(disagreement, Fraction(0)), "lower", how, charges=agreement.charges)
+    certificate = germain2015pac_bound_1(empirical_risk=risk, disagreement=lower, kl=kl, n=sample.n, delta=rest)
+    return certificate.audited({BINARY_VOTES: ("by construction", "two classes, one output each or a sign")})

@@ -1,0 +1,131 @@
+"""The MNIST study on a stand-in that needs no files: scikit-learn's digits, drawn on 28 x 28 pixels."""
+
+from __future__ import annotations
+
+import os
+from dataclasses import replace
+from fractions import Fraction
+
+import numpy as np
+import pytest
+import torch
+from sklearn.datasets import load_digits
+from tests.reference import pac_bayes as reference
+
+from genbounds.models.streams import Stream
+from genbounds.verification import studies
+from genbounds.verification.cells import canonical_json, parse_json
+from genbounds.verification.populations.finite_pool import FinitePool
+from genbounds.verification.populations.mnist import VARIABLE
+from genbounds.verification.studies import mnist_certificates
+from genbounds.verification.studies.mnist import (
+    CONVOLUTIONAL,
+    CONVOLUTIONAL_FREE,
+    DENSE,
+    DENSE_FREE,
+    NOISY,
+    SUBSPACE_FREE,
+    Mnist,
+    MnistCell,
+)
+from genbounds.verification.studies.mnist_certificates import DELTA, certify, flipped, noisy_risk
+
+SAMPLE, TEST = 400, 150
+ROUTES = {
+    "dense": replace(DENSE, widths=(16, 16), epochs=1, steps=3, pairs=800),
+    "convolutional": replace(CONVOLUTIONAL, widths=(2, 3, 8), epochs=1, steps=2, pairs=400),
+    "dense, no data": replace(DENSE_FREE, widths=(8,), steps=5, pairs=400),
+    "convolutional, no data": replace(CONVOLUTIONAL_FREE, widths=(2, 3), steps=3, pairs=200, batch_size=16),
+    "subspace": replace(SUBSPACE_FREE, widths=(2, 3), dimension=20, steps=3, pairs=200, batch_size=16),
+    "noisy": replace(NOISY, widths=(8,), epochs=1, steps=2, pairs=400, label_noise=Fraction(1, 5)),
+}
+
+
+@pytest.fixture
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Digits of 8 x 8 pixels, each three times as wide and high, with a margin of two pixels."""
+    data, labels = load_digits(return_X_y=True)
+    images = np.kron(data[: SAMPLE + TEST].reshape(-1, 8, 8) / 16, np.ones((1, 3, 3)))
+    padded = np.pad(images, ((0, 0), (2, 2), (2, 2))).reshape(SAMPLE + TEST, 784)
+    pool = FinitePool("mnist", padded, labels[: SAMPLE + TEST], "a stand-in")
+    monkeypatch.setattr(mnist_certificates, "population", lambda name: pool)
+    monkeypatch.setattr(mnist_certificates, "TRAINING", SAMPLE)
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize("route", ROUTES)
+def test_every_route_certifies_what_it_says_at_the_whole_delta(route: str) -> None:
+    cell = ROUTES[route]
+    entries = certify(cell)
+    gibbs = entries[0]
+    half = cell.prior == "half"
+    n = SAMPLE // 2 if half else SAMPLE
+    assert [entry.certificate.bound for entry in entries] == [
+        "pac_bayes.seeger2002",
+        *(["holdout.clopper_pearson"] if half else []),
+        *(["pac_bayes.disintegrated", "pac_bayes.majority_vote_factor_two", "pac_bayes.masegosa2020tandem"] if cell.derandomised else []),
+    ]
+    assert all(entry.violated is False and entry.n == n for entry in entries)
+    inputs = gibbs.certificate.inputs
+    assert (inputs["n"], gibbs.certificate.delta) == (n, DELTA)
+    risk, kl = (Fraction(inputs[name].value) for name in ("empirical_risk", "kl"))
+    assert float(kl) > np.log(32)  # the recipes that were tried are in it
+    expected = reference.seeger2002(empirical_risk=risk, kl=kl, n=n, delta=DELTA * Fraction(4, 5))
+    assert gibbs.certificate.value == pytest.approx(float(expected), rel=1e-9)
+    status = {found.assumption.name: found.status for entry in entries for found in entry.certificate.assumptions}
+    assert status["iid sample"] == "declared"
+    assert status["independent pairs"] == "by construction"
+    if half:
+        assert entries[1].certificate.delta == DELTA / 32
+    assert canonical_json([e.to_dict() for e in certify(cell)]) == canonical_json([e.to_dict() for e in entries])
+
+
+@pytest.mark.usefixtures("stand_in")
+def test_rows_are_told_apart_and_say_whose_risk_they_bound(monkeypatch: pytest.MonkeyPatch) -> None:
+    study = Mnist()
+    monkeypatch.setattr("genbounds.verification.studies.mnist.cell_name", lambda study, cell: "cell")
+    cells = [ROUTES["noisy"], replace(ROUTES["noisy"], label_noise=Fraction(2, 5))]
+    rows = study.rows(cells, [parse_json(canonical_json(result)) for result in study.run_tile(cells)])
+    assert len({row.id for row in rows}) == len(rows) == 4
+    assert "Gibbs risk" in rows[0].risk_what
+    assert "prior's means" in rows[1].risk_what
+    assert all(row.certificate.value > float(cell.label_noise) for cell, row in zip(cells, rows[::2], strict=True))
+
+
+def test_noisy_labels_are_flipped_at_the_rate_to_every_other_class() -> None:
+    # 40000 labels: the rate within 5.5 standard errors, 4e-8; the nine classes by chi-square at 1e-6.
+    from scipy.stats import chisquare
+
+    labels = torch.arange(40_000) % 10
+    found = flipped(labels, replace(NOISY, label_noise=Fraction(3, 10)), Stream("noise", "test"))
+    moved = (found - labels) % 10
+    rate = float((moved != 0).double().mean())
+    assert abs(rate - 0.3) < 5.5 * (0.21 / 40_000) ** 0.5
+    assert chisquare(np.bincount(moved[moved != 0].numpy(), minlength=10)[1:]).pvalue > 1e-6
+    assert torch.equal(flipped(labels, NOISY, Stream("noise", "test")), labels)
+
+
+def test_the_risk_against_noisy_labels_by_enumeration() -> None:
+    for clean, noise in ((Fraction(1, 50), Fraction(1, 10)), (Fraction(1, 3), Fraction(2, 5))):
+        # The predictor is right with probability 1 - clean; the label stays with 1 - noise, or is one of nine others, each alike.
+        right = (1 - clean) * noise
+        wrong = clean * ((1 - noise) + noise * Fraction(8, 9))
+        assert noisy_risk(float(clean), noise) == pytest.approx(float(right + wrong), rel=1e-12)
+
+
+def test_the_study_runs_only_if_it_is_named() -> None:
+    assert "mnist" not in studies.names()
+    study = studies.get("mnist")
+    assert isinstance(study, Mnist)
+    cells = study.cells()
+    assert len(cells) == 8
+    assert {cell.seed for cell in studies.get("mnist", full=True).cells()} == {0, 1, 2}
+    assert all(isinstance(cell, MnistCell) for cell in cells)
+
+
+@pytest.mark.skipif(not os.environ.get(VARIABLE), reason=f"{VARIABLE} is not set: it names the folder with the IDX files of MNIST")
+@pytest.mark.slow
+def test_a_small_cell_on_the_real_images() -> None:
+    entries = certify(replace(NOISY, widths=(32,), epochs=1, steps=5, pairs=4000, label_noise=Fraction(0)))
+    assert entries[0].certificate.inputs["n"] == 30_000
+    assert all(entry.risk.lower < entry.certificate.value < 0.25 for entry in entries)
