@@ -16,6 +16,7 @@ from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.rademacher import golowich2018frobenius, linear_l2
 from genbounds.bounds.theorem import Bound
 from genbounds.bounds.vc import dimension_relu_network, log_growth_relu_network
+from genbounds.models.margin_candidates import candidate_margins
 from genbounds.models.network_summary import NetworkSummary
 from genbounds.verification.checks.vacuity import informative_sample_size
 from genbounds.verification.populations.protocol import Array
@@ -24,8 +25,6 @@ from genbounds.verification.studies.trained_network import TrainedNetwork
 
 DELTA = Fraction(1, 20)
 """Every certificate holds with probability 95 %."""
-QUANTILES = 60
-"""Margins are tried at this many quantiles of the sample's."""
 RISK = "exact risk on the pool"
 
 Audit = dict[Assumption, tuple[Status, str]]
@@ -249,13 +248,6 @@ def _margin(bound: str, homogeneous: bool = False) -> Callable[[TrainedNetwork],
         return at(candidates[best])
 
     return claim
-
-
-def candidate_margins(summary: NetworkSummary) -> list[float]:
-    """The positive margins at evenly spaced quantiles of the sample, the least one included; 1 where no margin is positive."""
-    shares = [Fraction(1, summary.n), *(Fraction(step, QUANTILES) for step in range(1, QUANTILES))]
-    found = sorted({summary.margin_quantile(share) for share in shares})
-    return [margin for margin in found if margin > 0] or [1.0]
 
 
 def _product_inputs(summary: NetworkSummary) -> dict[str, Any]:

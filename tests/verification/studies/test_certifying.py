@@ -12,8 +12,9 @@ from tests.reference import margin as margin_reference
 from tests.reference import rademacher as rademacher_reference
 from tests.reference import vc as vc_reference
 
+from genbounds.models.margin_candidates import candidate_margins
 from genbounds.verification.populations import population
-from genbounds.verification.studies.certifying import CERTIFIERS, DELTA, candidate_margins, certify, class_norm, leading_digits, ramp_risk
+from genbounds.verification.studies.certifying import CERTIFIERS, DELTA, certify, class_norm, leading_digits, ramp_risk
 from genbounds.verification.studies.entries import Entry
 from genbounds.verification.studies.trained_network import NetworkCell, TrainedNetwork, train
 
