@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
@@ -200,6 +201,8 @@ def _facts(summary: NetworkSummary, judged: tuple[int, int] | None) -> tuple[tup
         facts.append(("held-out errors", f"{judged[0]} of {judged[1]}"))
     median = summary.margin_quantile(Fraction(1, 2))
     facts.append(("median margin", f"at least {decimal_down(median, 4)}"))
+    if math.isfinite(summary.looseness):
+        facts.append(("spectral norms", f"at most {decimal_up(summary.looseness, 4)} times the true ones"))
     upper, lower = summary.lipschitz_upper, summary.lipschitz_lower
     if upper is not None and lower is not None:
         facts.append(("Lipschitz constant", f"in [{decimal_down(float(lower), 4)}, {decimal_up(float(upper), 4)}]"))

@@ -159,6 +159,11 @@ def test_the_overshadowed_never_win() -> None:
                     sauer = get("vc.sauer").value(**inputs)  # type: ignore[attr-defined]
                     for name in ("vc.vapnik_chervonenkis1971", "vc.bousquet2004introduction", "vc.shalev_shwartz2014growth"):
                         assert get(name).value(**inputs) >= sauer, (name, inputs)  # type: ignore[attr-defined]
+    layers: dict[str, Any] = {"spectral_norms": (2, 1.5), "distances_2_1": (3, 1), "lipschitz": (1, 1), "widths": (10, 20, 3), "outputs": 3}
+    for n in (10**2, 10**5, 10**8, 10**12):
+        for margin in (0.01, 1, 30):
+            inputs = {"margin_risk": 0.1, "margin": margin, "data_norm": n**0.5, "n": n, "delta": 0.05, **layers}
+            assert get("margin.spectral_closed").value(**inputs) >= get("margin.spectral").value(**inputs)  # type: ignore[attr-defined]
     for n in (2, 10, 1000):
         for errors in {0, 1, n // 3, n}:
             given = {"empirical_risk": errors / n, "n": n, "delta": 0.05}

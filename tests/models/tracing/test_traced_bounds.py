@@ -44,6 +44,7 @@ def test_margins_and_brackets(name: str) -> None:
     assert summary.errors == int((exact <= 0).sum())
     assert summary.errors_undecided == 0
     assert summary.parameters == sum(p.numel() for p in network.parameters())
+    assert 1 <= summary.looseness < 1.05
     assert (summary.lipschitz_upper.kind, summary.lipschitz_lower.kind) == ("upper", "lower")
     lower, upper = float(summary.lipschitz_lower), float(summary.lipschitz_upper)
     assert 0 < lower <= upper
