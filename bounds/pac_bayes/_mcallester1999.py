@@ -4,22 +4,12 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import GIBBS_RISK, PRINTED, Terms, bound
-
-_COMMON: dict[str, Any] = {
-    "provenance": PRINTED,
-    "bounds_on": GIBBS_RISK,
-    "assumes": (IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
-    "symbols": {"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
-    "increasing": ("empirical_risk", "kl"),
-    "decreasing": ("n", "delta"),
-    "holds_for": "every posterior at once",
-}
+from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
+from genbounds.bounds.theorem import PRINTED, Terms, bound
 
 
-@bound(source=Source("mcallester1999pac", "Theorem 1"), **_COMMON)
+@bound(source=Source("mcallester1999pac", "Theorem 1"), provenance=PRINTED, **EVERY_POSTERIOR)
 def mcallester1999(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + (5/2) ln n + 8) / (2n - 1)).
 
@@ -38,7 +28,7 @@ def mcallester1999(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: An
     }
 
 
-@bound(source=Source("mcallester2003pac", "Theorem 1"), **_COMMON)
+@bound(source=Source("mcallester2003pac", "Theorem 1"), provenance=PRINTED, **EVERY_POSTERIOR)
 def mcallester2003(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + ln n + 2) / (2n - 1)).
 

@@ -2,21 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
+from genbounds.bounds.theorem import DERIVED, Terms, bound
 
 
 @bound(
     source=Source("seeger2002pac", "Theorem 1, with Maurer's (2004) moment and its exact value"),
     provenance=DERIVED,
-    bounds_on=GIBBS_RISK,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
-    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
-    increasing=("empirical_risk", "kl"),
-    decreasing=("n", "delta"),
     aliases=("kl",),
-    holds_for="every posterior at once",
+    **EVERY_POSTERIOR,
 )
 def seeger2002(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
     r"""The Gibbs risk R(Q) satisfies kl(R_n(Q) || R(Q)) <= (KL(Q||P) + ln(xi(n)/delta)) / n, so it is at most the upper inverse of kl

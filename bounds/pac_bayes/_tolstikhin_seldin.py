@@ -2,21 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
-from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import DERIVED, Terms, bound
 
 
 @bound(
     source=Source("tolstikhin2013pac", "the PAC-Bayes-kl bound relaxed by the refined Pinsker inequality"),
     provenance=DERIVED,
-    bounds_on=GIBBS_RISK,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
-    symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
-    increasing=("empirical_risk", "kl"),
-    decreasing=("n", "delta"),
-    holds_for="every posterior at once",
+    **EVERY_POSTERIOR,
 )
 def tolstikhin_seldin(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
     r"""The Gibbs risk is at most R_n(Q) + sqrt(2 R_n(Q) c) + 2 c with c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
