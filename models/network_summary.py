@@ -119,7 +119,7 @@ class NetworkSummary:
     def looseness(self) -> float:
         """The largest quotient, over the layers, of a spectral norm's upper bound by its lower bound; infinite where one is 0."""
         pairs = zip(self.spectral_norms.value, self.spectral_norms_lower.value, strict=True)  # type: ignore[arg-type]
-        return max((upper / lower if lower else math.inf) if upper else 1.0 for upper, lower in pairs)
+        return max((float(upper / lower) if lower else math.inf) if upper else 1.0 for upper, lower in pairs)
 
     @property
     def empirical_risk(self) -> Fraction:
