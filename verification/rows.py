@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.registry import FAMILIES
-from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MEAN_RISK_OF_ITERATES, RISK
+from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.identifiers import row_id
@@ -49,7 +49,7 @@ class Interval:
         return self.lower + (self.upper - self.lower) / 2
 
 
-RISKS = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, MEAN_RISK_OF_ITERATES})
+RISKS = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK, EXPECTED_RISK, MEAN_RISK_OF_ITERATES})
 """What a test set could have bounded instead."""
 
 Risk: TypeAlias = Fraction | Interval

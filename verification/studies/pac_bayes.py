@@ -1,58 +1,38 @@
-"""PAC-Bayes: Gaussian networks on digits, with a prior that saw no data and one that saw half of the draws."""
+"""PAC-Bayes on digits: Gaussian networks with a prior that saw no data or half of the draws, drawn, voted, and under label noise."""
 
 from __future__ import annotations
 
-import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-import torch
-from torch import Tensor
-
-from genbounds.bounds import Certificate, get
-from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
-from genbounds.bounds.pac_bayes import mcallester
-from genbounds.models.networks import DenseNetwork
-from genbounds.models.stochastic import (
-    GaussianDenseNetwork,
-    PosteriorTraining,
-    Split,
-    certify_gibbs,
-    fit_network,
-    gibbs_errors,
-    split_draws,
-    train_posterior,
-)
-from genbounds.models.streams import Stream
-from genbounds.verification.cells import Cell, Result, Study, cell_name, digest
+from genbounds.verification.cells import Cell, Result, Study, cell_name
 from genbounds.verification.populations import population
-from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows import Interval, Row
+from genbounds.verification.rows import Row
 from genbounds.verification.studies.entries import Entry, rows_of
-
-DELTA = Fraction(1, 20)
-"""Every certificate holds with probability 95 %, the Monte-Carlo part included."""
-RISK_DELTA = Fraction(1, 1000)
-"""The interval of the Gibbs risk on the pool fails with this probability."""
 
 
 @dataclass(frozen=True)
 class PosteriorCell:
-    """A Gaussian network with one hidden layer, trained on a PAC-Bayes bound.
+    """A Gaussian network trained on a PAC-Bayes bound.
 
     Args:
         population, n: the sample is n draws with replacement from the population.
         widths: inputs, hidden units, outputs.
         prior: "data-free" (means at the initialisation, the bound on all n draws) or "half" (means fitted on half of the draws, the bound
             on the others).
-        std: standard deviation of the prior's weights, fixed in advance.
+        std: standard deviation of the prior's coordinates, fixed in advance.
         objective: the bound that training minimises.
-        steps, learning_rate, initial_scale: see `PosteriorTraining`.
+        steps, learning_rate, initial_scale, p_min, batch_size: see `PosteriorTraining`.
+        fit_steps: of the prior's fit, where it is fitted.
+        dimension: of a random subspace in which prior and posterior live; 0 for all weights.
+        label_noise: every drawn label is replaced by another class with this probability, uniformly and independently.
+        derandomised: certify one drawn network and the majority vote as well.
         seed: another seed is another sample and other random numbers.
         pairs: independent (weights, example) pairs for the empirical Gibbs risk; as many twice over for the risk on the pool.
+
+    The constants of the cells below were tried on draws that no cell uses.
     """
 
     prior: Literal["data-free", "half"]
@@ -64,47 +44,67 @@ class PosteriorCell:
     seed: int = 0
     population: str = "digits"
     n: int = 1200
-    widths: tuple[int, int, int] = (64, 32, 10)
+    widths: tuple[int, ...] = (64, 64, 10)
     pairs: int = 100_000
+    p_min: float = 0.01
+    batch_size: int = 128
+    fit_steps: int = 300
+    dimension: int = 0
+    label_noise: Fraction = Fraction(0)
+    derandomised: bool = False
 
     @property
     def network(self) -> str:
         """The architecture in words."""
-        return f"{'-'.join(map(str, self.widths))} ReLU, Gaussian weights"
+        kind = f"{'-'.join(map(str, self.widths))} {'ReLU' if len(self.widths) > 2 else 'linear'}"
+        return f"{kind}, Gaussian {f'in a random subspace of {self.dimension} dimensions' if self.dimension else 'weights'}"
 
     @property
     def training(self) -> str:
         """The training in words."""
         prior = "data-free prior" if self.prior == "data-free" else "prior means fitted on half of the draws"
-        return f"{prior}, standard deviation {self.std:g}; posterior trained on pac_bayes.{self.objective}"
+        noise = f", {float(self.label_noise):.0%} of the labels flipped" if self.label_noise else ""
+        return f"{prior}, standard deviation {self.std:g}; posterior trained on pac_bayes.{self.objective}{noise}"
 
 
-DATA_FREE = PosteriorCell("data-free", "seeger2002", std=0.5, steps=800, learning_rate=0.03, initial_scale=0.2)
-LARGE = replace(DATA_FREE, n=10**5)
-HALF = PosteriorCell("half", "seeger2002", std=0.05, steps=200, learning_rate=0.005, initial_scale=0.9)
+DATA_FREE = PosteriorCell(
+    "data-free", "seeger2002", std=3.0, steps=500, learning_rate=0.1, initial_scale=0.1, widths=(64, 10), p_min=0.05, batch_size=256
+)
+SUBSPACE = replace(DATA_FREE, dimension=200, learning_rate=0.05, pairs=20_000)
+LARGE = PosteriorCell("data-free", "seeger2002", std=0.5, steps=800, learning_rate=0.03, initial_scale=0.2, n=10**5, widths=(64, 32, 10))
+HALF = PosteriorCell("half", "seeger2002", std=0.03, steps=120, learning_rate=0.003, initial_scale=0.9)
+HALF_SUBSPACE = replace(HALF, dimension=50, widths=(64, 32, 10), pairs=20_000)
+NOISE = (Fraction(1, 10), Fraction(1, 5), Fraction(2, 5))
 
 
 class PacBayes(Study):
-    """Two priors and two training objectives; each posterior is certified by two bounds.
+    """Priors, posteriors and predictors made of them, each beside the risk of the same predictor on the pool.
 
     Args:
-        full: more seeds.
+        full: more seeds, and another training objective for each prior.
     """
 
     name = "pac_bayes"
-    revision = 2
+    revision = 3
     description = "Randomised networks on digits: PAC-Bayes bounds with a data-free prior and with one fitted on half of the draws."
 
     def __init__(self, full: bool = False) -> None:
         self.full = full
 
     def cells(self) -> Sequence[PosteriorCell]:
-        """Priors times objectives times seeds, and one large sample."""
-        both = [replace(cell, objective=objective) for cell in (DATA_FREE, HALF) for objective in ("seeger2002", "mcallester")]
-        return [replace(cell, seed=seed) for cell in (*both, LARGE) for seed in range(5 if self.full else 1)]
+        """Every route, the label noise, and one large sample; the full study has each of several seeds."""
+        routes = [replace(cell, derandomised=True) for cell in (DATA_FREE, HALF)] + [SUBSPACE, HALF_SUBSPACE]
+        noisy = [replace(HALF, label_noise=noise, fit_steps=40) for noise in NOISE]
+        cells = [*routes, replace(HALF, objective="mcallester"), *noisy, LARGE]
+        if not self.full:
+            return cells
+        cells.append(replace(DATA_FREE, objective="mcallester"))
+        return [replace(cell, seed=seed) for cell in cells for seed in range(5)]
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train and certify one network after the other."""
+        from genbounds.verification.studies.gibbs_certificates import certify
+
         return [{"entries": [entry.to_dict() for entry in certify(cell)]} for cell in cells]
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
@@ -124,106 +124,3 @@ class PacBayes(Study):
                 entry = Entry.from_dict(data)
                 entries.append((entry, {**words, "n_over_pool": Fraction(entry.n, size)}))
         return rows_of(entries)
-
-
-def certify(cell: PosteriorCell) -> list[Entry]:
-    """Train the posterior of a cell, and certify its Gibbs risk by both bounds."""
-    pool = population(cell.population)
-    stream = Stream(f"posterior {digest(replace(cell, seed=0))}", "experiment")
-    means = DenseNetwork(cell.widths).initialise(stream, cell.seed)
-    inputs, labels, counts, split = _sample(cell, pool, stream)
-    seen: slice | Tensor = slice(None)
-    if split is not None:
-        seen = split.bound
-        fit_network(means, inputs[split.prior], labels[split.prior])
-    prior = GaussianDenseNetwork(means, cell.std)
-    posterior = train_posterior(
-        prior,
-        inputs[seen],
-        labels[seen],
-        counts=counts,
-        bound=get(f"pac_bayes.{cell.objective}"),
-        delta=DELTA,
-        stream=stream,
-        network=cell.seed,
-        training=PosteriorTraining(cell.steps, 128, cell.learning_rate, initial_scale=cell.initial_scale),
-    )
-    seeger = certify_gibbs(
-        posterior,
-        prior,
-        inputs,
-        labels,
-        counts=counts,
-        delta=DELTA,
-        pairs=cell.pairs,
-        stream=stream,
-        split=split,
-        network=cell.seed,
-        prior_is_data_free=split is None,
-    ).audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("by construction", _prior_audit(split))})
-    risk = gibbs_risk(posterior, pool, 2 * cell.pairs, stream, cell.seed)
-    return [_entry(certificate, risk, cell) for certificate in (seeger, relaxed(seeger))]
-
-
-def _prior_audit(split: Split | None) -> str:
-    """How the prior of a cell is independent of the bound's draws; its scale and its training are constants of the study."""
-    if split is None:
-        return "means at the initialisation, which no data touched, and a scale that is a constant of the study"
-    return (
-        f"prior positions ({len(split.prior)}) and bound positions ({split.bound_size}) are disjoint, the fit above gets the former only, "
-        "and the scale is a constant of the study"
-    )
-
-
-def _sample(cell: PosteriorCell, pool: FinitePool, stream: Stream) -> tuple[Tensor, Tensor, Array | None, Split | None]:
-    """Inputs and labels, and either how often each point was drawn or, where the prior takes half of the draws, which half."""
-    inputs, labels = torch.tensor(pool.inputs), torch.tensor(pool.labels)
-    if cell.prior == "data-free":
-        return inputs, labels, pool.sample_counts(digest(cell), cell.n), None
-    drawn = torch.tensor(pool.sample(digest(cell), cell.n))
-    return inputs[drawn], labels[drawn], None, split_draws(cell.n, cell.n // 2, stream, cell.seed)
-
-
-def relaxed(seeger: Certificate) -> Certificate:
-    """McAllester's form at the inputs of a certificate of Seeger's, the Monte-Carlo share of delta included."""
-    names = ("empirical_risk", "kl", "n", "delta")
-    independence = next(entry for entry in seeger.assumptions if entry.assumption == PRIOR_INDEPENDENT_OF_SAMPLE)
-    return mcallester(**{name: seeger.inputs[name] for name in names}).audited(
-        {PRIOR_INDEPENDENT_OF_SAMPLE: (independence.status, independence.how)}
-    )
-
-
-def gibbs_risk(posterior: GaussianDenseNetwork, pool: FinitePool, pairs: int, stream: Stream, network: int) -> Interval:
-    """The Gibbs risk on the pool as an interval: no formula gives it exactly."""
-    found = gibbs_errors(
-        posterior,
-        torch.tensor(pool.inputs),
-        torch.tensor(pool.labels),
-        pairs,
-        stream,
-        delta=RISK_DELTA,
-        network=network,
-    )
-    lower, upper = Fraction(found.lower.value), Fraction(found.upper.value)  # type: ignore[arg-type]
-    method = f"99.9 % Clopper-Pearson interval from {pairs} independent (weights, example) pairs"
-    return Interval(math.nextafter(float(lower), 0.0), math.nextafter(float(upper), 1.0), method)
-
-
-def _entry(certificate: Certificate, risk: Interval, cell: PosteriorCell) -> Entry:
-    n = int(certificate.inputs["n"])  # type: ignore[arg-type]
-    audited = certificate.audited(
-        {
-            IID_SAMPLE: ("by construction", f"{n} draws with replacement from the pool"),
-            LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted"),
-        }
-    )
-    measured, kl = (certificate.inputs[name] for name in ("empirical_risk", "kl"))
-    return Entry(
-        certificate=audited,
-        risk=risk,
-        risk_what="Gibbs risk on the pool",
-        n=n,
-        empirical=float(measured),  # type: ignore[arg-type]
-        note=f"KL {float(kl):.4g} nats; empirical Gibbs risk bounded from {cell.pairs} pairs at a fifth of delta",  # type: ignore[arg-type]
-        risk_delta=RISK_DELTA,
-    )
