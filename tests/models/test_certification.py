@@ -272,6 +272,33 @@ def test_no_certificate_is_below_the_exact_risk(kind: str) -> None:
         assert "pooled" in reasons["vc.growth_function"]
 
 
+def test_the_bound_of_graphs_says_something_of_a_residual_network_on_enough_draws() -> None:
+    """x + B tanh(A x) with biases, then a linear layer, trained on 10^11 draws from a pool of 200, given as counts: above the exact risk,
+    below 1/2, at both references. It may fail with probability 5 % a row; a correct bound of this looseness does not.
+    """
+    pool_x, pool_y = _data(200, seed=3, classes=2)
+
+    class Small(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.a, self.b, self.last = nn.Linear(4, 3), nn.Linear(3, 4), nn.Linear(4, 1)
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.last(x + self.b(torch.tanh(self.a(x))))
+
+    torch.manual_seed(1)
+    init = Small().double()
+    model = _fit(copy.deepcopy(init), pool_x, pool_y, 200)
+    counts = np.random.default_rng(2).multinomial(10**11, np.full(200, 1 / 200))
+    table = certify(model, (pool_x, 2 * pool_y - 1), initial=init, counts=counts)
+    risk = float(((model(pool_x)[:, 0] > 0).long() != pool_y).double().mean())
+    rows = [row for row in table.rows if row.bound == "margin.spectral_graph"]
+    assert len(rows) == 2
+    assert all(risk <= row.value < 0.5 for row in rows)
+    assert table.best is not None
+    assert table.best.bound == "margin.spectral_graph"
+
+
 def test_rescaling_layers_changes_no_invariant_certificate() -> None:
     """Layer 1 times 4 and layer 2 over 4 is the same function, exactly: the invariant bounds do not move."""
     x, y = _data()
