@@ -2,29 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, UNIFORM_STABILITY
+from genbounds.bounds.assumptions import UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import LOSS_AVERAGE, RISK_IN_RANGE
+from genbounds.bounds.stability._stable_algorithm import stable_algorithm
 from genbounds.bounds.theorem import READ, Terms, bound
 
 
 @bound(
     source=Source("bousquet2002stability", "Theorem 12, in the replace-one form of Mohri et al. 2018, Theorem 14.2"),
     provenance=READ,
-    assumes=(IID_SAMPLE, BOUNDED_LOSS, UNIFORM_STABILITY, DETERMINISTIC_ALGORITHM),
-    symbols={
-        "empirical_risk": r"\widehat{R}_n",
-        "stability": r"\beta",
-        "n": "n",
-        "delta": r"\delta",
-        "loss_range": "M",
-    },
-    domains={"empirical_risk": LOSS_AVERAGE},
-    requires=(RISK_IN_RANGE,),
-    increasing=("empirical_risk", "stability", "loss_range"),
-    decreasing=("delta",),
-    trivial="loss_range",
-    holds_for="the output of the algorithm on the sample",
+    **stable_algorithm("empirical_risk", r"\widehat{R}_n", UNIFORM_STABILITY),
 )
 def bousquet_elisseeff2002(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
     r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus beta + (2 n beta + M) sqrt(ln(1/delta) / (2n)).

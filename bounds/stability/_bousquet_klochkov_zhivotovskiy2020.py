@@ -2,29 +2,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, UNIFORM_STABILITY
+from genbounds.bounds.assumptions import UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import LOSS_AVERAGE, RISK_IN_RANGE
+from genbounds.bounds.stability._stable_algorithm import stable_algorithm
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 
 
 @bound(
     source=Source("bousquet2020sharper", "the moment inequality of Theorem 4, with constants derived here"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, BOUNDED_LOSS, UNIFORM_STABILITY, DETERMINISTIC_ALGORITHM),
-    symbols={
-        "empirical_risk": r"\widehat{R}_n",
-        "stability": r"\beta",
-        "n": "n",
-        "delta": r"\delta",
-        "loss_range": "M",
-    },
-    domains={"empirical_risk": LOSS_AVERAGE},
-    requires=(RISK_IN_RANGE,),
-    increasing=("empirical_risk", "stability", "loss_range"),
-    decreasing=("delta",),
-    trivial="loss_range",
-    holds_for="the output of the algorithm on the sample",
+    **stable_algorithm("empirical_risk", r"\widehat{R}_n", UNIFORM_STABILITY),
 )
 def bousquet_klochkov_zhivotovskiy2020(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
     r"""The risk is at most R_n + 2 b + M sqrt(ln(2/delta)/(2n)) + 4 sqrt 2 e b ceil(log2 n) max(2, ln(2/delta)), with b the uniform

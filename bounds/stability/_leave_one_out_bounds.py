@@ -2,39 +2,21 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, REMOVE_ONE_STABILITY
+from genbounds.bounds.assumptions import REMOVE_ONE_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import LOSS_AVERAGE, NONNEGATIVE, Requirement
+from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.stability._stable_algorithm import stable_algorithm
 from genbounds.bounds.theorem import READ, Terms, bound
 
 _REMOVE_ONE = NONNEGATIVE.meaning_is("uniform stability (remove one example)")
 
 
-def _in_range(name: str) -> Requirement:
-    return Requirement(
-        (name, "loss_range"),
-        lambda loss_range, **risk: risk[name] <= loss_range,
-        f"{name} must be at most loss_range",
-        "the loss lies in [0, loss_range], and so does its average",
-    )
+def _remove_one(risk: str, symbol: str, place: str) -> dict[str, Any]:
+    declared = stable_algorithm(risk, symbol, REMOVE_ONE_STABILITY, stability=_REMOVE_ONE)
+    return {"source": Source("bousquet2002stability", place), "provenance": READ, **declared}
 
 
-def _declaration(name: str, symbol: str, place: str) -> dict[str, Any]:
-    return {
-        "source": Source("bousquet2002stability", place),
-        "provenance": READ,
-        "assumes": (IID_SAMPLE, BOUNDED_LOSS, REMOVE_ONE_STABILITY, DETERMINISTIC_ALGORITHM),
-        "symbols": {name: symbol, "stability": r"\beta", "n": "n", "delta": r"\delta", "loss_range": "M"},
-        "domains": {name: LOSS_AVERAGE, "stability": _REMOVE_ONE},
-        "requires": (_in_range(name),),
-        "increasing": (name, "stability", "loss_range"),
-        "decreasing": ("delta",),
-        "trivial": "loss_range",
-        "holds_for": "the output of the algorithm on the sample",
-    }
-
-
-@bound(**_declaration("empirical_risk", r"\widehat{R}_n", "Theorem 12, for the empirical risk"))
+@bound(**_remove_one("empirical_risk", r"\widehat{R}_n", "Theorem 12, for the empirical risk"))
 def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
     r"""The risk is at most the empirical risk plus 2 b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the *remove-one* uniform stability.
 
@@ -54,7 +36,7 @@ def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: A
     }
 
 
-@bound(**_declaration("leave_one_out_risk", r"\widehat{R}_{\mathrm{loo}}", "Theorem 12, for the leave-one-out risk"))
+@bound(**_remove_one("leave_one_out_risk", r"\widehat{R}_{\mathrm{loo}}", "Theorem 12, for the leave-one-out risk"))
 def bousquet_elisseeff2002leave_one_out(
     math: Any, *, leave_one_out_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1
 ) -> Terms:

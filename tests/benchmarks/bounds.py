@@ -185,13 +185,14 @@ def main() -> None:
 def show(entry: dict[str, Any]) -> None:
     """One line of the table."""
     late = "" if entry["on_time"] else f", above {entry['target_ms']} ms"
+    alone = f"({entry['times_functions_alone']}x its functions alone)" if entry["times_functions_alone"] else ""
     far = "" if entry["within_five"] else ", above five times numpy"
     at = f" ({entry['certificate_ms_at_1e12']} at 1e12)" if "certificate_ms_at_1e12" in entry else ""
     name = entry["bound"] + (f" [{entry['form']}]" if entry["form"] not in ("", "False") else "")
     print(
         f"{name:50} {entry['certificates_per_second']:>7,}/s {entry['certificate_ms']:>8} ms{at:22} "
         f"{entry['evaluations_per_second']:>12,}/s of {entry['array_size']:>9,} "
-        f"{entry['times_numpy']:>6}x numpy ({entry['times_functions_alone']}x its functions alone){late}{far}",
+        f"{entry['times_numpy']:>6}x numpy {alone}{late}{far}",
         flush=True,
     )
 
