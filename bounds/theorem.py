@@ -117,7 +117,7 @@ class Capacity(Formula):
         choices = self._choices(form, values)
         whole, value = hull_up(form.formula, values, choices)
         if not whole and not math.isfinite(value):
-            raise ValueError(f"{self.name} must be at most 1.8e308 to be a quantity, got more: its inputs say nothing, look for an overflow")
+            raise ValueError(f"{self.name} must be at most 1.8e308 to be a quantity, got more: look for an overflow in its inputs")
         how = f"{self.name}({', '.join(self.inputs)})"
         if estimated:
             how += f", from inputs that are no bounds: {', '.join(estimated)}"

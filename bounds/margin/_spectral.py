@@ -128,6 +128,9 @@ def spectral(
 
     ``homogeneous=True`` (positively homogeneous activations, references 0, so that ``distances_2_1`` are the (2,1) norms of the weights):
     layers can be rescaled, so only the ratios r_i = b_i/s_i, on the grid 2^(m/4), and t = prod(rho_i s_i)/gamma, on the grid 2^s, matter.
+    Derivation: layer i times a_i > 0 with product 1/gamma is f/gamma, and leaves the r_i as they are; the radii of step (2) are
+    c_i = ||X||_F t r_i. So {t <= 2^s, r_i <= 2^(m_i/4) for all i} is one class. s has the weight 1/((s + 1)(s + 2)), and m_i, from 0 to
+    ceil(4 log2 d_i), equal ones: a matrix of d_i rows has (2,1) norm between its spectral norm and d_i times that.
 
     Inputs: ``margin_risk`` at ``margin``; per layer ``spectral_norms`` (upper bounds), ``distances_2_1`` (sum over output units of the l2
     norms of the rows of A - M), ``lipschitz`` of the activation after it; ``widths`` = (inputs, hidden..., outputs); ``outputs``;
