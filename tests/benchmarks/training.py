@@ -1,7 +1,7 @@
 """How fast an ensemble trains: against the loops that a user would write, and against the machine's matrix products.
 
     python tests/benchmarks/training.py [--json] [--device cpu|cuda] [--clock wall|cpu] [--rounds 5]
-                                         [--sections speed linear scale]
+                                         [--sections speed modules linear scale]
 
 speed: networks of each of `CASES`, float32, cross-entropy, plain SGD. Side by side in one run, round after round:
 
@@ -15,6 +15,8 @@ speed: networks of each of `CASES`, float32, cross-entropy, plain SGD. Side by s
 
 `speedup_at_matmul_limit` is the speed-up that a trainer would reach which did nothing but these products by `torch.bmm`: the
 loop's overhead over the products' time. (On the CPU an ensemble takes numpy's products where they are faster, and can be below it.)
+
+modules: networks of other kinds on 8 x 8 images, in batches of 32, by `ModuleEnsemble`, against the loop with a loader.
 
 linear: time a network-step of 40-64-64-10 from 64 to 16384 networks, and from 100 to 10000 examples each.
 
@@ -45,8 +47,9 @@ import torch
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from genbounds.models.ensemble import Ensemble, IndexSamples
+from genbounds.models.ensemble import Ensemble, IndexSamples, ModuleEnsemble
 from genbounds.models.ensemble.tiles import parameter_count
+from genbounds.models.networks import AttentionNetwork, ConvolutionalNetwork, RecurrentNetwork
 from genbounds.models.streams import Stream
 
 RATE = 0.05
@@ -77,6 +80,20 @@ CASES = (
     Case((784, 128, 128, 10), 50, 32, 4, 2),
 )
 SCALED = CASES[1]
+OTHER = Case((64, 10), 32, 32, 3, 0)
+MODULES: dict[str, tuple[tuple[int, ...], Callable[[], nn.Module]]] = {
+    "two convolutions of 4 channels": ((1, 8, 8), lambda: ConvolutionalNetwork((1, 8, 8), (4, 4), 10)),
+    "two convolutions of 8 channels": ((1, 8, 8), lambda: ConvolutionalNetwork((1, 8, 8), (8, 8), 10)),
+    "two residual blocks of 4 channels": ((1, 8, 8), lambda: ConvolutionalNetwork((1, 8, 8), (4, 4, 4), 10, residual=True)),
+    "two residual blocks of 8 channels": ((1, 8, 8), lambda: ConvolutionalNetwork((1, 8, 8), (8, 8, 8), 10, residual=True)),
+    "two residual blocks of 8 channels, group norm": (
+        (1, 8, 8),
+        lambda: ConvolutionalNetwork((1, 8, 8), (8, 8, 8), 10, residual=True, normalisation="group"),
+    ),
+    "recurrent, 16 units": ((8, 8), lambda: RecurrentNetwork(8, 16, 10)),
+    "attention, width 16, layer norm": ((8, 8), lambda: AttentionNetwork(8, 8, 16, 1, 10, residual=True, normalisation="layer")),
+}
+"""Networks of other kinds: the shape of an example, and the network."""
 
 
 def pool(case: Case, device: str) -> tuple[Tensor, Tensor]:
@@ -164,11 +181,11 @@ class Network(nn.Module):
         return logits
 
 
-def loop_step(case: Case, device: str, epochs: int, loader: bool, clock: str) -> Callable[[int], float]:
+def loop_step(case: Case, device: str, epochs: int, loader: bool, clock: str, network: nn.Module | None = None) -> Callable[[int], float]:
     """Seconds a step of one network in the usual loop, with a loader or without, given a number of torch threads."""
     inputs, labels = pool(case, "cpu" if loader else device)
     batches = DataLoader(TensorDataset(inputs, labels), batch_size=case.batch, shuffle=True, num_workers=0)
-    model = Network(case.widths).to(device)
+    model = (network or Network(case.widths)).to(device)
     optimiser = torch.optim.SGD(model.parameters(), lr=RATE)
     criterion = nn.CrossEntropyLoss()
 
@@ -280,6 +297,33 @@ def speed(case: Case, device: str, rounds: int, clock: str) -> dict[str, object]
     }
 
 
+def module_speed(name: str, device: str, rounds: int, clock: str) -> dict[str, object]:
+    """A network of another kind: an ensemble on one thread against the loop, in turns, after one round to warm up."""
+    (shape, build), case, steps = MODULES[name], OTHER, 20
+    stream = Stream("training benchmark", "modules", device)
+    ensemble = ModuleEnsemble(build(), shape, case.widths[-1], networks=case.networks, stream=stream, device=device)
+    inputs, labels = pool(case, device)
+    samples = IndexSamples.draw(stream.sub("sample"), range(case.networks), case.examples, case.examples)
+    settings = {"steps": steps, "batch_size": case.batch, "learning_rate": RATE, "order": "permutation"}
+    started = ensemble.initial(0)
+    loop = loop_step(case, device, 1, loader=True, clock=clock, network=nn.Sequential(nn.Unflatten(1, shape), started))
+    times: list[tuple[float, float]] = []
+    for _ in range(rounds + 1):
+        together = seconds(lambda: ensemble.train(inputs, labels, samples, **settings), device, clock)
+        times.append((loop(1), together / (steps * case.networks)))
+    one, other = zip(*times[1:], strict=True)
+    return {
+        "networks": case.networks,
+        "batch_size": case.batch,
+        "speedup_over_dataloader": round(statistics.median(a / b for a, b in times[1:]), 2),
+        "asked_over_dataloader": case.over_loader,
+        "microseconds_per_network_step": {
+            "ensemble": round(statistics.median(other) * 1e6, 2),
+            "loop": round(statistics.median(one) * 1e6, 2),
+        },
+    }
+
+
 def step_time(networks: int, examples: int, steps: int, device: str, rounds: int, clock: str = "wall") -> float:
     """Seconds a network-step of 40-64-64-10 on one thread, the least of some rounds."""
     case = Case(SCALED.widths, SCALED.batch, networks, 0, 0, examples)
@@ -329,9 +373,9 @@ def main() -> None:
     parser.add_argument("--clock", choices=tuple(CLOCKS), default="wall", help="cpu: time on one core, on a machine that others use")
     parser.add_argument("--rounds", type=int, default=5)
     parser.add_argument("--only", nargs="*", default=[case.name for case in CASES], help="architectures of the section speed")
-    parser.add_argument("--sections", nargs="*", choices=("speed", "linear", "scale"))
+    parser.add_argument("--sections", nargs="*", choices=("speed", "modules", "linear", "scale"))
     options = parser.parse_args()
-    sections = options.sections or (["speed", "linear"] + ["scale"] * (options.device == "cuda"))
+    sections = options.sections or (["speed", "modules", "linear"] + ["scale"] * (options.device == "cuda"))
     figures: dict[str, object] = {
         "device": torch.cuda.get_device_name() if options.device == "cuda" else f"cpu, {os.cpu_count()} cores",
         "torch": torch.__version__,
@@ -341,6 +385,8 @@ def main() -> None:
     if "speed" in sections:
         chosen = [case for case in CASES if case.name in options.only]
         figures["speed"] = {case.name: speed(case, options.device, options.rounds, options.clock) for case in chosen}
+    if "modules" in sections:
+        figures["modules"] = {name: module_speed(name, options.device, options.rounds, options.clock) for name in MODULES}
     if "linear" in sections:
         figures["linear"] = linear(options.device, options.rounds, options.clock)
     if "scale" in sections:
