@@ -22,8 +22,8 @@ class Expected:
     Attributes:
         cells: of the study; `missing` of them are not in the folder.
         networks, operations: of the missing cells that say so; `undeclared` of them do not.
-        seconds: from the time that finished cells of the study took in this folder; where there are none, from the operations; None
-            where neither is known.
+        seconds: from the time that finished cells of the study took in this folder; where there are none, from the operations and
+            from the seconds that the study declares beside them; None where neither is known.
         memory: bytes of the largest tile, as far as it is declared, without the interpreter and its libraries.
     """
 
@@ -103,7 +103,7 @@ def described(plan: Sequence[Expected]) -> Iterator[str]:
 def _of_study(study: Study, timings: dict[str, tuple[set[str], float]], speed: float) -> Expected:
     done, spent = timings.get(study.name, (set(), 0.0))
     cells = missing = networks = undeclared = largest = 0
-    operations = 0.0
+    operations = beside = 0.0
     for key, cell in named_cells(study).items():
         cells += 1
         if key in done:
@@ -114,11 +114,12 @@ def _of_study(study: Study, timings: dict[str, tuple[set[str], float]], speed: f
             undeclared += 1
             continue
         networks, operations, largest = networks + cost.networks, operations + cost.operations, max(largest, cost.memory)
+        beside += cost.seconds
     seconds = None
     if done and spent:
         seconds = spent / len(done) * missing
     elif not undeclared:
-        seconds = operations / speed
+        seconds = operations / speed + beside
     return Expected(study.name, cells, missing, networks, operations, undeclared, seconds, largest * min(study.tile_size, max(1, missing)))
 
 
