@@ -171,4 +171,6 @@ def risk_of(on_pool: NetworkSummary) -> Risk:
         return Fraction(errors, size)
     lower, upper = (errors - undecided) / size, errors / size
     method = f"{undecided} margins are within their rounding error of 0"
-    return Interval(math.nextafter(lower, -math.inf), math.nextafter(upper, math.inf), method)
+    return Interval(
+        math.nextafter(lower, 0.0), math.nextafter(upper, 1.0), method
+    )  # both ends may have been rounded inward; 0 and 1 are exact

@@ -68,7 +68,7 @@ def checked_rows(cell: KindCell) -> list[BoundRow]:
 
 
 def test_rows_hold_every_certificate_and_the_lipschitz_constant() -> None:
-    assert {row.family for row in checked_rows(SMALL)} == {"holdout"}
+    assert "holdout" in {row.family for row in checked_rows(SMALL)}
 
 
 @pytest.mark.slow
@@ -78,16 +78,16 @@ def test_a_convolutional_chain_has_bounds_from_its_norms_as_well() -> None:
 
 
 def test_margins_that_float64_cannot_decide_make_the_risk_an_interval() -> None:
-    """A network of constant logits: the margins are 0, which is an error, and decided; and two that differ by less than rounding."""
+    """Margins of -1 and 1, which are decided; and one of -2^-53 beside one of 1/2."""
     layer = torch.nn.Linear(2, 2, bias=False)
     data: Any = ([[1.0, 0.0], [1.0, 1.0]], [0, 1])
     with torch.no_grad():
-        layer.weight.zero_()
-    assert risk_of(summarize(layer, *data)) == 1
+        layer.weight.copy_(torch.tensor([[0.0, 1.0], [1.0, 1.0]]))
+    assert risk_of(summarize(layer, *data)) == Fraction(1, 2)
     with torch.no_grad():
         layer.weight.copy_(torch.tensor([[1.0, 2.0**-53], [0.5, 0.5]]))  # the second example's margin is -2^-53, which 1 + 2^-53 loses
     found = risk_of(summarize(layer, *data))
     assert isinstance(found, Interval)
-    assert found.lower <= 0 < 0.5 <= found.upper < 0.5 + 1e-12
+    assert found.lower == 0 < 0.5 <= found.upper < 0.5 + 1e-12
     assert "1 margins" in found.method
     assert math.isfinite(found.middle)
