@@ -130,6 +130,10 @@ HOLDOUT = {
         "If the same validation set steered the search: each model was chosen after the scores of the earlier ones.",
         {**EMPIRICAL, "queries": 10},
     ),
+    "holdout.adaptive_reuse_rounded": Case(
+        "As `adaptive_reuse`, if the scores were shown rounded: few bits leave the analyst few paths.",
+        {**EMPIRICAL, "queries": 10, "bits": 7},
+    ),
     "holdout.online_to_batch": Case(
         "As `progressive_validation` without a free parameter, for online losses that are not small.", {"online_risk": RISK, "delta": DELTA}
     ),
@@ -353,6 +357,8 @@ PAC_BAYES = {
     "pac_bayes.seeger2002": Case(
         "For a posterior and a prior that did not see the sample: the default, no relaxation is below it.", POSTERIOR
     ),
+    "pac_bayes.maurer2004": Case("To reproduce a published certificate: most print this form.", POSTERIOR),
+    "pac_bayes.langford2001": Case("To reproduce a certificate of the first papers, with n + 1.", POSTERIOR),
     "pac_bayes.mcallester": Case("For a formula to differentiate or to reason with.", POSTERIOR),
     "pac_bayes.mcallester1999": Case("To cite the classic.", POSTERIOR),
     "pac_bayes.mcallester2003": Case("To cite the classic with its later, smaller constants.", POSTERIOR),

@@ -345,12 +345,12 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ("E1", lambda: pac_bayes.seeger2002(**ten_thousand()), ".117546527527779"),
     (
         "E1 with 2 sqrt n",
-        lambda: kl_inverse(F(3, 100), (500 + mp.log(200) + log_inverse(DELTA)) / 10**4),
+        lambda: pac_bayes.maurer2004(**ten_thousand()),
         ".117601266475445",
     ),
     (
         "E1 with n+1",
-        lambda: kl_inverse(F(3, 100), (500 + mp.log(10001) + log_inverse(DELTA)) / 10**4),
+        lambda: pac_bayes.langford2001(**ten_thousand()),
         ".118064258061358",
     ),
     ("E2 Pinsker", lambda: pac_bayes.mcallester(**ten_thousand()), ".189419893620605"),

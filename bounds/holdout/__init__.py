@@ -1,6 +1,6 @@
 """Bounds from held-out data: the hypothesis does not depend on the sample that evaluates it."""
 
-from genbounds.bounds.holdout._adaptive_reuse import adaptive_reuse
+from genbounds.bounds.holdout._adaptive_reuse import adaptive_reuse, adaptive_reuse_rounded
 from genbounds.bounds.holdout._bernstein import bernstein
 from genbounds.bounds.holdout._chernoff_kl import chernoff_kl
 from genbounds.bounds.holdout._clopper_pearson import clopper_pearson
@@ -19,6 +19,7 @@ from genbounds.bounds.holdout._realizable_finite_class import realizable_finite_
 
 __all__ = [
     "adaptive_reuse",
+    "adaptive_reuse_rounded",
     "bernstein",
     "cesabianchi2008improved",
     "chernoff_kl",

@@ -2,21 +2,26 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, IID_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 
+_QUERIES = COUNT.meaning_is("number of models evaluated on the sample, the final one included")
+_COMMON: dict[str, Any] = {
+    "provenance": DERIVED,
+    "decreasing": ("n", "delta"),
+    "holds_for": "every model that was evaluated, the final one included",
+}
+
 
 @bound(
     source=Source("blum2015ladder", "the tree of answers of an adaptive analyst (their Section 3), counted here for exact error counts"),
-    provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, ADAPTIVE_QUERIES),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "queries": "k", "delta": r"\delta"},
-    domains={"queries": COUNT.meaning_is("number of models evaluated on the sample, the final one included")},
+    domains={"queries": _QUERIES},
     increasing=("empirical_risk", "queries"),
-    decreasing=("n", "delta"),
-    holds_for="every model that was evaluated, the final one included",
+    **_COMMON,
 )
 def adaptive_reuse(math: Any, *, empirical_risk: Any, n: Any, queries: Any, delta: Any) -> Terms:
     r"""After k adaptive evaluations each risk is at most the empirical risk plus sqrt((ln N + ln(1/delta))/(2n)), N = ((n+1)^k - 1)/n.
@@ -33,5 +38,33 @@ def adaptive_reuse(math: Any, *, empirical_risk: Any, n: Any, queries: Any, delt
     0.0657962547384
     """
     step = math.let("s", math.log(n + 1))
+    nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
+    return {"empirical risk": empirical_risk, "deviation": math.sqrt((nodes + math.log(1 / delta)) / (2 * n))}
+
+
+@bound(
+    source=Source("blum2015ladder", "the tree of answers of an adaptive analyst (their Section 3), counted here for answers of b bits"),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ADAPTIVE_QUERIES),
+    symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "queries": "k", "bits": "b", "delta": r"\delta"},
+    domains={"queries": _QUERIES, "bits": COUNT.meaning_is("bits of each answer that the analyst saw before choosing the next model")},
+    increasing=("empirical_risk", "queries", "bits"),
+    **_COMMON,
+)
+def adaptive_reuse_rounded(math: Any, *, empirical_risk: Any, n: Any, queries: Any, bits: Any, delta: Any) -> Terms:
+    r"""After k adaptive evaluations, each answered by b bits only, each risk is at most the empirical risk plus sqrt((ln N +
+    ln(1/delta))/(2n)), N = (2^(b k) - 1)/(2^b - 1).
+
+    Derivation. As ``adaptive_reuse``, with 2^b children in place of n + 1 at every node of the tree of answers: N = sum_{i<k} 2^(b i)
+    models are fixed before the sample. The losses may be anything in [0, 1], since the answers are counted and not the errors. b = 1 is an
+    analyst who sees only "better" or "not better".
+
+    Inputs: ``empirical_risk`` of the model, not rounded; ``n``; ``queries`` k, every evaluated model, the final one included; ``bits`` b;
+    ``delta``.
+
+    >>> from fractions import Fraction
+    >>> round(adaptive_reuse_rounded(empirical_risk=0, n=10**4, queries=2, bits=1, delta=Fraction(3, 100)).value, 13)  # ln(3/.03) = ln 100
+    0.0151742712939
+    """
+    step = math.let("s", bits * math.log(2))
     nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
     return {"empirical risk": empirical_risk, "deviation": math.sqrt((nodes + math.log(1 / delta)) / (2 * n))}

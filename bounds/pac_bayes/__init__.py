@@ -12,6 +12,7 @@ from genbounds.bounds.pac_bayes._gaussian_log_ratio import gaussian_log_ratio
 from genbounds.bounds.pac_bayes._germain2015 import germain2015pac_bound_1, germain2015pac_bound_2
 from genbounds.bounds.pac_bayes._majority_vote import c_bound, majority_vote_factor_two
 from genbounds.bounds.pac_bayes._masegosa2020tandem import masegosa2020tandem
+from genbounds.bounds.pac_bayes._maurer2004 import langford2001, maurer2004
 from genbounds.bounds.pac_bayes._mcallester import mcallester
 from genbounds.bounds.pac_bayes._mcallester1999 import mcallester1999, mcallester2003
 from genbounds.bounds.pac_bayes._monte_carlo import monte_carlo_errors, monte_carlo_risk
@@ -36,8 +37,10 @@ __all__ = [
     "gaussian_log_ratio",
     "germain2015pac_bound_1",
     "germain2015pac_bound_2",
+    "langford2001",
     "majority_vote_factor_two",
     "masegosa2020tandem",
+    "maurer2004",
     "mcallester",
     "mcallester1999",
     "mcallester2003",

@@ -27,7 +27,10 @@ def test_every_relaxation_is_above_the_kl_inversion() -> None:
     for _ in range(50):
         inputs = _base()
         tightest = pac_bayes.seeger2002.value(**inputs)
-        for bound in (pac_bayes.mcallester, pac_bayes.mcallester1999, pac_bayes.quadratic, pac_bayes.tolstikhin_seldin):
+        for bound in (
+            pac_bayes.maurer2004, pac_bayes.langford2001, pac_bayes.mcallester, pac_bayes.mcallester1999, pac_bayes.mcallester2003,
+            pac_bayes.quadratic, pac_bayes.tolstikhin_seldin,
+        ):  # fmt: skip
             assert bound.value(**inputs) >= min(tightest, 1) * (1 - 1e-12)
 
 

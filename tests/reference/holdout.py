@@ -82,6 +82,12 @@ def adaptive_reuse(*, empirical_risk: Any, n: int, queries: int, delta: Any) -> 
 
 
 @sixty_digits
+def adaptive_reuse_rounded(*, empirical_risk: Any, n: int, queries: int, bits: int, delta: Any) -> Any:
+    nodes = sum(2 ** (int(bits) * i) for i in range(int(queries)))
+    return exact(empirical_risk) + mp.sqrt((mp.log(nodes) + log_inverse(delta)) / (2 * exact(n)))
+
+
+@sixty_digits
 def compression(*, empirical_risk: Any, n: int, bits: int, delta: Any, code: str = "prefix") -> Any:
     cost = int(bits) * mp.log(2) + log_inverse(delta)
     if code == "plain":

@@ -22,6 +22,17 @@ def seeger2002(*, empirical_risk: Any, kl: Any, n: int, delta: Any) -> Any:
 
 
 @sixty_digits
+def maurer2004(*, empirical_risk: Any, kl: Any, n: int, delta: Any) -> Any:
+    return kl_inverse(exact(empirical_risk), _complexity(kl, n, delta))
+
+
+@sixty_digits
+def langford2001(*, empirical_risk: Any, kl: Any, n: int, delta: Any) -> Any:
+    n = exact(n)
+    return kl_inverse(exact(empirical_risk), (exact(kl) + mp.log(n + 1) + log_inverse(delta)) / n)
+
+
+@sixty_digits
 def mcallester(*, empirical_risk: Any, kl: Any, n: int, delta: Any) -> Any:
     return exact(empirical_risk) + mp.sqrt(_complexity(kl, n, delta) / 2)
 

@@ -93,6 +93,14 @@ CASES: dict[str, Case] = {
     "adaptive_reuse": case(
         {**EXAMPLE, "queries": 10}, empirical_risk=units(), n=counts(high=10**9), queries=counts(high=100), delta=deltas()
     ),
+    "adaptive_reuse_rounded": case(
+        {**EXAMPLE, "queries": 10, "bits": 7},
+        empirical_risk=units(),
+        n=counts(high=10**9),
+        queries=counts(high=100),
+        bits=counts(high=60),
+        delta=deltas(),
+    ),
     "online_to_batch": _ONLINE,
     "online_to_batch[printed]": _ONLINE,
     "cesabianchi2008improved": _ONLINE,

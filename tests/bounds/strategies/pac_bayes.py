@@ -167,6 +167,8 @@ CASES: dict[str, Case] = {
         ),
         {**EXAMPLE, "prior_size": 400},
     ),
+    "maurer2004": _BASE,
+    "langford2001": _BASE,
     "mcallester1999": _BASE,
     "mcallester2003": _BASE,
     "quadratic": _BASE,
