@@ -37,6 +37,6 @@ def langford2001(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any)
 
     >>> from fractions import Fraction
     >>> round(langford2001(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
-    0.118064258061
+    0.1180642580614
     """
     return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log((n + 1) / delta)) / n)}
