@@ -25,6 +25,7 @@ from genbounds.bounds.pac_bayes import mcallester
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
+    GaussianNetwork,
     GaussianSubspaceNetwork,
     PosteriorTraining,
     Split,
@@ -39,7 +40,6 @@ from genbounds.models.stochastic import (
     split_draws,
     train_posterior,
 )
-from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.streams import Stream
 from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
@@ -181,7 +181,7 @@ def _prior_audit(split: Split | None) -> tuple[Status, str]:
     if split is None:
         return "by construction", "means at the initialisation, which no data touched, and a scale that is a constant of the study"
     return "by construction", (
-        f"prior positions ({len(split.prior)}) and bound positions ({split.bound_size}) are disjoint, the fit above gets the former only, "
+        f"prior positions ({len(split.prior)}) and bound positions ({split.bound_size}) are disjoint, the fit gets the former only, "
         "and the scale is a constant of the study"
     )
 

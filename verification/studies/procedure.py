@@ -146,7 +146,7 @@ def kill(fault: Fault, found: Coverage) -> str:
     """Which rungs catch a fault, in words: those without draws, and coverage by its draws.
 
     >>> kill("KL without the biases", judged([1.0] * 150, [0.5] * 150))
-    'identity (KL 150.5, while ln(dQ/dP) averages 210.4); not coverage (0 of 150 draws)'
+    'identity (KL 1032, while ln(dQ/dP) averages 1066); not coverage (0 of 150 draws)'
     """
     if found.verdict is Verdict.REFUTED:
         seen = f"coverage ({found.violations} of {found.draws} draws, refuted at draw {found.stopped_at})"

@@ -7,8 +7,7 @@ import math
 import numpy as np
 import torch
 
-from genbounds.models.stochastic import draw_coordinates
-from genbounds.models.stochastic._gaussian import GaussianNetwork
+from genbounds.models.stochastic import GaussianNetwork, draw_coordinates
 from genbounds.models.streams import Stream
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows import Interval
