@@ -31,7 +31,7 @@ def _graph(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
     """The spectral bound of the graph, for each reference that is at hand."""
     name, covers = "margin.spectral_graph", summary.covers
     if covers is None:
-        reasons[name] = "attention, whose slope grows with the size of its tokens, which norms of layers do not fix"
+        reasons[name] = "attention (its slope grows with its tokens, which norms of layers do not fix), or a trained threshold"
         if summary.output_lipschitz is None:
             reasons[name] = "a Lipschitz constant of the network is above 1.8e308, the largest double"
         return []

@@ -60,7 +60,8 @@ class Node:
     near the computed inputs and the rounding error. Nodes of kind "size" are whole numbers and "constant" tensors of the batch's size:
     they do not depend on the data. ``anchor`` is a node on which this one is known to depend with the Lipschitz constant
     ``options["anchored"](r)`` as long as the anchor's tokens have norm at most r (for the weights as they are, not for all of their norms).
-    ``options["trained"]`` is one example's op(0) where it holds trained constants that belong to no weight, ``options["bias"]`` says so.
+    ``options["trained"]`` is one example's op(0) where it holds trained constants that belong to no weight, ``options["bias"]`` says so;
+    ``options["learned"]``: some other trained number is part of the operation.
     """
 
     kind: str

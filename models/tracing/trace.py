@@ -105,12 +105,23 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
     call = Call(_name(node.target), node.target, _by_name(node.target, arguments, keywords), path, label, _only_user(node, environment))
     if call.name not in HANDLERS:
         raise call.refuse("has no bound here: replace it, or summarize the part of the network without it")
+    before = len(reader.nodes)
     try:
-        return HANDLERS[call.name](reader, call)
+        result = HANDLERS[call.name](reader, call)
+        _mark_learned(reader, everything, before)
+        return result
     except ValueError:
         raise
     except Exception as error:
         raise call.refuse(f"is called in a way that is not understood here ({type(error).__name__}: {error})") from error
+
+
+def _mark_learned(reader: Reader, everything: Any, before: int) -> None:
+    """An operation with a trained number in it that is no weight and no shift (a trained threshold) is no fixed operation."""
+    trained = any(reader.is_trained(part) and part.is_floating_point() for part in flat(everything))
+    made = reader.nodes[before:]
+    if trained and made and all(node.weight is None and "trained" not in node.options for node in made):
+        reader.nodes[-1] = replace(made[-1], options={**made[-1].options, "learned": True})
 
 
 def _translate(argument: Any, environment: dict[FxNode, Any]) -> Any:

@@ -230,9 +230,32 @@ def test_patches_are_counted_as_autograd_counts_them(mode: str) -> None:
     assert checked > 20
 
 
-def test_attention_has_no_such_constants() -> None:
+def test_attention_and_trained_thresholds_have_no_such_constants() -> None:
     network, x, y = case("attention")
     assert summarize(network, x, y).covers is None
+
+    class Clipped(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.layer, self.most = nn.Linear(8, 3), nn.Parameter(torch.tensor(0.5))
+
+        def forward(self, x: Tensor) -> Tensor:
+            return self.layer(torch.clamp(x, max=self.most).mean(1))
+
+    summary = summarize(Clipped(), x, y)
+    assert summary.lipschitz_upper is not None
+    assert summary.covers is None
+
+
+def test_trained_constants_outside_layers_have_entries_of_their_own() -> None:
+    """In single precision too: the token and the mean in one, then the positions, half of them, after the two layers."""
+    network, x, y = _case("constants")
+    covers = summarize(network, x, y).covers
+    assert covers is not None
+    assert covers.entries == (45, 93, 40, 48, 48)
+    wanted = [float(part.detach().double().norm()) for part in (network.mean.expand(5, 8), network.token, 0.5 * network.positions)]  # type: ignore[operator]
+    assert _vector(covers, "norms_2_1")[2:] == pytest.approx(wanted, rel=1e-9)
+    assert _vector(covers, "inputs_at_zero")[2:] == pytest.approx([40**0.5, 48**0.5, 48**0.5], rel=1e-9)
 
 
 def test_the_certificate_of_a_residual_network_is_the_formula_at_the_constants_of_its_summary() -> None:
