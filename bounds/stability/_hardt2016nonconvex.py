@@ -26,10 +26,11 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
 
     def worth_raising(t: Any) -> Any:
         """Whether t0 = t is better than t0 = t - 1."""
-        # In logarithms, as it can exceed any double, and from those of the two pairs of gammas that cancels less.
-        near = log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a)
-        far = log_gamma_increment(t + 1 + a, steps - t) - log_gamma_increment(t + 1, steps - t)
-        growth = np.where(a > steps, far, near)
+        # In logarithms, as it can exceed any double, and by the pair of gammas that cancels less.
+        growth = log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a)
+        if np.any(a > steps):
+            other = log_gamma_increment(t + 1 + a, steps - t) - log_gamma_increment(t + 1, steps - t)
+            growth = np.where(a > steps, other, growth)
         return np.log(loss_range) <= np.log(2 * step_scale / t) + 2 * np.log(np.maximum(lipschitz, 1e-300)) + growth
 
     while np.any(high > low):
