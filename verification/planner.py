@@ -102,7 +102,7 @@ def described(plan: Sequence[Expected]) -> Iterator[str]:
 
 def _of_study(study: Study, timings: dict[str, tuple[set[str], float]], speed: float) -> Expected:
     done, spent = timings.get(study.name, (set(), 0.0))
-    cells = missing = networks = undeclared = largest = 0
+    cells = missing = networks = undeclared = timeless = largest = 0
     operations = beside = 0.0
     for key, cell in named_cells(study).items():
         cells += 1
@@ -113,12 +113,13 @@ def _of_study(study: Study, timings: dict[str, tuple[set[str], float]], speed: f
         if cost is None:
             undeclared += 1
             continue
+        timeless += not (cost.operations or cost.seconds)
         networks, operations, largest = networks + cost.networks, operations + cost.operations, max(largest, cost.memory)
         beside += cost.seconds
     seconds = None
     if done and spent:
         seconds = spent / len(done) * missing
-    elif not undeclared:
+    elif not undeclared and not timeless:
         seconds = operations / speed + beside
     return Expected(study.name, cells, missing, networks, operations, undeclared, seconds, largest * min(study.tile_size, max(1, missing)))
 

@@ -14,9 +14,12 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
+from genbounds.verification.cells import Cost
 from genbounds.verification.cli import app
 from genbounds.verification.planner import described, expected, training_cost
 from genbounds.verification.run import run
+from genbounds.verification.studies import default_studies
+from genbounds.verification.studies.coverage import Coverage
 
 DUMMIES = Path(__file__).parent / "dummies"
 sys.path.insert(0, str(DUMMIES))
@@ -63,6 +66,40 @@ def test_the_command_prints_a_plan(tmp_path: Path) -> None:
     text = CliRunner().invoke(app, ["verify", "networks", "--dry-run", "--out", str(tmp_path / "out")]).stdout
     assert "on one core" in text
     assert not (tmp_path / "out").exists()
+
+
+def test_every_study_of_the_default_report_says_what_it_costs(tmp_path: Path) -> None:
+    for full in (False, True):
+        plan = expected(default_studies(full), tmp_path / "out", operations_per_second=1e9)
+        assert all(one.undeclared == 0 and one.seconds is not None and one.memory > 0 for one in plan)
+        assert "unknown" not in "\n".join(described(plan))
+        without = {one.study for one in plan if not one.networks}
+        assert without == {"enumeration"}
+
+
+def test_seconds_beside_the_operations_are_added(tmp_path: Path) -> None:
+    class Slower(Training):
+        def cost(self, cell: object) -> Cost:
+            return training_cost(WIDTHS, STEPS, BATCH).taking(2.0, 100)
+
+    class Unknown(Training):
+        def cost(self, cell: object) -> Cost:
+            return Cost(1, memory=5)
+
+    one = training_cost(WIDTHS, STEPS, BATCH)
+    found = expected([Slower(7, tile_size=1)], tmp_path / "out", operations_per_second=1e9)[0]
+    assert found.seconds == pytest.approx(7 * (one.operations / 1e9 + 2.0))
+    assert found.memory == one.memory + 100
+    # Networks of which neither operations nor seconds are said take a time that is not known, not none.
+    assert expected([Unknown(7)], tmp_path / "out", operations_per_second=1e9)[0].seconds is None
+
+
+def test_the_cost_of_draws_is_that_of_their_networks() -> None:
+    """Coverage trains 250 networks a cell: 6 operations a weight, example and step."""
+    cell = next(cell for cell in Coverage().cells() if cell.experiment == "small")
+    weights, steps, batch = 30 * 8 + 8 * 2, 200, 20
+    assert Coverage().cost(cell).operations == 250 * 6 * weights * steps * batch
+    assert Coverage().cost(cell).networks == 250
 
 
 @pytest.mark.slow

@@ -6,11 +6,11 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from genbounds.verification.cells import Cell, Result, Study, cell_name
+from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, coverage, draws_needed
 from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.rows import CoverageRow, Row
-from genbounds.verification.studies.repeated_draws import DELTA, EXPERIMENTS, DrawsCell, Judged
+from genbounds.verification.studies.repeated_draws import COSTS, DELTA, EXPERIMENTS, DrawsCell, Judged
 
 BOUNDS = (
     "holdout.hoeffding",
@@ -52,6 +52,10 @@ class Coverage(Study):
             for experiment, (_, _, population) in EXPERIMENTS.items()
             for seed in range(chunks)
         ]
+
+    def cost(self, cell: Cell) -> Cost:
+        """Of what makes one draw, times the draws."""
+        return COSTS[cell.experiment].times(cell.draws)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Make the draws of each cell."""

@@ -10,7 +10,7 @@ from typing import Any
 from genbounds.bounds import Certificate
 from genbounds.bounds.holdout import chernoff_kl, clopper_pearson, hoeffding
 from genbounds.bounds.pac_bayes import mcallester, seeger2002
-from genbounds.verification.cells import Cell, Result, Study, cell_name
+from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.checks.enumeration import Enumeration as Found
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
@@ -61,6 +61,10 @@ class Enumeration(Study):
     def cells(self) -> Sequence[EnumerationCell]:
         """Settings times bounds."""
         return [EnumerationCell(bound, n, delta) for n, delta in (FULL if self.full else QUICK) for bound in CERTIFIERS]
+
+    def cost(self, cell: Cell) -> Cost:
+        """No network: n + 1 certificates, and as many sums of probabilities of up to n outcomes."""
+        return Cost(memory=1000 * (cell.n + 1), seconds=1e-4 * cell.n + 5e-7 * cell.n**2)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Issue the n + 1 certificates of each cell, and enumerate."""

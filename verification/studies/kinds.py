@@ -67,12 +67,12 @@ class Kinds(Study):
         return alike
 
     def cost(self, cell: Cell) -> Cost:
-        """Of the training: a forward pass, and twice as much for the gradients."""
+        """Of the training: a forward pass, and twice as much for the gradients; then the network is traced and measured, twice."""
         network = build(cell).eval()
         with FlopCounterMode(display=False) as counter, torch.no_grad():
             network(torch.zeros((1, *SHAPES[cell.kind])))
         numbers = sum(parameter.numel() for parameter in network.parameters())
-        return Cost(1, 3.0 * counter.get_total_flops() * cell.batch_size * cell.steps, 4 * 4 * numbers)
+        return Cost(1, 3.0 * counter.get_total_flops() * cell.batch_size * cell.steps, 4 * 4 * numbers, 2.5)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train the networks together and certify each."""

@@ -41,8 +41,8 @@ class NetworkStudy(Study):
         return alike
 
     def cost(self, cell: Cell) -> Cost:
-        """Of the training; a step on the whole sample sees every point of the pool once."""
-        return training_cost(cell.widths, cell.steps, cell.batch_size or population(cell.population).size)
+        """Of the training, where a step on the whole sample sees every point of the pool once; and of the certificates."""
+        return training_cost(cell.widths, cell.steps, cell.batch_size or population(cell.population).size).taking(0.05)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train the networks together and certify each."""

@@ -5,9 +5,11 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
+from itertools import pairwise
 from typing import Literal
 
-from genbounds.verification.cells import Cell, Result, Study, cell_name
+from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
 from genbounds.verification.rows import Row
 from genbounds.verification.studies.entries import Entry, rows_of
@@ -100,6 +102,15 @@ class PacBayes(Study):
             return cells
         cells.append(replace(DATA_FREE, objective="mcallester"))
         return [replace(cell, seed=seed) for cell in cells for seed in range(5)]
+
+    def cost(self, cell: Cell) -> Cost:
+        """Of the prior's fit and the posterior's training, which multiplies means and variances; the rest is a usual run's seconds."""
+        posterior = training_cost(cell.widths, cell.steps, cell.batch_size).times(2)
+        fit = training_cost(cell.widths, cell.fit_steps, cell.n // 2).operations if cell.prior == "half" else 0.0
+        weights = sum(a * b for a, b in pairwise(cell.widths))
+        # A step evaluates the bound and its gradient; three times the pairs are drawn; a drawn network has a bound for each of many draws.
+        seconds = 0.003 * cell.steps + 3 * cell.pairs * (2.5e-5 if cell.dimension else 2e-6) + cell.derandomised * (3 + 0.0012 * weights)
+        return Cost(1, posterior.operations + fit, posterior.memory, seconds)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train and certify one network after the other."""

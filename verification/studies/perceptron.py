@@ -16,7 +16,7 @@ from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.perceptron import leave_one_out, novikoff, random_iterate
 from genbounds.models.ensemble import IndexSamples, PerceptronRun, cycle, one_pass, pool_errors
-from genbounds.verification.cells import Cell, Result, Study, cell_name, digest
+from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.populations.margins import largest_margin_direction
@@ -82,6 +82,12 @@ class Perceptron(Study):
     def cells(self) -> Sequence[PerceptronCell]:
         """Settings times seeds."""
         return [replace(cell, seed=seed) for cell in CELLS for seed in range(5 if self.full else 1)]
+
+    def cost(self, cell: Cell) -> Cost:
+        """A score and an update of each perceptron at each draw. The number of passes is unknown: the seconds are those of usual runs."""
+        examples, pool = cell.draws * cell.n, population(cell.population)
+        seconds = 1.0 + examples * (2.5e-7 if cell.passes == "one" else 1e-6)
+        return Cost(cell.draws, 4.0 * examples * pool.features, 8 * (examples + 2 * cell.draws * pool.size), seconds)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Run the perceptrons of each cell as one batch."""

@@ -17,7 +17,8 @@ from genbounds.bounds.stability import bousquet_elisseeff2002
 from genbounds.bounds.vc import growth_function, log_growth_relu_network
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.streams import Stream
-from genbounds.verification.cells import Result
+from genbounds.verification.cells import Cost, Result
+from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array, generator
 from genbounds.verification.studies.linear_models import minimise
@@ -65,6 +66,7 @@ class Judged:
 
 SMALL = (30, 8, 2)
 TRAINED_ON, HELD_OUT = 20, 40
+STEPS = 200
 
 
 def train_small(cell: DrawsCell) -> dict[str, Any]:
@@ -72,7 +74,7 @@ def train_small(cell: DrawsCell) -> dict[str, Any]:
     pool = population(cell.population)
     drawn = np.stack([pool.sample(("coverage", "small", key), TRAINED_ON) for key in cell.keys])
     held_out = np.stack([pool.sample(("coverage", "small", key), HELD_OUT, purpose="held out") for key in cell.keys])
-    wrong = _trained(cell, SMALL, pool.inputs, pool.labels, drawn, steps=200, batch_size=20, learning_rate=0.1)
+    wrong = _trained(cell, SMALL, pool.inputs, pool.labels, drawn, steps=STEPS, batch_size=TRAINED_ON, learning_rate=0.1)
     return {"held_out_errors": _errors_on(wrong, held_out), "pool_errors": wrong.sum(axis=1).tolist()}
 
 
@@ -93,14 +95,14 @@ def judge_small(results: Sequence[Result], name: str) -> list[Judged]:
 
 # --- tiny networks, judged by the errors on their own sample ---------------------------------------------------------------------------
 
-TINY, TINY_N = (2, 2, 1), 400
+TINY, TINY_N, TINY_BATCH = (2, 2, 1), 400, 40
 
 
 def train_tiny(cell: DrawsCell) -> dict[str, Any]:
     """Networks of 9 parameters on the first two features, on n = 400 draws each: errors on these draws and over the pool."""
     pool = population(cell.population)
     drawn = np.stack([pool.sample(("coverage", "tiny", key), TINY_N) for key in cell.keys])
-    wrong = _trained(cell, TINY, pool.inputs[:, :2], pool.labels, drawn, steps=200, batch_size=40, learning_rate=0.3)
+    wrong = _trained(cell, TINY, pool.inputs[:, :2], pool.labels, drawn, steps=STEPS, batch_size=TINY_BATCH, learning_rate=0.3)
     return {"sample_errors": _errors_on(wrong, drawn), "pool_errors": wrong.sum(axis=1).tolist()}
 
 
@@ -203,6 +205,13 @@ EXPERIMENTS: Mapping[str, tuple[Any, Any, str]] = {
     "regularised": (minimise_each, judge_minimisers, "separable"),
 }
 """What makes the draws, what judges them, and the population."""
+COSTS: Mapping[str, Cost] = {
+    "small": training_cost(SMALL, STEPS, TRAINED_ON).taking(5e-4),
+    "tiny": training_cost(TINY, STEPS, TINY_BATCH).taking(5e-4),
+    "gibbs": Cost(memory=8 * CLASSIFIERS * GIBBS_N, seconds=5e-5),
+    "regularised": Cost(1, memory=8 * REGULARISED_N, seconds=0.0012),
+}
+"""Of one draw."""
 
 
 def _trained(cell: DrawsCell, widths: Sequence[int], inputs: Array, labels: Array, drawn: Array, **training: Any) -> Array:

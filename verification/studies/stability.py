@@ -17,7 +17,8 @@ from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import hardt2016convex, hardt2016nonconvex
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.streams import Stream
-from genbounds.verification.cells import Cell, Result, Study, cell_name, digest
+from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name, digest
+from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.rows import Interval, Row, Scale
@@ -96,6 +97,16 @@ class Stability(Study):
         """Settings times seeds."""
         settings: tuple[Cell, ...] = (*DESCENTS, *regularised.CELLS, *twins.CELLS)
         return [replace(cell, seed=seed) for cell in settings for seed in range(5 if self.full else 1)]
+
+    def cost(self, cell: Cell) -> Cost:
+        """Of the training, example by example, whose steps take far longer than their operations; a minimiser is found in no time."""
+        pool = population(cell.population)
+        if isinstance(cell, regularised.RegularisedCell):
+            return Cost(1, memory=8 * pool.size * pool.features, seconds=0.01)
+        if isinstance(cell, twins.TwinCell):
+            return training_cost(cell.widths, cell.n, 1, 8).times(cell.twins + 1).taking(0.3)
+        one = training_cost((pool.features, 1), cell.n, 1, 8)
+        return one.times(cell.draws).taking(5e-7 * cell.draws * cell.n, 8 * cell.draws * (cell.n + 2 * pool.size))
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Each cell is one batch."""
