@@ -126,6 +126,11 @@ EXAMPLES = {
         "margin_risk": 0.1, "margin": 0.5, "spectral_norms": [1.5, 1.1], "distances_2_1": [2.0, 1.0],
         "lipschitz": [1.0, 1.0], "widths": [10, 10, 2], "outputs": 2, "data_norm": 1000.0, "n": 1000000, "delta": 0.05,
     },
+    "margin.spectral_graph": {
+        "margin_risk": 0.1, "margin": 0.5, "distances_2_1": [2.0, 1.0, 1.0], "input_lipschitz": [1.0, 1.5, 2.5],
+        "inputs_at_zero": [1.0, 0.5, 0.0], "output_lipschitz": [3.0, 1.5, 1.0], "entries": [110, 100, 20], "outputs": 2,
+        "data_norm": 1000.0, "n": 10**10, "delta": 0.05,
+    },
 }  # fmt: skip
 
 

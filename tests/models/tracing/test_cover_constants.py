@@ -245,6 +245,7 @@ def test_attention_and_trained_thresholds_have_no_such_constants() -> None:
     summary = summarize(Clipped(), x, y)
     assert summary.lipschitz_upper is not None
     assert summary.covers is None
+    assert not summary.is_chain
 
 
 def test_trained_constants_outside_layers_have_entries_of_their_own() -> None:

@@ -248,6 +248,7 @@ class Gated(nn.Module):
         (Mixing(lambda v: torch.exp(v)), (4, 4), "exp.*no finite Lipschitz"),
         (Mixing(lambda v: v * torch.tanh(v)), (4, 4), "both depend on the input"),
         (Mixing(lambda v: v / v.norm(dim=1, keepdim=True)), (4, 4), "linalg_vector_norm|both depend"),
+        (Mixing(lambda v: v if float(v.sum()) > 0 else -v), (4, 4), "can't be traced"),
         (Mixing(lambda v: v + torch.rand_like(v)), (4, 4), "random numbers"),
         (Mixing(lambda v: F.dropout(v, 0.5)), (4, 4), "dropout|random"),
         (Mixing(lambda v: torch.where(v > 0, v, 2 * v)), (4, 4), "it jumps"),
