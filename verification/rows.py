@@ -16,6 +16,7 @@ from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.identifiers import row_id
+from genbounds.verification.mutant_row import MutantRow
 
 if TYPE_CHECKING:
     from genbounds.verification.checks.coverage import Coverage
@@ -252,12 +253,13 @@ class EnumerationRow:
         return row_id(self.cell, f"{self.bound} n={self.n} delta={self.delta}", self.quantity)
 
 
-Row: TypeAlias = BoundRow | CoverageRow | EnumerationRow | BracketRow
-KINDS: dict[str, type[BoundRow] | type[CoverageRow] | type[EnumerationRow] | type[BracketRow]] = {
+Row: TypeAlias = BoundRow | CoverageRow | EnumerationRow | BracketRow | MutantRow
+KINDS: dict[str, type[BoundRow] | type[CoverageRow] | type[EnumerationRow] | type[BracketRow] | type[MutantRow]] = {
     "bound": BoundRow,
     "coverage": CoverageRow,
     "enumeration": EnumerationRow,
     "bracket": BracketRow,
+    "mutant": MutantRow,
 }
 
 
@@ -304,14 +306,19 @@ class Report:
         return tuple(row for row in self.rows if isinstance(row, BracketRow))
 
     @property
+    def mutants(self) -> tuple[MutantRow, ...]:
+        """The faults that were planted: the kill matrix."""
+        return tuple(row for row in self.rows if isinstance(row, MutantRow))
+
+    @property
     def refuted(self) -> tuple[Row, ...]:
-        """The rows whose verdict is a failure: with any, ``genbounds verify`` ends with exit status 1."""
-        return tuple(row for row in self.rows if row.verdict.is_failure)
+        """The rows whose verdict is a failure: with any, ``genbounds verify`` ends with exit status 1. Mutants are to be refuted."""
+        return tuple(row for row in self.rows if row.verdict.is_failure and not isinstance(row, MutantRow))
 
     @property
     def families(self) -> tuple[str, ...]:
         """The families that have a row, in the order of the catalogue."""
-        present = {row.family for row in self.rows if not isinstance(row, BracketRow)}
+        present = {row.family for row in self.rows if not isinstance(row, BracketRow | MutantRow)}
         return tuple([f for f in FAMILIES if f in present] + sorted(present - set(FAMILIES)))
 
     def find(self, identifier: str) -> Row:

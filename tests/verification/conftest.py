@@ -11,6 +11,7 @@ from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
 
 DELTA = Fraction(1, 20)
@@ -68,6 +69,11 @@ def handmade_rows() -> list[Row]:
         BracketRow(
             study="handmade", cell="b2", population="digits", network="constant", training="none", parameters=10, lower=0.0, upper=math.inf,
         ),
+        MutantRow(
+            study="handmade", cell="m1", bound="holdout.hoeffding", mutant=f"n doubled in {NASTY}", caught_by="enumeration, audit",
+            missed_by="coverage", note="audit: n = 80, while the risk was counted on 40 positions",
+        ),
+        MutantRow(study="handmade", cell="m2", bound="holdout.hoeffding", mutant="an invisible one", caught_by=""),
     ]  # fmt: skip
 
 

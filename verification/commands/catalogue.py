@@ -62,7 +62,8 @@ def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, A
     if not wanted and not report.exists():
         return {"report": None, "verdicts": {}}
     verdicts: dict[str, list[str]] = {}
-    for row in read_report(report).rows:
+    found = read_report(report)
+    for row in (row for row in found.rows if row not in found.mutants):  # a mutant's verdict is about the broken copy
         if row.bound == name:
             verdicts.setdefault(str(row.verdict), []).append(row.id)
     return {"report": str(report), "verdicts": verdicts}

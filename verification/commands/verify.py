@@ -154,7 +154,12 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
     return {
         "found": headline(report),
         "families": list(report.families),
-        "rows": {"bounds": len(report.bounds), "coverage": len(report.coverages), "enumeration": len(report.enumerations)},
+        "rows": {
+            "bounds": len(report.bounds),
+            "coverage": len(report.coverages),
+            "enumeration": len(report.enumerations),
+            "mutants": len(report.mutants),
+        },
         "refuted": [row.id for row in report.refuted],
         "files": {name: str(path) for name, path in files.items()},
         "run": dict(report.run),

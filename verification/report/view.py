@@ -11,6 +11,7 @@ from genbounds.bounds import registry
 from genbounds.bounds.bibliography import author_year, entries, field
 from genbounds.bounds.special.rounding import decimal_nearest
 from genbounds.verification.bracket_row import BracketRow
+from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.report.wording import (
     FAMILY_SENTENCES,
     FAMILY_TITLES,
@@ -56,6 +57,7 @@ def view(report: Report) -> dict[str, Any]:
         "coverages": [_coverage(row) for row in report.coverages],
         "enumerations": [_enumeration(row) for row in report.enumerations],
         "brackets": [_bracket(row) for row in report.brackets],
+        "mutants": [_mutant(row) for row in report.mutants],
         "references": [_reference(key) for key in keys(report)],
         "run": [(str(name), _plain(value)) for name, value in report.run.items()],
     }
@@ -191,6 +193,18 @@ def _bracket(row: BracketRow) -> SimpleNamespace:
         upper=number(row.upper, "up"),
         looseness=number(row.looseness, "up", 2),
         verdict=verdict(row),
+        note=_ended(row.note),
+    )
+
+
+def _mutant(row: MutantRow) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=row.id,
+        bound=row.bound,
+        mutant=row.mutant,
+        caught_by=row.caught_by or NONE,
+        missed_by=row.missed_by or NONE,
+        verdict="caught" if row.caught_by else "not caught",
         note=_ended(row.note),
     )
 

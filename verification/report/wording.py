@@ -15,6 +15,7 @@ from genbounds.bounds.exact import Exact
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Risk, Row
 
 Rounding = Literal["up", "down", "nearest"]
@@ -198,6 +199,9 @@ def sentence(row: Row) -> str:
             f"The {row.quantity} of {row.network} ({row.population}, {count(row.parameters)} parameters) lies between "
             f"{number(row.lower, 'down')} and {number(row.upper, 'up')}; verdict: {row.verdict} (genbounds {row.id})."
         )
+    if isinstance(row, MutantRow):
+        caught = row.caught_by or "no check"
+        return f"Planted in {row.bound}: {row.mutant}; caught by {caught}; verdict: {row.verdict} (genbounds {row.id})."
     return _bound_sentence(row)
 
 
@@ -260,6 +264,9 @@ def headline(report: Report) -> list[str]:
             f"The Lipschitz {_agree(len(report.brackets), 'constant', 'constants')} of {_things(len(report.brackets), 'network')} "
             f"{_agree(len(report.brackets), 'is', 'are')} enclosed between two certified bounds."
         )
+    if report.mutants:
+        caught = sum(bool(row.caught_by) for row in report.mutants)
+        lines.append(f"Of {_things(len(report.mutants), 'fault')} planted on purpose, the checks caught {count(caught)}.")
     proved = sum(row.verdict is Verdict.PROVED_BY_ENUMERATION for row in report.enumerations)
     if proved:
         lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, Literal
@@ -26,9 +26,10 @@ from genbounds.models.stochastic import (
 from genbounds.models.streams import Stream
 from genbounds.verification.cells import Cell, Result, Study, cell_name
 from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, Coverage, coverage, draws_needed
-from genbounds.verification.checks.planted import FAULTS, Fault, caught, kl_without_biases
+from genbounds.verification.checks.planted import FAULTS, RUNGS, Fault, caught, kl_without_biases
 from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows import CoverageRow, Row
@@ -41,6 +42,7 @@ FAULTY_DRAWS = 150
 """A rate of .2 is found with probability .95 within 139 draws."""
 FEW_PAIRS = 10
 """Pairs where the Monte-Carlo term is left out: with thousands, what is lost would not show in the draws."""
+FITTED_ON_BOUND: Fault = "prior fitted on the bound's sample"
 CHUNK = 50
 FULL_TIMES = 4
 
@@ -102,27 +104,19 @@ class Procedure(Study):
         return [_draws(cell) for cell in cells]
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
-        """One row, of the procedure as it should be; its note says which rung catches which fault."""
+        """One row of the procedure as it should be, and one for each planted fault: which rungs catch it."""
         sound = [position for position, cell in enumerate(cells) if cell.prior == "prior"]
         faulty = [position for position, cell in enumerate(cells) if cell.prior == "bound"]
         if not sound:
             return []
         cell = cells[sound[0]]
         found = {name: _all(results, sound, name) for name in results[sound[0]]}
-        kills = []
-        for fault in FAULTS[1:]:
-            values, lower = found.get(fault), found["lower"]
-            if values is None and faulty:
-                values, lower = (_all(results, faulty, name) for name in ("none", "lower"))
-            if values is not None:
-                kills.append(f"{fault}: {kill(fault, judged(values, lower))}")
         network = "-".join(map(str, cell.widths))
         note = (
             f"{network} ReLU networks, n = {cell.n}, half of it for the prior; bound {np.mean(found['none']):.3g}, risk at most "
             f"{np.mean(found['upper']):.3g}, KL {np.mean(found['kl']):.3g} on average; the risk is a lower limit that fails with "
             f"probability {float(RISK_DELTA / 2):g}, added to delta"
         )
-        planted = f". Planted faults, and what catches them: {'; '.join(kills)}" if kills else ""
         return [
             CoverageRow.of(
                 judged(found["none"], found["lower"]),
@@ -132,8 +126,9 @@ class Procedure(Study):
                 population=cell.population,
                 critical_scale=critical_scale(found["empirical"], found["none"] - found["empirical"], found["lower"], float(DELTA)),
                 quantity="coverage of the whole procedure",
-                note=note + planted,
-            )
+                note=note,
+            ),
+            *_mutants(cell_name(self, cell), found, results, faulty),
         ]
 
 
@@ -142,17 +137,39 @@ def judged(values: Any, lower: Any) -> Coverage:
     return coverage(np.asarray(values) < np.asarray(lower), float(DELTA), ALPHA, reference_delta=float(RISK_DELTA / 2))
 
 
-def kill(fault: Fault, found: Coverage) -> str:
-    """Which rungs catch a fault, in words: those without draws, and coverage by its draws.
+def _mutants(cell: str, found: Mapping[str, Any], results: Sequence[Result], faulty: Sequence[int]) -> list[MutantRow]:
+    """A row for each fault that has draws; that of the prior has cells of its own."""
+    draws = {fault: (found[fault], found["lower"]) for fault in FAULTS[1:] if fault in found}
+    if faulty:
+        draws[FITTED_ON_BOUND] = (_all(results, faulty, "none"), _all(results, faulty, "lower"))
+    return [kill(cell, fault, judged(*draws[fault])) for fault in FAULTS[1:] if fault in draws]
 
-    >>> kill("KL without the biases", judged([1.0] * 150, [0.5] * 150))
-    'identity (KL 1032, while ln(dQ/dP) averages 1066); not coverage (0 of 150 draws)'
+
+def kill(cell: str, fault: Fault, found: Coverage) -> MutantRow:
+    """Which rungs catch a fault: those without draws, and coverage by its draws.
+
+    >>> row = kill("c", "KL without the biases", judged([1.0] * 150, [0.5] * 150))
+    >>> row.caught_by, row.missed_by
+    ('identity', 'enumeration, audit, coverage')
+    >>> row.note
+    'identity: KL 1032, while ln(dQ/dP) averages 1066; coverage: 0 of 150 draws below the risk'
     """
-    if found.verdict is Verdict.REFUTED:
-        seen = f"coverage ({found.violations} of {found.draws} draws, refuted at draw {found.stopped_at})"
-    else:
-        seen = f"not coverage ({found.violations} of {found.draws} draws)"
-    return "; ".join([*(f"{rung} ({evidence})" for rung, evidence in caught(fault).items()), seen])
+    evidence = caught(fault)
+    seen = f"{found.violations} of {found.draws} draws below the risk"
+    refuted = found.verdict is Verdict.REFUTED
+    by = [*evidence, *(["coverage"] if refuted else [])]
+    shown = [*(f"{rung}: {what}" for rung, what in evidence.items()), f"coverage: {seen}"]
+    if refuted:
+        shown[-1] += f", refuted at draw {found.stopped_at}"
+    return MutantRow(
+        study=Procedure.name,
+        cell=cell,
+        bound="pac_bayes.seeger2002",
+        mutant=fault,
+        caught_by=", ".join(by),
+        missed_by=", ".join(rung for rung in (*RUNGS, "coverage") if rung not in by),
+        note="; ".join(shown),
+    )
 
 
 def _draws(cell: ProcedureCell) -> dict[str, Any]:

@@ -40,7 +40,9 @@ def test_counts_are_exact(n: int) -> None:
 
 
 def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: Report) -> None:
-    tight, small, _, violated, mistakes, covered, refuted, enumerated, enclosed, _ = (sentence(row) for row in handmade_report.rows)
+    tight, small, _, violated, mistakes, covered, refuted, enumerated, enclosed, _, planted, missed = (
+        sentence(row) for row in handmade_report.rows
+    )
     assert "With probability at least 95" in tight
     assert "0.07143" in tight
     assert "92/1797" in tight
@@ -51,6 +53,8 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
     assert "verdict: refuted" in refuted
     assert "proved by enumeration" in enumerated
     assert "lies between 1.234 and 98770" in enclosed
+    assert "caught by enumeration, audit; verdict: refuted" in planted
+    assert "caught by no check; verdict: not refuted" in missed
     for row in handmade_report.rows:
         assert row.id in sentence(row)
 
@@ -59,6 +63,7 @@ def test_the_first_screen_counts(handmade_report: Report) -> None:
     text = " ".join(headline(handmade_report))
     assert "4 certificates from 3 families" in text
     assert "1 check refuted a bound: holdout.hoeffding" in text
+    assert "Of 2 faults planted on purpose, the checks caught 1." in text
     assert "1 further number rests on an assumption that does not hold" in text
     assert "31 violations" in text
     calm = dataclasses.replace(handmade_report, rows=tuple(row for row in handmade_report.rows if not row.verdict.is_failure))

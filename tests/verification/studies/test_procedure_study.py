@@ -10,9 +10,10 @@ from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.checks.coverage import ALPHA, sequential_power
 from genbounds.verification.checks.planted import FAULTS
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.populations import population
-from genbounds.verification.rows import CoverageRow
-from genbounds.verification.studies.procedure import DELTA, RISK_DELTA, Procedure, ProcedureCell, draw, judged, kill
+from genbounds.verification.rows import CoverageRow, Report
+from genbounds.verification.studies.procedure import DELTA, FITTED_ON_BOUND, RISK_DELTA, Procedure, ProcedureCell, draw, judged, kill
 
 SOUND, FAULTY = ProcedureCell(draws=3, risk_pairs=3000), ProcedureCell("bound", draws=3, risk_pairs=3000)
 
@@ -41,19 +42,25 @@ def test_the_row_says_which_rung_catches_what() -> None:
     study = Procedure()
     cells = [SOUND, FAULTY]
     results = [parse_json(canonical_json(result)) for result in study.run_tile(cells)]
-    (row,) = study.rows(cells, results)
+    row, *mutants = study.rows(cells, results)
     assert isinstance(row, CoverageRow)
     assert (row.draws, row.bound) == (3, "pac_bayes.seeger2002")
-    assert all(f"{fault}: " in row.note for fault in FAULTS[1:])
-    # Three networks that interpolate the bound's sample: their certificates are far below their risk.
-    assert "coverage" in kill("prior fitted on the bound's sample", judged(results[1]["none"], results[1]["lower"]))
+    # Three networks that interpolate the bound's sample: their certificates are far below their risk. Three draws are too few to say so.
+    assert [row.mutant for row in mutants if isinstance(row, MutantRow)] == list(FAULTS[1:])
+    assert [row.caught_by for row in mutants if isinstance(row, MutantRow)] == [
+        "audit",
+        "enumeration, audit",
+        "identity",
+        "enumeration, audit",
+    ]
+    assert all(isinstance(row, MutantRow) and "coverage" in row.missed_by for row in mutants)
     assert all(value < lower for value, lower in zip(results[1]["none"], results[1]["lower"], strict=True))
 
 
-def test_without_faulty_cells_the_row_is_of_the_procedure_alone() -> None:
+def test_without_faulty_cells_the_fault_of_the_prior_has_no_row() -> None:
     study, cell = Procedure(), replace(SOUND, draws=1)
-    (row,) = study.rows([cell], study.run_tile([cell]))
-    assert "prior fitted" not in row.note
+    rows = study.rows([cell], study.run_tile([cell]))
+    assert [row.mutant for row in rows if isinstance(row, MutantRow)] == list(FAULTS[2:])
     assert study.rows([FAULTY], [{}]) == []
 
 
@@ -61,7 +68,13 @@ def test_an_interpolating_prior_is_refuted_by_coverage() -> None:
     """The draws of the fault with the risk far above the number: the e-process stops, and `kill` says where."""
     found = judged([0.2] * 20, [0.3] * 20)
     assert found.verdict is Verdict.REFUTED
-    assert "refuted at draw" in kill("prior fitted on the bound's sample", found)
+    row = kill("cell", FITTED_ON_BOUND, found)
+    assert (row.caught_by, row.missed_by) == ("audit, coverage", "enumeration, identity")
+    assert "20 of 20 draws below the risk, refuted at draw 4" in row.note
+    report = Report(title="mutants", asked={}, rows=(row,))
+    assert report.refuted == ()
+    assert report.mutants == (row,)
+    assert Report.from_dict(parse_json(canonical_json(report.to_dict()))) == report
 
 
 @pytest.mark.slow
