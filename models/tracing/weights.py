@@ -127,12 +127,18 @@ def _convolution(weight: Weight, kernel: Tensor) -> dict[str, float]:
 def weight_norms(weights: Sequence[Weight], starts: Sequence[Weight] | None) -> dict[str, list[float]]:
     """Every norm of every weight, and those of the distances from ``starts``: lists with one entry a weight."""
     result: dict[str, list[float]] = {name: [] for name in (*HOW, *(DISTANCES.values() if starts is not None else ()))}
-    known: dict[tuple[int, str], dict[str, float]] = {}
+    known: dict[tuple[int, int, str], dict[str, float]] = {}
     for position, weight in enumerate(weights):
         start = None if starts is None else starts[position]
-        key = (id(weight.matrix), repr((weight.kind, weight.copies, weight.options, weight.slack)))
+        # A weight that is used twice is measured once, but from the start of each use: the initial network need not share it.
+        key = (
+            id(weight.matrix),
+            id(None if start is None else start.matrix),
+            repr((weight.kind, weight.copies, weight.options, weight.slack)),
+        )
         if key not in known:
-            known[key] = _with_slack(weight, operator_norms(weight)) | (_distances(weight, start) if start is not None else {})
+            norms = operator_norms(weight)
+            known[key] = _with_slack(weight, norms) | (_distances(weight, start, norms) if start is not None else {})
         for name, value in known[key].items():
             result[name].append(value)
     return result
@@ -150,14 +156,14 @@ def _with_slack(weight: Weight, norms: dict[str, float]) -> dict[str, float]:
     return grown
 
 
-def _distances(weight: Weight, start: Weight) -> dict[str, float]:
-    """Norms of the change, with what rounding the difference and the foldings can hide."""
+def _distances(weight: Weight, start: Weight, own: dict[str, float]) -> dict[str, float]:
+    """Norms of the change, with what rounding the difference and the foldings can hide; ``own`` are the weight's norms."""
     moved = weight.matrix - start.matrix.to(weight.matrix.device)
     if not bool(moved.any()) and not weight.slack:
         return dict.fromkeys(DISTANCES.values(), 0.0)
     norms, result = operator_norms(weight, moved), {}
     unit = max(weight.slack, start.slack) * EPS
-    ends = (operator_norms(weight), operator_norms(start)) if unit else ()
+    ends = (own, operator_norms(start)) if unit else ()
     for name, distance in DISTANCES.items():
         size = "frobenius_norms" if name == "spectral_norms" else name
         hidden = EPS * norms[size] + unit * sum(end[size] for end in ends)  # the sizes of all entries bound those of their errors

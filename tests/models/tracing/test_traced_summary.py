@@ -285,6 +285,31 @@ def test_an_operation_that_nothing_uses_is_no_obstacle() -> None:
     assert summarize(network, x, y) == summarize(nn.Sequential(network.layer), x, y)
 
 
+class Twice(nn.Module):
+    """One layer applied twice, or two layers."""
+
+    def __init__(self, tied: bool) -> None:
+        super().__init__()
+        self.enter = nn.Conv1d(1, 1, 1, bias=False)
+        self.first = nn.Linear(4, 4, bias=False)
+        self.second = self.first if tied else nn.Linear(4, 4, bias=False)
+        self.head = nn.Linear(4, 2, bias=False)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(F.relu(self.second(F.relu(self.first(self.enter(x).flatten(1))))))
+
+
+def test_a_weight_used_twice_is_as_far_from_each_of_two_starts_as_it_is() -> None:
+    network, start = Twice(True), Twice(False)
+    with torch.no_grad():
+        start.load_state_dict(network.state_dict())
+        start.first.weight.copy_(network.first.weight + 2)
+        start.second.weight.copy_(network.first.weight - 5)
+    found = summarize(network, torch.ones(2, 1, 4), torch.tensor([0, 1]), initial=start).frobenius_distances
+    assert found is not None
+    assert found.value == pytest.approx((0, 8, 20, 0), rel=1e-6)  # sqrt(16) times 2 and 5
+
+
 def test_bad_weights_data_and_initialisations() -> None:
     network, x, y = case("residual")
     broken = copy.deepcopy(network)
