@@ -555,7 +555,9 @@ STABILITY = {
         "The same on a strongly convex loss: early meetings are forgotten.", {**TWINS, "strong_convexity": 0.5}, size=None, risk=None
     ),
     "stability.minimum_norm_interpolation": Case(
-        "For kernel interpolation without regularisation, from the expected squared norm.", {"radius": 1, "expected_squared_norm": 50}
+        "For kernel interpolation without regularisation, from the expected squared norm.",
+        {"radius": 1, "expected_squared_norm": 50},
+        risk=None,
     ),
     "stability.hardt2016decaying": Case(
         "For projected SGD on a strongly convex loss with steps 1/(strong_convexity t).",
