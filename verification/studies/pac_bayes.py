@@ -72,6 +72,7 @@ class PosteriorCell:
 DATA_FREE = PosteriorCell(
     "data-free", "seeger2002", std=3.0, steps=500, learning_rate=0.1, initial_scale=0.1, widths=(64, 10), p_min=0.05, batch_size=256
 )
+HIDDEN = replace(DATA_FREE, widths=(64, 10, 10), std=1.5, steps=700, initial_scale=0.2)
 SUBSPACE = replace(DATA_FREE, dimension=200, learning_rate=0.05, pairs=20_000)
 LARGE = PosteriorCell("data-free", "seeger2002", std=0.5, steps=800, learning_rate=0.03, initial_scale=0.2, n=10**5, widths=(64, 32, 10))
 HALF = PosteriorCell("half", "seeger2002", std=0.03, steps=120, learning_rate=0.003, initial_scale=0.9)
@@ -87,7 +88,7 @@ class PacBayes(Study):
     """
 
     name = "pac_bayes"
-    revision = 3
+    revision = 4
     description = "Randomised networks on digits: PAC-Bayes bounds with a data-free prior and with one fitted on half of the draws."
 
     def __init__(self, full: bool = False) -> None:
@@ -95,7 +96,7 @@ class PacBayes(Study):
 
     def cells(self) -> Sequence[PosteriorCell]:
         """Every route, the label noise, and one large sample; the full study has each of several seeds."""
-        routes = [replace(cell, derandomised=True) for cell in (DATA_FREE, HALF)] + [SUBSPACE, HALF_SUBSPACE]
+        routes = [replace(cell, derandomised=True) for cell in (DATA_FREE, HALF)] + [HIDDEN, SUBSPACE, HALF_SUBSPACE]
         noisy = [replace(HALF, label_noise=noise, fit_steps=40) for noise in NOISE]
         cells = [*routes, replace(HALF, objective="mcallester"), *noisy, LARGE]
         if not self.full:
