@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
@@ -42,7 +43,7 @@ class Kinds(Study):
     """
 
     name = "kinds"
-    revision = 2
+    revision = 3
     description = (
         "Every kind of network, plain and residual, with each normalisation and activation: all certificates, and Lipschitz constants."
     )
@@ -90,7 +91,7 @@ class Kinds(Study):
                 "training": f"{cell.training}, seed {cell.seed}",
             }
             lower, upper = result["lipschitz"]
-            brackets.append(BracketRow(**words, lower=lower, upper=upper, parameters=result["parameters"]))
+            brackets.append(BracketRow(**words, lower=lower, upper=upper, parameters=result["parameters"], note=result["inputs"]))
             size = population(cell.population).size
             for data in result["entries"]:
                 entry = Entry.from_dict(data)
@@ -115,5 +116,12 @@ def _result(trained: TrainedKind) -> Mapping[str, Any]:
         )
         entries.append(entry.to_dict())
     assert summary.lipschitz_lower is not None
-    upper = float("inf") if summary.lipschitz_upper is None else float(summary.lipschitz_upper)
-    return {"entries": entries, "lipschitz": [float(summary.lipschitz_lower), upper], "parameters": summary.parameters}
+    bound = summary.lipschitz_upper
+    # Attention has no Lipschitz constant on all inputs, so that both ends are those of a ball, which the upper one names.
+    _, restricted, radius = ("" if bound is None else bound.how).partition("on inputs of norm at most ")
+    return {
+        "entries": entries,
+        "lipschitz": [float(summary.lipschitz_lower), math.inf if bound is None else float(bound)],
+        "inputs": restricted + radius,
+        "parameters": summary.parameters,
+    }

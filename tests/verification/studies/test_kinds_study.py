@@ -71,6 +71,14 @@ def test_rows_hold_every_certificate_and_the_lipschitz_constant() -> None:
     assert "holdout" in {row.family for row in checked_rows(SMALL)}
 
 
+def test_the_lipschitz_constant_of_attention_is_one_on_a_ball() -> None:
+    study, cell = Kinds(), KindCell("attention", True, None, "relu", n=50, held_out=50, steps=2)
+    rows = study.rows([cell], study.run_tile([cell]))
+    (bracket,) = [row for row in rows if isinstance(row, BracketRow)]
+    assert bracket.note.startswith("on inputs of norm at most 4.8")
+    assert population("digits").input_radius <= float(bracket.note.rpartition(" ")[2]) + 1e-5
+
+
 @pytest.mark.slow
 def test_a_convolutional_chain_has_bounds_from_its_norms_as_well() -> None:
     bounds = checked_rows(KindCell("convolutional", False, "batch", "relu", n=200, held_out=300, steps=60))
