@@ -23,6 +23,8 @@ MEASURED = frozenset(
     {"disagreement", "empirical_risk", "gibbs_risk", "kl", "kl_per_n", "log_inverse_prior", "log_ratio", "margin_risk", "tandem_risk"}
 )
 """Inputs that are measured, so that a printed decimal stands for all that rounds to it. What an experimenter fixes (n, delta) is exact."""
+RISKS = frozenset({"disagreement", "empirical_risk", "gibbs_risk", "margin_risk", "tandem_risk"})
+"""Those that cannot exceed 1, whatever 1.0 was rounded from."""
 PAC_BAYES = ("empirical_risk", "kl", "n", "delta")
 """The inputs of the bounds whose usual slips `recheck` can try."""
 
@@ -165,6 +167,7 @@ def recheck(
     theorem = _theorem(bound)
     claim, read = Printed.read(printed), {name: _read(name, value) for name, value in inputs.items()}
     sampling = _sampling(theorem, draws, draws_delta)
+    size = None if whole is None else _count("whole", whole)
     given = _with_kl(theorem, read)
     least, most = (theorem(**_end(theorem, given, sampling, upper=upper)) for upper in (False, True))
     low, high = Fraction(least.value), Fraction(most.value)
@@ -185,7 +188,7 @@ def recheck(
             risk=(float(risk.low), float(risk.high)),
             kl=(float(kl.low), float(kl.high)),
             kl_is_per_n=per_n,
-            whole=None if whole is None else int(Printed.exact(whole).low),
+            whole=size,
         )
     return Recheck(claim, least, most, verdict, reproduced, found)
 
@@ -204,6 +207,13 @@ def _read(name: str, value: Any) -> Printed:
         raise ValueError(f"{name}: {error}") from error
 
 
+def _count(name: str, value: Any) -> int:
+    number = Printed.exact(value).low
+    if number.denominator != 1 or number < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {value}: count again")
+    return int(number)
+
+
 def _sampling(theorem: Bound, draws: Any, draws_delta: Any) -> tuple[int, Fraction] | None:
     if (draws is None) != (draws_delta is None):
         raise ValueError("draws and draws_delta must be given together: the number of posterior draws and the share of delta they spend")
@@ -211,7 +221,7 @@ def _sampling(theorem: Bound, draws: Any, draws_delta: Any) -> tuple[int, Fracti
         return None
     if "empirical_risk" not in theorem.inputs:
         raise ValueError(f"draws must be left out for {theorem.name}, which has no empirical_risk that draws could bound")
-    return int(Printed.exact(draws).low), Printed.exact(draws_delta).low
+    return _count("draws", draws), Printed.exact(draws_delta).low
 
 
 def _with_kl(theorem: Bound, read: Mapping[str, Printed]) -> dict[str, Printed]:
@@ -232,7 +242,7 @@ def _end(theorem: Bound, given: Mapping[str, Printed], sampling: tuple[int, Frac
         if value.low != value.high and name not in (*theorem.declaration.increasing, *theorem.declaration.decreasing):
             raise ValueError(f"{name} must be exact for {theorem.name}, which is monotone in it neither way, got {value.text}: write a/b")
         end = value.high if upper == (name in theorem.declaration.increasing) else value.low
-        arguments[name] = min(end, Fraction(1)) if name == "empirical_risk" else end
+        arguments[name] = Fraction(1) if name in RISKS and value.low <= 1 < end else end
     if sampling is not None:
         draws, delta = sampling
         arguments["empirical_risk"] = monte_carlo_risk(sampled_risk=arguments["empirical_risk"], draws=draws, delta=delta)

@@ -19,7 +19,7 @@ RUNNER = CliRunner()
 INPUTS: dict[str, Any] = {"empirical_risk": "0.030", "kl": "500", "n": 10_000, "delta": "0.05"}
 
 
-def _exact(risk: Fraction, kl: Fraction) -> float:
+def _exact(risk: Any, kl: Fraction) -> float:
     return float(reference.seeger2002(empirical_risk=risk, kl=kl, n=10_000, delta=Fraction(1, 20)))
 
 
@@ -50,6 +50,17 @@ def test_exact_inputs_leave_no_room() -> None:
     exact = {**INPUTS, "empirical_risk": "3/100", "kl": 500}
     assert recheck("0.11755", **exact).verdict is Validity.VALID
     assert recheck("0.11754", **exact).verdict is Validity.NOT_VALID
+
+
+def test_a_risk_that_prints_as_1_is_at_most_1() -> None:
+    assert recheck("1.00", **{**INPUTS, "empirical_risk": "1.00"}).most.value == 1
+
+
+def test_the_draws_of_the_posterior_are_charged() -> None:
+    found = recheck("0.118", **{**INPUTS, "empirical_risk": "3/100", "kl": 500}, draws=1000, draws_delta="0.01")
+    risk = reference.monte_carlo_risk(sampled_risk=Fraction(3, 100), draws=1000, delta=Fraction(1, 100))
+    assert found.most.value == pytest.approx(_exact(risk, Fraction(500)), rel=1e-9)
+    assert found.most.delta == Fraction(3, 50)
 
 
 def test_kl_over_n_and_kl_are_the_same() -> None:
@@ -149,6 +160,10 @@ def test_what_nothing_explains_says_so() -> None:
         ({"bound": "pac_bayes.gaussian_kl"}, "bound must be a bound of a risk"),
         ({"n": 0}, "n must"),
         ({"delta": "2"}, "delta must lie in"),
+        ({"empirical_risk": "2"}, "empirical_risk must"),
+        ({"draws": "10.5", "draws_delta": "0.01"}, "draws must be a whole number"),
+        ({"whole": 0}, "whole must be a whole number"),
+        ({"kl": "1/0"}, "kl: a printed number"),
         ({"bound": "holdout.clopper_pearson", "draws": 5, "draws_delta": "0.1"}, "draws must be left out"),
     ],
 )
