@@ -21,6 +21,7 @@ STUDIES: dict[str, tuple[str, str]] = {
 """Module and class of each study, in the order of the report. A new study is a file of its own and one line here."""
 
 ON_REQUEST: dict[str, tuple[str, str]] = {
+    "compression": ("genbounds.verification.studies.compression", "Compressed"),
     "mnist": ("genbounds.verification.studies.mnist", "Mnist"),
     "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
     "procedure": ("genbounds.verification.studies.procedure", "Procedure"),
