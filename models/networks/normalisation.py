@@ -31,9 +31,9 @@ def of_vectors(name: Normalisation | None, width: int, dtype: torch.dtype, devic
     """The normalisation of vectors (n, width); the identity for None.
 
     Example:
-        >>> x = torch.tensor([[1.0, 3.0, 5.0, 5.0]])
+        >>> x = torch.tensor([[1.0, 3.0, 2.0, 6.0]])
         >>> of_vectors("group", 4, torch.float32, "cpu")(x).round(decimals=3).tolist()
-        [[-1.0, 1.0, 0.0, 0.0]]
+        [[-1.0, 1.0, -1.0, 1.0]]
     """
     if name == "layer":
         return nn.LayerNorm(width, dtype=dtype, device=device)
