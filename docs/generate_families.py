@@ -122,7 +122,15 @@ def symbols(formula: Formula) -> str:
         domain: Domain | None = formula.domains[name]
         assert domain is not None
         letter = in_cell(formula.declaration.symbols[name] + ("_i" if domain.vector else ""))
-        rows.append((letter, f"`{name}`", meaning(formula, name), _escape(domain.rule.removeprefix("be ").removeprefix("lie ")), direction(formula, name)))
+        rows.append(
+            (
+                letter,
+                f"`{name}`",
+                meaning(formula, name),
+                _escape(domain.rule.removeprefix("be ").removeprefix("lie ")),
+                direction(formula, name),
+            )
+        )
     return table(("symbol", "argument", "what it is", "domain", "may be measured as"), rows)
 
 
