@@ -17,6 +17,8 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 
+# Okabe and Ito's palette: distinct for every common kind of colour vision; the markers differ too, for print without colour.
+BOUND, RISK, BASELINE, GREY, INK, BROKEN = "#0072B2", "#D55E00", "#009E73", "#A0A0A0", "#222222", "#CC0000"
 WIDTH = 5.4
 ROW = 0.36
 STYLE = {

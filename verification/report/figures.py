@@ -13,12 +13,24 @@ from matplotlib.lines import Line2D
 
 from genbounds.bounds.registry import FAMILIES
 from genbounds.bounds.theorem import MISTAKES
-from genbounds.verification.report.drawing import Picture, decades, frame, label_rows, legend, picture
+from genbounds.verification.report.drawing import (
+    BASELINE,
+    BOUND,
+    BROKEN,
+    GREY,
+    INK,
+    RISK,
+    Picture,
+    decades,
+    frame,
+    label_rows,
+    legend,
+    picture,
+)
+from genbounds.verification.report.frontier import frontier_figure
 from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count, name_of
 from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, Interval, Report
 
-# Okabe and Ito's palette: distinct for every common kind of colour vision; the markers differ too, for print without colour.
-BOUND, RISK, BASELINE, GREY, INK, BROKEN = "#0072B2", "#D55E00", "#009E73", "#A0A0A0", "#222222", "#CC0000"
 LARGEST_SHOWN = 1e12
 MOST_LINES = 30
 """A panel with more lines than this, one a network, has all networks on one line."""
@@ -39,9 +51,11 @@ class Line:
 
 
 def pictures(report: Report) -> dict[str, Picture]:
-    """All figures of a report by name: ``overview``, one a family, ``coverage``, ``held-out-equivalents``; empty ones left out."""
+    """All figures of a report by name: ``overview``, one a family, ``coverage``, ``frontier``, ``held-out-equivalents``; empty ones left
+    out.
+    """
     found = [overview(report.bounds), *(family_figure(f, report.bounds) for f in report.families)]
-    found += [coverage_figure(report.coverages), equivalents_figure(report.bounds)]
+    found += [coverage_figure(report.coverages), frontier_figure(report.bounds), equivalents_figure(report.bounds)]
     return {entry.name: entry for entry in found if entry is not None}
 
 

@@ -91,11 +91,17 @@ ON_MNIST = CompressionCell(
     "mnist", TRAINING, "moments", 3, 0.5, (8, 16), epochs=20, price=5e-5, learning_rate=0.005, batch_size=256, errors_per_bit=0.5
 )
 FRONTIER = (
+    replace(ON_MNIST, widths=(8, 12), price=4e-5),
+    replace(ON_MNIST, widths=(8, 12), price=4e-5, epochs=40),
+    replace(ON_MNIST, widths=(8, 12), price=8e-5),
+    replace(ON_MNIST, widths=(8, 8), price=3e-5),
+    replace(ON_MNIST, widths=(6, 12), price=5e-5),
+    replace(ON_MNIST, widths=(6, 16), price=4e-5),
+    replace(ON_MNIST, widths=(12, 12), price=5e-5),
     ON_MNIST,
+    replace(ON_MNIST, price=1e-4),
     replace(ON_MNIST, widths=(8, 24), price=7e-5),
     replace(ON_MNIST, widths=(12, 24), price=1e-4),
-    replace(ON_MNIST, price=1e-4),
-    replace(ON_MNIST, price=2e-4),
 )
 
 
