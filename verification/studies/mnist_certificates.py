@@ -121,7 +121,9 @@ def make_prior(cell: MnistCell, sample: Data, split: Split | None, stream: Strea
 
 
 def initial_network(cell: MnistCell, stream: Stream) -> nn.Module:
-    """The network at its initialisation: weights uniform with variance 2/fan_in, biases zero."""
+    """The network at its initialisation: biases zero, weights uniform with variance 2/fan_in; of a convolutional network that is to be
+    fitted, within 1/sqrt(fan_in), PyTorch's own range.
+    """
     if cell.layers == "dense":
         return DenseNetwork((math.prod(IMAGE), *cell.widths, CLASSES)).initialise(stream, cell.seed)
     first, second, *dense = cell.widths
@@ -132,13 +134,13 @@ def initial_network(cell: MnistCell, stream: Stream) -> nn.Module:
         for fan_in, fan_out in pairwise(widths):
             layers += [nn.Linear(fan_in, fan_out), nn.ReLU()]
     network = nn.Sequential(*layers[:-1]).to_empty(device="cpu")
-    start = 0
+    start, spread = 0, 6 if cell.prior == "data-free" else 1
     with torch.no_grad():
         for layer in network:
             if isinstance(layer, nn.Conv2d | nn.Linear):
                 fan_in = layer.weight[0].numel()
                 draws = stream.sub("initialisation").uniform([cell.seed], start, layer.weight.numel())[0]
-                layer.weight.copy_((2 * draws.reshape(layer.weight.shape) - 1) * math.sqrt(6 / fan_in))
+                layer.weight.copy_((2 * draws.reshape(layer.weight.shape) - 1) * math.sqrt(spread / fan_in))
                 start += layer.weight.numel()
                 if layer.bias is not None:
                     layer.bias.zero_()
