@@ -25,7 +25,7 @@ class Writer:
     >>> for symbol in (0, 0, 1, 0):
     ...     _ = writer.code([9, 1], symbol)
     >>> writer.word()
-    '110100'
+    '11000'
     """
 
     def __init__(self) -> None:

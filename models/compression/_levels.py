@@ -44,7 +44,7 @@ def code_sorted_rows(coder: Coder, size: int, columns: int, rows: Sequence[Row] 
     >>> writer, rows = Writer(), [(-1, 0, 0), (0, 0, 1), (0, 1, 0)]
     >>> _ = code_sorted_rows(writer, 3, 3, rows)
     >>> writer.word(), code_sorted_rows(Reader(writer.word()), 3, 3) == rows
-    ('0000011000111', True)
+    ('010110010111', True)
     """
     return _Tree(coder, columns).below((), size, list(rows))
 

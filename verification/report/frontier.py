@@ -73,7 +73,7 @@ def equal_certificates(value: float, n: int, delta: float) -> tuple[list[float],
 
 
 def _error(row: BoundRow) -> float:
-    return int(row.certificate.inputs["errors"]) / row.n  # type: ignore[call-overload, no-any-return]
+    return float(row.certificate.inputs["errors"]) / row.n  # type: ignore[arg-type]
 
 
 def _draw(axes: Axes, group: Sequence[BoundRow]) -> None:

@@ -14,15 +14,14 @@ from genbounds.models.compression import DIGITS, decode, encode, fixed_features
 from genbounds.verification.cells import canonical_json, digest, parse_json
 from genbounds.verification.populations import population
 from genbounds.verification.rows import Interval
-from genbounds.verification.studies.compression import (
+from genbounds.verification.studies.compression import FRONTIER, ON_DIGITS, Compressed
+from genbounds.verification.studies.compression_certificates import (
     ALTERNATIVE_BITS,
     DELTA,
     FAMILIES,
-    FRONTIER,
     LN_2,
-    ON_DIGITS,
-    Compressed,
     _test_risk,
+    architecture_of,
     certify,
 )
 
@@ -33,7 +32,7 @@ def test_the_certificate_is_occams_at_the_errors_and_the_length_of_the_decoded_w
     entry, word = certify(SMALL)
     network, pool = decode(word, DIGITS), population("digits")
     assert encode(network) == word
-    assert network.architecture == SMALL.architecture
+    assert network.architecture == architecture_of(SMALL)
     features = fixed_features(DIGITS, SMALL.normalisation, torch.tensor(pool.inputs).reshape(-1, 8, 8))
     outputs, labels = network.logits(features), torch.tensor(pool.labels)
     # Errors once more, by sorting: the label must come first, and the second be further than a tie.
@@ -58,9 +57,9 @@ def test_the_price_of_a_bit_is_rounded_up() -> None:
 
 def test_all_networks_of_a_population_are_in_one_code() -> None:
     for cell in Compressed(full=True).cells():
-        network_family = cell.architecture.family
-        assert network_family is FAMILIES[cell.population]
-        assert cell.architecture.choices()
+        architecture = architecture_of(cell)
+        assert architecture.family is FAMILIES[cell.population]
+        assert architecture.choices()
     assert {cell.n for cell in FRONTIER} == {60_000}
     assert DELTA["mnist"] == Fraction(35, 1000)
 
