@@ -12,6 +12,8 @@ from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
 from genbounds.verification.rows import Row
+from genbounds.verification.studies import compression
+from genbounds.verification.studies.compression import ON_DIGITS, CompressionCell
 from genbounds.verification.studies.entries import Entry, rows_of
 
 
@@ -94,11 +96,11 @@ class PacBayes(Study):
     def __init__(self, full: bool = False) -> None:
         self.full = full
 
-    def cells(self) -> Sequence[PosteriorCell]:
-        """Every route, the label noise, and one large sample; the full study has each of several seeds."""
+    def cells(self) -> Sequence[PosteriorCell | CompressionCell]:
+        """Every route, data-free compression too, the label noise, and one large sample; the full study has each of several seeds."""
         routes = [replace(cell, derandomised=True) for cell in (DATA_FREE, HALF)] + [HIDDEN, SUBSPACE, HALF_SUBSPACE]
         noisy = [replace(HALF, label_noise=noise, fit_steps=40) for noise in NOISE]
-        cells = [*routes, replace(HALF, objective="mcallester"), *noisy, LARGE]
+        cells: list[PosteriorCell | CompressionCell] = [*routes, ON_DIGITS, replace(HALF, objective="mcallester"), *noisy, LARGE]
         if not self.full:
             return cells
         cells.append(replace(DATA_FREE, objective="mcallester"))
@@ -106,6 +108,8 @@ class PacBayes(Study):
 
     def cost(self, cell: Cell) -> Cost:
         """Of the prior's fit and the posterior's training, which multiplies means and variances; the rest is a usual run's seconds."""
+        if isinstance(cell, CompressionCell):
+            return compression.cost(cell)
         posterior = training_cost(cell.widths, cell.steps, cell.batch_size).times(2)
         fit = training_cost(cell.widths, cell.fit_steps, cell.n // 2).operations if cell.prior == "half" else 0.0
         weights = sum(a * b for a, b in pairwise(cell.widths))
@@ -115,9 +119,13 @@ class PacBayes(Study):
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train and certify one network after the other."""
-        from genbounds.verification.studies.gibbs_certificates import certify
+        from genbounds.verification.studies import compression_certificates, gibbs_certificates
 
-        return [{"entries": [entry.to_dict() for entry in certify(cell)]} for cell in cells]
+        found = []
+        for cell in cells:
+            entries = [compression_certificates.certify(cell)[0]] if isinstance(cell, CompressionCell) else gibbs_certificates.certify(cell)
+            found.append({"entries": [entry.to_dict() for entry in entries]})
+        return found
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """One row for each certificate."""
