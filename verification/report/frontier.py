@@ -41,16 +41,14 @@ def frontier_figure(rows: Sequence[BoundRow]) -> Picture | None:
         legend(figure, handles)
         return figure
 
-    alt = "; ".join(
-        f"{bits(row):.0f} bits, {_error(row):.3%} errors, certificate {row.certificate.value:.4f}" for group in panels for row in group
-    )
+    alt = "; ".join(f"{bits(row):.0f} bits, {_error(row):.3%} errors, certificate {_certificate(row)}" for group in panels for row in group)
     return picture(
         "frontier",
         draw,
         alt,
-        "Networks under one code: the probability that the code gives a network, in bits, and its errors on the sample, which together are "
-        "its certificate (the number beside each). All hold at once, so the smallest may be quoted. A line joins what would certify "
-        "the same, by the kl form of the bound.",
+        "Networks under one code: the probability that the code gives a network, in bits, and its errors on the sample, which together make "
+        "its certificate (a number where no other beats both). All hold at once, so the smallest may be quoted. A line joins what would "
+        "certify the same, by the kl form of the bound.",
     )
 
 
@@ -72,18 +70,33 @@ def equal_certificates(value: float, n: int, delta: float) -> tuple[list[float],
     return ((n * kl + math.log(delta)) / math.log(2)).tolist(), errors.tolist()
 
 
+def _certificate(row: BoundRow) -> str:
+    """Four digits, rounded up."""
+    return f"{math.ceil(row.certificate.value * 10**4) / 10**4:.4f}"
+
+
+def _beats(other: BoundRow, row: BoundRow) -> bool:
+    """Whether another network has no more bits, no more errors, and not the same of both."""
+    mine, its = (bits(row), _error(row)), (bits(other), _error(other))
+    return its != mine and its[0] <= mine[0] and its[1] <= mine[1]
+
+
 def _error(row: BoundRow) -> float:
     return float(row.certificate.inputs["errors"]) / row.n  # type: ignore[arg-type]
 
 
 def _draw(axes: Axes, group: Sequence[BoundRow]) -> None:
     delta = float(group[0].certificate.delta or 0)
-    right, top = 1.25 * max(bits(row) for row in group), 1.6 * max(_error(row) for row in group)
+    left, right, top = (
+        0.7 * min(bits(row) for row in group),
+        1.15 * max(bits(row) for row in group),
+        1.6 * max(_error(row) for row in group),
+    )
     best = min(round(row.certificate.value, 2) for row in group)
     for value in sorted({round(row.certificate.value, 2) for row in group} | {max(best - 0.01, best / 2)}):
         lengths, errors = equal_certificates(value, group[0].n, delta)
         axes.plot(lengths, errors, color=GREY, linewidth=0.8, zorder=1)
-        inside = [(x, y) for x, y in zip(lengths, errors, strict=True) if 0 <= x <= right and y <= top]
+        inside = [(x, y) for x, y in zip(lengths, errors, strict=True) if left <= x <= right and y <= top]
         if inside:
             axes.annotate(f"{value:.3g}", inside[-1], fontsize=6.5, color=INK)
     for row in group:
@@ -92,10 +105,11 @@ def _draw(axes: Axes, group: Sequence[BoundRow]) -> None:
         axes.plot([x, x], [low, high], color=RISK, linewidth=2, alpha=0.6)
         axes.plot(x, (low + high) / 2, "D", color=RISK, markersize=4)
         axes.plot(x, _error(row), "o", color=BOUND, markersize=5)
-        axes.annotate(
-            f"{row.certificate.value:.4f}", (x, _error(row)), xytext=(4, -8), textcoords="offset points", fontsize=6.5, color=BOUND
-        )
-    axes.set_xlim(0, right)
+        if not any(_beats(other, row) for other in group):
+            axes.annotate(
+                _certificate(row), (x, _error(row)), xytext=(-4, -8), ha="right", textcoords="offset points", fontsize=6.5, color=BOUND
+            )
+    axes.set_xlim(left, right)
     axes.set_ylim(0, top)
     axes.set_title(f"{group[0].population.split(':')[0]}, n = {count(group[0].n)}, delta {delta:g}")
     axes.set_xlabel("code length (bits)")

@@ -121,7 +121,7 @@ class PacBayes(Study):
         """Train and certify one network after the other."""
         from genbounds.verification.studies import compression_certificates, gibbs_certificates
 
-        found = []
+        found: list[Result] = []
         for cell in cells:
             entries = [compression_certificates.certify(cell)[0]] if isinstance(cell, CompressionCell) else gibbs_certificates.certify(cell)
             found.append({"entries": [entry.to_dict() for entry in entries]})
