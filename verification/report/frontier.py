@@ -46,9 +46,9 @@ def frontier_figure(rows: Sequence[BoundRow]) -> Picture | None:
         "frontier",
         draw,
         alt,
-        "Networks under one code: the probability that the code gives a network, in bits, and its errors on the sample, which together make "
-        "its certificate (a number where no other beats both). All hold at once, so the smallest may be quoted. A line joins what would "
-        "certify the same, by the kl form of the bound.",
+        "Networks under one code: the probability that the code gives a network, in bits, and its errors on the sample, which together "
+        "make its certificate (a number where no other beats both). All hold at once, so the smallest may be quoted. A line joins what "
+        "would certify the same, by the kl form of the bound.",
     )
 
 
