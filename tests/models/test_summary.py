@@ -428,3 +428,35 @@ def test_bad_weights_and_initialisations_are_refused() -> None:
             parameter.fill_(1e160)
     with pytest.raises(ValueError, match="logits must be finite"):
         summarize(huge, x, y)
+
+
+def _measured(summary: NetworkSummary) -> dict[str, np.ndarray]:
+    """What bounds consume, as arrays."""
+    names = ("spectral_norms", "frobenius_norms", "norms_2_1", "data_norm", "input_radius")
+    found = {name: np.array([float(v) for v in np.atleast_1d(getattr(summary, name).value)]) for name in names}
+    return {**found, "margins": summary.margins, "empirical_risk": np.array([float(summary.empirical_risk)])}
+
+
+@pytest.mark.parametrize("change", ["permuted units", "rotated inputs"])
+def test_another_basis_for_the_same_function_changes_no_number(change: str) -> None:
+    """Units in another order, or inputs turned with the first layer turned back: the same norms, margins and errors, up to rounding."""
+    network = dense([6, 9, 7, 3], seed=3).double()
+    x, y = sample(50, 6, 3)
+    x, other = x.double(), copy.deepcopy(network)
+    turned = x
+    first, second = (other.linear(layer) for layer in (0, 1))
+    with torch.no_grad():
+        if change == "permuted units":
+            order = torch.randperm(9, generator=generator(4))
+            first.weight.copy_(first.weight[order])
+            second.weight.copy_(second.weight[:, order])
+            if first.bias is not None:
+                first.bias.copy_(first.bias[order])
+        else:
+            rotation = torch.linalg.qr(torch.randn(6, 6, generator=generator(5), dtype=torch.float64)).Q
+            first.weight.copy_(first.weight @ rotation.T)
+            turned = x @ rotation.T
+    one, two = _measured(summarize(network, x, y)), _measured(summarize(other, turned, y))
+    for name, values in one.items():
+        np.testing.assert_allclose(two[name], values, rtol=1e-9, atol=1e-12, err_msg=name)
+    assert not torch.equal(first.weight, network.linear(0).weight)
