@@ -16,7 +16,8 @@ speed: networks of each of `CASES`, float32, cross-entropy, plain SGD. Side by s
 `speedup_at_matmul_limit` is the speed-up that a trainer would reach which did nothing but these products by `torch.bmm`: the
 loop's overhead over the products' time. (On the CPU an ensemble takes numpy's products where they are faster, and can be below it.)
 
-modules: networks of other kinds on 8 x 8 images, in batches of 32, by `ModuleEnsemble`, against the loop with a loader.
+modules: networks of other kinds on 8 x 8 images, in batches of 32, by `ModuleEnsemble`, on one thread and in spawned workers, against the
+loop with a loader.
 
 linear: time a network-step of 40-64-64-10 from 64 to 16384 networks, and from 100 to 10000 examples each.
 
@@ -76,7 +77,7 @@ class Case:
 CASES = (
     Case((2, 16, 16, 2), 32, 256, 100, 15),
     Case((40, 64, 64, 10), 32, 128, 40, 10),
-    Case((40, 100, 100, 2), 50, 64, 25, 8),
+    Case((40, 100, 100, 2), 50, 64, 30, 8),
     Case((784, 128, 128, 10), 50, 32, 4, 2),
 )
 SCALED = CASES[1]
@@ -129,20 +130,37 @@ def ensemble_step(case: Case, device: str, steps: int, clock: str = "wall") -> C
     return measure
 
 
+def module_step(name: str, case: Case, device: str, steps: int, clock: str = "wall") -> Callable[[int], float]:
+    """Seconds a network-step of an ensemble of another kind, given a number of threads."""
+    shape, build = MODULES[name]
+    stream = Stream("training benchmark", "modules", device)
+    ensemble = ModuleEnsemble(build(), shape, case.widths[-1], networks=case.networks, stream=stream, device=device)
+    inputs, labels = pool(case, device)
+    samples = IndexSamples.draw(stream.sub("sample"), range(case.networks), case.examples, case.examples)
+    settings = {"steps": steps, "batch_size": case.batch, "learning_rate": RATE, "order": "permutation"}
+
+    def measure(threads: int) -> float:
+        return seconds(lambda: ensemble.train(inputs, labels, samples, threads=threads, **settings), device, clock) / (
+            steps * case.networks
+        )
+
+    return measure
+
+
 @cache
-def _workers_measure(case: Case, steps: int) -> Callable[[int], float]:
-    return ensemble_step(case, "cpu", steps)
+def _workers_measure(name: str | None, case: Case, steps: int) -> Callable[[int], float]:
+    return ensemble_step(case, "cpu", steps) if name is None else module_step(name, case, "cpu", steps)
 
 
-def _train_in_worker(case: Case, steps: int) -> None:
-    _workers_measure(case, steps)(1)
+def _train_in_worker(name: str | None, case: Case, steps: int) -> None:
+    _workers_measure(name, case, steps)(1)
 
 
 class WorkersStep:
     """Seconds a network-step of the ensemble, its networks dealt out to spawned workers that stay, each on one thread."""
 
-    def __init__(self, case: Case, steps: int) -> None:
-        self.case, self.steps = case, steps
+    def __init__(self, case: Case, steps: int, name: str | None = None) -> None:
+        self.name, self.case, self.steps = name, case, steps
         self.executor: ProcessPoolExecutor | None = None
 
     def __call__(self, workers: int) -> float:
@@ -150,7 +168,7 @@ class WorkersStep:
         part = replace(self.case, networks=self.case.networks // workers)
 
         def work(executor: ProcessPoolExecutor) -> None:
-            for future in [executor.submit(_train_in_worker, part, self.steps) for _ in range(workers)]:
+            for future in [executor.submit(_train_in_worker, self.name, part, self.steps) for _ in range(workers)]:
                 future.result()
 
         if self.executor is None:
@@ -298,28 +316,31 @@ def speed(case: Case, device: str, rounds: int, clock: str) -> dict[str, object]
 
 
 def module_speed(name: str, device: str, rounds: int, clock: str) -> dict[str, object]:
-    """A network of another kind: an ensemble on one thread against the loop, in turns, after one round to warm up."""
-    (shape, build), case, steps = MODULES[name], OTHER, 20
-    stream = Stream("training benchmark", "modules", device)
-    ensemble = ModuleEnsemble(build(), shape, case.widths[-1], networks=case.networks, stream=stream, device=device)
-    inputs, labels = pool(case, device)
-    samples = IndexSamples.draw(stream.sub("sample"), range(case.networks), case.examples, case.examples)
-    settings = {"steps": steps, "batch_size": case.batch, "learning_rate": RATE, "order": "permutation"}
-    started = ensemble.initial(0)
-    loop = loop_step(case, device, 1, loader=True, clock=clock, network=nn.Sequential(nn.Unflatten(1, shape), started))
-    times: list[tuple[float, float]] = []
+    """A network of another kind: an ensemble, on one thread and in workers, against the loop, in turns, after one round to warm up."""
+    (shape, build), case, steps, cores = MODULES[name], OTHER, 20, os.cpu_count() or 1
+    network = nn.Sequential(nn.Unflatten(1, shape), build())
+    measures: dict[str, Callable[[], float]] = {
+        "loop": partial(loop_step(case, device, 1, loader=True, clock=clock, network=network), 1),
+        "ensemble": partial(module_step(name, case, device, steps, clock), 1),
+    }
+    workers = WorkersStep(case, steps, name)
+    if device == "cpu" and clock == "wall" and cores > 1:
+        measures[f"{cores} workers"] = partial(workers, cores)
+    times: dict[str, list[float]] = {key: [] for key in measures}
     for _ in range(rounds + 1):
-        together = seconds(lambda: ensemble.train(inputs, labels, samples, **settings), device, clock)
-        times.append((loop(1), together / (steps * case.networks)))
-    one, other = zip(*times[1:], strict=True)
+        for key, measure in measures.items():
+            times[key].append(measure())
+    workers.close()
+    loop = times.pop("loop")[1:]
+    best = min((values[1:] for values in times.values()), key=statistics.median)
     return {
         "networks": case.networks,
         "batch_size": case.batch,
-        "speedup_over_dataloader": round(statistics.median(a / b for a, b in times[1:]), 2),
+        "speedup_over_dataloader": round(statistics.median(a / b for a, b in zip(loop, best, strict=True)), 2),
         "asked_over_dataloader": case.over_loader,
         "microseconds_per_network_step": {
-            "ensemble": round(statistics.median(other) * 1e6, 2),
-            "loop": round(statistics.median(one) * 1e6, 2),
+            "loop": round(statistics.median(loop) * 1e6, 2),
+            **{key: round(statistics.median(values[1:]) * 1e6, 2) for key, values in times.items()},
         },
     }
 

@@ -47,7 +47,7 @@ def frontier_figure(rows: Sequence[BoundRow]) -> Picture | None:
         draw,
         alt,
         "Networks under one code: the probability that the code gives a network, in bits, and its errors on the sample, which together "
-        "make its certificate (a number where no other beats both). All hold at once, so the smallest may be quoted. A line joins what "
+        "make its certificate (the number is the smallest). All hold at once, so the smallest may be quoted. A line joins what "
         "would certify the same, by the kl form of the bound.",
     )
 
@@ -75,12 +75,6 @@ def _certificate(row: BoundRow) -> str:
     return f"{math.ceil(row.certificate.value * 10**4) / 10**4:.4f}"
 
 
-def _beats(other: BoundRow, row: BoundRow) -> bool:
-    """Whether another network has no more bits, no more errors, and not the same of both."""
-    mine, its = (bits(row), _error(row)), (bits(other), _error(other))
-    return its != mine and its[0] <= mine[0] and its[1] <= mine[1]
-
-
 def _error(row: BoundRow) -> float:
     return float(row.certificate.inputs["errors"]) / row.n  # type: ignore[arg-type]
 
@@ -105,10 +99,9 @@ def _draw(axes: Axes, group: Sequence[BoundRow]) -> None:
         axes.plot([x, x], [low, high], color=RISK, linewidth=2, alpha=0.6)
         axes.plot(x, (low + high) / 2, "D", color=RISK, markersize=4)
         axes.plot(x, _error(row), "o", color=BOUND, markersize=5)
-        if not any(_beats(other, row) for other in group):
-            axes.annotate(
-                _certificate(row), (x, _error(row)), xytext=(-4, -8), ha="right", textcoords="offset points", fontsize=6.5, color=BOUND
-            )
+    tightest = min(group, key=lambda row: row.certificate.value)
+    place = (bits(tightest), _error(tightest))
+    axes.annotate(_certificate(tightest), place, xytext=(-4, -8), ha="right", textcoords="offset points", fontsize=7, color=BOUND)
     axes.set_xlim(left, right)
     axes.set_ylim(0, top)
     axes.set_title(f"{group[0].population.split(':')[0]}, n = {count(group[0].n)}, delta {delta:g}")

@@ -35,7 +35,8 @@ FAMILY_TITLES = {
     "stability": "Stability",
 }
 FAMILY_SENTENCES = {
-    "holdout": "Points that the training never saw: the baseline against which every other bound is measured.",
+    "holdout": "Hypotheses fixed before the sample. A single one, judged by points that its training never saw, is the baseline against "
+    "which every other bound is measured; all that a code can describe, judged by the very sample they were trained on, pay for the code.",
     "vc": "Capacity counted in sign patterns: it holds for every network of the architecture at once, however it was trained.",
     "rademacher": "Capacity measured on the sample, from the norms of the weights and the inputs.",
     "margin": "Norms of the layers against the margins of the sample.",

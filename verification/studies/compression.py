@@ -109,7 +109,7 @@ class Compressed(Study):
             words = {
                 "study": self.name,
                 "cell": cell_name(self, cell),
-                "population": described(cell),
+                "population": "MNIST" if cell.population == "mnist" else cell.population,
                 "network": cell.network,
                 "training": f"{cell.training}, seed {cell.seed}",
                 "scale": "realistic",
@@ -124,8 +124,3 @@ def cost(cell: CompressionCell) -> Cost:
     if cell.population == "mnist":
         return Cost(networks=1, memory=3 * 2**30, seconds=25 + 2.2 * cell.epochs)
     return Cost(networks=1, memory=2**28, seconds=1 + 0.03 * cell.epochs)
-
-
-def described(cell: CompressionCell) -> str:
-    """The population of a cell in words."""
-    return "MNIST: the training images as the sample, the test images for the risk" if cell.population == "mnist" else cell.population
