@@ -13,12 +13,10 @@ from genbounds.bounds import Certificate, Confidence, Quantity
 from genbounds.bounds.assumptions import (
     BINARY_VOTES,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
-    INDEPENDENT_PAIRS,
     LOSS_IN_UNIT_INTERVAL,
     ONE_DRAW,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     ZERO_ONE_LOSS,
-    Assumption,
     Status,
 )
 from genbounds.bounds.holdout import clopper_pearson
@@ -28,13 +26,12 @@ from genbounds.bounds.pac_bayes import (
     majority_vote_factor_two,
     masegosa2020tandem,
 )
-from genbounds.bounds.pac_bayes import monte_carlo_errors as pairs_bound
 from genbounds.bounds.special.rounding import arb_to_float_up
 from genbounds.bounds.worlds.balls import precision
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._pairs import checked_pairs, disagreements, pair_errors, point_errors, tandem_errors
-from genbounds.models.stochastic._risk import PopulationRisk, gaussian_sample, two_sided, with_alternatives
+from genbounds.models.stochastic._risk import PopulationRisk, gaussian_sample, sampled_risk, two_sided, with_alternatives
 from genbounds.models.stochastic._sample import Sample
 from genbounds.models.stochastic._scale_grid import check_architectures
 from genbounds.models.streams import Stream
@@ -129,6 +126,7 @@ def certify_majority_vote(
     counts: Any = None,
     network: int = 0,
     monte_carlo_share: Any = Fraction(1, 5),
+    alternatives: int = 1,
 ) -> dict[str, Certificate]:
     """Certificates of the risk of the majority vote over the posterior: each holds by itself with probability 1 - delta.
 
@@ -136,7 +134,7 @@ def certify_majority_vote(
     ``tandem``: four times the risk of two networks that err together (`masegosa2020tandem`), from ``pairs`` pairs of networks, each with
     an example of its own. ``C-bound``, with two classes: `germain2015pac_bound_1`, from as many pairs for the errors and for the
     disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs`` and ``labels``
-    as for `certify_single_draw`.
+    as for `certify_single_draw`. ``alternatives`` are those of ``gibbs``: the KL has paid for them, and the Monte-Carlo bounds here do too.
     """
     sample = gaussian_sample(posterior, inputs, labels, counts, torch.float64)
     number, kl = checked_pairs(pairs), gibbs.inputs["kl"]
@@ -144,18 +142,17 @@ def certify_majority_vote(
         raise ValueError(f"gibbs must be a certificate of certify_gibbs for this posterior, got one of {gibbs.bound} with a plain kl")
     budget = Confidence(delta)
     share, rest = budget.share(monte_carlo_share, "Monte-Carlo risk"), budget.rest("PAC-Bayes bound")
-    audit: dict[Assumption, tuple[Status, str]] = {
-        INDEPENDENT_PAIRS: ("by construction", f"{number} pairs of networks, each with an example of its own; number fixed beforehand"),
-        ZERO_ONE_LOSS: _COUNTED,
-    }
+    how = f"{number} pairs of networks, each with an example of its own; number fixed beforehand"
     both = tandem_errors(posterior, sample, number, stream.sub("tandem pairs"), network)
-    tandem = pairs_bound(errors=both, pairs=number, delta=share).audited(audit)
+    tandem = sampled_risk(both, number, share, alternatives, how)
     found = {
         "factor two": majority_vote_factor_two(gibbs_risk=gibbs).audited({ZERO_ONE_LOSS: _COUNTED}),
         "tandem": masegosa2020tandem(tandem_risk=tandem, kl=kl, n=sample.n, delta=rest).audited({ZERO_ONE_LOSS: _COUNTED}),
     }
     if posterior.outputs <= 2:
-        found["C-bound"] = _c_bound(posterior, sample, number, stream.sub("disagreement pairs"), network, kl, share, rest, audit)
+        found["C-bound"] = _c_bound(
+            posterior, sample, number, stream.sub("disagreement pairs"), network, kl, share, rest, alternatives, how
+        )
     status = next(entry for entry in gibbs.assumptions if entry.assumption == PRIOR_INDEPENDENT_OF_SAMPLE)
     if status.how:
         independent = {PRIOR_INDEPENDENT_OF_SAMPLE: (status.status, status.how)}
@@ -172,16 +169,17 @@ def _c_bound(
     kl: Quantity,
     share: Fraction,
     rest: Fraction,
-    audit: dict[Assumption, tuple[Status, str]],
+    alternatives: int,
+    how: str,
 ) -> Certificate:
     """The C-bound from an upper limit of the Gibbs risk and a lower one of the disagreement, on the sample, at half of ``share`` each."""
     errors = pair_errors(posterior, sample, pairs, stream.sub("errors"), network)
-    risk = pairs_bound(errors=errors, pairs=pairs, delta=share / 2).audited(audit)
+    risk = sampled_risk(errors, pairs, share / 2, alternatives, how)
     apart = disagreements(posterior, sample, pairs, stream.sub("disagreements"), network)
-    agreement = pairs_bound(errors=pairs - apart, pairs=pairs, delta=share / 2).audited(audit)
+    agreement = sampled_risk(pairs - apart, pairs, share / 2, alternatives, how)
     # Above 1/2 the C-bound says nothing, and limits from finitely many pairs may cross: any smaller disagreement is valid too.
-    disagreement = min(1 - Fraction(agreement.value), Fraction(1, 2), 2 * Fraction(risk.value), 2 - 2 * Fraction(risk.value))
-    how = f"Clopper-Pearson lower limit over {pairs} pairs of networks"
-    lower = Quantity(max(disagreement, Fraction(0)), "lower", how, charges=agreement.charges)
+    most, same = (Fraction(limit.value) for limit in (risk, agreement))  # type: ignore[arg-type]
+    disagreement = max(Fraction(0), min(1 - same, Fraction(1, 2), 2 * most, 2 - 2 * most))
+    lower = Quantity(disagreement, "lower", f"Clopper-Pearson lower limit over {pairs} pairs of networks", charges=agreement.charges)
     certificate = germain2015pac_bound_1(empirical_risk=risk, disagreement=lower, kl=kl, n=sample.n, delta=rest)
     return certificate.audited({BINARY_VOTES: ("by construction", "two classes, one output each or a sign")})

@@ -170,7 +170,8 @@ def certify_gibbs(
         true may say so by ``audited``.
     scale_grid: the prior's scale is the best of this grid for the posterior at hand, and paid for; ``prior`` gives the centre alone.
 
-    alternatives: among how many priors (architectures, recipes) this one was chosen after a look at the sample; ln of it joins the KL.
+    alternatives: among how many priors (architectures, recipes) this one was chosen after a look at the sample or at the certificates; ln
+        of it joins the KL, and the Monte-Carlo bound is read at its share divided by it.
 
     Returns the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one. ``ValueError`` for data that do
     not fit.
@@ -184,14 +185,38 @@ def certify_gibbs(
     share = budget.share(monte_carlo_share, "Monte-Carlo risk")
     errors, drawn = monte_carlo_errors(posterior, inputs, labels, pairs, stream, counts=counts, network=network)
     how = f"{drawn} pairs from a stream of their own, number fixed beforehand"
-    risk = pairs_bound(errors=errors, pairs=drawn, delta=share).audited(
-        {INDEPENDENT_PAIRS: ("by construction", how), ZERO_ONE_LOSS: ("by construction", "errors are counted")}
-    )
+    risk = sampled_risk(errors, drawn, share, alternatives, how)
     rest = budget.rest("PAC-Bayes bound")
     kl = gaussian_kl(posterior, prior) if scale_grid is None else scale_grid.kl(posterior, prior)
     certificate = seeger2002(empirical_risk=risk, kl=with_alternatives(kl, alternatives), n=n, delta=rest)
     certificate = certificate.audited({LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted, ties included")})
     return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("declared", audit)}) if audit else certificate
+
+
+def sampled_risk(errors: int, pairs: int, share: Fraction, alternatives: int, how: str) -> Certificate | Quantity:
+    """An upper limit of a risk on the sample from independent pairs, for one of so many posteriors that were measured.
+
+    At share/alternatives each, so that all limits hold together with probability 1 - share, which is what is charged. ``how`` says how the
+    pairs were drawn.
+
+    >>> limit = sampled_risk(0, 100, Fraction(1, 10), 5, "100 pairs")
+    >>> round(float(limit), 6), limit.delta  # 1 - (1/50)^(1/100)
+    (0.038365, Fraction(1, 10))
+    """
+    limit = pairs_bound(errors=errors, pairs=pairs, delta=share / checked_alternatives(alternatives)).audited(
+        {INDEPENDENT_PAIRS: ("by construction", how), ZERO_ONE_LOSS: ("by construction", "errors are counted, ties included")}
+    )
+    if alternatives == 1:
+        return limit
+    more = f"{limit.as_quantity().how}, at delta/{alternatives} as one of {alternatives}"
+    return replace(limit.as_quantity(), how=more, delta=share, charges=())
+
+
+def checked_alternatives(alternatives: int) -> int:
+    """``alternatives`` as an int; ``ValueError`` unless it is a whole number of at least 1."""
+    if isinstance(alternatives, bool) or alternatives != int(alternatives) or alternatives < 1:
+        raise ValueError(f"alternatives must be a whole number of at least 1, got {alternatives}: count the priors that were tried")
+    return int(alternatives)
 
 
 def with_alternatives(nats: Quantity, alternatives: int) -> Quantity:
@@ -203,9 +228,7 @@ def with_alternatives(nats: Quantity, alternatives: int) -> Quantity:
     >>> round(float(found), 9), found.how
     (4.465735903, 'closed form; plus ln 32 for the choice among priors')
     """
-    if isinstance(alternatives, bool) or alternatives != int(alternatives) or alternatives < 1:
-        raise ValueError(f"alternatives must be a whole number of at least 1, got {alternatives}: count the priors that were tried")
-    if alternatives == 1:
+    if checked_alternatives(alternatives) == 1:
         return nats
     value = Fraction(nats.value)  # type: ignore[arg-type]
     with precision(128):

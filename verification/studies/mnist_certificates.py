@@ -242,7 +242,7 @@ def _votes(
 ) -> list[Entry]:
     """The majority vote, by twice the Gibbs risk and by the tandem risk."""
     votes: Mapping[str, Certificate] = certify_majority_vote(
-        gibbs, posterior, *bound, delta=DELTA, pairs=cell.pairs // 4, stream=stream, network=cell.seed
+        gibbs, posterior, *bound, delta=DELTA, pairs=cell.pairs // 4, stream=stream, network=cell.seed, alternatives=ALTERNATIVES
     )
     upper = 2 * _interval(found, cell).upper
     risk = Interval(0.0, upper, "between 0 and twice the upper limit of the Gibbs risk: the vote is an average over all weights")

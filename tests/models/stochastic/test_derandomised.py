@@ -8,6 +8,7 @@ from fractions import Fraction
 import mpmath
 import pytest
 import torch
+from scipy import stats
 from torch import Tensor
 
 from genbounds.bounds import get
@@ -23,6 +24,7 @@ from genbounds.models.stochastic import (
     fresh_gibbs_errors,
     gaussian_kl,
     log_density_ratio,
+    monte_carlo_errors,
     network_risk,
 )
 from genbounds.models.stochastic._pairs import disagreements, tandem_errors
@@ -190,6 +192,16 @@ def test_the_scale_grid_takes_the_best_point_and_charges_for_it() -> None:
     settings = {"delta": DELTA, "pairs": 100, "stream": STREAM}
     paid = certify_gibbs(posterior, prior.copy().rescale(1e3), x, y, scale_grid=grid, alternatives=4, **settings)
     assert float(paid.inputs["kl"]) == pytest.approx(found + math.log(4), rel=1e-12)
+    # The Monte-Carlo limit holds for all four posteriors at once: Clopper-Pearson at a quarter of its share, which is charged whole.
+    share = DELTA / 5
+    errors, pairs = monte_carlo_errors(posterior, x, y, 100, STREAM)
+    limit = stats.beta.isf(float(share / 4), errors + 1, pairs - errors)
+    assert float(paid.inputs["empirical_risk"]) == pytest.approx(limit, rel=1e-9)
+    assert paid.delta == DELTA
+    votes = certify_majority_vote(paid, posterior, x, y, delta=DELTA, pairs=100, stream=STREAM, alternatives=4)
+    alone = certify_majority_vote(paid, posterior, x, y, delta=DELTA, pairs=100, stream=STREAM)
+    assert votes["tandem"].delta == DELTA
+    assert float(votes["tandem"].inputs["tandem_risk"]) > float(alone["tandem"].inputs["tandem_risk"])
     with pytest.raises(ValueError, match="alternatives"):
         certify_gibbs(posterior, prior, x, y, alternatives=0, **settings)
     with pytest.raises(ValueError, match="architecture"):
