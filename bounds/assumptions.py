@@ -120,6 +120,11 @@ POPULATION_SEPARABLE = Assumption(
     "population separable with a margin",
     "radius and margin hold almost surely for the population, not only on the sample.",
 )
+MISTAKES_OVER_SAMPLES = Assumption(
+    "mistakes over samples",
+    "expected_mistakes is at least the mean number of mistakes over samples; as the certificate of a mistake bound it rests on a radius "
+    "and a margin that hold almost surely for the population, not only on the sample that was run.",
+)
 ONE_PASS = Assumption("one pass", "Each example is presented once, in an order that does not look at the data.")
 CYCLED_TO_CONVERGENCE = Assumption("cycled to convergence", "The examples are cycled in a fixed order until no mistake is left.")
 UNIFORM_STABILITY = Assumption(

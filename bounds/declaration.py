@@ -37,7 +37,8 @@ class Declaration:
     ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this
     is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``chosen``
     gives the LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels
-    and layers. ``left_side`` and ``relation`` stand before the formula in print where the field writes more than what is bounded.
+    and layers. ``takes`` says what a certificate must bound to stand for an input; the other inputs take none. ``left_side`` and
+    ``relation`` stand before the formula in print where the field writes more than what is bounded.
     """
 
     source: Source
@@ -49,6 +50,7 @@ class Declaration:
     domains: Mapping[str, Domain] = field(default_factory=dict)
     requires: tuple[Requirement, ...] = ()
     fixed_in_advance: tuple[str, ...] = ()
+    takes: Mapping[str, str] = field(default_factory=dict)
     provenance: str = READ
     choose: Callable[..., dict[str, Any]] | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)

@@ -13,7 +13,7 @@ import numpy as np
 
 from genbounds.bounds import registry
 from genbounds.bounds.bibliography import Source, bibtex
-from genbounds.bounds.bounded import BOUNDED_BY_INPUT, LEFT_SIDE
+from genbounds.bounds.bounded import INSTEAD, LEFT_SIDE
 from genbounds.bounds.certificate import Certificate, Input
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
@@ -116,12 +116,16 @@ class Formula:
         )
 
     def _from_certificate(self, name: str, certificate: Certificate) -> Quantity:
-        """A certificate as an input; refused where the input is another thing than what it bounds."""
-        wanted = BOUNDED_BY_INPUT.get(name)
-        if wanted is not None and certificate.bounds_on != wanted:
+        """A certificate as an input; refused unless it bounds the very thing that the input is."""
+        wanted = self.declaration.takes.get(name)
+        if certificate.bounds_on != wanted:
+            rule, remedy = "a number or a Quantity", "no theorem here bounds this input; pass what was measured"
+            if wanted is not None:
+                rule = f"a bound on the {wanted}"
+                remedy = INSTEAD.get(certificate.bounds_on, f"pass the certificate of {rule}, or what was measured")
             raise DirectionError(
-                f"{name} of {self.name} must be a bound on the {wanted}, got a certificate of {certificate.bound}, which bounds the "
-                f"{certificate.bounds_on}: pass the certificate of a bound on the {wanted}, or a measured number"
+                f"{name} of {self.name} must be {rule}, got a certificate of {certificate.bound}, which bounds the "
+                f"{certificate.bounds_on}: {remedy}"
             )
         return certificate.as_quantity(in_expectation=self.mode == "EXP")
 

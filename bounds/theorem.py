@@ -18,6 +18,7 @@ from genbounds.bounds.bounded import (
     MAJORITY_VOTE_RISK,
     MEAN_RISK_OF_ITERATES,
     MISTAKES,
+    MISTAKES_OF_RUN,
     RISK,
     STABILITY,
 )
@@ -38,6 +39,7 @@ __all__ = [
     "MAJORITY_VOTE_RISK",
     "MEAN_RISK_OF_ITERATES",
     "MISTAKES",
+    "MISTAKES_OF_RUN",
     "PRINTED",
     "READ",
     "RISK",

@@ -8,7 +8,7 @@ from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIO
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import POSITIVE
-from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
 from genbounds.bounds.worlds import FLOATS
 
 
@@ -31,6 +31,7 @@ def _inversion(math: Any, empirical_risk: Any, cost: Any, temperature: Any) -> A
     },
     domains={"temperature": POSITIVE.meaning_is("the free parameter C, fixed before the sample")},
     increasing=("empirical_risk", "kl"),
+    takes={"empirical_risk": EMPIRICAL_GIBBS_RISK},
     decreasing=("n", "delta"),
     fixed_in_advance=("temperature",),
     holds_for="every posterior at once",
@@ -66,6 +67,7 @@ def _search(*, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> dict[str, np
     assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
     symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
     increasing=("empirical_risk", "kl"),
+    takes={"empirical_risk": EMPIRICAL_GIBBS_RISK},
     decreasing=("n", "delta"),
     holds_for="every posterior at once",
     choose=_search,

@@ -5,7 +5,7 @@ from typing import Any
 from genbounds.bounds.assumptions import DISJOINT_PRIOR, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, NATURAL, UNIT, Requirement
-from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
 
 _POINTS_LEFT = Requirement(
     ("prior_size", "n"),
@@ -36,6 +36,7 @@ _POINTS_LEFT = Requirement(
     },
     requires=(_POINTS_LEFT,),
     increasing=("empirical_risk", "kl"),
+    takes={"empirical_risk": EMPIRICAL_GIBBS_RISK},
     decreasing=("n", "delta"),
     fixed_in_advance=("prior_size",),
     holds_for="every posterior at once",

@@ -8,7 +8,7 @@ from genbounds.bounds.assumptions import BINARY_VOTES, IID_SAMPLE, PRIOR_INDEPEN
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import Domain, Requirement
 from genbounds.bounds.pac_bayes._majority_vote import largest_vote_risk
-from genbounds.bounds.theorem import DERIVED, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
 from genbounds.bounds.worlds import FLOATS
 
 _CONSISTENT = Requirement(
@@ -35,6 +35,7 @@ _COMMON: dict[str, Any] = {
     },
     "requires": (_CONSISTENT,),
     "increasing": ("empirical_risk", "kl"),
+    "takes": {"empirical_risk": EMPIRICAL_GIBBS_RISK},
     "decreasing": ("disagreement", "n", "delta"),
     "holds_for": "the weighted majority vote of every posterior at once",
 }

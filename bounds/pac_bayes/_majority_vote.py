@@ -5,7 +5,7 @@ from typing import Any
 from genbounds.bounds.assumptions import BINARY_VOTES, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import UNIT, Domain
-from genbounds.bounds.theorem import DERIVED, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
 
 _GIBBS = UNIT.meaning_is("risk of a voter drawn from the posterior: pass its certificate")
 _DISAGREEMENT = Domain(
@@ -27,6 +27,7 @@ def largest_vote_risk(math: Any, risk: Any, disagreement: Any) -> Any:
     symbols={"gibbs_risk": "R(Q)"},
     domains={"gibbs_risk": _GIBBS},
     increasing=("gibbs_risk",),
+    takes={"gibbs_risk": GIBBS_RISK},
     holds_for="the weighted majority vote of the voters",
 )
 def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
@@ -52,6 +53,7 @@ def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
     symbols={"gibbs_risk": "R(Q)", "disagreement": "d(Q)"},
     domains={"gibbs_risk": _GIBBS, "disagreement": _DISAGREEMENT},
     increasing=("gibbs_risk",),
+    takes={"gibbs_risk": GIBBS_RISK},
     decreasing=("disagreement",),
     holds_for="the weighted majority vote of binary voters",
 )

@@ -6,7 +6,7 @@ from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIO
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
-from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
 
 _WEIGHT = Domain(
     "lie in (0, 2)", "the weight of the complexity; 2/(sqrt(2 n R/(KL + ln(2 sqrt(n)/delta)) + 1) + 1) is the best", 0, 2, True, True
@@ -27,6 +27,7 @@ _WEIGHT = Domain(
     },
     domains={"weight": _WEIGHT},
     increasing=("empirical_risk", "kl"),
+    takes={"empirical_risk": EMPIRICAL_GIBBS_RISK},
     decreasing=("n", "delta"),
     holds_for="every posterior and every weight at once",
 )

@@ -8,7 +8,7 @@ from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIO
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import Domain
-from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
 from genbounds.bounds.worlds import FLOATS
 
 _AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
@@ -57,6 +57,7 @@ def _search(*, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any) 
     },
     domains={"n": _AT_LEAST_TWO, "variance": _VARIANCE},
     increasing=("empirical_risk", "variance", "kl"),
+    takes={"empirical_risk": EMPIRICAL_GIBBS_RISK},
     decreasing=("n", "delta"),
     choose=_search,
     chosen={"inner": "i", "outer": "j"},

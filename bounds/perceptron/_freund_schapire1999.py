@@ -5,12 +5,12 @@ from typing import Any
 from genbounds.bounds.assumptions import DEVIATION_OF_SEQUENCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import MISTAKES, Terms, bound
+from genbounds.bounds.theorem import MISTAKES_OF_RUN, Terms, bound
 
 
 @bound(
     source=Source("freund1999large", "Theorem 2"),
-    bounds_on=MISTAKES,
+    bounds_on=MISTAKES_OF_RUN,
     mode="DET",
     trivial=None,
     assumes=(DEVIATION_OF_SEQUENCE,),

@@ -5,13 +5,13 @@ from typing import Any
 from genbounds.bounds.assumptions import HINGE_OF_SEQUENCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, MISTAKES, Terms, bound
+from genbounds.bounds.theorem import DERIVED, MISTAKES_OF_RUN, Terms, bound
 
 
 @bound(
     source=Source("gentile2003robustness", "the mistake bound in terms of the hinge loss, with the proof given here"),
     provenance=DERIVED,
-    bounds_on=MISTAKES,
+    bounds_on=MISTAKES_OF_RUN,
     mode="DET",
     trivial=None,
     assumes=(HINGE_OF_SEQUENCE,),

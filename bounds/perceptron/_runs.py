@@ -4,16 +4,16 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, IID_SAMPLE, ONE_PASS, SEPARABLE
+from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, IID_SAMPLE, MISTAKES_OVER_SAMPLES, ONE_PASS, SEPARABLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, MISTAKES, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, MISTAKES, MISTAKES_OF_RUN, Terms, bound
 
 
 @bound(
     source=Source("novikoff1962convergence", "the two inequalities of the proof, for the run itself"),
     provenance=DERIVED,
-    bounds_on=MISTAKES,
+    bounds_on=MISTAKES_OF_RUN,
     mode="DET",
     trivial=None,
     assumes=(SEPARABLE, FIRST_WEIGHTS_ZERO),
@@ -45,21 +45,23 @@ def novikoff_run(math: Any, *, weight_norm: Any, margin: Any) -> Terms:
     provenance=DERIVED,
     bounds_on=EXPECTED_RISK,
     mode="EXP",
-    assumes=(IID_SAMPLE, ONE_PASS),
+    assumes=(IID_SAMPLE, ONE_PASS, MISTAKES_OVER_SAMPLES),
     symbols={"expected_mistakes": r"\mathbb{E}\, M", "n": "n"},
     domains={"expected_mistakes": NONNEGATIVE.meaning_is("bound on the expected number of mistakes of one pass over n examples")},
     increasing=("expected_mistakes",),
+    takes={"expected_mistakes": MISTAKES},
     decreasing=("n",),
     holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
 )
 def random_iterate_mistakes(math: Any, *, expected_mistakes: Any, n: Any) -> Terms:
     r"""The expected risk of a uniformly random iterate of one pass over n examples is at most the expected number of mistakes over n.
 
-    For data that are not separable: iterate t does not depend on example t + 1, so the two are equal, whatever the data. A bound on the
-    mistakes that holds for every sample (``freund_schapire1999``, ``hinge``) bounds their expectation by its own; with the deviation or
-    hinge loss of one sample the result is an estimate. Several epochs on data that are not separable have no such bound.
+    Iterate t does not depend on example t + 1, so the two are equal, whatever the data, separable or not. What bounds the mistakes of
+    *every* sample bounds their mean: the certificate of ``novikoff``, with a radius and a margin of the population, is taken as it is. What
+    bounds the mistakes of the one run that was seen (``novikoff_run``, ``freund_schapire1999``, ``hinge``) does not, and is refused; for a
+    single run count its mistakes and take ``progressive_validation``. Several epochs on data that are not separable have no such bound.
 
-    Inputs: ``expected_mistakes``, over samples; ``n``, the length of the pass.
+    Inputs: ``expected_mistakes``, over samples of n, or a certificate of ``novikoff``; ``n``, the length of the pass.
 
     >>> round(random_iterate_mistakes(expected_mistakes=225, n=1000).value, 12)
     0.225

@@ -4,7 +4,7 @@ from typing import Any
 
 from genbounds.bounds.assumptions import IID_SAMPLE, UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
+from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, STABILITY, Terms, bound
 
 
 @bound(
@@ -16,6 +16,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
     assumes=(IID_SAMPLE, UNIFORM_STABILITY),
     symbols={"stability": r"\beta"},
     increasing=("stability",),
+    takes={"stability": STABILITY},
     holds_for="the output of the algorithm, over samples and coins",
 )
 def expected_gap(math: Any, *, stability: Any) -> Terms:

@@ -4,7 +4,7 @@ from typing import Any
 
 from genbounds.bounds.assumptions import DETERMINISTIC_ALGORITHM, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.theorem import PRINTED, STABILITY, Terms, bound
 
 
 @bound(
@@ -14,6 +14,7 @@ from genbounds.bounds.theorem import PRINTED, Terms, bound
     symbols={"empirical_risk": r"\widehat{R}_n", "stability": r"\beta", "n": "n", "delta": r"\delta"},
     increasing=("empirical_risk", "stability"),
     decreasing=("n", "delta"),
+    takes={"stability": STABILITY},
     holds_for="the output of the algorithm on the sample",
 )
 def feldman_vondrak2018(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any) -> Terms:

@@ -6,6 +6,7 @@ from typing import Any
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, Assumption
 from genbounds.bounds.inputs import LOSS_AVERAGE, Domain, Requirement
+from genbounds.bounds.theorem import STABILITY
 
 
 def stable_algorithm(risk: str, symbol: str, notion: Assumption, **domains: Domain) -> dict[str, Any]:
@@ -23,6 +24,7 @@ def stable_algorithm(risk: str, symbol: str, notion: Assumption, **domains: Doma
         "requires": (in_range,),
         "increasing": (risk, "stability", "loss_range"),
         "decreasing": ("delta",),
+        "takes": {"stability": STABILITY},
         "trivial": "loss_range",
         "holds_for": "the output of the algorithm on the sample",
     }

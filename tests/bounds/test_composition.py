@@ -1,18 +1,63 @@
 """What happens to direction, mode and assumptions when a certificate or a capacity enters a bound."""
 
+from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from tests.bounds.strategies.table import CASES
 
-from genbounds.bounds import Certificate, DirectionError, Quantity, best_of, holdout, pac_bayes, perceptron, rademacher, stability
+from genbounds.bounds import (
+    Bound,
+    Certificate,
+    DirectionError,
+    Formula,
+    Quantity,
+    best_of,
+    bounded,
+    catalogue,
+    holdout,
+    pac_bayes,
+    perceptron,
+    rademacher,
+    stability,
+)
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.certificate import decimal_down_percent
 
 DELTA = Fraction(1, 20)
+HELD_OUT = holdout.hoeffding(empirical_risk=0, n=100, delta=DELTA)
 
 
 def names(certificate: Certificate) -> set[str]:
     return {entry.assumption.name for entry in certificate.assumptions}
+
+
+def taken(formula: Formula, name: str) -> str | None:
+    """What a certificate must bound to stand for this input, written down apart from the declarations."""
+    if name == "empirical_risk" and formula.bounds_on in ("Gibbs risk", "majority vote risk"):
+        return "empirical Gibbs risk"
+    by_name = {
+        "tandem_risk": "empirical Gibbs risk",
+        "gibbs_risk": "Gibbs risk",
+        "stability": "uniform stability",
+        "expected_mistakes": "number of mistakes",
+    }
+    return by_name.get(name)
+
+
+@pytest.mark.parametrize(("formula", "name"), [(f, name) for f in catalogue() for name in f.inputs], ids=lambda x: getattr(x, "name", x))
+def test_a_certificate_enters_where_it_bounds_that_very_thing_and_nowhere_else(formula: Formula, name: str) -> None:
+    example = CASES[formula.name].example
+    for kind in bounded.LEFT_SIDE:
+        value = 0.25 if isinstance(example[name], tuple) else float(example[name])
+        given = replace(HELD_OUT, value=value, bounds_on=kind, inputs={})
+        arguments = {**example, name: given}
+        if kind == taken(formula, name):
+            formula(**arguments)
+            continue
+        for read in (formula, formula.estimate) if isinstance(formula, Bound) else (formula,):
+            with pytest.raises(DirectionError, match=rf"^{name} of {formula.name} must be .*hoeffding, which bounds the {kind}: \w"):
+                read(**arguments)
 
 
 def test_what_holds_in_expectation_is_no_upper_bound_for_a_statement_with_high_probability() -> None:
@@ -20,7 +65,7 @@ def test_what_holds_in_expectation_is_no_upper_bound_for_a_statement_with_high_p
     assert expected.as_quantity().kind == "estimate"
     assert expected.as_quantity(in_expectation=True).kind == "upper"
     with pytest.raises(DirectionError, match="in expectation only"):
-        rademacher.uniform_deviation(empirical_risk=0, complexity=expected, n=1000, delta=DELTA)
+        rademacher.uniform_deviation(empirical_risk=0, complexity=expected.as_quantity(), n=1000, delta=DELTA)
 
 
 def test_a_certificate_must_bound_what_the_input_is() -> None:

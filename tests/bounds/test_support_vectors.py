@@ -91,12 +91,35 @@ def test_a_run_of_the_perceptron_stays_below_both_norms_and_they_below_novikoff(
         assert by_inputs**2 <= mistakes * perceptron.novikoff(radius=radius, margin=margin).value * (1 + 1e-12)
 
 
-def test_a_bound_on_the_mistakes_enters_as_one_on_their_expectation() -> None:
-    mistakes = perceptron.freund_schapire1999(radius=1, margin=0.5, deviation=1)
-    certificate = perceptron.random_iterate_mistakes(expected_mistakes=mistakes, n=1000)
-    assert certificate.value == pytest.approx(0.016)
+def test_only_a_bound_on_the_mistakes_of_every_sample_enters_as_one_on_their_expectation() -> None:
+    certificate = perceptron.random_iterate_mistakes(expected_mistakes=perceptron.novikoff(radius=1, margin=0.25), n=1000)
+    assert certificate.value == perceptron.random_iterate(radius=1, margin=0.25, n=1000).value
+    found = {entry.assumption.name: entry.assumption.statement for entry in certificate.assumptions}
+    assert {"separable with a margin", "mistakes over samples", "one pass", "iid sample"} == found.keys()
+    assert "almost surely for the population" in found["mistakes over samples"]
     with pytest.raises(DirectionError, match="number of mistakes"):
         perceptron.random_iterate_mistakes(expected_mistakes=certificate, n=1000)
+
+
+def test_a_bound_on_the_mistakes_of_one_run_is_none_on_their_expectation() -> None:
+    """x = 1 and y = 1 or -1 with even chances: the sample (1, 1) makes one mistake, while the random iterate errs 3 times in 4."""
+    mistakes, risk = Fraction(0), Fraction(0)
+    for sample in product((1, -1), repeat=2):
+        w = 0
+        for y in sample:
+            mistakes += Fraction(y * w <= 0, 4)
+            risk += Fraction(sum(z * w <= 0 for z in (1, -1)), 2) / 4 / 2
+            w += y if y * w <= 0 else 0
+    assert mistakes / 2 == risk == Fraction(3, 4)
+    of_the_run = (
+        perceptron.novikoff_run(weight_norm=1, margin=1),
+        perceptron.hinge(radius_times_norm=1, hinge_loss=0),
+        perceptron.freund_schapire1999(radius=1, margin=1, deviation=0),
+    )
+    for run in of_the_run:
+        assert run.value / 2 < risk  # what it would certify
+        with pytest.raises(DirectionError, match=r"one observed run: .* the one sequence that was run .* novikoff .* of the population"):
+            perceptron.random_iterate_mistakes(expected_mistakes=run, n=2)
 
 
 def test_the_random_iterate_has_the_risk_of_its_expected_mistakes() -> None:
