@@ -169,6 +169,10 @@ ADAPTIVE_QUERIES = Assumption(
     "adaptive queries",
     "Each model depends on the sample only through the exact error counts of the models evaluated before it.",
 )
+ADAPTIVE_QUERIES_IN_BITS = Assumption(
+    "adaptive queries answered in bits",
+    "Each model depends on the sample only through answers of `bits` bits each, one for every model evaluated before it.",
+)
 ONLINE_LOSSES = Assumption(
     "online losses", "Each example is scored once, by the hypothesis of that moment, which depends on the earlier examples alone."
 )

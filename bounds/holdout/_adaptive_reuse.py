@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, ADAPTIVE_QUERIES_IN_BITS, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT
 from genbounds.bounds.theorem import DERIVED, Terms, bound
@@ -13,6 +13,12 @@ _COMMON: dict[str, Any] = {
     "decreasing": ("n", "delta"),
     "holds_for": "every model that was evaluated, the final one included",
 }
+
+
+def _deviation(math: Any, queries: Any, step: Any, n: Any, delta: Any) -> Any:
+    """Hoeffding's deviation for the N models of a tree of k levels with e^step children a node: N = (e^(k step) - 1)/(e^step - 1)."""
+    nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
+    return math.sqrt((nodes + math.log(1 / delta)) / (2 * n))
 
 
 @bound(
@@ -38,13 +44,12 @@ def adaptive_reuse(math: Any, *, empirical_risk: Any, n: Any, queries: Any, delt
     0.0657962547384
     """
     step = math.let("s", math.log(n + 1))
-    nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
-    return {"empirical risk": empirical_risk, "deviation": math.sqrt((nodes + math.log(1 / delta)) / (2 * n))}
+    return {"empirical risk": empirical_risk, "deviation": _deviation(math, queries, step, n, delta)}
 
 
 @bound(
     source=Source("blum2015ladder", "the tree of answers of an adaptive analyst (their Section 3), counted here for answers of b bits"),
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ADAPTIVE_QUERIES),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ADAPTIVE_QUERIES_IN_BITS),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "queries": "k", "bits": "b", "delta": r"\delta"},
     domains={"queries": _QUERIES, "bits": COUNT.meaning_is("bits of each answer that the analyst saw before choosing the next model")},
     increasing=("empirical_risk", "queries", "bits"),
@@ -66,5 +71,4 @@ def adaptive_reuse_rounded(math: Any, *, empirical_risk: Any, n: Any, queries: A
     0.0151742712939
     """
     step = math.let("s", bits * math.log(2))
-    nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
-    return {"empirical risk": empirical_risk, "deviation": math.sqrt((nodes + math.log(1 / delta)) / (2 * n))}
+    return {"empirical risk": empirical_risk, "deviation": _deviation(math, queries, step, n, delta)}

@@ -28,6 +28,15 @@ def test_one_adaptive_query_is_hoeffding() -> None:
     assert holdout.adaptive_reuse(**inputs, queries=1).value == holdout.hoeffding(**inputs).value
 
 
+def test_each_adaptive_bound_says_what_the_analyst_was_told() -> None:
+    inputs = {"empirical_risk": Fraction(1, 7), "n": 1234, "queries": 3, "delta": Fraction(1, 20)}
+    told = {True: holdout.adaptive_reuse(**inputs), False: holdout.adaptive_reuse_rounded(**inputs, bits=2)}
+    for counts, certificate in told.items():
+        statement = " ".join(entry.assumption.statement for entry in certificate.assumptions)
+        assert ("exact error counts" in statement) == counts
+        assert ("answers of `bits` bits each" in statement) != counts
+
+
 def test_the_order_of_the_held_out_bounds() -> None:
     common = {"n": 1000, "delta": Fraction(1, 20)}
     class_size, log_size = 1000, float(np.nextafter(np.log(1000), 0))
