@@ -357,7 +357,12 @@ def row_to_dict(row: Row) -> dict[str, Any]:
 
 
 def row_from_dict(data: Mapping[str, Any]) -> Row:
-    """Read what ``row_to_dict`` wrote; ``ValueError`` if the kind is unknown or the id does not fit the rest."""
+    """Read what ``row_to_dict`` wrote; ``ValueError`` if the kind is unknown, or if the row contradicts its own numbers (`check_row`).
+
+    The id is the hash of cell, bound and quantity, the names of the number: it says which number it is, not what its value is.
+    """
+    from genbounds.verification.consistency import check_row
+
     if data.get("kind") not in KINDS:
         raise ValueError(
             f"kind of a row must be one of {', '.join(KINDS)}, got {data.get('kind')!r}: read it with the version that wrote it"
@@ -365,7 +370,9 @@ def row_from_dict(data: Mapping[str, Any]) -> Row:
     cls = KINDS[data["kind"]]
     row = cls(**{entry.name: _decoded(data[entry.name]) for entry in dataclasses.fields(cls)})
     if row.id != data["id"]:
-        raise ValueError(f"id of a row must be the hash of its contents {row.id}, got {data['id']!r}: the file was changed by hand")
+        remedy = "the file was changed by hand, or another version of genbounds wrote it"
+        raise ValueError(f"id of a row must be the hash {row.id} of its cell, bound and quantity, got {data['id']!r}: {remedy}")
+    check_row(row)
     return row
 
 

@@ -10,6 +10,7 @@ import pytest
 from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
 from genbounds.verification.bracket_row import BracketRow
+from genbounds.verification.checks.coverage import upper_limit
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
@@ -50,12 +51,12 @@ def handmade_rows() -> list[Row]:
         ),
         CoverageRow(
             study="handmade", cell="c1", bound="holdout.hoeffding", population="digits", draws=300, violations=1, delta=0.05, alpha=1e-3,
-            log_evidence=0.4, upper_limit=0.0158, power="a rate of 0.1 is found with probability 0.37", critical_scale=0.61,
+            log_evidence=0.4, upper_limit=upper_limit(1, 300), power="a rate of 0.1 is found with probability 0.37", critical_scale=0.61,
             verdict=Verdict.NOT_REFUTED,
         ),
         CoverageRow(
             study="handmade", cell="c2", bound="holdout.hoeffding", population="breast_cancer", draws=60, violations=30, delta=0.05,
-            alpha=1e-3, log_evidence=40.0, upper_limit=0.613, power="a rate of 0.1 is found with probability 0.12",
+            alpha=1e-3, log_evidence=50.0, upper_limit=upper_limit(30, 60), power="a rate of 0.1 is found with probability 0.12",
             verdict=Verdict.REFUTED, note="Broken on purpose.",
         ),
         EnumerationRow(

@@ -10,7 +10,15 @@ from genbounds.verification.rows import Report
 
 
 def read_report(path: str | os.PathLike[str]) -> Report:
-    """Read a ``report.json``; ``ValueError`` if it is not there, or no report."""
+    """Read a ``report.json``; ``ValueError`` if it is not there, no report, or one that contradicts its own numbers.
+
+    >>> import tempfile
+    >>> from genbounds.verification.report.write import write_report
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     path = write_report(Report("nothing yet", {}, ()), folder)["report.json"]
+    ...     read_report(path).title
+    'nothing yet'
+    """
     try:
         text = Path(path).read_text(encoding="utf-8")
     except FileNotFoundError as error:
@@ -19,5 +27,15 @@ def read_report(path: str | os.PathLike[str]) -> Report:
         raise ValueError(f"report must be a readable report.json, got {path}: {error}") from error
     try:
         return Report.from_dict(json.loads(text))
-    except (KeyError, TypeError, AttributeError, json.JSONDecodeError) as error:
+    except RecursionError:
+        raise ValueError(
+            f"report must be what genbounds verify wrote, got {path}, nested too deeply; make one with genbounds verify"
+        ) from None
+    except json.JSONDecodeError as error:
+        raise ValueError(
+            f"report must be JSON as genbounds verify wrote it, got {path}: {error}; make one with genbounds verify"
+        ) from error
+    except ValueError as error:
+        raise ValueError(f"{path}: {error}") from error
+    except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
         raise ValueError(f"report must be what genbounds verify wrote, got {path}: {error!r}; make one with genbounds verify") from error

@@ -1,0 +1,168 @@
+"""What a report says must follow from the numbers that are stored beside it: rows are computed again when they are read.
+
+A certificate comes from its stored exact inputs alone, equal to the last bit on every machine, so a value that was changed in the file is
+found. What no stored number determines (a measured risk, a status of an assumption, words) is taken as it stands.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from typing import Any
+
+from genbounds.bounds import Bound, Choice, get
+from genbounds.bounds.certificate import Certificate, Input
+from genbounds.bounds.quantity import Quantity
+from genbounds.verification.checks.coverage import log_evidence, upper_limit
+from genbounds.verification.checks.tightness import tightness
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.rows import RISKS, BoundRow, CoverageRow, EnumerationRow, Interval, Row
+
+ROUNDING = 1e-9
+"""Relative difference of two float64 computations of one number (another library, another processor)."""
+STATED = ("mode", "bounds_on", "holds_for", "trivial", "provenance", "source", "kind")
+"""What a certificate says beside its value that its bound alone determines."""
+_PAID = re.compile(r"chosen from (?P<how>.*); paid by reading the bound at delta times (?P<weight>\S+)", re.DOTALL)
+
+
+def check_row(row: Row) -> None:
+    """Compute again what follows from the numbers of a row; ``ValueError`` if the row says something else.
+
+    Of a certificate: value, terms, delta and statement, from its inputs. Of its row: the held-out baseline and equivalent where the risk is
+    exact, and the verdict where one number decides it. Of a coverage check: the limit and the verdict. Of an enumeration: the verdict.
+
+    >>> from genbounds.bounds.holdout import clopper_pearson
+    >>> certificate = clopper_pearson(errors=5, n=100, delta=Fraction(1, 20))
+    >>> words = {"study": "s", "cell": "c", "population": "p", "network": "a", "training": "t", "risk_what": "risk", "scale": "realistic"}
+    >>> row = BoundRow.compared(certificate, Fraction(1, 20), 100, **words)
+    >>> check_row(row)
+    >>> from dataclasses import replace
+    >>> try:
+    ...     check_row(replace(row, certificate=replace(certificate, value=0.05)))
+    ... except ValueError as error:
+    ...     print(str(error).split(":")[0])
+    value of holdout.clopper_pearson must be 0.10225337764327451, as its inputs give, got 0.05
+    """
+    try:
+        if isinstance(row, BoundRow):
+            _check_bound(row)
+        elif isinstance(row, CoverageRow):
+            _check_coverage(row)
+        elif isinstance(row, EnumerationRow):
+            _check_enumeration(row)
+    except ValueError as error:
+        remedy = "the file was changed by hand, or another version of genbounds wrote it; make the report again with genbounds verify"
+        raise ValueError(f"{error}: row {row.id}: {remedy}") from error
+
+
+def recomputed(certificate: Certificate) -> Certificate:
+    """The certificate from the exact inputs that it carries; ``ValueError`` if its bound is unknown, or refuses them."""
+    bound = get(certificate.bound)
+    if not isinstance(bound, Bound):
+        raise ValueError(f"bound must be a theorem of the catalogue, got {certificate.bound}")
+    forms = [form for form in bound.forms if str(form) == certificate.form]
+    if not forms:
+        raise ValueError(f"form of {bound.name} must be one of {', '.join(map(str, bound.forms))}, got {certificate.form!r}")
+    compute: Callable[..., Certificate] = bound if certificate.kind == "certificate" else bound.estimate
+    try:
+        given = {name: _paid(certificate, name, value) for name, value in certificate.inputs.items()}
+        return compute(**given, **{bound.form_argument: forms[0]})
+    except TypeError as error:
+        raise ValueError(f"inputs of {bound.name} must be those of the theorem, got {error}") from error
+
+
+def _paid(certificate: Certificate, name: str, value: Input) -> Any:
+    """An input as it was given: a value that was chosen on the sample with the weight at which that is charged."""
+    for entry in certificate.assumptions:
+        match = _PAID.fullmatch(entry.how) if entry.assumption.name == f"{name} fixed in advance" else None
+        if match and not isinstance(value, Quantity):
+            return Choice(value, weight=Fraction(match["weight"]), how=match["how"])
+    return value
+
+
+def _check_bound(row: BoundRow) -> None:
+    certificate = row.certificate
+    _check_certificate(certificate, recomputed(certificate))
+    below = not isinstance(row.risk, Interval) and Fraction(row.risk) > _exact(certificate.value)
+    if isinstance(row.risk, Interval) and certificate.mode == "EXP":
+        below = row.risk.lower > certificate.value
+    if row.verdict is Verdict.PROVED_BY_ENUMERATION:
+        raise ValueError("verdict of a certificate must not be that of an enumeration, got 'proved by enumeration'")
+    if certificate.violated and row.verdict is not Verdict.ASSUMPTION_VIOLATED:
+        names = ", ".join(entry.assumption.name for entry in certificate.violated)
+        raise ValueError(f"verdict must be 'assumption violated', as {names} is, got '{row.verdict}'")
+    if below and certificate.delta is None and row.verdict is Verdict.NOT_REFUTED:
+        raise ValueError(f"verdict must be 'refuted' where {certificate.bound}, which cannot fail, is below the risk, got '{row.verdict}'")
+    if row.held_out_equivalent is not None and certificate.bounds_on not in RISKS:
+        raise ValueError(
+            f"held-out equivalent must be missing, as no test set bounds the {certificate.bounds_on}, got {row.held_out_equivalent}"
+        )
+    if row.baseline is not None and certificate.bounds_on in RISKS and certificate.trivial == 1 and not isinstance(row.risk, Interval):
+        _check_tightness(row, Fraction(row.risk))
+
+
+def _check_tightness(row: BoundRow, risk: Fraction) -> None:
+    found = tightness(row.certificate.value, risk, row.n, float(row.certificate.delta or Fraction(1, 20)))
+    if row.baseline is None or not math.isclose(row.baseline, found.baseline, rel_tol=ROUNDING):
+        raise ValueError(f"held-out baseline must be {found.baseline}, as the risk and n give, got {row.baseline}")
+    given, wanted = row.held_out_equivalent, found.held_out_equivalent
+    same = given == wanted or (given is not None and wanted is not None and math.isclose(given, wanted, rel_tol=ROUNDING, abs_tol=1))
+    if not (same or row.violated):
+        raise ValueError(f"held-out equivalent must be {wanted}, as the bound and the risk give, got {given}")
+
+
+def _check_certificate(certificate: Certificate, found: Certificate) -> None:
+    name = certificate.bound
+    # Where another machine's search chose otherwise, the theorem holds for its choice as well: then a larger value is no smaller claim.
+    if certificate.value != found.value and (certificate.choices == found.choices or certificate.value < found.value):
+        raise ValueError(f"value of {name} must be {found.value}, as its inputs give, got {certificate.value}")
+    if certificate.choices == found.choices and dict(certificate.terms) != dict(found.terms):
+        raise ValueError(f"terms of {name} must be {dict(found.terms)}, as its inputs give, got {dict(certificate.terms)}")
+    for entry in STATED:
+        if getattr(certificate, entry) != getattr(found, entry):
+            raise ValueError(f"{entry} of {name} must be {getattr(found, entry)!r}, got {getattr(certificate, entry)!r}")
+    listed = {entry.assumption for entry in certificate.assumptions}
+    missing = [entry.assumption.name for entry in found.assumptions if entry.assumption not in listed]
+    if missing:
+        raise ValueError(f"assumptions of {name} must hold {', '.join(missing)}, got none of that name")
+    least = _least_delta(certificate.inputs)
+    if (certificate.delta is None) != (found.delta is None) or Fraction(certificate.delta or 0) < least:
+        raise ValueError(f"delta of {name} must be {found.delta}, as its inputs give, got {certificate.delta}")
+
+
+def _least_delta(inputs: Mapping[str, Input]) -> Fraction:
+    """What the certificate's own delta and those of its inputs cost at least: of two inputs that rest on one statement it is paid once."""
+    own = inputs.get("delta", 0)
+    measured = [value.delta for value in inputs.values() if isinstance(value, Quantity)]
+    return Fraction(own) + max(measured, default=Fraction(0))  # type: ignore[arg-type]
+
+
+def _check_coverage(row: CoverageRow) -> None:
+    limit = upper_limit(row.violations, row.draws)
+    if not math.isclose(row.upper_limit, limit, rel_tol=ROUNDING):
+        raise ValueError(f"upper limit must be {limit}, as {row.violations} of {row.draws} draws give, got {row.upper_limit}")
+    last = float(log_evidence(row.violations, row.draws, row.delta))
+    if row.log_evidence < last - ROUNDING * (1 + abs(last)):
+        raise ValueError(f"evidence must be at least exp({last}), that of all draws together, got exp({row.log_evidence})")
+    _check_verdict(row, refuted=row.log_evidence >= -math.log(row.alpha))
+
+
+def _check_enumeration(row: EnumerationRow) -> None:
+    above = _exact(row.supremum) > row.delta and row.supremum > float(row.delta)  # the double nearest to delta may lie above it
+    if row.verdict is Verdict.PROVED_BY_ENUMERATION and above:
+        raise ValueError(f"verdict must not be 'proved by enumeration' with a supremum of {row.supremum} above delta = {row.delta}")
+    if row.verdict is Verdict.REFUTED and _exact(row.supremum) <= row.delta:
+        raise ValueError(f"verdict must not be 'refuted' with a supremum of {row.supremum}, at most delta = {row.delta}")
+
+
+def _check_verdict(row: CoverageRow, *, refuted: bool) -> None:
+    if refuted != (row.verdict is Verdict.REFUTED):
+        raise ValueError(
+            f"verdict must be '{Verdict.REFUTED if refuted else Verdict.NOT_REFUTED}', as the evidence says, got '{row.verdict}'"
+        )
+
+
+def _exact(value: float) -> Fraction | float:
+    return Fraction(value) if math.isfinite(value) else value
