@@ -2,18 +2,25 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from genbounds.bounds.inputs import CONFIDENCE
 from genbounds.bounds.quantity import Quantity
+from genbounds.bounds.rademacher._signs import (
+    BLOCK,
+    MOST_ENUMERATED,
+    Array,
+    all_signs,
+    ball_complexity,
+    checked_delta,
+    checked_norm,
+    checked_signs,
+    exponent_of,
+)
 
-Array = NDArray[np.float64]
-MOST_ENUMERATED = 20  # examples whose signs are enumerated
-_BLOCK = 2**12
+_NEGLIGIBLE = 2.0**-20  # of the trace: negative eigenvalues below it are taken for rounding
+_TINY = 2.0**-500  # a matrix of zeros is semidefinite
 
 
 def kernel_exact(*, kernel: Any, norm: float) -> Quantity:
@@ -22,17 +29,18 @@ def kernel_exact(*, kernel: Any, norm: float) -> Quantity:
     K is the Gram matrix of the n examples (X X^T for linear functions). By symmetry the first sign is fixed; the 2^(n-1) others are all
     taken. float64, moved up by more than the rounding error (n^2 u tr K under each root): an upper bound.
 
-    ``kernel`` (n, n), symmetric, with a diagonal that is not negative; ``norm`` B >= 0. Raises ``ValueError`` for other shapes and n > 20.
+    ``kernel`` (n, n), symmetric and positive semidefinite: that it is a Gram matrix is assumed, and what clearly is none (an eigenvalue
+    below -tr K/2^20) refused. ``norm`` B >= 0. Raises ``ValueError`` for that, for other shapes and for n > 20.
 
     >>> float(kernel_exact(kernel=[[1, 0], [0, 1]], norm=1)), float(kernel_exact(kernel=[[1, 1], [1, 1]], norm=1))
     (0.70710..., 0.5000000...)
     """
-    gram, size = _checked(kernel, norm)
+    radius, (gram, size, exponent) = checked_norm(norm), _checked(kernel)
     if size > MOST_ENUMERATED:
         raise ValueError(f"kernel must have at most {MOST_ENUMERATED} rows to enumerate its signs, got {size}: use kernel_monte_carlo")
     signs = all_signs(size)
     mean = float(np.sum(_lengths(gram, signs))) / len(signs)
-    return Quantity(rounded_up(norm * mean / size), "upper", f"kernel_exact: all signs of {size} examples")
+    return Quantity(ball_complexity(radius, mean, exponent, size), "upper", f"kernel_exact: all signs of {size} examples")
 
 
 def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Quantity:
@@ -44,25 +52,26 @@ def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Q
 
     ``kernel`` (n, n); ``norm`` B; ``signs`` (N, n), independent uniform draws of -1 and 1, made without looking at the result; ``delta``.
 
+    >>> from fractions import Fraction
     >>> signs = np.where(np.random.default_rng(0).random((1000, 100)) < 0.5, -1, 1)
     >>> limit = kernel_monte_carlo(kernel=np.eye(100), norm=1, signs=signs, delta=Fraction(1, 100))
     >>> round(float(limit), 9), float(limit.delta)  # .1 and .00959705182
     (0.109597052, 0.01)
     """
-    gram, size = _checked(kernel, norm)
-    CONFIDENCE.check("delta", delta)
+    radius, (gram, size, exponent) = checked_norm(norm), _checked(kernel)
+    failure, cost = checked_delta(delta)
     draws = checked_signs(signs, size)
     mean = float(np.sum(_lengths(gram, draws))) / draws.shape[0]
-    excess = float(np.sqrt(2 * np.trace(gram) * -np.log(float(delta)) / draws.shape[0]))
+    excess = float(np.sqrt(2 * np.trace(gram) * cost / draws.shape[0]))
     how = f"kernel_monte_carlo: {draws.shape[0]} draws of signs"
-    return Quantity(rounded_up(norm * (mean + excess) / size), "upper", how, Fraction(delta))
+    return Quantity(ball_complexity(radius, mean + excess, exponent, size), "upper", how, failure)
 
 
 def _lengths(gram: Array, signs: Array) -> Array:
     """sqrt(eps^T K eps) for each row of signs, moved up by its rounding error."""
     size = gram.shape[0]
     slack = 4 * size * size * 2.0**-52 * float(np.trace(gram))
-    squares = [np.einsum("ij,ij->i", signs[i : i + _BLOCK] @ gram, signs[i : i + _BLOCK]) for i in range(0, len(signs), _BLOCK)]
+    squares = [np.einsum("ij,ij->i", signs[i : i + BLOCK] @ gram, signs[i : i + BLOCK]) for i in range(0, len(signs), BLOCK)]
     return np.asarray(np.sqrt(np.maximum(np.concatenate(squares), 0) + slack))
 
 
@@ -78,34 +87,24 @@ def kernel_lower(*, kernel: Any, norm: float) -> Quantity:
     >>> 0.4999999 < float(kernel_lower(kernel=[[1, 1], [1, 1]], norm=1)) < 0.5
     True
     """
-    gram, size = _checked(kernel, norm)
-    slack = 1 - size * 2.0**-40
-    return Quantity(norm * float(np.sqrt(np.trace(gram) / 2)) / size * slack, "lower", f"kernel_lower: the trace of {size} examples")
+    radius, (gram, size, exponent) = checked_norm(norm), _checked(kernel)
+    root = float(np.sqrt(np.trace(gram) / 2))
+    return Quantity(ball_complexity(radius, root, exponent, size, lower=True), "lower", f"kernel_lower: the trace of {size} examples")
 
 
-def all_signs(size: int) -> Array:
-    """The 2^(n-1) vectors of n signs that begin with 1, one a row."""
-    bits = (np.arange(2 ** (size - 1))[:, None] >> np.arange(size - 1)) & 1
-    return np.concatenate([np.ones((bits.shape[0], 1)), 1.0 - 2.0 * bits], axis=1)
-
-
-def checked_signs(signs: Any, size: int) -> Array:
-    """Drawn signs as an (N, n) array of doubles; ``ValueError`` for anything else."""
-    draws = np.asarray(signs, dtype=np.float64)
-    if draws.ndim != 2 or draws.shape[1] != size or not draws.shape[0] or not np.all(np.abs(draws) == 1):
-        raise ValueError(f"signs must be an (N, {size}) array of -1 and 1, got shape {draws.shape}: one row a draw")
-    return draws
-
-
-def rounded_up(value: float) -> float:
-    """The number moved up by more than the rounding of a sum (pairwise, in float64) and a few products."""
-    return value * (1 + 2.0**-40)
-
-
-def _checked(kernel: Any, norm: float) -> tuple[Array, int]:
+def _checked(kernel: Any) -> tuple[Array, int, int]:
+    """The matrix over 4^e, its size, and e: the largest entry is then below 1."""
     gram = np.asarray(kernel, dtype=np.float64)
     if gram.ndim != 2 or gram.shape[0] != gram.shape[1] or not gram.size or not np.array_equal(gram, gram.T) or np.any(np.diag(gram) < 0):
         raise ValueError(f"kernel must be a symmetric (n, n) matrix with a diagonal of at least 0, got shape {gram.shape}: pass K")
-    if not (norm >= 0 and np.isfinite(norm)):
-        raise ValueError(f"norm must be finite and at least 0, got {norm}: pass the radius of the ball")
-    return gram, gram.shape[0]
+    if not np.all(np.isfinite(gram)):
+        raise ValueError(f"kernel must be finite, got {np.max(np.abs(gram))}: look for an overflow where it was computed")
+    exponent = -(-exponent_of(float(np.max(np.abs(gram)))) // 2)
+    scaled = np.ldexp(gram, -2 * exponent)
+    try:
+        np.linalg.cholesky(scaled + (_NEGLIGIBLE * float(np.trace(scaled)) + _TINY) * np.eye(len(gram)))
+    except np.linalg.LinAlgError:
+        raise ValueError(
+            "kernel must be positive semidefinite, got a matrix with an eigenvalue below -tr K/2^20: pass the Gram matrix of the sample"
+        ) from None
+    return scaled, gram.shape[0], exponent

@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from fractions import Fraction
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from genbounds.bounds.inputs import CONFIDENCE
 from genbounds.bounds.quantity import Quantity
-from genbounds.bounds.rademacher._kernel import MOST_ENUMERATED, all_signs, checked_signs, rounded_up
-
-Array = NDArray[np.float64]
-_BLOCK = 2**12
+from genbounds.bounds.rademacher._signs import (
+    BLOCK,
+    MOST_ENUMERATED,
+    Array,
+    all_signs,
+    ball_complexity,
+    checked_delta,
+    checked_norm,
+    checked_signs,
+    exponent_of,
+)
 
 
 def linear_l1_exact(*, data: Any, norm: float) -> Quantity:
@@ -27,13 +31,13 @@ def linear_l1_exact(*, data: Any, norm: float) -> Quantity:
     >>> float(linear_l1_exact(data=[[1, 0], [0, 1]], norm=1)), float(linear_l1_exact(data=[[1, 1], [1, -1]], norm=1))
     (0.5000000..., 1.000000...)
     """
-    points = _checked(data, norm)
+    radius, (points, exponent) = checked_norm(norm), _checked(data)
     if len(points) > MOST_ENUMERATED:
         raise ValueError(
             f"data must have at most {MOST_ENUMERATED} rows to enumerate the signs, got {len(points)}: use linear_l1_monte_carlo"
         )
     mean = _mean_largest(points, all_signs(len(points)))
-    return Quantity(rounded_up(norm * mean / len(points)), "upper", f"linear_l1_exact: all signs of {len(points)} examples")
+    return Quantity(ball_complexity(radius, mean, exponent, len(points)), "upper", f"linear_l1_exact: all signs of {len(points)} examples")
 
 
 def linear_l1_monte_carlo(*, data: Any, norm: float, signs: Any, delta: Any) -> Quantity:
@@ -45,31 +49,32 @@ def linear_l1_monte_carlo(*, data: Any, norm: float, signs: Any, delta: Any) -> 
 
     ``data`` (n, d); ``norm`` B; ``signs`` (N, n), independent uniform draws of -1 and 1, made without looking at the result; ``delta``.
 
+    >>> from fractions import Fraction
     >>> signs = np.where(np.random.default_rng(0).random((1000, 100)) < 0.5, -1, 1)
     >>> limit = linear_l1_monte_carlo(data=np.eye(100), norm=1, signs=signs, delta=Fraction(1, 100))
     >>> round(float(limit), 9), float(limit.delta)  # .01 and .00959705182
     (0.019597052, 0.01)
     """
-    points = _checked(data, norm)
-    CONFIDENCE.check("delta", delta)
+    radius, (points, exponent) = checked_norm(norm), _checked(data)
+    failure, cost = checked_delta(delta)
     draws = checked_signs(signs, len(points))
     proxy = float(np.sum(np.max(np.abs(points), axis=1) ** 2))
-    excess = float(np.sqrt(2 * proxy * -np.log(float(delta)) / len(draws)))
+    excess = float(np.sqrt(2 * proxy * cost / len(draws)))
     how = f"linear_l1_monte_carlo: {len(draws)} draws of signs"
-    return Quantity(rounded_up(norm * (_mean_largest(points, draws) + excess) / len(points)), "upper", how, Fraction(delta))
+    return Quantity(ball_complexity(radius, _mean_largest(points, draws) + excess, exponent, len(points)), "upper", how, failure)
 
 
 def _mean_largest(points: Array, signs: Array) -> float:
     """The mean over the rows of signs of the largest |sum_i eps_i x_ij|, moved up by its rounding error."""
     slack = 4 * len(points) * 2.0**-52 * float(np.max(np.sum(np.abs(points), axis=0)))
-    sums = [np.max(np.abs(signs[i : i + _BLOCK] @ points), axis=1) for i in range(0, len(signs), _BLOCK)]
+    sums = [np.max(np.abs(signs[i : i + BLOCK] @ points), axis=1) for i in range(0, len(signs), BLOCK)]
     return float(np.sum(np.concatenate(sums))) / len(signs) + slack
 
 
-def _checked(data: Any, norm: float) -> Array:
+def _checked(data: Any) -> tuple[Array, int]:
+    """The points over 2^e, and e: the largest entry is then below 1, and squares of what matters do not underflow."""
     points = np.asarray(data, dtype=np.float64)
     if points.ndim != 2 or not points.size or not np.all(np.isfinite(points)):
         raise ValueError(f"data must be a finite (n, d) matrix, got shape {points.shape}: pass one row an example")
-    if not (norm >= 0 and np.isfinite(norm)):
-        raise ValueError(f"norm must be finite and at least 0, got {norm}: pass the radius of the ball")
-    return points
+    exponent = exponent_of(float(np.max(np.abs(points))))
+    return np.ldexp(points, -exponent), exponent

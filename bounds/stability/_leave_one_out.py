@@ -28,7 +28,7 @@ def ridge_leave_one_out(inputs: Any, targets: Any, penalty: float) -> Array:
     if not penalty > 0:
         raise ValueError(f"penalty must be greater than 0, got {penalty}: without one use kernel_leave_one_out")
     left, values, _ = np.linalg.svd(x, full_matrices=False)
-    shrunk = values**2 / (values**2 + penalty)
+    shrunk = (values / np.hypot(values, np.sqrt(penalty))) ** 2
     leverage = np.sum(left**2 * shrunk, axis=1)
     return np.asarray((y - left @ (shrunk * (left.T @ y))) / (1 - leverage))
 

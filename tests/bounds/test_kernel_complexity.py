@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from genbounds.bounds.rademacher import kernel_exact, kernel_monte_carlo, linear_l2, uniform_deviation
+from genbounds.bounds.rademacher import kernel_exact, kernel_lower, kernel_monte_carlo, linear_l2, uniform_deviation
 
 
 def test_the_two_exact_cases_of_the_sheet() -> None:
@@ -42,6 +42,14 @@ def test_the_monte_carlo_limit_fails_no_more_often_than_its_delta() -> None:
     assert failures <= binom.ppf(1 - 1e-6, 400, 0.25)
 
 
+@pytest.mark.parametrize("rank", [0, 1, 3])
+def test_gram_matrices_of_any_rank_pass_in_single_precision_too(rank: int) -> None:
+    points = np.random.default_rng(3).normal(size=(15, rank)).astype(np.float32)
+    gram = (points @ points.T).astype(np.float64)
+    gram = (gram + gram.T) / 2
+    assert float(kernel_lower(kernel=gram, norm=1)) <= float(kernel_exact(kernel=gram, norm=1))
+
+
 def test_the_drawn_limit_enters_a_bound_with_its_delta() -> None:
     signs = np.where(np.random.default_rng(2).random((1000, 100)) < 0.5, -1, 1)
     limit = kernel_monte_carlo(kernel=np.eye(100), norm=0.5, signs=signs, delta=Fraction(1, 100))
@@ -54,6 +62,13 @@ def test_refusals() -> None:
         kernel_exact(kernel=np.eye(21), norm=1)
     with pytest.raises(ValueError, match="symmetric"):
         kernel_exact(kernel=[[1, 2], [0, 1]], norm=1)
+    for no_gram in ([[0, 1], [1, 0]], [[1, 1.001], [1.001, 1]], [[1, -0.9, 0.9], [-0.9, 1, 0.9], [0.9, 0.9, 1]]):
+        for function in (kernel_exact, kernel_lower):
+            with pytest.raises(ValueError, match=r"^kernel must be positive semidefinite, got .*: pass the Gram matrix"):
+                function(kernel=no_gram, norm=1)
+    for infinite in ([[np.inf]], [[1, np.inf], [np.inf, 1]]):
+        with pytest.raises(ValueError, match=r"^kernel must be finite, got inf: "):
+            kernel_exact(kernel=infinite, norm=1)
     with pytest.raises(ValueError, match="signs must be"):
         kernel_monte_carlo(kernel=np.eye(2), norm=1, signs=[[1, 0]], delta=0.1)
     with pytest.raises(ValueError, match="delta must lie"):

@@ -20,6 +20,14 @@ def test_ridge_against_refitting(n: int, d: int) -> None:
     np.testing.assert_allclose(ridge_leave_one_out(x, y, penalty), refitted, rtol=1e-10)
 
 
+@pytest.mark.parametrize("scale", [-600, 600])
+def test_ridge_on_inputs_whose_squares_leave_the_doubles(scale: int) -> None:
+    random = np.random.default_rng(4)
+    x, y = random.normal(size=(5, 2)), random.normal(size=5)
+    scaled, plain = ridge_leave_one_out(np.ldexp(x, scale), y, 2.0**400), ridge_leave_one_out(np.ldexp(x, scale - 200), y, 1.0)
+    np.testing.assert_allclose(scaled, plain, rtol=1e-12)
+
+
 @pytest.mark.parametrize("penalty", [0.0, 0.3])
 def test_kernel_against_refitting_and_the_norms(penalty: float) -> None:
     random = np.random.default_rng(1)

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 from itertools import product
+from typing import Any
 
 import numpy as np
 import pytest
+from mpmath import mp
 from scipy.stats import binom
 
-from genbounds.bounds import rademacher
+from genbounds.bounds import Quantity, rademacher
 
 POINTS = np.random.default_rng(6).normal(size=(7, 3))
 
@@ -43,6 +45,50 @@ def test_the_drawn_l1_limit_fails_no_more_often_than_its_delta() -> None:
         signs = np.where(random.random((5, 7)) < 0.5, -1, 1)
         failures += float(rademacher.linear_l1_monte_carlo(data=POINTS, norm=1, signs=signs, delta=Fraction(1, 4))) < truth
     assert failures <= binom.ppf(1 - 1e-6, 400, 0.25)
+
+
+@pytest.mark.parametrize(("small", "large"), [(-600, 600), (-1000, 1000), (560, -560), (1000, -1020)])
+def test_data_scaled_down_and_a_ball_scaled_up_are_the_same_class(small: int, large: int) -> None:
+    """Powers of two change no digit: neither the squares of the confidence term nor the sums may underflow or overflow."""
+    signs = np.where(np.random.default_rng(8).random((20, 7)) < 0.5, -1, 1)
+    gram = np.array([[2.0, 1.0, 0.5], [1.0, 2.0, 1.0], [0.5, 1.0, 3.0]])
+    plain, scaled = {"norm": 1.5}, {"norm": Fraction(3, 2) * Fraction(2) ** large}
+    data, drawn = np.ldexp(POINTS, small), {"signs": signs, "delta": Fraction(1, 100)}
+    back = Fraction(2) ** (small + large)
+    for one, other in (
+        (rademacher.linear_l1_exact(data=POINTS, **plain), rademacher.linear_l1_exact(data=data, **scaled)),
+        (
+            rademacher.linear_l1_monte_carlo(data=POINTS, **plain, **drawn),
+            rademacher.linear_l1_monte_carlo(data=data, **scaled, **drawn),
+        ),
+    ):
+        assert float(other) == float(Fraction(one.value) * back)  # type: ignore[arg-type]
+    scaled, drawn = {"norm": Fraction(3, 2) * Fraction(2) ** (large // 2)}, {"signs": signs[:, :3], "delta": Fraction(1, 100)}
+    back = Fraction(2) ** (small // 2 + large // 2)
+    tiny = np.ldexp(gram, 2 * (small // 2))
+    for function, rest in ((rademacher.kernel_exact, {}), (rademacher.kernel_lower, {}), (rademacher.kernel_monte_carlo, drawn)):
+        one, other = function(kernel=gram, **plain, **rest), function(kernel=tiny, **scaled, **rest)
+        assert float(other) == pytest.approx(float(Fraction(one.value) * back), rel=1e-15)
+
+
+@pytest.mark.parametrize("shrink", [-560, -1070])
+def test_the_drawn_l1_limit_of_tiny_data_keeps_its_confidence_term(shrink: int) -> None:
+    """One example and one draw: the mean is the truth, and the limit exceeds it by sqrt(2 ln(1/delta))."""
+    limit = rademacher.linear_l1_monte_carlo(data=[[2.0**shrink]], norm=2**-shrink, signs=[[1]], delta=0.01)
+    assert float(limit) == pytest.approx(1 + (2 * np.log(100)) ** 0.5, rel=1e-9)
+
+
+@pytest.mark.parametrize("delta", [Fraction(1, 10**400), 5e-324, 1 - Fraction(1, 10**20)])
+def test_the_confidence_term_reads_the_exact_delta(delta: Fraction | float) -> None:
+    with mp.workdps(60):
+        cost = -mp.log(mp.mpf(Fraction(delta).numerator) / Fraction(delta).denominator)
+        true = float(1 + mp.sqrt(2 * cost))
+    for limit in (
+        rademacher.linear_l1_monte_carlo(data=[[1]], norm=1, signs=[[1]], delta=delta),
+        rademacher.kernel_monte_carlo(kernel=[[1]], norm=1, signs=[[1]], delta=delta),
+    ):
+        assert limit.delta == Fraction(delta)
+        assert true <= float(limit) <= true * (1 + 1e-9)
 
 
 def test_the_trace_gives_a_lower_bound_that_two_equal_examples_attain() -> None:
@@ -103,3 +149,22 @@ def test_refusals() -> None:
         rademacher.linear_l1_monte_carlo(data=[[1, 2]], norm=1, signs=[[1, 1]], delta=0.1)
     with pytest.raises(ValueError, match="delta must lie"):
         rademacher.linear_l1_monte_carlo(data=[[1, 2]], norm=1, signs=[[1]], delta=0)
+
+
+@pytest.mark.parametrize("norm", ["3", None, np.nan, np.inf, -1, Quantity(1, "upper", "measured")])
+def test_a_norm_that_is_no_number_of_at_least_zero_is_named(norm: Any) -> None:
+    signs = {"signs": [[1, 1]], "delta": 0.1}
+    for function, rest in (
+        (rademacher.kernel_exact, {"kernel": np.eye(2)}),
+        (rademacher.kernel_lower, {"kernel": np.eye(2)}),
+        (rademacher.kernel_monte_carlo, {"kernel": np.eye(2), **signs}),
+        (rademacher.linear_l1_exact, {"data": np.eye(2)}),
+        (rademacher.linear_l1_monte_carlo, {"data": np.eye(2), **signs}),
+    ):
+        with pytest.raises(ValueError, match=r"^norm must be .*got .*: "):
+            function(norm=norm, **rest)
+
+
+def test_a_complexity_beyond_the_doubles_is_no_quantity() -> None:
+    with pytest.raises(ValueError, match=r"norm must leave the complexity at most 1\.8e308"):
+        rademacher.kernel_exact(kernel=[[1e200]], norm=1e300)
