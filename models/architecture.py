@@ -12,6 +12,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor, nn
 
+from genbounds.models.hooks import refuse_hooks
 from genbounds.models.networks import DenseNetwork
 
 
@@ -101,8 +102,8 @@ def read_dense(model: nn.Module, name: str = "model") -> DenseStack:
     """Read a ``DenseNetwork``, or a ``Sequential`` (perhaps nested) of Linear, activations and Flatten, as a stack of
     one.
 
-    The parameters are copied; the module is left as it is. ``ValueError`` names the path of the first submodule that is
-    something else.
+    A module that stands in the chain more than once is read every time: a shared Linear is as many layers, of equal weights. The
+    parameters are copied; the module is left as it is. ``ValueError`` names the path of the first submodule that is something else.
 
     >>> stack = read_dense(nn.Sequential(nn.Linear(3, 4), nn.ReLU(), nn.Linear(4, 2)))
     >>> stack.widths, stack.parameters, stack.paths
@@ -110,7 +111,8 @@ def read_dense(model: nn.Module, name: str = "model") -> DenseStack:
     """
     if not isinstance(model, nn.Module):
         raise TypeError(f"{name} must be a torch.nn.Module, got {type(model).__name__}: pass the network itself")
-    steps = list(_steps(model, "", name))
+    refuse_hooks(model, name)
+    steps = _steps(model, "", name)
     linears = [(path, module) for path, module in steps if isinstance(module, nn.Linear)]
     if not linears:
         raise NotDense(f"{name} must hold at least one nn.Linear, got {type(model).__name__}: there is nothing to bound")
@@ -181,9 +183,16 @@ def stack_dense(
     )
 
 
-def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module]]:
-    """The leaves of the chain in the order in which they are applied, each with its path."""
-    _refuse_hooks(module, path or name)
+_PATCHES = ("forward", "_call_impl")
+"""What an instance calls; its class has them, so that one among the instance's own attributes was put there by other code."""
+
+
+def _steps(module: nn.Module | None, path: str, name: str) -> list[tuple[str, nn.Module]]:
+    """The leaves of the chain in the order in which they are applied, each with its path, as often as it is applied."""
+    if module is None:
+        raise NotDense(f"{path} must be a module, got None: a Sequential can't apply it")
+    if any(patch in vars(module) for patch in _PATCHES):
+        raise NotDense(f"{path or name} ({type(module).__name__}) has a forward of its own in place of its class's: it is traced")
     if isinstance(module, DenseNetwork):
         if type(module).forward is not DenseNetwork.forward:
             raise NotDense(
@@ -198,7 +207,8 @@ def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module
                 result += _steps(module.activations[position], f"activations.{position}", name)
         return result
     if type(module) is nn.Sequential:
-        return [step for key, child in module.named_children() for step in _steps(child, f"{path}.{key}" if path else key, name)]
+        # not named_children(), which passes over a child that stands here a second time
+        return [step for key, child in module._modules.items() for step in _steps(child, f"{path}.{key}" if path else key, name)]
     if type(module) is nn.Linear or type(module) in (nn.Flatten, nn.Identity) or type(module) in _ELEMENTWISE:
         return [(path or name, module)]
     raise NotDense(
@@ -206,12 +216,6 @@ def _steps(module: nn.Module, path: str, name: str) -> list[tuple[str, nn.Module
         "nn.Sequential of "
         f"Linear, Flatten and the activations {', '.join(kind.__name__ for kind in _ELEMENTWISE)}"
     )
-
-
-def _refuse_hooks(module: nn.Module, path: str) -> None:
-    """Hooks can change what a module computes; the norms of its weights would then describe another function."""
-    if module._forward_hooks or module._forward_pre_hooks:
-        raise ValueError(f"{path} has forward hooks, which may change its output: remove them (weight_norm: remove_weight_norm) first")
 
 
 def _copy(parameter: Tensor, path: str) -> Tensor:

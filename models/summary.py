@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
+from torch.func import functional_call
 
 from genbounds.bounds.quantity import Quantity
 from genbounds.models.architecture import IDENTITY, DenseStack, NotDense, read_dense, stack_dense
@@ -88,13 +89,31 @@ def summarize(
 def read_network(model: nn.Module, example: Tensor, name: str) -> DenseStack | Graph:
     """A dense chain as a stack of one, whether it shows in the modules or only in the graph; anything else as a graph."""
     try:
-        return read_dense(model, name)
+        stack = read_dense(model, name)
     except NotDense:
         if not len(example):
             raise ValueError("inputs must hold at least one example, got none: the first batch is empty") from None
         graph = read_graph(model, example, name)
-    stack = stack_of(graph)
-    return graph if stack is None else stack
+        traced = stack_of(graph)
+        return graph if traced is None else traced
+    _check_function(model, stack, example, name)
+    return stack
+
+
+def _check_function(model: nn.Module, stack: DenseStack, example: Tensor, name: str) -> None:
+    """The module, run on two examples, must be the chain of its layers, whatever other code may have changed about it."""
+    x = example[:2].detach().to(stack.weights[0].device, torch.float64)
+    if not len(x) or x[0].numel() != stack.widths[0] or not (x.ndim == 2 or stack.flattens):
+        return  # such inputs are refused where they are measured
+    parameters = {path: parameter.detach().double() for path, parameter in model.named_parameters()}
+    with torch.no_grad():
+        wanted, found = functional_call(model, parameters, (x,)), graph_of(stack, 0).outputs(x.flatten(1))
+    finite = bool(torch.isfinite(found).all())
+    if finite and not (wanted.shape == found.shape and torch.allclose(wanted, found, rtol=0.0, atol=1e-6 * float(found.abs().max()))):
+        raise ValueError(
+            f"{name} must compute the chain of its layers, got other outputs: undo what was changed about the layers' code, or write the "
+            "network as a module with a forward of its own"
+        )
 
 
 def summarize_ensemble(

@@ -14,6 +14,7 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from genbounds.models.hooks import refuse_hooks
 from genbounds.models.labelled_sample import batches as labelled_batches
 from genbounds.models.labelled_sample import checked_labels
 
@@ -92,9 +93,7 @@ def twin_of(model: nn.Module, name: str = "model") -> Twin:
     """The copy; ``ValueError`` if the module has hooks, cannot be copied or holds no finite trainable parameters."""
     if not isinstance(model, nn.Module):
         raise TypeError(f"{name} must be a torch.nn.Module, got {type(model).__name__}: pass the network itself")
-    for path, module in model.named_modules():
-        if module._forward_hooks or module._forward_pre_hooks:
-            raise ValueError(f"{path or name} has forward hooks, which a measurement must not set off: remove them first")
+    refuse_hooks(model, name)
     try:
         module = copy.deepcopy(model)
     except Exception as error:

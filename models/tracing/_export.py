@@ -15,6 +15,8 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, export
 
+from genbounds.models.hooks import refuse_hooks
+
 FIXED_BATCH = 8
 """Examples at once, where the forward fixes their number (by ``len(x)``, say)."""
 
@@ -92,15 +94,6 @@ def _export(twin: nn.Module, probe: Tensor, shapes: Any, name: str) -> ExportedP
     finally:
         for handle in handles:
             handle.remove()
-
-
-def refuse_hooks(model: nn.Module, name: str) -> None:
-    """Hooks are the user's own code, with effects that a measurement must not set off."""
-    for path, module in model.named_modules():
-        if module._forward_hooks or module._forward_pre_hooks:
-            raise ValueError(
-                f"{path or name} has forward hooks, which may change its output: remove them (weight_norm: remove_weight_norm) first"
-            )
 
 
 def _refuse_tensor(path: str, tensor: Tensor) -> None:
