@@ -14,10 +14,10 @@ import numpy as np
 from genbounds.bounds import registry
 from genbounds.bounds.bibliography import Source, bibtex
 from genbounds.bounds.bounded import INSTEAD, LEFT_SIDE
-from genbounds.bounds.certificate import Certificate, Input
+from genbounds.bounds.certificate import Certificate, Input, show
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
-from genbounds.bounds.exact import Exact, ExactOrVector, broadcast_shape, exact_or_vector, refuse_no_number
+from genbounds.bounds.exact import Exact, ExactOrVector, broadcast_shape, exact, exact_or_vector, refuse_no_number
 from genbounds.bounds.inputs import VOCABULARY
 from genbounds.bounds.paid import Paid
 from genbounds.bounds.quantity import DirectionError, Quantity
@@ -115,8 +115,8 @@ class Formula:
             f"measure it as {wanted}, or call .estimate(...), whose result says that it certifies nothing"
         )
 
-    def _from_certificate(self, name: str, certificate: Certificate) -> Quantity:
-        """A certificate as an input; refused unless it bounds the very thing that the input is."""
+    def _from_certificate(self, name: str, certificate: Certificate, n: Any) -> Quantity:
+        """A certificate as an input; refused unless it bounds the very thing that the input is, at the same number of examples."""
         wanted = self.declaration.takes.get(name)
         if certificate.bounds_on != wanted:
             rule, remedy = "a number or a Quantity", "no theorem here bounds this input; pass what was measured"
@@ -126,6 +126,12 @@ class Formula:
             raise DirectionError(
                 f"{name} of {self.name} must be {rule}, got a certificate of {certificate.bound}, which bounds the "
                 f"{certificate.bounds_on}: {remedy}"
+            )
+        other = certificate.inputs.get("n")
+        if n is not None and other is not None and _count(other) != _count(n):
+            raise ValueError(
+                f"{name} of {self.name} must be known for the same number of examples, got a certificate of {certificate.bound} at "
+                f"n={show(other)} where {self.name} is read at n={show(n)}: make the certificate at that n"
             )
         return certificate.as_quantity(in_expectation=self.mode == "EXP")
 
@@ -147,8 +153,9 @@ class Formula:
         kept: dict[str, Input] = {}
         values: dict[str, ExactOrVector] = {}
         paid = Paid()
-        for name, given in self._named(arguments).items():
-            entry = self._from_certificate(name, given) if isinstance(given, Certificate) else given
+        named = self._named(arguments)
+        for name, given in named.items():
+            entry = self._from_certificate(name, given, named.get("n")) if isinstance(given, Certificate) else given
             if isinstance(entry, Choice):
                 entry = paid.choice(self, name, entry)
             elif name in self.declaration.fixed_in_advance:
@@ -266,6 +273,11 @@ class Formula:
     def __repr__(self) -> str:
         """The kind and the catalogue name."""
         return f"<{type(self).__name__.lower()} {self.name}({', '.join(self.inputs)})>"
+
+
+def _count(n: Any) -> Any:
+    """A number of examples, perhaps as a Quantity, exactly."""
+    return n.value if isinstance(n, Quantity) else exact(n, "n")
 
 
 def _directed(value: Exact, side: float) -> float:
