@@ -12,7 +12,7 @@ from typing import Any
 from torch import nn
 
 from genbounds.bounds import Bound, Certificate, Quantity, best_of, catalogue
-from genbounds.bounds.assumptions import AuditedAssumption
+from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, AuditedAssumption
 from genbounds.bounds.exact import exact
 from genbounds.bounds.inputs import CONFIDENCE
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
@@ -20,7 +20,9 @@ from genbounds.bounds.theorem import RISK
 from genbounds.models.candidates import Audit, Candidate, counting
 from genbounds.models.candidates import held_out as held_out_candidates
 from genbounds.models.certificate_table import CertificateTable
+from genbounds.models.common_examples import SeenInputs
 from genbounds.models.held_out_errors import held_out_errors
+from genbounds.models.labelled_sample import batches
 from genbounds.models.margin_candidates import margins
 from genbounds.models.network_summary import NetworkSummary
 from genbounds.models.summary import summarize
@@ -74,7 +76,8 @@ def certify(
     train: the sample it was trained on: a tuple (inputs, labels), or an iterable of batches (x, y) that is no tuple.
     delta: the failure probability of each row, and of the best.
     initial: the network before training; it must not depend on the sample. Distances from it enter the spectral bounds.
-    held_out: examples that neither training nor model selection saw, given like ``train``.
+    held_out: examples that neither training nor model selection saw, given like ``train``. If an input of theirs is, bit for bit, one of
+        the training inputs, the rows that rest on them are marked as violated, with the number; ``audit`` may say otherwise.
     input_radius: a bound on ||x|| over the whole population, for ``margin.neyshabur2018pacbayes_grid``.
     counts: how often each training example occurs in the sample.
     audit: what is known about assumptions beyond what can be checked, as for ``Certificate.audited``: ``{IID_SAMPLE: ("by construction",
@@ -93,12 +96,25 @@ def certify(
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}: a measured one goes to certify_summary")
     inputs, labels = _pair(train, "train")
-    measured = summarize(model, inputs, labels, initial=initial, input_radius=input_radius, counts=counts)
-    judged = None
-    if held_out is not None:
-        inputs, labels = _pair(held_out, "held_out")
-        judged = held_out_errors(model, measured, inputs, labels)
-    return certify_summary(measured, delta=delta, held_out=judged, audit=audit)
+    options = {"initial": initial, "input_radius": input_radius, "counts": counts}
+    if held_out is None:
+        return certify_summary(summarize(model, inputs, labels, **options), delta=delta, audit=audit)
+    seen = SeenInputs()
+    measured = summarize(model, seen.training(batches(inputs, labels)), **options)
+    judged = held_out_errors(model, measured, seen.held_out(batches(*_pair(held_out, "held_out"))))
+    return certify_summary(measured, delta=delta, held_out=judged, audit={**_independence(seen), **(audit or {})})
+
+
+def _independence(seen: SeenInputs) -> Audit:
+    """The assumption that held-out inputs in common with the training sample break, unless the user's audit says why they do not."""
+    if not seen.common:
+        return {}
+    if seen.common == seen.judged:
+        how = "every held-out input is one of the training inputs, bit for bit"
+    else:
+        how = f"{seen.common} of {seen.judged} held-out inputs are training inputs, bit for bit"
+    remedy = "hold out others, or say in audit= why they are independent draws all the same (a small discrete population repeats itself)"
+    return {HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("violated", f"{how}: {remedy}")}
 
 
 def certify_summary(

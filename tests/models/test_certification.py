@@ -20,6 +20,7 @@ from genbounds.bounds import Bound, DirectionError, Quantity, catalogue, get
 from genbounds.bounds.assumptions import (
     CLASS_FIXED_IN_ADVANCE,
     HOMOGENEOUS_ACTIVATION,
+    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     MARGIN_LOSS,
     NO_BIAS,
@@ -250,7 +251,8 @@ def test_no_certificate_is_below_the_exact_risk(kind: str) -> None:
     model = _fit(copy.deepcopy(init), pool_x[train], pool_y[train], 150)
     radius = float(pool_x.norm(dim=1).max()) + 1e-9
     pairs = (pool_x[train], pool_y[train]), (pool_x[held], pool_y[held])
-    table = certify(model, pairs[0], initial=init, held_out=pairs[1], input_radius=radius)
+    drawn: Any = {HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("by construction", "draws with replacement, so some points of the pool are in both")}
+    table = certify(model, pairs[0], initial=init, held_out=pairs[1], input_radius=radius, audit=drawn)
     risk = float((model(pool_x).argmax(1) != pool_y).double().mean())
     assert table.rows
     assert all(row.value >= risk for row in table.rows)
@@ -383,6 +385,23 @@ def test_the_users_audit_and_violated_assumptions() -> None:
     assert "no certificate applies" in nothing.summary()
     with pytest.raises(ValueError, match="status must be one of"):
         certify(model, _data(), audit={IID_SAMPLE: ("known", "it is")})  # type: ignore[dict-item]
+
+
+def test_held_out_inputs_of_the_training_sample_are_found_and_may_be_explained() -> None:
+    """As float32 or float64, in batches or whole; the user may know that the draws are independent all the same."""
+    (x, y), (fresh, labels) = _data(), _data(150, seed=1)
+    model = _fit(_mlp(), x, y)
+    mixed = torch.cat([fresh, x[5:8]]), torch.cat([labels, y[5:8]])
+    batched = [(mixed[0][:100].clone(), mixed[1][:100]), (mixed[0][100:], mixed[1][100:])]
+    for held_out in (mixed, batched, iter(batched)):
+        table = certify(model, [(x[:20], y[:20]), (x[20:], y[20:])], held_out=held_out)
+        assert table["holdout.clopper_pearson"].violated[0].how.startswith("3 of 153 held-out inputs are training inputs")
+        assert table.best is None or table.best.bound != "holdout.clopper_pearson"
+    declared = {HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("by construction", "independent draws with replacement from a pool")}
+    fine = certify(model, (x, y), held_out=mixed, audit=declared)  # type: ignore[arg-type]
+    assert not fine["holdout.clopper_pearson"].violated
+    assert fine["holdout.clopper_pearson"].value == table["holdout.clopper_pearson"].value
+    assert not certify(model, (x, y), held_out=(fresh, labels))["holdout.clopper_pearson"].violated
 
 
 def test_every_bound_has_a_row_or_a_reason() -> None:

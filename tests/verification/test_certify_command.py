@@ -200,6 +200,43 @@ def test_wrong_usage(folder: Path, arguments: tuple[str, ...], message: str) -> 
     assert message in refused("w.pt", "--data", "train.npz", *arguments)
 
 
+def test_the_training_sample_is_no_held_out_sample(folder: Path) -> None:
+    """Under its own name, copied, with other labels, as a population: refused before the network is imported."""
+    train = np.load("train.npz")
+    np.savez("copy.npz", x=train["x"], y=train["y"])
+    np.savez("relabelled.npz", x=train["x"], y=1 - train["y"].astype(int))
+    (folder / "link.npz").symlink_to("train.npz")
+    for held in ("train.npz", "./train.npz", "copy.npz", "relabelled.npz", "link.npz"):
+        assert "--held-out must be examples that training never saw" in refused("w.pt", "--data", "train.npz", "--held-out", held, *BASE)
+    assert "--held-out must be" in refused("w.pt", "--data", "train-x,train-y", "--held-out", "train-x,train-y", *BASE)
+    assert "--held-out must be" in refused("w.pt", "--data", "digits", "--held-out", "digits", *BASE)
+    assert not (folder / "imported").exists()
+
+
+@pytest.mark.parametrize(("shared", "words"), [(60, "every held-out input"), (7, "7 of 47 held-out inputs")])
+def test_held_out_examples_that_training_saw_certify_nothing(folder: Path, shared: int, words: str) -> None:
+    """In another order, or some of them among others: the number is said, and no row that rests on them is a certificate."""
+    train, held = np.load("train.npz"), np.load("held.npz")
+    rest = slice(0, 40 if shared < 60 else 0)
+    np.savez(
+        "mixed.npz",
+        x=np.concatenate([train["x"][::-1][:shared], held["x"][rest]]),
+        y=np.concatenate([train["y"][::-1][:shared], held["y"][rest]]),
+    )
+    table = CertificateTable.from_dict(json.loads(call("w.pt", "--data", "train.npz", "--held-out", "mixed.npz", *BASE, "--json")))
+    rows = [row for row in table.rows if row.bound.startswith("holdout.")]
+    assert rows
+    for row in rows:
+        (broken,) = row.violated
+        assert words in broken.how
+    assert table.best is None or not table.best.bound.startswith("holdout.")
+
+
+def test_options_for_files_are_refused_where_there_is_none(folder: Path) -> None:
+    for option in (("--divide-by", "16"), ("--flatten",)):
+        assert "where no data come from a file" in refused("w.pt", "--data", "digits", *option, *BASE)
+
+
 def test_data_that_do_not_fit(folder: Path) -> None:
     np.savez("labels.npz", x=np.zeros((3, 4)), y=np.array([0, 1, 7]))
     assert "labels must lie in 0, ..., 1" in refused("w.pt", "--data", "labels.npz", *BASE)

@@ -9,8 +9,9 @@ import re
 import sys
 from collections.abc import Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any, TypeAlias
 
+import numpy as np
 import typer
 
 from genbounds.bounds.exact import read_decimal
@@ -24,6 +25,8 @@ if TYPE_CHECKING:
 
 __all__ = ["certify", "construct", "read_data", "write_table"]
 
+Sample: TypeAlias = tuple[Any, Any]
+"""Inputs and labels."""
 FILES = ("certificates.json", "certificates.md", "certificates.tex", "references.bib")
 _CONSTRUCTOR = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
 _DATA_HELP = "an npz file (arrays x and y), two IDX files as IMAGES,LABELS, or a population such as digits"
@@ -80,14 +83,29 @@ def _certified(
     from genbounds.models.saved_weights import load_weights, read_state_dict
 
     train = read_data(data, divide_by, flatten)
-    judged = None if held_out is None else read_data(held_out, divide_by, flatten)
+    judged = None if held_out is None else _held_out(read_data(held_out, divide_by, flatten), train, held_out, data)
+    if (divide_by != 1 or flatten) and not any(_is_file(name) for name in (data, held_out) if name is not None):
+        option = "--flatten" if divide_by == 1 else "--divide-by"
+        raise ValueError(f"{option} must be left out where no data come from a file, got it with {data}: a population's inputs are fixed")
     weights, first = read_state_dict(model), None if initial is None else read_state_dict(initial)
     network = load_weights(construct(constructor), weights, model)
     start = None if first is None or initial is None else load_weights(construct(constructor), first, initial)
     return certificates(network, train, initial=start, held_out=judged, **numbers)
 
 
-def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> tuple[Any, Any]:
+def _held_out(judged: Sample, train: Sample, name: str, data: str) -> Sample:
+    """The held-out examples; ``ValueError`` where they are the training sample, under this name or another.
+
+    Examples that only some of the two have in common are counted by ``genbounds.models.certify``, which certifies nothing from them.
+    """
+    if name == data or np.array_equal(judged[0], train[0]):
+        raise ValueError(
+            f"--held-out must be examples that training never saw, got the training sample {data}: give others, or leave it out"
+        )
+    return judged
+
+
+def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> Sample:
     """Inputs and labels: a file if there is one of that name (two with a comma), else a population.
 
     ``divide_by`` and ``flatten`` apply to files; a population's inputs are part of its definition. ``ValueError`` names what is wrong.
@@ -101,7 +119,7 @@ def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> tuple
     if not 0 < divide_by < float("inf"):
         raise ValueError(f"--divide-by must be a positive number, got {divide_by}: 255 for images of bytes")
     first, comma, second = name.partition(",")
-    if not Path(first).exists() and not comma:
+    if not _is_file(name):
         if re.fullmatch(r"\w+", name) is None:
             raise ValueError(f"the data must be {_DATA_HELP}, got {name}: there is no such file")
         try:
@@ -116,6 +134,11 @@ def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> tuple
     if inputs.dtype.kind != "f" and divide_by == 1 and inputs.ndim > 2:
         inputs = inputs.astype("float64")  # images of bytes; whole numbers in rows may be words of a vocabulary
     return (inputs.reshape(len(inputs), -1) if flatten else inputs), labels
+
+
+def _is_file(name: str) -> bool:
+    first, comma, _ = name.partition(",")
+    return bool(comma) or Path(first).exists()
 
 
 def construct(constructor: str) -> nn.Module:
