@@ -4,27 +4,29 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
+from typing import Any
 
 import numpy as np
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.report.drawing import BOUND, GREY, INK, RISK, Picture, frame, legend, picture
 from genbounds.verification.report.wording import count
 from genbounds.verification.rows import BoundRow, Interval
 
 OCCAM = "holdout.occam_binomial"
 FEWEST = 3
-"""Networks of one population that make a frontier."""
+"""Networks of one study, population, sample size and delta that make a frontier."""
 
 
 def frontier_figure(rows: Sequence[BoundRow]) -> Picture | None:
     """Errors on the sample against code length, with lines of equal certificates; None where no population has enough networks."""
-    groups: dict[tuple[str, int], list[BoundRow]] = {}
+    groups: dict[tuple[Any, ...], list[BoundRow]] = {}
     for row in rows:
         if row.bound == OCCAM and not row.violated:
-            groups.setdefault((row.population, row.n), []).append(row)
+            groups.setdefault((row.study, row.population, row.n, row.certificate.delta), []).append(row)
     panels = [group for group in groups.values() if len(group) >= FEWEST]
     if not panels:
         return None
@@ -47,8 +49,9 @@ def frontier_figure(rows: Sequence[BoundRow]) -> Picture | None:
         draw,
         alt,
         "Networks under one code: the probability that the code gives a network, in bits, and its errors on the sample, which together "
-        "make its certificate (the number is the smallest). All hold at once, so the smallest may be quoted. A line joins what "
-        "would certify the same, by the kl form of the bound.",
+        "make its certificate (the number is the smallest). Certificates on one sample hold all at once, as they share the code; those on "
+        "different samples, such as those of different seeds, hold each by itself. A line joins what would certify the same, by the kl "
+        "form of the bound.",
     )
 
 
@@ -72,7 +75,7 @@ def equal_certificates(value: float, n: int, delta: float) -> tuple[list[float],
 
 def _certificate(row: BoundRow) -> str:
     """Four digits, rounded up."""
-    return f"{math.ceil(row.certificate.value * 10**4) / 10**4:.4f}"
+    return decimal_up(row.certificate.value, 4)
 
 
 def _error(row: BoundRow) -> float:

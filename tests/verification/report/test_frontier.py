@@ -12,9 +12,9 @@ from genbounds.verification.report.frontier import bits, equal_certificates, fro
 from genbounds.verification.rows import BoundRow, Interval
 
 
-def row(cell: str, errors: int, length: int, risk: Fraction | Interval = Fraction(1, 50)) -> BoundRow:
+def row(cell: str, errors: int, length: int, risk: Fraction | Interval = Fraction(1, 50), delta: Fraction = Fraction(1, 20)) -> BoundRow:
     inverse = length * math.log(2)
-    certificate = get("holdout.occam_binomial")(errors=errors, n=6000, log_inverse_prior=inverse, delta=Fraction(1, 20))
+    certificate = get("holdout.occam_binomial")(errors=errors, n=6000, log_inverse_prior=inverse, delta=delta)
     words = {"study": "s", "population": "digits: drawn", "training": "t", "risk_what": "risk", "scale": "realistic", "network": cell}
     return BoundRow.compared(certificate, risk, 6000, cell=cell, **words)
 
@@ -43,3 +43,29 @@ def test_two_networks_or_other_bounds_are_no_frontier() -> None:
         held_out, Fraction(1, 50), 100, study="s", cell="d", population="p", training="t", risk_what="r", scale="realistic", network="d"
     )
     assert frontier_figure([row("a", 60, 300), row("b", 100, 200), other]) is None
+
+
+def test_the_caption_lets_nobody_quote_the_smallest_over_several_samples() -> None:
+    """The seeds of a study on digits are different samples, and a row does not say whether two share theirs."""
+    figure = frontier_figure([row(f"seed {k}", 60 + k, 300) for k in range(3)])
+    assert figure is not None
+    assert "may be quoted" not in figure.caption
+    assert "those on different samples, such as those of different seeds, hold each by itself" in figure.caption
+
+
+def test_a_frontier_has_one_delta() -> None:
+    """Its lines of equal certificates are drawn at that delta, and its title says it."""
+    mixed = [row("a", 60, 300), row("b", 100, 200), row("c", 200, 100, delta=Fraction(1, 100))]
+    assert frontier_figure(mixed) is None
+    figure = frontier_figure([*mixed, row("d", 150, 150)])
+    assert figure is not None
+    assert figure.alt.count("bits") == 3
+
+
+def test_the_certificate_on_the_figure_is_rounded_up() -> None:
+    rows = [row("a", 60, 300), row("b", 100, 200), row("c", 200, 100)]
+    figure = frontier_figure(rows)
+    assert figure is not None
+    for shown, one in zip(figure.alt.split("certificate ")[1:], rows, strict=True):
+        printed = Fraction(shown.split(";")[0])
+        assert Fraction(one.certificate.value) <= printed <= Fraction(one.certificate.value) * Fraction(1001, 1000)
