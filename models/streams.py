@@ -20,55 +20,13 @@ import torch
 from torch import Tensor
 
 from genbounds.models.inverse_normal import inverse_normal_cdf
+from genbounds.models.philox import MASK, words_of_streams
 
-_MASK = 0xFFFFFFFF
-_MULTIPLIERS = (0xD2511F53, 0xCD9E8D57)
-_WEYL = (0x9E3779B9, 0xBB67AE85)
-_ROUNDS = 10
 _HALF_RANGE = 1 << 31
 _CPU_CHUNK = 1 << 14  # blocks at a time on the CPU: the handful of int64 temporaries stay inside a core's own cache
 
-Blocks = tuple[Tensor, Tensor, Tensor, Tensor]
 Networks = Tensor | Sequence[int]
-WordFunction = Callable[[Tensor, Tensor, slice], Tensor]
-
-
-def philox4x32(counter: Blocks, key: tuple[Tensor, Tensor]) -> Blocks:
-    """Ten rounds of Philox4x32 on int64 tensors that hold unsigned 32-bit words.
-
-    Args:
-        counter: four tensors of words in [0, 2**32), of shapes that broadcast together (and with the key).
-        key: two tensors of words in [0, 2**32).
-
-    Returns:
-        Four tensors of words in [0, 2**32). The inputs are left as they are.
-
-    The product of two 32-bit words fills 64 bits and wraps into a negative int64; its high word is still right, because
-    the arithmetic shift is masked afterwards.
-
-    Example (Random123's known answer for a zero counter under a zero key):
-        >>> zero = torch.zeros(1, dtype=torch.int64)
-        >>> [f"{int(word):08x}" for word in philox4x32((zero,) * 4, (zero,) * 2)]
-        ['6627e8d5', 'e169c58d', 'bc57ac4c', '9b00dbd8']
-    """
-    shape = (counter[0] + counter[1] + counter[2] + counter[3] + key[0] + key[1]).shape
-    c0, c1, c2, c3 = (word.expand(shape).clone() for word in counter)
-    k0, k1 = key
-    high0, high2 = torch.empty_like(c0), torch.empty_like(c0)
-    for _ in range(_ROUNDS):
-        torch.mul(c0, _MULTIPLIERS[0], out=high0)
-        torch.mul(c2, _MULTIPLIERS[1], out=high2)
-        # The new even words are built in the storage of the old ones, which are no longer needed.
-        torch.bitwise_right_shift(high2, 32, out=c0)
-        c0.bitwise_xor_(c1).bitwise_xor_(k0).bitwise_and_(_MASK)
-        torch.bitwise_right_shift(high0, 32, out=c2)
-        c2.bitwise_xor_(c3).bitwise_xor_(k1).bitwise_and_(_MASK)
-        # The new odd words are the low halves of the products. Only bits below 32 of them reach the next round, through
-        # the masks above, so they are masked once, at the end. The old odd words' storage takes the next products.
-        c1, high2 = high2, c1
-        c3, high0 = high0, c3
-        k0, k1 = (k0 + _WEYL[0]) & _MASK, (k1 + _WEYL[1]) & _MASK
-    return c0, c1.bitwise_and_(_MASK), c2, c3.bitwise_and_(_MASK)
+WordFunction = Callable[[Tensor, slice], Tensor]
 
 
 @dataclass(frozen=True)
@@ -121,7 +79,7 @@ class Stream:
     def keys(self, networks: Networks) -> Tensor:
         """The networks' keys as words: an int64 tensor of shape (len(networks), 2), low word first."""
         indices = _network_indices(networks)
-        words = [(key & _MASK, key >> 32) for key in (self.key(index) for index in indices)]
+        words = [(key & MASK, key >> 32) for key in (self.key(index) for index in indices)]
         return torch.tensor(words, dtype=torch.int64, device=self.device).reshape(len(indices), 2)
 
     def draws(self, networks: Networks) -> Draws:
@@ -192,8 +150,8 @@ class Draws:
         if smallest < 1 or largest > _HALF_RANGE:
             raise ValueError(f"high must lie in 1, ..., 2**31, got {high}: draw from a smaller range")
 
-        def window(high_words: Tensor, low_words: Tensor, rows: slice) -> Tensor:
-            return _integers(high_words, low_words, values[rows] if isinstance(values, Tensor) else values)
+        def window(words: Tensor, rows: slice) -> Tensor:
+            return _integers(words, values[rows, :, None] if isinstance(values, Tensor) else values)
 
         return self._map(start, count, window, torch.int64)
 
@@ -214,7 +172,7 @@ class Draws:
         if not 1 <= n <= _HALF_RANGE:
             raise ValueError(f"n must be at least 1 and at most 2**31, got {n}: that many examples can be permuted")
         mask = (1 << (n - 1).bit_length()) - 1
-        words = self._map(epoch * n, n, _signed_words, torch.int64).bitwise_and_(~mask)
+        words = self._map(epoch * n, n, lambda words, rows: words, torch.int64).bitwise_and_(~mask)
         words.bitwise_or_(torch.arange(n, device=words.device))
         if words.is_cuda:
             words = words.sort(dim=1).values
@@ -223,7 +181,7 @@ class Draws:
         return words.bitwise_and_(mask)
 
     def _map(self, start: int, count: int, function: WordFunction, dtype: torch.dtype) -> Tensor:
-        """Fill (K, count) with function(high words, low words, rows), a cache-sized chunk at a time."""
+        """Fill (K, count) with function(words (k, ., 2), rows), a cache-sized chunk at a time."""
         if start < 0 or count < 0:
             raise ValueError(f"start and count must not be negative, got {start} and {count}: positions begin at 0")
         first, last = start // 2, (start + count + 1) // 2  # a counter gives two words
@@ -234,29 +192,22 @@ class Draws:
         width = max(1, min(blocks, chunk // height))
         for top in range(0, networks, height):
             rows = slice(top, top + height)
-            key = self.keys[rows]
             for left in range(0, blocks, width):
-                counter = torch.arange(first + left, min(first + left + width, last), device=device)[None, :]
-                zero = torch.zeros_like(counter)
-                c0, c1, c2, c3 = philox4x32((counter & _MASK, counter >> 32, zero, zero), (key[:, :1], key[:, 1:]))
-                window = result[rows, left : left + width]
-                window[..., 0] = function(c1, c0, rows)
-                window[..., 1] = function(c3, c2, rows)
+                words = words_of_streams(self.keys[rows], first + left, min(width, blocks - left))
+                result[rows, left : left + width] = function(words, rows)
         offset = start - 2 * first
         return result.reshape(networks, 2 * blocks)[:, offset : offset + count].contiguous()
 
 
-def _uniform(high: Tensor, low: Tensor, rows: slice) -> Tensor:
-    return ((high << 20) | (low >> 12)).to(torch.float64).add_(0.5).mul_(2.0**-52)
+def _uniform(words: Tensor, rows: slice) -> Tensor:
+    # The shift of a signed word fills in its sign, which the mask takes away.
+    return (words >> 12).bitwise_and_((1 << 52) - 1).to(torch.float64).add_(0.5).mul_(2.0**-52)
 
 
-def _integers(high_word: Tensor, low_word: Tensor, high: int | Tensor) -> Tensor:
-    # floor((high_word * 2**32 + low_word) * high / 2**64); nothing here exceeds 2**63 for high <= 2**31.
-    return (high_word * high).add_((low_word * high) >> 32) >> 32
-
-
-def _signed_words(high: Tensor, low: Tensor, rows: slice) -> Tensor:
-    return (high << 32) | low
+def _integers(words: Tensor, high: int | Tensor) -> Tensor:
+    # floor((high word * 2**32 + low word) * high / 2**64); nothing here exceeds 2**63 for high <= 2**31.
+    low = (words & MASK).mul_(high) >> 32
+    return (words >> 32).bitwise_and_(MASK).mul_(high).add_(low) >> 32
 
 
 def _network_indices(networks: Networks) -> list[int]:

@@ -5,14 +5,19 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import torch
 from torch import Tensor
 
-from genbounds.models.ensemble.backpropagation import Kind, Program
+from genbounds.models.ensemble.backpropagation import DenseKind, Kind, Program
 from genbounds.models.ensemble.batches import BatchRows
 from genbounds.models.ensemble.recipe import Adam, Recipe
 from genbounds.models.ensemble.samples import IndexSamples, Samples
+from genbounds.models.networks.activations import slope_below_zero
+
+if TYPE_CHECKING:
+    from genbounds.models.ensemble.compiled import CompiledSteps
 
 _BLOCK_DRAWS = 1 << 16  # minibatch draws made ahead: 512 KiB of indices
 _CHUNK_ELEMENTS = 1 << 21  # activations at a time in a pass over the whole pool
@@ -75,6 +80,9 @@ class TileTraining:
         self.state, self.recipe, self.pool, self.rows = state, recipe, pool, rows
         self.first_draw = first_draw
         self.networks = len(state.parameters[0])
+        self.compiled = None if rows is None else _compiled_steps(state, recipe, pool)
+        if self.compiled is not None:
+            return
         self.gradients: list[Tensor] = []
         if rows is None or recipe.adam is not None:
             self.gradients = [torch.zeros_like(parameter) for parameter in state.parameters]
@@ -85,20 +93,27 @@ class TileTraining:
 
     def run(self, report: Callable[[int], bool]) -> None:
         """Train for the recipe's steps."""
-        recipe, done = self.recipe, 0
+        recipe, done, going = self.recipe, 0, True
         ahead = max(1, _BLOCK_DRAWS // (self.networks * recipe.batch_size)) if self.rows else 1
-        while done < recipe.steps:
+        while done < recipe.steps and going:
             steps = min(ahead, recipe.steps - done)
             if self.rows is None:
                 self._accumulate_full()
                 self._apply(self.gradients, done)
             else:
-                block = self.rows.block(self.first_draw + done * recipe.batch_size, steps, recipe.batch_size)
-                for offset, batch in enumerate(block.view(steps, -1).unbind(0)):
-                    self._step(done + offset, batch)
+                self._steps(done, self.rows.block(self.first_draw + done * recipe.batch_size, steps, recipe.batch_size))
             done += steps
-            if not report(steps):
-                return
+            going = report(steps)
+        if self.compiled is not None:
+            self.compiled.store()
+
+    def _steps(self, done: int, block: Tensor) -> None:
+        """The steps from number `done` on with these batches, (S, K, B) rows of the pool."""
+        if self.compiled is not None:
+            self.compiled.run(done, block)
+            return
+        for offset, batch in enumerate(block.flatten(1).unbind(0)):
+            self._step(done + offset, batch)
 
     def _prepare_batches(self) -> None:
         shape = (self.networks, self.recipe.batch_size, -1)
@@ -226,6 +241,16 @@ class TileTraining:
         # that comes out lies in the ball.
         inside = radius * (1.0 - 2.0 * torch.finfo(parameters[0].dtype).eps)
         _scale_(parameters, (inside / squares.sqrt()).clamp_(max=1.0))
+
+
+def _compiled_steps(state: TileState, recipe: Recipe, pool: Pool) -> CompiledSteps | None:
+    """Compiled steps for the networks that have them: dense ones on the CPU, of piecewise linear activations."""
+    kind = state.kind
+    if not isinstance(kind, DenseKind) or slope_below_zero(kind.activation) is None or pool.inputs.device.type != "cpu":
+        return None
+    from genbounds.models.ensemble.compiled import CompiledSteps  # numba takes half a second to import
+
+    return CompiledSteps(kind, state.parameters, state.velocities, state.squares, recipe, pool.inputs, pool.classes)
 
 
 def _scale_(parameters: Sequence[Tensor], factors: Tensor) -> None:

@@ -121,3 +121,14 @@ ACTIVATIONS: dict[str, Activation] = {
     )
 }
 """Every activation, by name: sigmoid, tanh, relu, leaky_relu (slope 0.01), elu (scale 1)."""
+
+
+def slope_below_zero(activation: Activation) -> float | None:
+    """Of the activations here that are z above zero and a multiple of z below it: the multiple. None for any other.
+
+    Example:
+        >>> slope_below_zero(ACTIVATIONS["leaky_relu"]), slope_below_zero(ACTIVATIONS["tanh"])
+        (0.01, None)
+    """
+    slopes = {"relu": 0.0, "leaky_relu": LEAKY_SLOPE}
+    return slopes.get(activation.name) if activation == ACTIVATIONS.get(activation.name) else None

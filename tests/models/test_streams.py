@@ -10,7 +10,8 @@ import scipy.stats
 import torch
 
 from genbounds.models.inverse_normal import inverse_normal_cdf
-from genbounds.models.streams import Draws, Stream, philox4x32
+from genbounds.models.philox import philox4x32, words_of_streams
+from genbounds.models.streams import Draws, Stream
 
 ONES = 0xFFFFFFFF
 
@@ -66,6 +67,18 @@ def test_philox_leaves_its_inputs_alone_and_agrees_with_python_integers():
     for column in range(500):
         c, k = tuple(words[:4, column].tolist()), tuple(words[4:, column].tolist())
         assert output[:, column].tolist() == philox_in_python(c, k)
+
+
+@pytest.mark.parametrize("first", [0, 2**32 - 3, 2**40 + 5, 2**62])
+def test_compiled_words_are_those_of_python_integers(first):
+    generator = np.random.default_rng(1)
+    keys = torch.from_numpy(generator.integers(0, 2**32, (3, 2), dtype=np.int64))
+    words = words_of_streams(keys, first, 6)
+    for k, key in enumerate(keys.tolist()):
+        for offset in range(6):
+            counter = first + offset
+            c0, c1, c2, c3 = philox_in_python((counter & ONES, counter >> 32, 0, 0), tuple(key))
+            assert [int(word) % 2**64 for word in words[k, offset]] == [c1 << 32 | c0, c3 << 32 | c2]
 
 
 def test_draws_are_the_stated_functions_of_the_words():

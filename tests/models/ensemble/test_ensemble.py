@@ -72,6 +72,7 @@ ARCHITECTURES = [
     {"widths": [WIDTH, WIDTH, 5, 1], "activation": "sigmoid", "residual": True, "bias": False},
     {"widths": [WIDTH, 8, 1], "activation": "elu"},
     {"widths": [WIDTH, 8, 2], "activation": "leaky_relu", "bias": False},
+    {"widths": [WIDTH, WIDTH, 9, 9, 3], "activation": "leaky_relu", "residual": True, "tau": 0.4},
     {"widths": [WIDTH, 1]},
     {"widths": [WIDTH, 7, 7, 7], "activation": "relu", "residual": True},
 ]

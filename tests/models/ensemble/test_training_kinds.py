@@ -253,7 +253,7 @@ def test_products_of_either_library_train_the_same_networks(limit, setting, monk
     monkeypatch.setattr("genbounds.models.ensemble.products._made_by_intel", lambda: False)
     for small in (10**6, limit):
         monkeypatch.setattr("genbounds.models.ensemble.products._SMALL", small)
-        ensemble = Ensemble([25, 20, 20, CLASSES], networks=3, stream=STREAM, residual=True, tau=0.5, dtype=torch.float64)
+        ensemble = Ensemble([25, 20, 20, CLASSES], "tanh", networks=3, stream=STREAM, residual=True, tau=0.5, dtype=torch.float64)
         ensemble.train(inputs, labels, samples, steps=50, batch_size=6, learning_rate=0.05, **setting)
         trained.append(ensemble)
     for one, other in zip(trained[0].parameters, trained[1].parameters, strict=True):

@@ -1,6 +1,6 @@
 """How long a coverage study of 2000 trained networks takes: digits, 64-64-10 ReLU, each on its own 500 draws.
 
-    python tests/benchmarks/coverage.py [--draws 2000] [--workers 2]
+    python tests/benchmarks/coverage_study.py [--draws 2000] [--workers 2]
 
 Each network trains 20 epochs (batches of 50, step .1), is held against 200 further draws, and its Clopper-Pearson bound against
 its exact risk over the pool. Prints JSON: seconds in all (processes, data, training, bounds, store and verdict), and the verdict.
