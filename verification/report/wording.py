@@ -235,18 +235,14 @@ def times(n: int) -> str:
 
 def headline(report: Report) -> list[str]:
     """What was checked and what was found, in a few plain sentences."""
-    populations = sorted({row.population for row in report.bounds} | {row.population for row in report.coverages})
-    certificates = certificate_rows(report)
-    families = {row.family for row in certificates}
-    lines = [
-        f"{_things(len(certificates), 'certificate')} from {_things(len(families), 'family', 'families')} of bounds, "
-        f"each rounded up and put beside a risk that is known ({listed(populations)}).",
-    ]
+    lines = [_certificates(report)]
     if report.refuted:
         names = listed(f"{row.bound} ({row.id})" for row in report.refuted)
         lines.append(f"{_things(len(report.refuted), 'check')} refuted a bound: {names}.")
     else:
-        lines.append("No bound was refuted. That is no proof: the checks, with the power printed beside them, found nothing.")
+        coverage = " Each coverage check says with which power it found nothing." if report.coverages else ""
+        single = " A certificate beside one risk says in its note where that could refute nothing." if report.bounds else ""
+        lines.append(f"No bound was refuted. That is no proof.{coverage}{single}")
     vacuous, violated = len(vacuous_rows(report)), len(violated_rows(report))
     if vacuous:
         lines.append(f"{vacuous} of the certificates {_agree(vacuous, 'is', 'are')} vacuous: true, but no more than is known anyway.")
@@ -272,6 +268,24 @@ def headline(report: Report) -> list[str]:
     if proved:
         lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")
     return lines
+
+
+def _certificates(report: Report) -> str:
+    """How many certificates there are, and what stands beside them."""
+    certificates = certificate_rows(report)
+    if not certificates:
+        return "This report has no certificate."
+    populations = sorted({row.population for row in certificates})
+    families = {row.family for row in certificates}
+    enclosed = sum(isinstance(row.risk, Interval) for row in certificates)
+    known = len(certificates) - enclosed
+    beside = "known exactly" if not enclosed else "as an interval that is measured"
+    if known and enclosed:
+        beside = f"known exactly for {count(known)} of them, and as an interval for {count(enclosed)}"
+    return (
+        f"{_things(len(certificates), 'certificate')} from {_things(len(families), 'family', 'families')} of bounds, each rounded up and "
+        f"put beside what it bounds, {beside} ({listed(populations)})."
+    )
 
 
 def certificate_rows(report: Report) -> tuple[BoundRow, ...]:

@@ -51,8 +51,7 @@ class Entry:
         """
         if self.certificate.violated:
             return None
-        least = self.risk.lower if isinstance(self.risk, Interval) else self.risk
-        return math.isfinite(self.certificate.value) and Fraction(self.certificate.value) < Fraction(least)
+        return math.isfinite(self.certificate.value) and Fraction(self.certificate.value) < _least(self)
 
     def to_dict(self) -> dict[str, Any]:
         """JSON-ready, exact."""
@@ -113,19 +112,48 @@ def rows_of(entries: Sequence[tuple[Entry, Mapping[str, Any]]]) -> list[BoundRow
 
 
 def judge(entries: Sequence[Entry], alpha: float) -> tuple[Verdict, str]:
-    """The verdict on one bound from independent draws of it, and in words what was found."""
+    """The verdict on one bound from independent draws of it, and in words what was compared and found.
+
+    Where even a bound below every one of these risks would not be refuted at this level, the words say that there was no power.
+    ``ValueError`` for a statement in expectation, which single draws do not judge.
+    """
     judged = [entry for entry in entries if entry.violated is not None]
     if not judged:
         return Verdict.ASSUMPTION_VIOLATED, ""
-    below = sum(entry.violated is True for entry in judged)
+    if any(entry.certificate.mode == "EXP" for entry in judged):
+        raise ValueError(
+            f"{judged[0].certificate.bound} holds in expectation, got single draws: judge a mean with averages.expectation_row"
+        )
+    compared = sum(_least(entry) > 0 for entry in judged)
+    exact = not any(isinstance(entry.risk, Interval) for entry in judged)
+    what = "risk" if exact else "lower limit of the risk"
     draws = f"{len(judged)} independent draws" if len(judged) > 1 else "one draw"
+    if not compared:
+        return Verdict.NOT_REFUTED, f"nothing to compare: the {what} is 0 in {draws}"
+    below = sum(entry.violated is True for entry in judged)
+    delta = max(_delta(entry) for entry in judged)
+
+    def chance(count: int) -> float:
+        return float(special.bdtrc(count - 1, len(judged), delta))
+
     if not below:
-        return Verdict.NOT_REFUTED, f"bound at least the risk in {draws}"
-    certain = any(entry.violated and entry.certificate.mode == "DET" for entry in judged)
-    delta = max(float(entry.certificate.delta or 0) + float(entry.risk_delta) for entry in judged)
-    chance = 0.0 if certain else float(special.bdtrc(below - 1, len(judged), delta))
-    verdict = Verdict.REFUTED if chance <= alpha else Verdict.NOT_REFUTED
-    return verdict, f"bound below the risk in {below} of {draws}, which has probability {chance:.2g} at most if the bound holds"
+        powerless = chance(compared) > alpha and not any(_delta(entry) == 0 for entry in judged)
+        weak = "; no power: too few draws to refute a bound of this confidence at the level of the report" if powerless else ""
+        return Verdict.NOT_REFUTED, f"bound at least the {what} in {draws}{weak}"
+    certain = any(entry.violated and _delta(entry) == 0 for entry in judged)
+    least = 0.0 if certain else chance(below)
+    verdict = Verdict.REFUTED if least <= alpha else Verdict.NOT_REFUTED
+    return verdict, f"bound below the {what} in {below} of {draws}, which has probability {least:.2g} at most if the bound holds"
+
+
+def _least(entry: Entry) -> Fraction:
+    """The exact risk, or the lower end of its interval."""
+    return Fraction(entry.risk.lower if isinstance(entry.risk, Interval) else entry.risk)
+
+
+def _delta(entry: Entry) -> float:
+    """The probability with which the bound lies below the lower limit of the risk although both theorems hold; 0 where that cannot be."""
+    return float(entry.certificate.delta or 0) + float(entry.risk_delta)
 
 
 def _group(entry: Entry) -> tuple[str, str]:

@@ -73,6 +73,51 @@ def test_a_statement_that_cannot_fail_is_refuted_by_one_draw() -> None:
     assert judge([entry(Fraction(1), novikoff)], alpha=0.001)[0] is Verdict.REFUTED
 
 
+def test_a_statement_that_can_fail_is_not_refuted_by_one_draw_whatever_its_mode() -> None:
+    """Twice the Gibbs risk always bounds the vote's, but the certificate of the Gibbs risk in it fails with probability delta."""
+    gibbs = get("pac_bayes.seeger2002")(empirical_risk=0, kl=0, n=1000, delta=DELTA)
+    vote = get("pac_bayes.majority_vote_factor_two")(gibbs_risk=gibbs)
+    assert (vote.mode, vote.delta) == ("DET", DELTA)
+    assert judge([entry(Fraction(1, 2), vote)], alpha=0.001)[0] is Verdict.NOT_REFUTED
+    assert judge([entry(Fraction(1, 2), vote)] * 3, alpha=0.001)[0] is Verdict.REFUTED
+
+
+def test_a_statement_in_expectation_is_not_judged_by_single_draws() -> None:
+    mean = get("perceptron.leave_one_out")(radius=1, margin=1, n=100)
+    with pytest.raises(ValueError, match="expectation_row"):
+        judge([entry(Fraction(1, 2), mean)], alpha=0.001)
+
+
+@pytest.mark.parametrize(
+    ("risks", "words"),
+    [
+        ([Fraction(1, 20)], "bound at least the risk in one draw"),
+        ([Interval(0.05, 0.2, "by hand")], "bound at least the lower limit of the risk in one draw"),
+        ([Fraction(1, 20), Interval(0.05, 0.2, "by hand")], "bound at least the lower limit of the risk in 2 independent draws"),
+        ([Interval(0.0, 0.2, "by hand")], "nothing to compare: the lower limit of the risk is 0 in one draw"),
+        ([Fraction(0)], "nothing to compare: the risk is 0 in one draw"),
+    ],
+)
+def test_the_note_claims_no_more_than_was_compared(risks: list[Fraction | Interval], words: str) -> None:
+    verdict, found = judge([entry(risk) for risk in risks], alpha=0.5)
+    assert verdict is Verdict.NOT_REFUTED
+    assert found == words
+
+
+@pytest.mark.parametrize(("draws", "alpha", "powerless"), [(1, 0.001, True), (2, 0.001, True), (3, 0.001, False), (1, 0.06, False)])
+def test_too_few_draws_to_refute_anything_are_called_so(draws: int, alpha: float, powerless: bool) -> None:
+    """Were all below the risk, the probability would be .05^draws."""
+    quiet = judge([entry(Fraction(1, 100))] * draws, alpha)
+    loud = judge([entry(Fraction(1, 2))] * draws, alpha)
+    assert ("no power" in quiet[1]) is powerless
+    assert (loud[0] is Verdict.NOT_REFUTED) is powerless
+
+
+def test_one_draw_of_a_statement_that_cannot_fail_has_power() -> None:
+    novikoff = get("perceptron.novikoff")(radius=2, margin=1)
+    assert judge([entry(Fraction(1), novikoff)], alpha=0.001) == (Verdict.NOT_REFUTED, "bound at least the risk in one draw")
+
+
 def test_a_violated_assumption_is_not_judged() -> None:
     broken = clopper().audited({IID_SAMPLE: ("violated", "the draws were balanced")})
     (row,) = rows_of([(entry(Fraction(1, 2), broken), {**WORDS, "cell": "a"})])
