@@ -13,7 +13,7 @@ import torch.nn.functional as F
 from torch import Tensor
 
 from genbounds.models.tracing._attention import continued, product
-from genbounds.models.tracing._building import broadcast_shapes, diagonal, emit_buildable, rebuilt, refused
+from genbounds.models.tracing._building import broadcast_shapes, diagonal, emit_buildable, rebuilt, refused, repeated
 from genbounds.models.tracing._elementwise import ACTIVATIONS, emit_activation, softsign
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
@@ -107,22 +107,27 @@ def add(reader: Reader, call: Call) -> Ref:
     constant = next((part for part in (x, y) if not reader.data(part)), None)
     if constant is not None and any(reader.nodes[index].kind == "size" for index in _refs(constant)):
         raise call.refuse("adds the size of the batch: the network would not be a function of one example")
-    if constant is not None and constant is y and not isinstance(y, Ref):
-        step = continued(reader, call, x, lambda v: v + b * y, 1.0)
+    if constant is not None and not isinstance(constant, Ref):
+        scores, slope, shift = (x, a, b * y) if constant is y else (y, b, a * x)
+        step = continued(reader, call, scores, lambda v: slope * v + shift, slope)
         if step is not None:
             return step
-    factors = tuple(abs(sign) for sign, part in ((a, x), (b, y)) if reader.data(part))
     if constant is y and isinstance(y, Tensor) and a == 1 and (folded := _fold_bias(reader, call, x, b * y)) is not None:
         return folded
-    options = {"factors": (a, b)} if constant is None else {"bias": reader.is_trained(reader.probe(constant)), "constant": _plain(constant)}
+    factors = tuple(abs(sign) for sign, part in ((a, x), (b, y)) if reader.data(part))
+    gains, keeps_size = repeated(reader, (x, y), factors)
+    options: dict[str, Any] = {"factors": (a, b)}
+    if constant is not None:
+        plain = _plain(constant)
+        options = {"bias": reader.is_trained(reader.probe(constant)), "shift": plain and (a, (b if constant is y else a) * plain)}
     return reader.emit(
         call,
         "add" if constant is None else "shift",
         operator.add if a == b == 1 else lambda u, v: a * u + b * v,
         (x, y),
-        gains=_broadcast(reader, (x, y), factors),
-        tokens=max(factors) if _keeps_size(reader, x, y) else None,
-        rounding=Rounding(inputs=2 * max(factors), constant=4 * _size_of(reader, constant), output=2),
+        gains=gains,
+        tokens=max(factors) if keeps_size else None,
+        rounding=Rounding(inputs=2 * max(gains), constant=4 * _size_of(reader, constant, (x, y)) * max(abs(a), abs(b)), output=2),
         homogeneous=constant is None,
         options=options,
     )
@@ -135,6 +140,8 @@ def _fold_bias(reader: Reader, call: Call, x: Any, bias: Tensor) -> Ref | None:
         return None
     weight = reader.weights[node.weight]
     if weight.bias is not None or bias.numel() != weight.matrix.shape[0] or bias.shape[-1:] != weight.matrix.shape[:1]:
+        return None
+    if bias.ndim > reader.probe(x).ndim:
         return None
     return rebuilt(reader, call, x, weight.matrix, bias.reshape(-1), 0.0)
 
@@ -155,19 +162,22 @@ def multiply(reader: Reader, call: Call) -> Ref:
     largest = float(factor.abs().max()) * (1 + 2.0**-50)
     if not math.isfinite(largest):
         raise call.refuse("divides by zero")
-    if factor.numel() == 1 and (step := continued(reader, call, data, lambda v: v * factor, largest)) is not None:
+    if factor.numel() == 1 and (
+        step := continued(reader, call, data, lambda v: v * factor, float(factor), scales=True)
+    ) is not None:
         return step
     if reader.is_trained(value):
         if isinstance(constant, Ref):
             raise call.refuse("has a trained factor that is expanded over the batch: multiply first, and let it broadcast")
         return diagonal(reader, call, data, factor, None, slack=2.0 if divides else 0.0, name=reader.name_of(value, call))
+    gains, keeps_size = repeated(reader, (data, constant), (largest,))
     return reader.emit(
         call,
         "scale",
         lambda u, v: u / v if divides else u * v,
         (data, constant),
-        gains=_broadcast(reader, (data,), (largest,)),
-        tokens=largest if _keeps_size(reader, data, constant) else None,
+        gains=gains,
+        tokens=largest if keeps_size else None,
         rounding=Rounding(output=2),
         options={} if divides or (number := _plain(constant)) is None else {"factors": (number,)},
     )
@@ -188,7 +198,7 @@ def _product(reader: Reader, call: Call, x: Any, y: Any) -> Ref:
 def _is_one_plus_size(reader: Reader, y: Ref, x: Ref) -> bool:
     """Whether y is 1 + |x|."""
     node = reader.nodes[y.index]
-    if node.kind != "shift" or node.options.get("constant") != 1.0:
+    if node.kind != "shift" or node.options.get("shift") != (1.0, 1.0):
         return False
     return reader.nodes[node.sources[0]].kind == "abs" and reader.nodes[node.sources[0]].sources == (x.index,)
 
@@ -251,28 +261,13 @@ def _refs(argument: Any) -> list[int]:
     return [argument.index] if isinstance(argument, Ref) else []
 
 
-def _size_of(reader: Reader, constant: Any) -> float:
-    """The norm of one example's constant, for its rounding."""
+def _size_of(reader: Reader, constant: Any, parts: tuple[Any, ...]) -> float:
+    """The norm of one example's constant, repeated as the sum of ``parts`` repeats it, for its rounding."""
     if constant is None:
         return 0.0
-    return float(torch.as_tensor(reader.probe(constant), dtype=torch.float64).norm()) + 1e-300
-
-
-def _keeps_size(reader: Reader, *parts: Any) -> bool:
-    """Whether no part that depends on the input is repeated by broadcasting."""
-    shapes = [reader.probe(part).shape for part in parts if isinstance(reader.probe(part), Tensor)]
-    full = broadcast_shapes(*shapes)
-    return all(reader.probe(part).shape == full for part in parts if reader.data(part))
-
-
-def _broadcast(reader: Reader, parts: tuple[Any, ...], factors: tuple[float, ...]) -> tuple[float, ...]:
-    """Gains with the growth that repeating an input along broadcast axes brings."""
-    shapes = [reader.probe(part).shape for part in parts if isinstance(reader.probe(part), Tensor)]
-    size = broadcast_shapes(*shapes).numel()
-    sizes = [reader.probe(part).numel() for part in parts if reader.data(part)]
-    return tuple(
-        factor * math.sqrt(size / own) * (1 + 2.0**-50) if size != own else factor for factor, own in zip(factors, sizes, strict=True)
-    )
+    value = torch.as_tensor(reader.probe(constant), dtype=torch.float64)
+    size = broadcast_shapes(*(torch.as_tensor(reader.probe(part)).shape for part in parts)).numel()
+    return float(value.norm()) * math.sqrt(size / value.numel()) + 1e-300
 
 
 HANDLERS: dict[str, Handler] = {

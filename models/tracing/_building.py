@@ -21,6 +21,19 @@ def broadcast_shapes(*shapes: torch.Size) -> torch.Size:
     return shape
 
 
+def repeated(reader: Reader, parts: tuple[Any, ...], factors: tuple[float, ...]) -> tuple[tuple[float, ...], bool]:
+    """For an operation entry by entry on ``parts``, constants included, which broadcast: the slopes in those that depend on the input, which
+    are ``factors`` times the root of how often broadcasting repeats each, and whether it repeats none.
+    """
+    values = [torch.as_tensor(reader.probe(part)) for part in parts]
+    size = broadcast_shapes(*(value.shape for value in values)).numel()
+    sizes = [value.numel() for part, value in zip(parts, values, strict=True) if reader.data(part)]
+    gains = tuple(
+        factor * math.sqrt(size / own) * (1 + 2.0**-50) if size != own else factor for factor, own in zip(factors, sizes, strict=True)
+    )
+    return gains, all(own == size for own in sizes)
+
+
 def emit_buildable(
     reader: Reader, call: Call, weight: Weight, build: Callable[..., Any], arguments: tuple[Any, ...], *, tokens: bool, channel_axis: int
 ) -> Ref:

@@ -73,9 +73,8 @@ def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> t
             query, key, value = (tokens[source] for source in node.sources)
             if node.options["key_is_transposed"]:
                 key = sizes[node.sources[1]]
-            gains = tuple(
-                max(gain * _UP, _SMALLEST) for gain in attention_slopes(node.options["scale"], node.options["keys"], query, key, value)
-            )
+            slopes = attention_slopes(node.options["scale"], node.options["queries"], query, key, value)
+            gains = tuple(max(gain * times * _UP, _SMALLEST) for gain, times in zip(slopes, node.options["repeats"], strict=True))
         result.append(gains)
         sizes.append(_size(node, gains, sizes, tokens, radius))
         tokens.append(_tokens(node, gains, sizes, tokens))
