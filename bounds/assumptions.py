@@ -207,7 +207,17 @@ LADDER_RELEASES = Assumption(
     "Submissions depend on the held-out sample only through the Ladder's released scores, rounded to the step fixed beforehand.",
 )
 REMOVE_ONE_STABILITY = Assumption(
-    "remove-one uniform stability", "Removing any one example of any sample changes the loss at any point by at most the stated stability."
+    "remove-one uniform stability",
+    "Removing any one example of any sample of n changes the loss at any point by at most the stated stability, or else replacing it does.",
+)
+REMOVE_ONE_STABILITY_TWICE = Assumption(
+    "remove-one uniform stability at n and n - 1",
+    "Removing any one example of any sample, of n or of n - 1 examples, changes the loss at any point by at most the stated stability.",
+)
+STRONGLY_CONVEX_OBJECTIVES = Assumption(
+    "strongly convex objectives",
+    "The objectives of all n examples, and with one or two of them left out, regulariser included, are strong_convexity-strongly convex; "
+    "for every sample, what is returned has an objective within objective_gap of the minimum.",
 )
 COMPLEXITY_OF_SCORES = Assumption(
     "complexity of the scores", "The complexity bounds the expected Rademacher complexity of the scores, over samples of this size."

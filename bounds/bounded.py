@@ -12,6 +12,7 @@ MISTAKES = "number of mistakes"
 MISTAKES_OF_RUN = "number of mistakes of one observed run"
 MEAN_RISK_OF_ITERATES = "mean risk of the iterates"
 STABILITY = "uniform stability"
+REMOVE_ONE_STABILITY = "remove-one uniform stability"
 LEFT_SIDE = {
     RISK: "R(h)",
     GIBBS_RISK: "R(Q)",
@@ -23,10 +24,18 @@ LEFT_SIDE = {
     MISTAKES_OF_RUN: "M",
     MEAN_RISK_OF_ITERATES: r"\frac{1}{n}\sum_{t=1}^{n} R(h_{t-1})",
     STABILITY: r"\beta",
+    REMOVE_ONE_STABILITY: r"\beta",
 }
 
 INSTEAD = {
-    MISTAKES_OF_RUN: "it holds for the one sequence that was run and says nothing about the mean over samples; pass novikoff with a radius "
-    "and a margin of the population, or count the mistakes and call progressive_validation",
+    (
+        MISTAKES_OF_RUN,
+        MISTAKES,
+    ): "it holds for the one sequence that was run and says nothing about the mean over samples; pass novikoff with a "
+    "radius and a margin of the population, or count the mistakes and call progressive_validation",
+    (STABILITY, REMOVE_ONE_STABILITY): "the output on n - 1 examples may be far from that on n, however little replacing one changes; pass "
+    "regularized_erm_remove or regularized_erm_remove_renormalized",
+    (REMOVE_ONE_STABILITY, STABILITY): "replacing one example may change the loss by twice as much; pass a replace-one stability, or call "
+    "bousquet_elisseeff2002remove",
 }
-"""What to pass in place of a certificate that is easily taken for another one, and why."""
+"""Why a certificate of the one is none of the other, for which it is easily taken, and what to pass."""

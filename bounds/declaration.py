@@ -50,7 +50,7 @@ class Declaration:
     domains: Mapping[str, Domain] = field(default_factory=dict)
     requires: tuple[Requirement, ...] = ()
     fixed_in_advance: tuple[str, ...] = ()
-    takes: Mapping[str, str] = field(default_factory=dict)
+    takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     provenance: str = READ
     choose: Callable[..., dict[str, Any]] | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)

@@ -117,12 +117,12 @@ class Formula:
 
     def _from_certificate(self, name: str, certificate: Certificate, n: Any) -> Quantity:
         """A certificate as an input; refused unless it bounds the very thing that the input is, at the same number of examples."""
-        wanted = self.declaration.takes.get(name)
-        if certificate.bounds_on != wanted:
+        wanted = self.declaration.takes.get(name, ())
+        if certificate.bounds_on not in wanted:
             rule, remedy = "a number or a Quantity", "no theorem here bounds this input; pass what was measured"
-            if wanted is not None:
-                rule = f"a bound on the {wanted}"
-                remedy = INSTEAD.get(certificate.bounds_on, f"pass the certificate of {rule}, or what was measured")
+            if wanted:
+                rule = f"a bound on the {' or on the '.join(wanted)}"
+                remedy = INSTEAD.get((certificate.bounds_on, wanted[0]), f"pass the certificate of {rule}, or what was measured")
             raise DirectionError(
                 f"{name} of {self.name} must be {rule}, got a certificate of {certificate.bound}, which bounds the "
                 f"{certificate.bounds_on}: {remedy}"

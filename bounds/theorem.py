@@ -19,6 +19,7 @@ from genbounds.bounds.bounded import (
     MEAN_RISK_OF_ITERATES,
     MISTAKES,
     MISTAKES_OF_RUN,
+    REMOVE_ONE_STABILITY,
     RISK,
     STABILITY,
 )
@@ -42,6 +43,7 @@ __all__ = [
     "MISTAKES_OF_RUN",
     "PRINTED",
     "READ",
+    "REMOVE_ONE_STABILITY",
     "RISK",
     "STABILITY",
     "Bound",

@@ -528,11 +528,21 @@ STABILITY = {
         {"lipschitz": 1, "strong_convexity": Fraction(1, 10), "objective_gap": Fraction(1, 10**8)},
         risk=None,
     ),
+    "stability.regularized_erm_remove": Case(
+        "The same against removing one example, the others at their weight 1/n, as `ridge_leave_one_out` has it.",
+        {"lipschitz": 1, "strong_convexity": Fraction(1, 10)},
+        risk=None,
+    ),
+    "stability.regularized_erm_remove_renormalized": Case(
+        "The same if the average without the example is over the n - 1 others.",
+        {"lipschitz": 1, "strong_convexity": Fraction(1, 10)},
+        risk=None,
+    ),
     "stability.bousquet_elisseeff2002remove": Case(
         "As `bousquet_elisseeff2002`, for a stability against removing one example.", ONE_OVER_N
     ),
     "stability.bousquet_elisseeff2002leave_one_out": Case(
-        "If the leave-one-out risk is known (ridge, kernels) in place of the empirical one.",
+        "If the leave-one-out risk is known (ridge, kernels) in place of the empirical one; `regularized_erm_remove` gives the stability.",
         {"leave_one_out_risk": RISK, "stability": lambda n: Fraction(1, n), "delta": DELTA},
     ),
     "stability.expected_gap": Case(

@@ -12,7 +12,7 @@ EVERY_POSTERIOR: dict[str, Any] = {
     "assumes": (IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
     "symbols": {"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
     "increasing": ("empirical_risk", "kl"),
-    "takes": {"empirical_risk": EMPIRICAL_GIBBS_RISK},
+    "takes": {"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     "decreasing": ("n", "delta"),
     "holds_for": "every posterior at once",
 }

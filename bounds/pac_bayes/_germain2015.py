@@ -35,7 +35,7 @@ _COMMON: dict[str, Any] = {
     },
     "requires": (_CONSISTENT,),
     "increasing": ("empirical_risk", "kl"),
-    "takes": {"empirical_risk": EMPIRICAL_GIBBS_RISK},
+    "takes": {"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     "decreasing": ("disagreement", "n", "delta"),
     "holds_for": "the weighted majority vote of every posterior at once",
 }

@@ -27,7 +27,7 @@ def largest_vote_risk(math: Any, risk: Any, disagreement: Any) -> Any:
     symbols={"gibbs_risk": "R(Q)"},
     domains={"gibbs_risk": _GIBBS},
     increasing=("gibbs_risk",),
-    takes={"gibbs_risk": GIBBS_RISK},
+    takes={"gibbs_risk": (GIBBS_RISK,)},
     holds_for="the weighted majority vote of the voters",
 )
 def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
@@ -53,7 +53,7 @@ def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
     symbols={"gibbs_risk": "R(Q)", "disagreement": "d(Q)"},
     domains={"gibbs_risk": _GIBBS, "disagreement": _DISAGREEMENT},
     increasing=("gibbs_risk",),
-    takes={"gibbs_risk": GIBBS_RISK},
+    takes={"gibbs_risk": (GIBBS_RISK,)},
     decreasing=("disagreement",),
     holds_for="the weighted majority vote of binary voters",
 )

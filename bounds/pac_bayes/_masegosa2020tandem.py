@@ -16,7 +16,7 @@ from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, MAJORITY_VOT
     symbols={"tandem_risk": r"\widehat{R}_n(Q \otimes Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
     domains={"tandem_risk": UNIT.meaning_is("mean over the sample of the squared weight of the voters that err")},
     increasing=("tandem_risk", "kl"),
-    takes={"tandem_risk": EMPIRICAL_GIBBS_RISK},  # of pairs of voters, drawn from Q x Q; or of the voters, whose own is larger
+    takes={"tandem_risk": (EMPIRICAL_GIBBS_RISK,)},  # of pairs of voters, drawn from Q x Q; or of the voters, whose own is larger
     decreasing=("n", "delta"),
     holds_for="the weighted majority vote of every posterior at once",
 )

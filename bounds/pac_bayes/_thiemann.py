@@ -27,7 +27,7 @@ _WEIGHT = Domain(
     },
     domains={"weight": _WEIGHT},
     increasing=("empirical_risk", "kl"),
-    takes={"empirical_risk": EMPIRICAL_GIBBS_RISK},
+    takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     decreasing=("n", "delta"),
     holds_for="every posterior and every weight at once",
 )

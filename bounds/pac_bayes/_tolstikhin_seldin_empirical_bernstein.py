@@ -57,7 +57,7 @@ def _search(*, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any) 
     },
     domains={"n": _AT_LEAST_TWO, "variance": _VARIANCE},
     increasing=("empirical_risk", "variance", "kl"),
-    takes={"empirical_risk": EMPIRICAL_GIBBS_RISK},
+    takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     decreasing=("n", "delta"),
     choose=_search,
     chosen={"inner": "i", "outer": "j"},

@@ -49,7 +49,7 @@ def novikoff_run(math: Any, *, weight_norm: Any, margin: Any) -> Terms:
     symbols={"expected_mistakes": r"\mathbb{E}\, M", "n": "n"},
     domains={"expected_mistakes": NONNEGATIVE.meaning_is("bound on the expected number of mistakes of one pass over n examples")},
     increasing=("expected_mistakes",),
-    takes={"expected_mistakes": MISTAKES},
+    takes={"expected_mistakes": (MISTAKES,)},
     decreasing=("n",),
     holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
 )

@@ -20,6 +20,7 @@ from genbounds.bounds.stability._leave_one_out import kernel_leave_one_out, ridg
 from genbounds.bounds.stability._leave_one_out_bounds import bousquet_elisseeff2002leave_one_out, bousquet_elisseeff2002remove
 from genbounds.bounds.stability._minimum_norm_interpolation import minimum_norm_interpolation
 from genbounds.bounds.stability._regularized_erm import regularized_erm, regularized_erm_approximate
+from genbounds.bounds.stability._regularized_erm_remove import regularized_erm_remove, regularized_erm_remove_renormalized
 
 __all__ = [
     "bassily2020nonsmooth",
@@ -42,5 +43,7 @@ __all__ = [
     "minimum_norm_interpolation",
     "regularized_erm",
     "regularized_erm_approximate",
+    "regularized_erm_remove",
+    "regularized_erm_remove_renormalized",
     "ridge_leave_one_out",
 ]

@@ -16,7 +16,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, STABILITY, Terms, bo
     assumes=(IID_SAMPLE, UNIFORM_STABILITY),
     symbols={"stability": r"\beta"},
     increasing=("stability",),
-    takes={"stability": STABILITY},
+    takes={"stability": (STABILITY,)},
     holds_for="the output of the algorithm, over samples and coins",
 )
 def expected_gap(math: Any, *, stability: Any) -> Terms:

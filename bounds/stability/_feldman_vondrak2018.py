@@ -14,7 +14,7 @@ from genbounds.bounds.theorem import PRINTED, STABILITY, Terms, bound
     symbols={"empirical_risk": r"\widehat{R}_n", "stability": r"\beta", "n": "n", "delta": r"\delta"},
     increasing=("empirical_risk", "stability"),
     decreasing=("n", "delta"),
-    takes={"stability": STABILITY},
+    takes={"stability": (STABILITY,)},
     holds_for="the output of the algorithm on the sample",
 )
 def feldman_vondrak2018(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any) -> Terms:

@@ -2,26 +2,35 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import REMOVE_ONE_STABILITY
+from genbounds.bounds import assumptions
+from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.stability._stable_algorithm import stable_algorithm
-from genbounds.bounds.theorem import READ, Terms, bound
+from genbounds.bounds.theorem import READ, REMOVE_ONE_STABILITY, STABILITY, Terms, bound
 
 _REMOVE_ONE = NONNEGATIVE.meaning_is("uniform stability (remove one example)")
 
 
-def _remove_one(risk: str, symbol: str, place: str) -> dict[str, Any]:
-    declared = stable_algorithm(risk, symbol, REMOVE_ONE_STABILITY, stability=_REMOVE_ONE)
+def _remove_one(risk: str, symbol: str, notion: Assumption, takes: tuple[str, ...], place: str) -> dict[str, Any]:
+    declared = stable_algorithm(risk, symbol, notion, takes, stability=_REMOVE_ONE)
     return {"source": Source("bousquet2002stability", place), "provenance": READ, **declared}
 
 
-@bound(**_remove_one("empirical_risk", r"\widehat{R}_n", "Theorem 12, for the empirical risk"))
+@bound(
+    **_remove_one(
+        "empirical_risk",
+        r"\widehat{R}_n",
+        assumptions.REMOVE_ONE_STABILITY,
+        (REMOVE_ONE_STABILITY, STABILITY),
+        "Theorem 12, for the empirical risk",
+    )
+)
 def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
     r"""The risk is at most the empirical risk plus 2 b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the *remove-one* uniform stability.
 
-    The form of the paper. The replace-one stability is at most 2 b; with the stability in that form ``bousquet_elisseeff2002`` is the same
-    theorem.
+    The form of the paper: replacing an example is removing it and another one, so the replace-one stability is at most 2 b, and this is
+    ``bousquet_elisseeff2002`` at 2 b. A replace-one stability may stand for b too: there it is enough once, and here it counts twice.
 
     Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability`` b; ``n``; ``delta``; ``loss_range`` M.
 
@@ -36,14 +45,25 @@ def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: A
     }
 
 
-@bound(**_remove_one("leave_one_out_risk", r"\widehat{R}_{\mathrm{loo}}", "Theorem 12, for the leave-one-out risk"))
+@bound(
+    **_remove_one(
+        "leave_one_out_risk",
+        r"\widehat{R}_{\mathrm{loo}}",
+        assumptions.REMOVE_ONE_STABILITY_TWICE,
+        (REMOVE_ONE_STABILITY,),
+        "Theorem 12, for the leave-one-out risk",
+    )
+)
 def bousquet_elisseeff2002leave_one_out(
     math: Any, *, leave_one_out_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1
 ) -> Terms:
     r"""The risk is at most the leave-one-out risk plus b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the remove-one uniform stability.
 
     The leave-one-out risk is the mean loss at each example of the algorithm trained on the others (``ridge_leave_one_out`` and
-    ``kernel_leave_one_out`` give its residuals without refitting). The gap to the risk has mean at most b, and bounded differences.
+    ``kernel_leave_one_out`` give its residuals without refitting). The gap to the risk has mean at most b: z_i is a fresh point for the
+    output without it. Replacing z_i changes the risk by at most 2 b, by the stability at n; the other terms of the leave-one-out risk by at
+    most 2 b, by the stability at n - 1, so that b must hold for both; and its own term by M/n. McDiarmid. A replace-one stability says
+    nothing here: an algorithm that looks at the parity of n only has replace-one stability 0, and may err on n points and not on n - 1.
 
     Inputs: ``leave_one_out_risk`` in [0, ``loss_range``]; ``stability`` b; ``n``; ``delta``; ``loss_range`` M.
 

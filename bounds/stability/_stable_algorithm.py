@@ -9,8 +9,12 @@ from genbounds.bounds.inputs import LOSS_AVERAGE, Domain, Requirement
 from genbounds.bounds.theorem import STABILITY
 
 
-def stable_algorithm(risk: str, symbol: str, notion: Assumption, **domains: Domain) -> dict[str, Any]:
-    """For a bound in terms of ``risk`` (the name of the empirical or leave-one-out risk) and of a stability in the sense of ``notion``."""
+def stable_algorithm(
+    risk: str, symbol: str, notion: Assumption, takes: tuple[str, ...] = (STABILITY,), **domains: Domain
+) -> dict[str, Any]:
+    """For a bound in terms of ``risk`` (the name of the empirical or leave-one-out risk) and of a stability in the sense of ``notion``,
+    which certificates of what ``takes`` names may state.
+    """
     in_range = Requirement(
         (risk, "loss_range"),
         lambda loss_range, **given: given[risk] <= loss_range,
@@ -24,7 +28,7 @@ def stable_algorithm(risk: str, symbol: str, notion: Assumption, **domains: Doma
         "requires": (in_range,),
         "increasing": (risk, "stability", "loss_range"),
         "decreasing": ("delta",),
-        "takes": {"stability": STABILITY},
+        "takes": {"stability": takes},
         "trivial": "loss_range",
         "holds_for": "the output of the algorithm on the sample",
     }

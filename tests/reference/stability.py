@@ -176,6 +176,23 @@ def regularized_erm_approximate(*, lipschitz: Any, strong_convexity: Any, n: int
     return regularized_erm(lipschitz=lipschitz, strong_convexity=strong_convexity, n=n) + 2 * exact(lipschitz) * distance
 
 
+def _removed(change: Any, lipschitz: Any, strong_convexity: Any, objective_gap: Any) -> Any:
+    """Minimisers of objectives that differ by a ``change``-Lipschitz function are change/mu apart; an output is as far as its gap lets."""
+    apart = rational(change) / rational(strong_convexity)
+    return exact(lipschitz) * (exact(apart) + 2 * mp.sqrt(2 * exact(objective_gap) / exact(strong_convexity)))
+
+
+@sixty_digits
+def regularized_erm_remove(*, lipschitz: Any, strong_convexity: Any, n: int, objective_gap: Any = 0) -> Any:
+    return _removed(rational(lipschitz) / rational(n), lipschitz, strong_convexity, objective_gap)
+
+
+@sixty_digits
+def regularized_erm_remove_renormalized(*, lipschitz: Any, strong_convexity: Any, n: int, objective_gap: Any = 0) -> Any:
+    m = rational(n) - 1  # an example loses 1/m, and m - 1 others gain 1/(m - 1) - 1/m each, 1/m in all
+    return _removed(rational(lipschitz) * (1 / m + 1 / m), lipschitz, strong_convexity, objective_gap)
+
+
 @sixty_digits
 def bousquet_elisseeff2002remove(*, empirical_risk: Any, stability: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
     # The replace-one form at twice the remove-one stability.

@@ -130,6 +130,20 @@ CASES: dict[str, Case] = {
         n=counts(),
         objective_gap=nonnegatives(1e100),
     ),
+    "regularized_erm_remove": case(
+        {"lipschitz": 1, "strong_convexity": 0.25, "n": 1000, "objective_gap": 1e-6},
+        lipschitz=nonnegatives(1e100),
+        strong_convexity=positives(1e-100),
+        n=counts(),
+        objective_gap=nonnegatives(1e100),
+    ),
+    "regularized_erm_remove_renormalized": case(
+        {"lipschitz": 1, "strong_convexity": 0.25, "n": 1000, "objective_gap": 1e-6},
+        lipschitz=nonnegatives(1e100),
+        strong_convexity=positives(1e-100),
+        n=counts(2),
+        objective_gap=nonnegatives(1e100),
+    ),
     "feldman_vondrak2018": case(
         {"empirical_risk": Fraction(1, 10), "stability": Fraction(1, 1000), "n": 1000, "delta": Fraction(1, 20)},
         empirical_risk=units(),
