@@ -5,6 +5,7 @@ from __future__ import annotations
 import decimal
 import math
 import numbers
+import re
 import sys
 from collections.abc import Mapping, Sequence
 from fractions import Fraction
@@ -14,6 +15,8 @@ import numpy as np
 
 Exact: TypeAlias = int | Fraction | float
 ExactOrVector: TypeAlias = Exact | tuple[Exact, ...]
+LARGEST_EXPONENT = 400
+"""Of a decimal in a text: doubles end at 1.8e308."""
 
 
 def exact(value: Any, name: str = "value") -> Exact:
@@ -151,10 +154,21 @@ def from_json(value: Any) -> Any:
     if isinstance(value, list):
         return tuple(from_json(entry) for entry in value)
     if isinstance(value, dict) and set(value) == {"fraction"}:
+        refuse_extreme(value["fraction"], "a fraction")
         return Fraction(value["fraction"])
     if isinstance(value, dict) and set(value) == {"float"}:
         return float(value["float"])
     return value
+
+
+def refuse_extreme(text: str, name: str = "value") -> None:
+    """Raise ``ValueError`` for a text with an exponent beyond 400: its exact value would take minutes, or all memory.
+
+    >>> refuse_extreme("1e308")
+    """
+    exponent = re.search(r"[eE]([-+]?\d[\d_]*)\s*$", text)
+    if exponent and abs(int(exponent[1])) > LARGEST_EXPONENT:
+        raise ValueError(f"{name} must lie between 1e-400 and 1e400, got {text.strip()!r}: look for a slip in its exponent")
 
 
 def read_decimal(text: str, name: str = "value") -> Exact:
@@ -165,6 +179,7 @@ def read_decimal(text: str, name: str = "value") -> Exact:
     >>> read_decimal("0.05"), read_decimal("1e4"), read_decimal("20/500")
     (Fraction(1, 20), 10000, Fraction(1, 25))
     """
+    refuse_extreme(text, name)
     try:
         number = Fraction(text.strip().replace("_", ""))
     except (ValueError, ZeroDivisionError) as error:

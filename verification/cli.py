@@ -1,7 +1,7 @@
 """The command line: ``genbounds list, show, compute, certify, recheck, verify, cite``.
 
 Exit status 0: fine. 1: something was refuted, or is no certificate. 2: wrong usage or bad input, with a message that names the input and
-the remedy.
+the remedy. 70: a fault of the program, which is no verdict.
 """
 
 from __future__ import annotations

@@ -1,30 +1,32 @@
 """Published certificates, computed again: is the printed number at least what the inputs printed beside it certify?
 
 A paper prints rounded numbers, so an input is an interval, and so is what follows from it. The bounds are monotone in what was measured:
-their values at the two ends enclose all that the printed inputs can mean.
+their values at the two ends enclose all that the printed inputs can mean; a bound that is not monotone in an input needs it exactly.
 """
 
 from __future__ import annotations
 
+import math
+import re
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from decimal import Decimal, InvalidOperation
 from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
 from genbounds.bounds import Bound, Certificate, get
-from genbounds.bounds.exact import to_json
+from genbounds.bounds.certificate import decimal_down_percent
+from genbounds.bounds.exact import refuse_extreme, to_json
+from genbounds.bounds.inputs import Domain
 from genbounds.bounds.pac_bayes import monte_carlo_risk
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.explanations import Explanation, Setting, explanations
 
-MEASURED = frozenset(
-    {"disagreement", "empirical_risk", "gibbs_risk", "kl", "kl_per_n", "log_inverse_prior", "log_ratio", "margin_risk", "tandem_risk"}
+FIXED = frozenset(
+    {"delta", "eta", "loss_range", "noise_scale", "step", "step_scale", "step_size", "strong_convexity", "variance_bound", "weight"}
 )
-"""Inputs that are measured, so that a printed decimal stands for all that rounds to it. What an experimenter fixes (n, delta) is exact."""
-RISKS = frozenset({"disagreement", "empirical_risk", "gibbs_risk", "margin_risk", "tandem_risk"})
-"""Those that cannot exceed 1, whatever 1.0 was rounded from."""
+"""Inputs that an experimenter fixes, or knows in advance, so that a printed decimal is exact; counts are, and what a bound declares so."""
 PAC_BAYES = ("empirical_risk", "kl", "n", "delta")
 """The inputs of the bounds whose usual slips `recheck` can try."""
 
@@ -63,6 +65,7 @@ class Printed:
         text = str(value).strip()
         if not isinstance(value, str) or "/" in text:
             return cls.exact(value)
+        refuse_extreme(text, "a printed number")
         try:
             exponent = Decimal(text).as_tuple().exponent
             middle = Fraction(text)
@@ -75,11 +78,19 @@ class Printed:
     @classmethod
     def exact(cls, value: Any) -> Printed:
         """The number itself, of a text as well; ``ValueError`` if it is none."""
+        refuse_extreme(str(value), "a printed number")
         try:
-            number = Fraction(value.strip() if isinstance(value, str) else value)
+            number = Fraction(value)
         except (ValueError, ZeroDivisionError, TypeError, OverflowError) as error:
             raise ValueError(f"a printed number must be written like 0.028, 28/1000 or 5.1e3, got {value!r}") from error
         return cls(str(value), number, number)
+
+    def within(self, domain: Domain) -> Printed:
+        """What of it lies in a domain: 1.0 printed for a risk is at most 1. What lies outside it altogether stays as it is."""
+        low, high = (limit if math.isinf(limit) else Fraction(limit) for limit in (domain.low, domain.high))
+        if self.high < low or high < self.low:
+            return self
+        return replace(self, low=Fraction(max(self.low, low)), high=Fraction(min(self.high, high)))
 
 
 @dataclass(frozen=True)
@@ -110,8 +121,8 @@ class Recheck:
         """What was found, in a few lines."""
         least, most = (decimal_up(certificate.value, 6) for certificate in (self.least, self.most))
         values = least if least == most else f"{least} to {most}"
-        level = self.most.confidence_level
-        confidence = "" if level is None else f", with probability at least {float(level):g}"
+        delta = self.most.delta
+        confidence = "" if delta is None else f", with probability at least {Decimal(decimal_down_percent(delta)).scaleb(-2)}"
         lines = [f"printed {self.printed.text}: {self.verdict}", f"  recomputed by {self.most.bound}: {values}{confidence}"]
         if self.reproduced:
             lines.append("  the printed number follows from the printed inputs")
@@ -149,8 +160,9 @@ def recheck(
     ----------
     printed: the certificate as printed, a text: "0.161" is any number that rounds to it.
     bound: the catalogue name of the bound that is claimed.
-    inputs: those of the bound. Texts of measured ones (risks, KL) are any number that rounds to them; n, delta and what is no text are
-        exact. ``kl_per_n`` may stand for ``kl``: KL over the n of the bound.
+    inputs: those of the bound. Texts of measured ones (risks, KL, norms: those in which the bound is monotone) are any number that rounds
+        to them; counts, delta, what an experimenter fixes, and what is no text are exact. A decimal of anything else is refused.
+        ``kl_per_n`` may stand for ``kl``: KL over the n of the bound.
     draws, draws_delta: where the empirical risk is an average over so many posterior draws, it is bounded by `monte_carlo_risk` first, and
         draws_delta is added to delta.
     whole: the size of the whole sample, where the bound was evaluated on a part: as an explanation, n is taken as that (else as 2 n).
@@ -165,10 +177,13 @@ def recheck(
       the printed number follows with no Monte-Carlo term (not a bound)
     """
     theorem = _theorem(bound)
-    claim, read = Printed.read(printed), {name: _read(name, value) for name, value in inputs.items()}
+    claim, read = Printed.read(printed), {name: _read(theorem, name, value) for name, value in inputs.items()}
     sampling = _sampling(theorem, draws, draws_delta)
     size = None if whole is None else _count("whole", whole)
     given = _with_kl(theorem, read)
+    missing = [name for name in theorem.inputs if name not in given and name not in theorem.defaults]
+    if missing:
+        raise ValueError(f"the inputs of {theorem.name} must all be given, got none for {', '.join(missing)}: look for them in the paper")
     least, most = (theorem(**_end(theorem, given, sampling, upper=upper)) for upper in (False, True))
     low, high = Fraction(least.value), Fraction(most.value)
     if Fraction(claim.text if "/" in claim.text else Decimal(claim.text)) >= high:
@@ -200,11 +215,33 @@ def _theorem(name: str) -> Bound:
     return theorem
 
 
-def _read(name: str, value: Any) -> Printed:
+def _read(theorem: Bound, name: str, value: Any) -> Printed:
+    """An input as printed: an interval where it was measured and the bound is monotone in it, else exact."""
+    wanted = "kl" if name == "kl_per_n" and name not in theorem.inputs else name
+    domain = theorem.domains.get(wanted)
     try:
-        return Printed.read(value) if name in MEASURED else Printed.exact(value)
+        if domain is None:
+            return Printed.exact(value)  # of no such input: the theorem says which there are
+        if domain.vector:
+            raise ValueError(f"{theorem.name} takes a vector there, and single numbers are read here: call it in Python")
+        if domain.whole or wanted in FIXED or wanted in theorem.declaration.fixed_in_advance:
+            return Printed.exact(value)
+        if wanted in _monotone(theorem):
+            return Printed.read(value).within(domain)
+        printed = Printed.exact(value)
+        if isinstance(value, str) and not re.fullmatch(r"[-+]?\d+(/\d+)?", value.strip()):
+            raise ValueError(
+                f"{theorem.name} is not monotone in it, so that a rounded number has no ends, got {value}: write it exactly, as a/b"
+            )
     except ValueError as error:
         raise ValueError(f"{name}: {error}") from error
+    return printed
+
+
+def _monotone(theorem: Bound) -> set[str]:
+    """The inputs at whose ends the bound has its smallest and its largest value."""
+    declared = theorem.declaration
+    return {*declared.increasing, *declared.decreasing} - {*declared.by_inclusion}
 
 
 def _count(name: str, value: Any) -> int:
@@ -239,10 +276,7 @@ def _end(theorem: Bound, given: Mapping[str, Printed], sampling: tuple[int, Frac
     """The arguments that make the bound largest (or smallest)."""
     arguments: dict[str, Any] = {}
     for name, value in given.items():
-        if value.low != value.high and name not in (*theorem.declaration.increasing, *theorem.declaration.decreasing):
-            raise ValueError(f"{name} must be exact for {theorem.name}, which is monotone in it neither way, got {value.text}: write a/b")
-        end = value.high if upper == (name in theorem.declaration.increasing) else value.low
-        arguments[name] = Fraction(1) if name in RISKS and value.low <= 1 < end else end
+        arguments[name] = value.high if upper == (name in theorem.declaration.increasing) else value.low
     if sampling is not None:
         draws, delta = sampling
         arguments["empirical_risk"] = monte_carlo_risk(sampled_risk=arguments["empirical_risk"], draws=draws, delta=delta)

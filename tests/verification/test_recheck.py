@@ -11,9 +11,11 @@ import pytest
 from tests.reference import pac_bayes as reference
 from typer.testing import CliRunner
 
+from genbounds.bounds import Bound, catalogue, get
+from genbounds.bounds.exact import read_decimal
 from genbounds.verification.cli import app
 from genbounds.verification.explanations import Setting
-from genbounds.verification.recheck import Printed, Validity, recheck
+from genbounds.verification.recheck import FIXED, Printed, Validity, _read, recheck
 
 RUNNER = CliRunner()
 INPUTS: dict[str, Any] = {"empirical_risk": "0.030", "kl": "500", "n": 10_000, "delta": "0.05"}
@@ -73,6 +75,71 @@ def test_a_bound_of_another_family_is_computed_by_its_own_theorem() -> None:
     found = recheck("0.0694", bound="kawaguchi2017validation", empirical_risk=0, candidates=10**9, n=10_000, delta="0.1", variance_bound=1)
     assert found.verdict is Validity.VALID
     assert found.reproduced
+
+
+@pytest.mark.parametrize(
+    ("bound", "inputs", "measured"),
+    [
+        ("holdout.empirical_bernstein", {"empirical_risk": "3/100", "n": 5000, "delta": "0.05"}, ("variance", "0.010", 0.0095, 0.0105)),
+        ("holdout.online_to_batch", {"n": 5000, "delta": "0.05"}, ("online_risk", "0.05", 0.045, 0.055)),
+        ("rademacher.uniform_deviation", {"empirical_risk": "1/20", "n": 5000, "delta": "0.05"}, ("complexity", "0.02", 0.015, 0.025)),
+    ],
+)
+def test_every_measured_input_is_all_that_rounds_to_it(bound: str, inputs: dict[str, Any], measured: tuple[str, str, float, float]) -> None:
+    """A certificate of the true, unrounded input is not called invalid, whichever of the readings it was."""
+    name, printed, low, high = measured
+    exact = {key: Fraction(value) if isinstance(value, str) else value for key, value in inputs.items()}
+    values = [get(bound)(**exact, **{name: end}).value for end in (low, (low + high) / 2, high)]
+    found = recheck(f"{values[0] + 1e-7:.8f}", bound=bound, **inputs, **{name: printed})
+    assert found.verdict is Validity.UNDECIDED
+    assert [found.least.value, found.most.value] == pytest.approx([values[0], values[2]], rel=1e-12)
+
+
+@pytest.mark.parametrize("name", [formula.name for formula in catalogue() if isinstance(formula, Bound)])
+def test_what_is_read_as_an_interval_follows_the_declaration_of_the_bound(name: str) -> None:
+    """Counts and what is fixed in advance are exact; what the bound is monotone in is an interval; anything else needs an exact number."""
+    theorem = get(name)
+    assert isinstance(theorem, Bound)
+    for wanted, domain in theorem.domains.items():
+        assert domain is not None
+        if domain.vector or domain.whole:
+            continue
+        text = "0.3"
+        declared = theorem.declaration
+        fixed = wanted in FIXED or wanted in declared.fixed_in_advance
+        monotone = wanted in {*declared.increasing, *declared.decreasing} - set(declared.by_inclusion)
+        if fixed or monotone:
+            printed = _read(theorem, wanted, text)
+            assert (printed.low < printed.high) is not fixed
+        else:
+            with pytest.raises(ValueError, match=f"{wanted}: .* not monotone"):
+                _read(theorem, wanted, text)
+            assert _read(theorem, wanted, "3/10").low == Fraction(3, 10)
+
+
+def test_a_risk_that_prints_as_1_has_explanations_too() -> None:
+    """Nothing is evaluated at 1.05, which no risk is."""
+    found = recheck("0.5", **{**INPUTS, "empirical_risk": "1.0"})
+    assert found.most.value == 1
+    assert found.verdict is Validity.NOT_VALID
+
+
+def test_a_confidence_is_printed_rounded_down() -> None:
+    assert "with probability at least 0.9999999\n" in recheck("0.2", **{**INPUTS, "delta": "1e-7"}).summary()
+    assert "with probability at least 0.95\n" in recheck("0.2", **INPUTS).summary()
+
+
+@pytest.mark.parametrize("text", ["1e99999999", "1e-99999999", "5E+99999999", "1e401"])
+def test_huge_exponents_are_refused_before_they_are_computed(text: str) -> None:
+    for name in ("empirical_risk", "kl", "delta", "n"):
+        with pytest.raises(ValueError, match="1e400"):
+            recheck("0.1", **{**INPUTS, name: text})
+    with pytest.raises(ValueError, match="1e400"):
+        recheck(text, **INPUTS)
+    with pytest.raises(ValueError, match="1e400"):
+        read_decimal(text)
+    for arguments in (["compute", "hoeffding", f"empirical_risk={text}", "n=10", "delta=0.05"], ["recheck", text, "n=10"]):
+        assert RUNNER.invoke(app, arguments).exit_code == 2
 
 
 # --- explanations -------------------------------------------------------------------------------------------------------------------------
@@ -164,6 +231,8 @@ def test_what_nothing_explains_says_so() -> None:
         ({"draws": "10.5", "draws_delta": "0.01"}, "draws must be a whole number"),
         ({"whole": 0}, "whole must be a whole number"),
         ({"kl": "1/0"}, "kl: a printed number"),
+        ({"kl": float("inf")}, "kl: a printed number"),
+        ({"kl": "inf"}, "kl: a printed number"),
         ({"bound": "holdout.clopper_pearson", "draws": 5, "draws_delta": "0.1"}, "draws must be left out"),
     ],
 )
@@ -183,6 +252,38 @@ def test_the_command_says_what_the_function_says_and_exits_with_1_below_the_cert
     assert found["verdict"] == "not valid"
     assert found["explanations"] == [{"departures": ["no Monte-Carlo term"], "sound": False}]
     assert found["confidence_level"] == {"fraction": "193/200"}
+
+
+def test_a_forgotten_input_is_wrong_usage_and_no_verdict() -> None:
+    """With posterior draws it was a KeyError, whose exit status is that of a refuted certificate."""
+    for forgotten in INPUTS:
+        rest = {name: value for name, value in INPUTS.items() if name != forgotten}
+        with pytest.raises(ValueError, match=f"none for {forgotten}"):
+            recheck("0.1", **rest, draws=100, draws_delta="0.01")
+        arguments = [f"{name}={value}" for name, value in rest.items()]
+        result = RUNNER.invoke(app, ["recheck", "0.1", *arguments, "--draws", "100", "--draws-delta", "0.01"])
+        assert result.exit_code == 2
+        assert forgotten in result.stderr
+
+
+@pytest.mark.parametrize("error", [KeyError("n"), AttributeError("x"), AssertionError(), IndexError(), MemoryError()])
+def test_a_fault_of_the_program_has_no_exit_status_of_a_verdict(monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+    def broken(*arguments: Any, **options: Any) -> None:
+        raise error
+
+    monkeypatch.setattr("genbounds.verification.recheck.recheck", broken)
+    result = RUNNER.invoke(app, ["recheck", "0.1", "n=10"])
+    assert result.exit_code == 70
+    assert "fault of genbounds, and no verdict" in result.stderr
+    assert "Traceback" in result.stderr
+    assert result.stdout == ""
+
+
+def test_a_traceback_that_was_asked_for_changes_no_exit_status(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("GENBOUNDS_TRACEBACK", "1")
+    result = RUNNER.invoke(app, ["recheck", "0.1", "n=10"])
+    assert result.exit_code == 2
+    assert "Traceback" in result.stderr
 
 
 @pytest.mark.parametrize("argument", ["n", "n=", "draws=5", "delta=0.025"])
