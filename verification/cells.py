@@ -68,6 +68,8 @@ class Study(ABC):
         description: one sentence for the report.
         tile_size: how many cells one worker runs at once; no part of a cell's name.
         dtype: the floating-point type of the training, for cells that have no field `dtype` of their own.
+        measures_tiles: whether ensembles of its networks are cut to a memory that is measured once a run folder, and the same
+            wherever a tile of cells runs; for a study whose ensembles train by torch (dense ReLU networks on the CPU are not cut).
     """
 
     name: str
@@ -75,6 +77,7 @@ class Study(ABC):
     description: str
     tile_size: int = 1
     dtype: str = "float32"
+    measures_tiles: bool = False
 
     @abstractmethod
     def cells(self) -> Sequence[Cell]:
@@ -91,10 +94,6 @@ class Study(ABC):
     def cost(self, cell: Cell) -> Cost | None:
         """What a cell costs, for `genbounds verify --dry-run`; None, the default, where the study does not say."""
         return None
-
-    def measured_tile_size(self) -> int:
-        """The tile size to plan with. It is asked for once a run folder, so a study may override it and measure."""
-        return self.tile_size
 
     def group(self, cell: Cell) -> Hashable:
         """Cells of different groups never share a tile: give whatever must be equal within one, such as the architecture."""

@@ -1,4 +1,4 @@
-"""The tile plan of a run folder: which cells are computed together, decided once and kept in plan.json.
+"""The tile plan of a run folder: which cells are computed together, and in how much memory, decided once and kept in plan.json.
 
 A tile is the unit of work. Its composition can change the last bits of a batched computation, so a resumed run, a
 worker or a cluster takes the plan as it stands. Cells that are new (another study, a longer list) get new tiles at
@@ -11,6 +11,7 @@ import json
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 from genbounds.verification.cells import Cell, Study, cell_name
 from genbounds.verification.store import StoreError, write_atomically
@@ -52,9 +53,24 @@ def planned(folder: Path, study: Study, cells: Mapping[str, Cell]) -> list[tuple
     if fresh:
         tiles += _chunks(study, fresh, cells)
         # Read again: another run may have planned meanwhile, and its other studies are to stay.
-        plan = {**read_plan(folder), study.name: [list(keys) for keys in tiles]}
-        write_atomically(folder / PLAN, json.dumps({"version": 1, "tiles": plan}, sort_keys=True) + "\n")
+        plan = _read(folder)
+        plan["tiles"] = {**plan.get("tiles", {}), study.name: [list(keys) for keys in tiles]}
+        _write(folder, plan)
     return tiles
+
+
+def planned_tile_bytes(folder: Path, studies: Sequence[Study]) -> int | None:
+    """What the networks that train at once may take, see `genbounds.models.ensemble.tiles.tile_bytes`: as plan.json has it.
+
+    Where it has none, it is measured and written if one of the studies measures its tiles, and None otherwise.
+    """
+    room = _read(folder).get("tile_bytes")
+    if room is None and any(study.measures_tiles for study in studies):
+        from genbounds.models.ensemble.tile_measurement import measured_tile_bytes
+
+        room = measured_tile_bytes()
+        _write(folder, {**_read(folder), "tile_bytes": room})
+    return None if room is None else int(room)
 
 
 def missing_tiles(folder: Path, study: Study, cells: Mapping[str, Cell], done: set[str]) -> Iterator[Tile]:
@@ -72,19 +88,28 @@ def read_plan(folder: Path) -> dict[str, list[list[str]]]:
     Raises:
         StoreError: the file is there but no plan.
     """
+    return dict(_read(folder).get("tiles", {}))
+
+
+def _read(folder: Path) -> dict[str, Any]:
     path = folder / PLAN
     try:
-        tiles = json.loads(path.read_text(encoding="utf-8"))["tiles"]
+        plan = json.loads(path.read_text(encoding="utf-8"))
+        dict(plan["tiles"])
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:
         raise StoreError(f"{path} must be a tile plan, got {error}: remove it, and a new one is made") from error
-    return dict(tiles)
+    return dict(plan)
+
+
+def _write(folder: Path, plan: Mapping[str, Any]) -> None:
+    write_atomically(folder / PLAN, json.dumps({"tiles": {}, **plan, "version": 1}, sort_keys=True) + "\n")
 
 
 def _chunks(study: Study, keys: Sequence[str], cells: Mapping[str, Cell]) -> list[tuple[str, ...]]:
     """Tiles of at most `study.tile_size` cells of one group each, in the study's order."""
-    size = study.measured_tile_size()
+    size = study.tile_size
     if isinstance(size, bool) or int(size) != size or size < 1:
         raise ValueError(f"tile_size of study {study.name!r} must be a whole number of cells, at least 1, got {size}")
     groups: dict[object, list[str]] = {}

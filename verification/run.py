@@ -14,13 +14,13 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import ExitStack
+from contextlib import AbstractContextManager, ExitStack, nullcontext
 from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, TypeVar
 
 from genbounds.verification.cells import Cell, Result, Study, fields
-from genbounds.verification.plan import Tile, missing_tiles, named_cells
+from genbounds.verification.plan import Tile, missing_tiles, named_cells, planned_tile_bytes
 from genbounds.verification.store import Record, Store, StoreError, Writer
 
 IN_FLIGHT = 256
@@ -99,16 +99,18 @@ def run(
     counter = _Counter(progress, {name: len(named) for name, named in cells.items()}, time.monotonic())
     for name, named in cells.items():
         counter.add(name, sum(key in done for key in named))
-    tiles = chain.from_iterable(missing_tiles(store.folder, study, cells[study.name], done) for study in studies)
+    unfinished = [study for study in studies if not cells[study.name].keys() <= done]
+    tile_bytes = planned_tile_bytes(store.folder, unfinished)
+    tiles = chain.from_iterable(missing_tiles(store.folder, study, cells[study.name], done) for study in unfinished)
     with ExitStack() as stack:
         writer = stack.enter_context(store.writer())
         if executor is not None:
-            _drive(executor, IN_FLIGHT, tiles, writer, counter)
+            _drive(executor, IN_FLIGHT, tiles, tile_bytes, writer, counter)
         elif workers:
             pool = stack.enter_context(_Workers(workers))
-            _drive(pool, 2 * workers, tiles, writer, counter)
+            _drive(pool, 2 * workers, tiles, tile_bytes, writer, counter)
         else:
-            _drive(InProcess(), 1, tiles, writer, counter)
+            _drive(InProcess(), 1, tiles, tile_bytes, writer, counter)
     return store
 
 
@@ -132,13 +134,13 @@ def results(studies: Sequence[Study], store: Store) -> dict[str, list[tuple[Cell
     return found
 
 
-def _drive(executor: Executor, in_flight: int, tiles: Iterator[Tile], writer: Writer, counter: _Counter) -> None:
+def _drive(executor: Executor, in_flight: int, tiles: Iterator[Tile], tile_bytes: int | None, writer: Writer, counter: _Counter) -> None:
     """Keep the executor busy with a few tiles, and write each as it comes back."""
     pending: dict[Future[tuple[list[Result], dict[str, Any]]], Tile] = {}
     try:
         while True:
             for tile in islice(tiles, in_flight - len(pending)):
-                pending[executor.submit(run_tile, tile.study, tile.cells)] = tile
+                pending[executor.submit(run_tile, tile.study, tile.cells, tile_bytes)] = tile
             if not pending:
                 return
             for future in wait(pending, return_when=FIRST_COMPLETED).done:
@@ -155,8 +157,10 @@ def _drive(executor: Executor, in_flight: int, tiles: Iterator[Tile], writer: Wr
             future.cancel()
 
 
-def run_tile(study: Study, cells: Sequence[Cell]) -> tuple[list[Result], dict[str, Any]]:
+def run_tile(study: Study, cells: Sequence[Cell], tile_bytes: int | None = None) -> tuple[list[Result], dict[str, Any]]:
     """What one worker does with one tile: the study's results, and when, where and how long.
+
+    `tile_bytes`: see `genbounds.verification.plan.planned_tile_bytes`.
 
     Raises:
         ValueError: the study returned another number of results than it was given cells.
@@ -167,7 +171,8 @@ def run_tile(study: Study, cells: Sequence[Cell]) -> tuple[list[Result], dict[st
     torch.set_num_threads(1)
     start = time.perf_counter()
     try:
-        found = list(study.run_tile(cells))
+        with _tiles_of(tile_bytes):
+            found = list(study.run_tile(cells))
     except Exception as error:
         error.add_note(f"in study {study.name!r}, in a tile of {len(cells)} cells that starts with {cells[0]!r}")
         raise
@@ -183,6 +188,14 @@ def run_tile(study: Study, cells: Sequence[Cell]) -> tuple[list[Result], dict[st
         "tile": len(cells),
     }
     return found, about
+
+
+def _tiles_of(tile_bytes: int | None) -> AbstractContextManager[None]:
+    if tile_bytes is None:
+        return nullcontext()
+    from genbounds.models.ensemble.tiles import planned_tiles
+
+    return planned_tiles(tile_bytes)
 
 
 def _records(tile: Tile, found: Sequence[Result], about: dict[str, Any]) -> list[Record]:

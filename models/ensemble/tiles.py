@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import contextmanager
+from contextvars import ContextVar
 from functools import cache
 from itertools import pairwise
 from pathlib import Path
@@ -19,6 +21,7 @@ _CACHE_SIZE = "/sys/devices/system/cpu/cpu0/cache/index3/size"  # Linux's, such 
 _USUAL_CACHE = 32 << 20
 _LARGEST_CACHE = 64 << 20  # a larger one serves the cores of many other programs too
 _LEAST_NETWORKS = 4
+_planned: ContextVar[int | None] = ContextVar("bytes of the tiles that run at once", default=None)
 
 Progress = Callable[[int, int], None]
 
@@ -51,7 +54,7 @@ def plan_tiles(
     device: str | torch.device = "cpu",
     threads: int = 1,
 ) -> list[slice]:
-    """Cut K networks into tiles whose working set stays in the cache (CPU) or in half the free memory (CUDA).
+    """Cut K networks into tiles whose working set stays in the cache (CPU, see `tile_bytes`) or in half the free memory (CUDA).
 
     A tile's working set is its parameters, the averages that go with them (1 for momentum, 2 for Adam), and the
     activations and gradients of one batch. On the CPU the tiles are of nearly equal size, and their number is a multiple of the threads.
@@ -68,7 +71,7 @@ def plan_tiles(
 
 def cut(networks: int, one: int, device: str | torch.device, threads: int) -> list[slice]:
     """Cut K networks, each with a working set of `one` bytes, into tiles: see `plan_tiles`."""
-    room = cache_bytes() // max(2, threads)
+    room = tile_bytes() // max(2, threads)
     if torch.device(device).type == "cuda":
         room = torch.cuda.mem_get_info(device)[0] // 2
     most = max(_LEAST_NETWORKS, room // one)
@@ -77,6 +80,31 @@ def cut(networks: int, one: int, device: str | torch.device, threads: int) -> li
         count = min(networks, -(-count // threads) * threads)
     edges = [networks * tile // count for tile in range(count + 1)]
     return [slice(*edge) for edge in pairwise(edges)]
+
+
+def tile_bytes() -> int:
+    """Bytes that the working sets of the tiles that run at once may take together: as planned, else as the system says of its cache.
+
+    Example:
+        >>> with planned_tiles(1 << 20):
+        ...     tile_bytes()
+        1048576
+    """
+    return _planned.get() or cache_bytes()
+
+
+@contextmanager
+def planned_tiles(room: int | None) -> Iterator[None]:
+    """Cut tiles for a working set of so many bytes, whatever this machine's cache; None: by its cache.
+
+    Who wants results that do not depend on where they were computed, to the last bit, plans once and takes the plan along: sums
+    over a tile may be rounded otherwise in a tile of another size.
+    """
+    token = _planned.set(room)
+    try:
+        yield
+    finally:
+        _planned.reset(token)
 
 
 @cache

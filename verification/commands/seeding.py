@@ -23,6 +23,7 @@ class Reseeded(Study):
         self.study = study
         self.seed = seed
         self.name, self.revision, self.description, self.dtype = study.name, study.revision, study.description, study.dtype
+        self.measures_tiles = study.measures_tiles
 
     @staticmethod
     def moved(seed: int, by: int) -> int:

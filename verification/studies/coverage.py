@@ -35,7 +35,7 @@ class Coverage(Study):
     """
 
     name = "coverage"
-    revision = 1
+    revision = 2
     description = (
         "Bounds on hundreds of independent draws each: how often the bound is below the exact risk, and what would have been found."
     )

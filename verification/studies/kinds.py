@@ -43,11 +43,12 @@ class Kinds(Study):
     """
 
     name = "kinds"
-    revision = 3
+    revision = 4
     description = (
         "Every kind of network, plain and residual, with each normalisation and activation: all certificates, and Lipschitz constants."
     )
     tile_size = 8
+    measures_tiles = True
 
     def __init__(self, full: bool = False) -> None:
         self.full = full

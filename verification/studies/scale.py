@@ -44,7 +44,7 @@ class Scale(NetworkStudy):
     """
 
     name = "scale"
-    revision = 3
+    revision = 4
     description = (
         "Small networks, and as many draws as each capacity bound needs to say something; n is also given as a multiple of the pool."
     )

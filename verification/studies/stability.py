@@ -84,7 +84,7 @@ class Stability(Study):
     """
 
     name = "stability"
-    revision = 3
+    revision = 4
     description = (
         "Uniform stability: linear networks on inputs of bounded norm, whose constants are proved, and a deeper one, which has none."
     )

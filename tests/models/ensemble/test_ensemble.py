@@ -4,7 +4,7 @@ import pytest
 import torch
 from torch import nn
 
-from genbounds.models.ensemble import CountSamples, Ensemble, IndexSamples, plan_tiles
+from genbounds.models.ensemble import CountSamples, Ensemble, IndexSamples
 from genbounds.models.ensemble.batches import BatchRows
 from genbounds.models.streams import Stream
 
@@ -350,15 +350,6 @@ def test_an_interrupted_progress_call_stops_the_run(stream):
                 threads=threads,
                 progress=interrupt,
             )
-
-
-def test_tiles_cover_the_networks_once():
-    for networks in (1, 3, 64, 1000):
-        for threads in (1, 2, 5):
-            tiles = plan_tiles([40, 100, 100, 2], networks, 50, threads=threads)
-            assert [k for rows in tiles for k in range(networks)[rows]] == list(range(networks))
-    assert len(plan_tiles([2, 4, 2], 64, 10)) == 1
-    assert len(plan_tiles([784, 1000, 1000, 10], 64, 50)) > 4
 
 
 def settings(**changes: object) -> dict[str, object]:
