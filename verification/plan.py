@@ -53,9 +53,8 @@ def planned(folder: Path, study: Study, cells: Mapping[str, Cell]) -> list[tuple
     if fresh:
         tiles += _chunks(study, fresh, cells)
         # Read again: another run may have planned meanwhile, and its other studies are to stay.
-        plan = _read(folder)
-        plan["tiles"] = {**plan.get("tiles", {}), study.name: [list(keys) for keys in tiles]}
-        _write(folder, plan)
+        now = _read(folder)
+        _write(folder, {**now, "tiles": {**now.get("tiles", {}), study.name: [list(keys) for keys in tiles]}})
     return tiles
 
 
