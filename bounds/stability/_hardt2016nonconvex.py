@@ -22,7 +22,8 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
     """The whole t0 in [0, min(n, T)] with the smallest bound: the bound is convex in t0, so its increment is bisected for a sign change."""
     lipschitz, smoothness, step_scale, steps, n, loss_range = np.broadcast_arrays(lipschitz, smoothness, step_scale, steps, n, loss_range)
     a = smoothness * step_scale
-    low, high = np.zeros(n.shape), np.minimum(n, steps)
+    # Beyond 2^53 the steps may have been rounded up; the double below is at most their number, which t0 must not exceed.
+    low, high = np.zeros(n.shape), np.minimum(n, np.where(steps >= 2.0**53, np.nextafter(steps, 0), steps))
 
     def worth_raising(t: Any) -> Any:
         """Whether t0 = t is better than t0 = t - 1."""
@@ -36,7 +37,8 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
     while np.any(high > low):
         middle = np.ceil((low + high) / 2)
         better = (middle > low) & worth_raising(np.maximum(middle, 1))
-        low, high = np.where(better, middle, low), np.where(better, high, np.maximum(middle - 1, low))
+        below = np.minimum(middle - 1, np.nextafter(middle, -1))  # the same number where doubles are more than 1 apart
+        low, high = np.where(better, middle, low), np.where(better, high, np.maximum(below, low))
     return {"first": low}
 
 

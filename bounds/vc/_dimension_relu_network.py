@@ -6,6 +6,7 @@ import numpy as np
 
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.vc._last_fitting import last_fitting
 from genbounds.bounds.vc._relu_layers import (
     AT_LEAST_ONE_LAYER,
     NETWORK_WIDTHS,
@@ -30,11 +31,11 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
     units, parameters = widths[..., 1:], np.cumsum(widths[..., 1:] * (widths[..., :-1] + 1), axis=-1)
     low = np.sum(parameters, axis=-1)
     high = np.where(widths.shape[-1] == 2, 8 * low, np.ceil(_closed(FLOATS, widths)))
-    while np.any(high - low > 1):
-        middle = np.floor((low + high) / 2)
-        fits = np.sum(log_patterns(FLOATS, units, parameters, middle), axis=-1) >= middle * np.log(2)
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return {"last": low}
+
+    def fits(m: Any) -> Any:
+        return np.sum(log_patterns(FLOATS, units, parameters, m), axis=-1) >= m * np.log(2)
+
+    return {"last": last_fitting(fits, low, high)}
 
 
 @capacity(

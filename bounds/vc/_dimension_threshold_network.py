@@ -7,6 +7,7 @@ import numpy as np
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, Requirement
 from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
+from genbounds.bounds.vc._last_fitting import last_fitting
 
 PARAMETERS = COUNT.meaning_is("number of parameters: weights and thresholds")
 UNITS = COUNT.meaning_is("number of computing units, the output included")
@@ -27,12 +28,11 @@ def _closed(math: Any, parameters: Any, units: Any) -> Any:
 def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
     """Bisect for the last m with m <= W log2(N e m / W), between W and the closed form, in floats."""
     units = np.maximum(units, 2)
-    low, high = np.broadcast_arrays(parameters, np.ceil(2 * parameters * np.log2(np.e * units)))
-    while np.any(high - low > 1):
-        middle = np.floor((low + high) / 2)
-        fits = parameters * np.log2(units * np.e * middle / parameters) >= middle
-        low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return {"last": low}
+
+    def fits(m: Any) -> Any:
+        return parameters * np.log2(units * np.e * m / parameters) >= m
+
+    return {"last": last_fitting(fits, parameters, np.ceil(2 * parameters * np.log2(np.e * units)))}
 
 
 @capacity(

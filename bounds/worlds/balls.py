@@ -219,16 +219,26 @@ class BallWorld:
 
     @staticmethod
     def last_crossing(function: Callable[[Any], Any], guess: Any) -> arb:
-        """The largest integer m with function(m) >= 0, for a concave function that is not negative somewhere below.
+        """The largest integer m with function(m) >= 0, for a concave function that is not negative somewhere below ``guess``.
 
-        Proved: function(m + 1) < 0 is certain, so concavity excludes every larger integer. ``guess`` may be off by rounding.
+        Proved: function(m + 1) < 0 is certain, so concavity excludes every larger integer. ``guess`` may be off by rounding, which beyond
+        2^53 is many integers: strides double away from it, and what they enclose is halved. Where the precision does not decide, the
+        result is the larger integer.
         """
-        m = _whole(_ball(guess), "guess")
-        while not function(arb(m + 1)) < 0:
-            m += 1
-        while function(arb(m)) < 0:
-            m -= 1
-        return arb(m)
+
+        def excluded(m: int) -> bool:
+            return bool(function(arb(m + 1)) < 0)
+
+        high, stride = _whole(_ball(guess), "guess"), 1
+        while not excluded(high):
+            high, stride = high + stride, 2 * stride
+        low, stride = high, 1
+        while low > 0 and not function(arb(low)) >= 0:
+            low, stride = low - stride, 2 * stride
+        while 0 < low < high:
+            middle = (low + high) // 2
+            low, high = (low, middle) if excluded(middle) else (middle + 1, high)
+        return arb(high)
 
     @staticmethod
     def along(scalar: Any) -> Any:

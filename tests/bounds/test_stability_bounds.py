@@ -74,6 +74,18 @@ def test_an_objective_gap_is_paid_by_the_distance_it_allows() -> None:
     assert "strongly convex objective" not in {entry.assumption.name for entry in near.assumptions}
 
 
+@pytest.mark.parametrize(("steps", "n"), [(10**18, 10**18 + 12345), (2**60 + 1, 2**62), (10**30, 10**30)])
+@pytest.mark.parametrize("lipschitz", [1, 10**6, 10**10, 10**16])
+def test_the_split_of_more_steps_than_doubles_count_ends_and_lies_within_them(steps: int, n: int, lipschitz: int) -> None:
+    certificate = stability.hardt2016nonconvex(lipschitz=lipschitz, smoothness=1, step_scale=1, steps=steps, n=n)
+    first = int(certificate.choices["first"])
+    assert 0 <= first <= min(steps, n)
+    # With a = c beta = 1: t0/n + (2 L^2/n) ((T + 1)/(t0 + 1) - 1), smallest near t0 = L sqrt(2 (T + 1)).
+    best = min(n, steps, max(0, round(lipschitz * (2 * (steps + 1)) ** 0.5)))
+    exact, near = (Fraction(t, n) + Fraction(2 * lipschitz**2, n) * (Fraction(steps + 1, t + 1) - 1) for t in (first, best))
+    assert exact <= Fraction(certificate.value) <= max(exact, near) * (1 + Fraction(1, 10**9))
+
+
 def test_a_stability_measured_on_twin_runs_is_refused() -> None:
     twins = Quantity(0.001, "lower", "largest change over 50 twin runs")
     for bound in (stability.feldman_vondrak2018, stability.bousquet_klochkov_zhivotovskiy2020):

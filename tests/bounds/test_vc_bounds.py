@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
+from flint import arb
 from tests.bounds.draws import Draws
+from tests.reference import vc as reference
 
 from genbounds.bounds import vc
+from genbounds.bounds.worlds.balls import BALLS, precision
 
 D = Draws(3)
 
@@ -29,6 +33,28 @@ def test_the_closed_dimension_of_threshold_networks_is_above_the_implicit_one() 
         network = _network()
         implicit = vc.dimension_threshold_network(**network).value
         assert network["parameters"] <= implicit <= vc.dimension_threshold_network(**network, form="closed").value
+
+
+@pytest.mark.parametrize("size", [10**12, 10**18, 10**30])
+def test_dimensions_beyond_the_whole_doubles_are_proved_to_the_last_integer(size: int) -> None:
+    """Doubles are then more than 1 apart: the search ends all the same, and the proof counts the integers between them."""
+    for units in (3, 10**9, size):
+        true = reference.dimension_threshold_network(parameters=size, units=units)
+        assert vc.dimension_threshold_network(parameters=size, units=units).value == true
+        assert vc.dimension_threshold_network.value(parameters=size, units=units) == pytest.approx(float(true), rel=1e-12)
+    width = math.isqrt(size) - 1
+    for widths in ((width, width, 1), (width, 7, width, 1), (size, 1)):
+        true = reference.dimension_relu_network(widths=widths)
+        assert vc.dimension_relu_network(widths=widths).value == true
+        assert vc.dimension_relu_network.value(widths=widths) == pytest.approx(float(true), rel=1e-12)
+
+
+@pytest.mark.parametrize("guess", [13.0, 50.0, 77.0, 78.0, 79.0, 85.0])
+def test_the_last_crossing_does_not_depend_on_where_the_search_left_it(guess: float) -> None:
+    """13 log2(4 e m/13) - m is not negative from m = 3 on, and lastly at 78."""
+    with precision(128):
+        found = BALLS.last_crossing(lambda m: 13 * BALLS.log2(4 * BALLS.exp(arb(1)) * m / 13) - m, guess)
+    assert found == 78
 
 
 def test_a_single_threshold_unit_has_its_parameters_as_dimension() -> None:
