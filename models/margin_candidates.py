@@ -13,6 +13,7 @@ from genbounds.bounds import Quantity
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.exact import Exact
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.candidates import DECLARED_IID, PIECEWISE_LINEAR, Audit, Candidate, theorem
 from genbounds.models.network_summary import NetworkSummary
 
@@ -79,7 +80,7 @@ def _norm_product(plain: NetworkSummary, chain: NetworkSummary, reasons: dict[st
     if others or not chain.homogeneous:
         reasons[name] = f"activation {', '.join(others)} is not elementwise and positively homogeneous" if others else "not homogeneous"
     elif max(chain.lipschitz) > 1:
-        reasons[name] = f"an activation has Lipschitz constant {max(chain.lipschitz):g}, and the theorem needs 1"
+        reasons[name] = f"an activation has Lipschitz constant {decimal_up(max(chain.lipschitz), 6)}, and the theorem needs 1"
     else:
         fixed = {"norm_product": chain.norm_product(), "depth": chain.depth, "outputs": chain.outputs}
         fixed |= {"data_norm": chain.data_norm, "n": chain.n}
@@ -114,7 +115,7 @@ def _spectral(plain: NetworkSummary, chain: NetworkSummary) -> list[Candidate]:
 def _pac_bayes_margin(plain: NetworkSummary, chain: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
     name = "margin.neyshabur2018pacbayes_grid"
     if max(chain.lipschitz) > 1:
-        reasons[name] = f"an activation has Lipschitz constant {max(chain.lipschitz):g}, and the theorem needs 1"
+        reasons[name] = f"an activation has Lipschitz constant {decimal_up(max(chain.lipschitz), 6)}, and the theorem needs 1"
         return []
     if chain.input_radius.kind not in ("exact", "upper") or not float(chain.input_radius):
         reasons[name] = "no bound on the norm of every input of the population: pass input_radius (the sample's largest norm is none)"
@@ -248,10 +249,13 @@ def _margin_audit(plain: NetworkSummary, chain: NetworkSummary, reference: str |
     return {
         **_measured_audit(reference),
         a.HOMOGENEOUS_ACTIVATION: ("checked", f"activations: {names}"),
-        a.LIPSCHITZ_ACTIVATION: ("checked", f"activations: {names}, with Lipschitz constants of at most {largest:g} and value 0 at 0"),
+        a.LIPSCHITZ_ACTIVATION: (
+            "checked",
+            f"activations: {names}, with Lipschitz constants of at most {decimal_up(largest, 6)} and value 0 at 0",
+        ),
         a.ONE_LIPSCHITZ_ACTIVATION: (
             "checked" if largest <= 1 else "violated",
-            f"activations: {names}, with Lipschitz constants of at most {largest:g} and value 0 at 0",
+            f"activations: {names}, with Lipschitz constants of at most {decimal_up(largest, 6)} and value 0 at 0",
         ),
         a.NO_BIAS: ("checked", "no layer has one")
         if chain is plain

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from genbounds.bounds.quantity import Quantity
+from genbounds.bounds.special.rounding import decimal_down
 from genbounds.models.labelled_sample import checked_labels
 from genbounds.models.layer_norms import DISTANCES, HOW
 from genbounds.models.measured_sample import MeasuredSample, one_hot_squares
@@ -140,7 +141,7 @@ def graph_quantities(
     """The Lipschitz bound, N_i and D_i, and what names the layers, for network ``k`` of the sample."""
     limit = max(float(radius), float(sample.largest[k]))
     found = propagate(graph, spectral_norms, data_norm=float(sample.norm[k]), n=int(sample.n[k]), radius=limit)
-    where = "" if found.radius is None else f", on inputs of norm at most {found.radius:.6g}"
+    where = "" if found.radius is None else f", on inputs of norm at most {decimal_down(found.radius, 6)}"
     starts = [None] * len(graph.weights) if initial is None else list(initial.weights)
     changes = [bias_change(weight, start) for weight, start in zip(graph.weights, starts, strict=True)]
     how = "l1 norm over all output entries, rounded up"

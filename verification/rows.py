@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.registry import FAMILIES
+from genbounds.bounds.special.rounding import decimal_down
 from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
@@ -196,7 +197,7 @@ class CoverageRow:
     @classmethod
     def of(cls, found: Coverage, **rest: Any) -> CoverageRow:
         """The row of a ``checks.coverage.coverage`` result; ``rest``: study, cell, bound, population and what else is to be said."""
-        rest.setdefault("power", f"a rate of {2 * found.delta:g} is found with probability {math.floor(found.power * 100) / 100:.2f}")
+        rest.setdefault("power", f"a rate of {2 * found.delta:g} is found with probability {decimal_down(found.power, 2)}")
         return cls(
             draws=found.draws,
             violations=found.violations,

@@ -8,6 +8,7 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.quantity import DirectionError, Quantity
+from genbounds.bounds.special.rounding import decimal_down
 from genbounds.models.norms._entrywise import frobenius_norm
 from genbounds.models.norms._rounding import EPS, Array, as_stack, inflate
 from genbounds.models.norms._spectral import spectral_norm
@@ -69,7 +70,9 @@ def attention_lipschitz(
     outer = 1.0 if output is None else float(spectral_norm(output, name=name)[0])
     result = outer * math.sqrt(total) * inflate(heads + 16)
     return Quantity(
-        result, "upper", f"self-attention on tokens of norm <= {r:.6g}: ||V|| (sqrt(m) + r^2 ||A|| (1 + sqrt(m)) + bias), rounded up"
+        result,
+        "upper",
+        f"self-attention on tokens of norm <= {decimal_down(r, 6)}: ||V|| (sqrt(m) + r^2 ||A|| (1 + sqrt(m)) + bias), rounded up",
     )
 
 
@@ -96,7 +99,7 @@ def attention_token_norm(
     total = sum((float(spectral_norm(v, name=name)[0]) * r + _length(b)) ** 2 for v, b in zip(values, biases, strict=True))
     outer = 1.0 if output is None else float(spectral_norm(output, name=name)[0])
     result = outer * math.sqrt(total) + (0.0 if output_bias is None else _length(_array(output_bias)))
-    return Quantity(result * inflate(heads + 16), "upper", f"average of values of tokens of norm <= {r:.6g}, rounded up")
+    return Quantity(result * inflate(heads + 16), "upper", f"average of values of tokens of norm <= {decimal_down(r, 6)}, rounded up")
 
 
 def _radius(radius: Any, name: str) -> float:

@@ -12,6 +12,7 @@ from threadpoolctl import threadpool_limits
 from torch import Tensor
 
 from genbounds.bounds.quantity import Quantity
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.norms._axis import axes_of, whole
 from genbounds.models.norms._gram import gram_matrix, gram_terms
 from genbounds.models.norms._operator import ConvolutionOperator
@@ -230,7 +231,7 @@ def _how_torus(operator: ConvolutionOperator) -> str:
     plans = [frequencies_of(axis) for axis in operator.axes]
     nodes, factor = plans[0].nodes * plans[1].nodes, plans[0].factor * plans[1].factor
     exact = all(plan.exact or axis.size == axis.kernel == 1 for plan, axis in zip(plans, operator.axes, strict=True))
-    given = "" if factor == 1 else f" times {factor:.4g} (copies in the padding, few frequencies)"
+    given = "" if factor == 1 else f" times {decimal_up(factor, 4)} (copies in the padding, few frequencies)"
     kind = "exact transform" if exact else f"torus of which it is a part{given}"
     return f"{kind}: Cholesky factorisation of mu I - A A* at {nodes} frequencies, with its backward-error term"
 

@@ -22,6 +22,7 @@ from genbounds.bounds.assumptions import (
     HOMOGENEOUS_ACTIVATION,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
+    LIPSCHITZ_ACTIVATION,
     MARGIN_LOSS,
     NO_BIAS,
     REFERENCE_FIXED_IN_ADVANCE,
@@ -402,6 +403,22 @@ def test_held_out_inputs_of_the_training_sample_are_found_and_may_be_explained()
     assert not fine["holdout.clopper_pearson"].violated
     assert fine["holdout.clopper_pearson"].value == table["holdout.clopper_pearson"].value
     assert not certify(model, (x, y), held_out=(fresh, labels))["holdout.clopper_pearson"].violated
+
+
+def test_words_round_upper_bounds_up_and_conditions_down() -> None:
+    """A Lipschitz constant just above 1 is not printed as 1, and an input just above the printed radius is not promised anything."""
+    steep = nn.Sequential(nn.Linear(4, 3, bias=False), nn.LeakyReLU(1.0000004), nn.Linear(3, 2, bias=False)).double()
+    _, how = _statuses(certify(steep, _data(classes=2)), "margin.spectral")[LIPSCHITZ_ACTIVATION.name]
+    assert float(how.partition("at most ")[2].split()[0]) >= 1.0000004
+    x, y = _data()
+    radius = float(x.norm(dim=1).max()) + 1e-7
+    torch.manual_seed(3)
+    bare = Attention().double()
+    bare.norm = nn.Identity()  # type: ignore[assignment]  # only then does the bound depend on the radius
+    shown = summarize(bare, x, y, input_radius=radius).lipschitz_upper
+    _, found, words = shown.how.partition("on inputs of norm at most ")
+    assert found
+    assert radius * (1 - 1e-5) <= float(words.split()[0]) <= radius
 
 
 def test_every_bound_has_a_row_or_a_reason() -> None:

@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
 
 ALPHA = 1e-3
@@ -65,14 +66,13 @@ class Coverage:
         """One sentence for the report.
 
         >>> print(coverage([False] * 300, delta=0.05).summary())  # doctest: +NORMALIZE_WHITESPACE
-        not refuted: 0 violations in 300 draws, rate at most 0.0100 at 95 %
+        not refuted: 0 violations in 300 draws, rate at most 0.009937 at 95 %
         (a rate of 0.1 is found with probability 0.37)
         """
-        limit = math.ceil(self.upper_limit * 1e4) / 1e4
-        text = f"{self.verdict}: {self.violations} violations in {self.draws} draws, rate at most {limit:.4f} at 95 %"
+        text = f"{self.verdict}: {self.violations} violations in {self.draws} draws, rate at most {decimal_up(self.upper_limit, 4)} at 95 %"
         if self.stopped_at is not None:
             return f"{text} (evidence against a rate of {self.delta:g} beyond 1/{self.alpha:g} at draw {self.stopped_at})"
-        return f"{text} (a rate of {2 * self.delta:g} is found with probability {math.floor(self.power * 100) / 100:.2f})"
+        return f"{text} (a rate of {2 * self.delta:g} is found with probability {decimal_down(self.power, 2)})"
 
 
 def coverage(violated: Sequence[bool] | Array, delta: float, alpha: float = ALPHA, reference_delta: float = 0.0) -> Coverage:

@@ -20,6 +20,7 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
+from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
 
 FIRST_PRECISION = 64
@@ -53,15 +54,16 @@ class Enumeration:
         """One sentence for the report.
 
         >>> enumerate_failures([0.96, 1.0], Fraction(1, 20)).summary()
-        'proved by enumeration: the failure probability is at most 0.0400 for every true risk (n = 1, delta = 0.05)'
+        'proved by enumeration: the failure probability is at most 0.04001 for every true risk (n = 1, delta = 0.05)'
         """
         about = f"(n = {self.n}, delta = {float(self.delta):g})"
         if self.verdict is Verdict.PROVED_BY_ENUMERATION:
-            shown = math.ceil(self.upper * 1e4 - 1e-9) / 1e4
-            return f"{self.verdict}: the failure probability is at most {shown:.4f} for every true risk {about}"
+            shown = decimal_up(self.upper, 4)
+            shown = shown if Fraction(shown) <= self.delta else "delta"
+            return f"{self.verdict}: the failure probability is at most {shown} for every true risk {about}"
         if self.verdict is Verdict.REFUTED:
-            shown = math.floor(self.lower * 1e4) / 1e4
-            return f"{self.verdict}: at true risk {self.risk:.6g} the failure probability is {shown:.4f} or more {about}"
+            shown = decimal_down(self.lower, 4)
+            return f"{self.verdict}: at true risk {self.risk:.6g} the failure probability is {shown} or more {about}"
         return f"{self.verdict}: the supremum lies in [{self.lower:.17g}, {self.upper:.17g}] {about}"
 
 

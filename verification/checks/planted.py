@@ -17,6 +17,7 @@ from genbounds.bounds import Quantity
 from genbounds.bounds.pac_bayes import gaussian_kl as diagonal_gaussian_kl
 from genbounds.bounds.pac_bayes import monte_carlo_errors, seeger2002
 from genbounds.bounds.quantity import DirectionError
+from genbounds.bounds.special.rounding import decimal_down
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.stochastic import GaussianDenseNetwork, Split, gaussian_kl
 from genbounds.models.streams import Stream
@@ -54,7 +55,7 @@ def enumeration(fault: Fault) -> str | None:
     for name, (values, level) in bounds.items():
         found = enumerate_failures(values, level)
         if found.verdict is Verdict.REFUTED:
-            return f"{name} fails with probability {found.lower:.2g} at delta = {float(level):g}"
+            return f"{name} fails with probability {decimal_down(found.lower, 2)} at delta = {float(level):g}"
     return None
 
 

@@ -12,6 +12,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
 from genbounds.bounds.registry import FAMILIES
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.theorem import MISTAKES
 from genbounds.verification.report.drawing import (
     BASELINE,
@@ -112,7 +113,9 @@ def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
         legend(figure, handles)
         return figure
 
-    alt = "; ".join(f"{row.bound}: {row.violations} of {row.draws}, limit {row.upper_limit:.4f}, delta {row.delta:g}" for row in rows)
+    alt = "; ".join(
+        f"{row.bound}: {row.violations} of {row.draws}, limit {decimal_up(row.upper_limit, 3)}, delta {row.delta:g}" for row in rows
+    )
     return picture(
         "coverage",
         draw,
@@ -184,7 +187,7 @@ def _comparison(name: str, panels: Sequence[tuple[str, list[Line]]], caption: st
         return figure
 
     shown = [(line, row) for _, lines in filled for line in lines for row in line.rows]
-    alt = "; ".join(f"{line.name} on {line.where}: bound {_relative(row):.3g}, risk {_risk(row)[2]:.3g}" for line, row in shown)
+    alt = "; ".join(f"{line.name} on {line.where}: bound {decimal_up(_relative(row), 3)}, risk {_risk(row)[2]:.3g}" for line, row in shown)
     return picture(name, draw, alt, caption)
 
 

@@ -14,6 +14,7 @@ from genbounds.bounds import Certificate, Quantity, get
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.rademacher import golowich2018frobenius, linear_l2
+from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.bounds.theorem import Bound
 from genbounds.bounds.vc import dimension_relu_network, log_growth_relu_network
 from genbounds.models.margin_candidates import candidate_margins
@@ -180,7 +181,7 @@ def _uniform_deviation(trained: TrainedNetwork) -> Claim:
         a.LOSS_IN_UNIT_INTERVAL: ("by construction", "ramp loss of slope 1, which is at least the 0-1 loss"),
         a.CLASS_FIXED_IN_ADVANCE: (
             "checked" if inside else "violated",
-            f"networks with a product of Frobenius norms of at most {norm:g}, fixed before the sample; the trained one, rounded up, "
+            f"networks with a product of Frobenius norms of at most {norm!r}, fixed before the sample; the trained one, rounded up, "
             f"{'is inside' if inside else 'is outside'}",
         ),
         a.COMPLEXITY_OF_LOSS_CLASS: (
@@ -204,7 +205,7 @@ def _uniform_deviation(trained: TrainedNetwork) -> Claim:
         return {"empirical_risk": ramp, "complexity": complexity, "n": n, "delta": DELTA}
 
     capacity = "linear_l2" if depth == 1 else "golowich2018frobenius"
-    note = f"rademacher.{capacity} with norms up to {norm:g}; average ramp loss {float(ramp):.3g}"
+    note = f"rademacher.{capacity} with norms up to {norm!r}; average ramp loss {decimal_up(float(ramp), 3)}"
     return Claim("rademacher.uniform_deviation", inputs, cell.n, audit, summary.empirical_risk, note=note)
 
 
@@ -240,7 +241,7 @@ def _margin(bound: str, homogeneous: bool = False) -> Callable[[TrainedNetwork],
                 _sampled(trained) | _margin_audit(trained, zero_reference=homogeneous),
                 summary.empirical_risk,
                 form={"homogeneous": True} if homogeneous else {},
-                note=f"margin {margin:.3g}, chosen on the sample: the bound holds for all margins at once",
+                note=f"margin {decimal_down(margin, 3)}, chosen on the sample: the bound holds for all margins at once",
                 varied={"margin": np.array(candidates), "margin_risk": np.array([float(summary.margin_risk(m)) for m in candidates])},
             )
 

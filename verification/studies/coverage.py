@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, coverage, draws_needed
 from genbounds.verification.checks.tightness import critical_scale
@@ -82,5 +83,5 @@ def _row(judged: Judged, cell: str, population: str) -> CoverageRow:
         bound=judged.bound,
         population=population,
         critical_scale=critical_scale(judged.empirical, deviation, slack, float(DELTA)),
-        note=f"{judged.note}; bound {np.mean(judged.values):.3g}, risk {np.mean(judged.risks):.3g} on average",
+        note=f"{judged.note}; bound {decimal_up(float(np.mean(judged.values)), 3)}, risk {np.mean(judged.risks):.3g} on average",
     )

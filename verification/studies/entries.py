@@ -13,6 +13,7 @@ from scipy import special
 
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows import BoundRow, Interval, Risk
 
@@ -143,7 +144,7 @@ def judge(entries: Sequence[Entry], alpha: float) -> tuple[Verdict, str]:
     certain = any(entry.violated and _delta(entry) == 0 for entry in judged)
     least = 0.0 if certain else chance(below)
     verdict = Verdict.REFUTED if least <= alpha else Verdict.NOT_REFUTED
-    return verdict, f"bound below the {what} in {below} of {draws}, which has probability {least:.2g} at most if the bound holds"
+    return verdict, f"bound below the {what} in {below} of {draws}, which has probability {decimal_up(least, 2)} at most if the bound holds"
 
 
 def _least(entry: Entry) -> Fraction:

@@ -22,6 +22,7 @@ from genbounds.bounds.assumptions import (
     Status,
 )
 from genbounds.bounds.pac_bayes import mcallester
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
@@ -106,7 +107,7 @@ def certify(cell: PosteriorCell) -> list[Entry]:
     seeger = certify_gibbs(posterior, prior, **whole, **options, delta=DELTA, pairs=cell.pairs, prior_is_data_free=free).audited(audit)
     risk = gibbs_risk(posterior, pool, 2 * cell.pairs, stream, cell)
     kl, measured = (float(_input(seeger, name)) for name in ("kl", "empirical_risk"))
-    note = f"KL {kl:.4g} nats; empirical Gibbs risk bounded from {cell.pairs} pairs at a fifth of delta"
+    note = f"KL {decimal_up(kl, 4)} nats; empirical Gibbs risk bounded from {cell.pairs} pairs at a fifth of delta"
     entries = [_entry(made, risk, "Gibbs risk", note, drawn.n, measured) for made in (seeger, relaxed(seeger))]
     if drawn.split is not None and not cell.label_noise:
         entries.append(_held_out(prior, part, pool))
@@ -207,7 +208,7 @@ def _one_network(
     certificate = certify_single_draw(posterior, prior, **part, **options, delta=DELTA).audited(audit)
     coordinates = draw_coordinates(posterior, options["stream"], network=options["network"])
     ratio, measured = (float(_input(certificate, name)) for name in ("log_ratio", "empirical_risk"))
-    note = f"log density ratio {ratio:.4g} nats"
+    note = f"log density ratio {decimal_up(ratio, 4)} nats"
     return _entry(
         certificate, _exact(posterior, coordinates, pool), "risk of one drawn network", note, int(_input(certificate, "n")), measured
     )

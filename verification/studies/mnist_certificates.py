@@ -19,6 +19,7 @@ from genbounds.bounds.assumptions import (
     Assumption,
     Status,
 )
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.stochastic import (
     Distortion,
@@ -96,7 +97,8 @@ def certify(cell: MnistCell) -> list[Entry]:
     ).audited({PRIOR_INDEPENDENT_OF_SAMPLE: _prior_audit(split)})
     found = fresh_gibbs_errors(posterior, *test, stream, delta=RISK_DELTA, network=cell.seed)
     kl, risk = float(gibbs.inputs["kl"]), float(gibbs.inputs["empirical_risk"])  # type: ignore[arg-type]
-    note = f"KL {kl:.4g} nats, ln {ALTERNATIVES} included; empirical Gibbs risk at most {risk:.5f}, from {cell.pairs} pairs"
+    note = f"KL {decimal_up(kl, 4)} nats, ln {ALTERNATIVES} included; empirical Gibbs risk at most {decimal_up(risk, 4)}"
+    note += f", from {cell.pairs} pairs"
     entries = [_entry(gibbs, _interval(found, cell), "Gibbs risk", "one draw of the weights for each test image", note, cell, risk)]
     if split is not None:
         entries.append(_held_out(cell, prior, bound, test))
@@ -228,7 +230,7 @@ def _drawn(
     ).audited({PRIOR_INDEPENDENT_OF_SAMPLE: audit})
     found = network_risk(posterior, draw_coordinates(posterior, stream, network=cell.seed), *test, delta=RISK_DELTA)
     ratio, risk = float(certificate.inputs["log_ratio"]), float(certificate.inputs["empirical_risk"])  # type: ignore[arg-type]
-    note = f"log density ratio {ratio:.4g} nats, ln {ALTERNATIVES} included; {risk:.5f} of the images wrong"
+    note = f"log density ratio {decimal_up(ratio, 4)} nats, ln {ALTERNATIVES} included; {risk:.5f} of the images wrong"
     return _entry(certificate, _interval(found, cell), "risk of one drawn network", "each once", note, cell, risk)
 
 

@@ -12,6 +12,7 @@ import torch
 
 from genbounds.bounds import get
 from genbounds.bounds.pac_bayes import seeger2002
+from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
@@ -113,8 +114,8 @@ class Procedure(Study):
         found = {name: _all(results, sound, name) for name in results[sound[0]]}
         network = "-".join(map(str, cell.widths))
         note = (
-            f"{network} ReLU networks, n = {cell.n}, half of it for the prior; bound {np.mean(found['none']):.3g}, risk at most "
-            f"{np.mean(found['upper']):.3g}, KL {np.mean(found['kl']):.3g} on average; the risk is a lower limit that fails with "
+            f"{network} ReLU networks, n = {cell.n}, half of it for the prior; bound {_up(found['none'])}, risk at most "
+            f"{_up(found['upper'])}, KL {_up(found['kl'])} on average; the risk is a lower limit that fails with "
             f"probability {float(RISK_DELTA / 2):g}, added to delta"
         )
         return [
@@ -130,6 +131,11 @@ class Procedure(Study):
             ),
             *_mutants(cell_name(self, cell), found, results, faulty),
         ]
+
+
+def _up(values: Any) -> str:
+    """The average of upper bounds, rounded up."""
+    return decimal_up(float(np.mean(values)), 3)
 
 
 def judged(values: Any, lower: Any) -> Coverage:

@@ -13,6 +13,7 @@ from torch import Tensor
 
 from genbounds.bounds import Quantity
 from genbounds.bounds import assumptions as a
+from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.bounds.stability import bousquet_elisseeff2002, hardt2016nonconvex
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.networks import DenseNetwork
@@ -160,7 +161,10 @@ def _descent(cell: TwinCell, result: Result, words: dict[str, Any]) -> BoundRow:
         cell.n,
         risk_what="cross-entropy over the pool minus that on the sample, of one run",
         network=_network(cell),
-        note=f"gradient norm up to {result['largest_gradient']:.3g}, smoothness at least {result['largest_ratio']:.3g}, as measured",
+        note=(
+            f"gradient norm up to {decimal_up(result['largest_gradient'], 3)}, smoothness at least "
+            f"{decimal_down(result['largest_ratio'], 3)}, as measured"
+        ),
         **words,
     )
 

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import torch
 
+from genbounds.bounds.certificate import decimal_down_percent
 from genbounds.models.stochastic import GaussianNetwork, draw_coordinates
 from genbounds.models.streams import Stream
 from genbounds.verification.populations.finite_pool import FinitePool
@@ -34,5 +36,6 @@ def vote_risk(posterior: GaussianNetwork, pool: FinitePool, draws: int, stream: 
     lead = (own - votes.max(axis=1)) / draws
     width = math.sqrt(2 * math.log(2 * pool.size * (classes - 1) / delta) / draws)
     surely_wrong, perhaps_wrong = (int(np.count_nonzero(lead <= edge)) for edge in (-width, width))
-    method = f"{1 - delta:.1%} interval from {draws} networks: at {perhaps_wrong - surely_wrong} of {pool.size} points the vote is open"
+    level = decimal_down_percent(Fraction(delta))
+    method = f"{level} % interval from {draws} networks: at {perhaps_wrong - surely_wrong} of {pool.size} points the vote is open"
     return Interval(math.nextafter(surely_wrong / pool.size, 0.0), math.nextafter(perhaps_wrong / pool.size, 1.0), method)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from fractions import Fraction
 
 import numpy as np
 import pytest
@@ -139,3 +140,12 @@ def test_bad_outcomes_are_refused(violated: list[object]) -> None:
 def test_bad_delta_is_refused(delta: float) -> None:
     with pytest.raises(ValueError, match="delta must lie in"):
         coverage([True], delta)
+
+
+@pytest.mark.parametrize(("violations", "draws"), [(0, 300), (3, 400), (1, 5), (0, 12_345)])
+def test_the_summary_prints_the_limit_rounded_up_and_the_power_down(violations: int, draws: int) -> None:
+    found = coverage([False] * (draws - violations) + [True] * violations, DELTA)
+    words, limit = found.summary(), Fraction(found.upper_limit)
+    assert limit <= Fraction(words.partition("rate at most ")[2].split()[0]) <= limit * Fraction(1002, 1000)
+    if "with probability " in words:
+        assert Fraction(words.partition("with probability ")[2].rstrip(")")) <= Fraction(found.power)

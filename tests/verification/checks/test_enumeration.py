@@ -133,3 +133,15 @@ def test_a_few_hundred_trials_are_quick() -> None:
 def test_bad_input(bounds: list[float], delta: float, words: str) -> None:
     with pytest.raises(ValueError, match=words):
         enumerate_failures(bounds, delta)
+
+
+def test_the_summary_prints_no_probability_below_the_largest() -> None:
+    """The double above a supremum of .04 prints as .04001; what is proved to be at most delta is not printed above it."""
+    found = enumerate_failures([0.96, 1.0], Fraction(1, 20))
+    assert Fraction(found.upper) > Fraction(4, 100)
+    assert "at most 0.04001 for" in found.summary()
+    tight = enumerate_failures([0.95, 1.0], 1 - Fraction(0.95))  # the supremum is delta itself
+    assert "at most delta for every true risk" in tight.summary()
+    refuted = enumerate_failures([0.95, 1.0], Fraction(1, 25))
+    printed = Fraction(refuted.summary().partition("probability is ")[2].split()[0])
+    assert Fraction(499, 10_000) <= printed <= Fraction(refuted.lower)

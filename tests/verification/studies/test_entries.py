@@ -60,7 +60,10 @@ def test_the_verdict_is_on_all_draws_together(below: int, draws: int, verdict: s
     found, words = judge(entries, alpha=0.001)
     assert found == Verdict(verdict)
     chance = sum(math.comb(draws, k) * 0.05**k * 0.95 ** (draws - k) for k in range(below, draws + 1))
-    assert not below or f"probability {chance:.2g} at most" in words
+    if below:
+        printed = Fraction(words.partition("has probability ")[2].partition(" at most")[0])
+        assert Fraction(chance) <= printed * (1 + Fraction(1, 10**12))  # rounded up
+        assert printed <= Fraction(chance) * Fraction(11, 10)
 
 
 def test_the_failure_probability_of_the_interval_is_added() -> None:

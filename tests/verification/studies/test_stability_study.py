@@ -153,6 +153,13 @@ def test_a_deeper_network_reads_assumption_violated_and_is_no_certificate() -> N
     assert uniform.held_out_equivalent is None
 
 
+def test_the_note_of_the_twins_rounds_outward() -> None:
+    """Measured extremes: "up to" is no smaller, "at least" no larger."""
+    result = {**Stability().run_tile([TWIN])[0], "largest_gradient": 12.341, "largest_ratio": 7.6789}
+    note = rows([TWIN], [result])[1].note
+    assert "gradient norm up to 12.4, smoothness at least 7.67, as measured" in note
+
+
 def test_gradients_of_examples_are_those_of_a_loop() -> None:
     from genbounds.models.networks import DenseNetwork
 
