@@ -5,24 +5,28 @@ from __future__ import annotations
 import dataclasses
 import math
 from collections.abc import Sequence
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 from scipy import special
 
-from genbounds.bounds.certificate import Certificate
+from genbounds.bounds.certificate import Certificate, decimal_down_percent
+from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.rows import BoundRow, Interval
 
-END_DELTA = 1e-4
-"""Each end of an interval of a mean fails with at most this probability: ten rows refute a true bound with probability .001 at most."""
+ROWS = 10
+"""Rows of statements in expectation that a study may have at most, if it has no other check: each refutes with its share of `ALPHA`."""
+ROW_DELTA = ALPHA / ROWS
+"""A row refutes a bound that holds with at most this probability."""
 _STAKES = 0.999 * 0.5 ** np.arange(16)
 """Parts of the capital that are staked, each with a sixteenth of it: from nearly all, for small variances, down to 3e-5."""
 
 
-def mean_interval(values: Sequence[float] | Array, low: float, high: float, delta: float = END_DELTA) -> tuple[float, float]:
+def mean_interval(values: Sequence[float] | Array, low: float, high: float, delta: float = ROW_DELTA) -> tuple[float, float]:
     """Limits on the mean of a law on [low, high] from independent draws; each of the two fails with probability at most `delta`.
 
     No law is assumed beyond the range. Were the mean m or less, then with draws x in [0, 1] and a part s of the capital staked each time,
@@ -69,8 +73,17 @@ def _lower_limit(unit: Array, delta: float) -> float:
 
 
 def interval(values: Array, low: float, high: float) -> Interval:
-    """`mean_interval` at the probability that all reports use, with its method in words."""
-    return Interval(*mean_interval(values, low, high), f"99.99 % at each end, from {len(values)} draws")
+    """`mean_interval` at the probability that all reports use, with its method in words.
+
+    A mean that may be negative, a gap, refutes a bound on its absolute value from either end, so each end has half of `ROW_DELTA`. One that
+    cannot, a risk, refutes from its lower end alone.
+
+    >>> interval(np.full(100, 0.5), 0, 1).method, interval(np.full(100, 0.5), -1, 1).method
+    ('99.99 % at each end, from 100 draws', '99.995 % at each end, from 100 draws')
+    """
+    each = ROW_DELTA / 2 if low < 0 else ROW_DELTA
+    method = f"{decimal_down_percent(Fraction(repr(each)))} % at each end, from {len(values)} draws"
+    return Interval(*mean_interval(values, low, high, each), method)
 
 
 def distance_from_zero(signed: Interval) -> Interval:
@@ -87,6 +100,12 @@ def expectation_row(certificate: Certificate, signed: Interval, mean: float, n: 
     """A row of a statement in expectation: refuted only where the lower limit on (the absolute value of) the mean exceeds the bound.
 
     Slack and held-out worth are those at the mean over the draws, which the interval need not have in its middle.
+
+    >>> from genbounds.bounds.perceptron import leave_one_out
+    >>> words = {"study": "s", "cell": "c", "population": "p", "network": "w", "training": "t", "risk_what": "r", "scale": "realistic"}
+    >>> row = expectation_row(leave_one_out(radius=1, margin=1, n=9), Interval(0.02, 0.08, "50 draws"), 0.05, 9, note="exact", **words)
+    >>> row.certificate.value, row.bits_of_slack, str(row.verdict), row.note
+    (0.1, 1.0, 'not refuted', 'mean 0.05 over the draws; exact')
     """
     measured = distance_from_zero(signed)
     verdict = Verdict.REFUTED if measured.lower > certificate.value else Verdict.NOT_REFUTED

@@ -14,11 +14,9 @@ from scipy import special
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.special.rounding import decimal_up
+from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows import BoundRow, Interval, Risk
-
-ALPHA = 0.001
-"""The probability with which the rows of one study refute a bound that holds."""
 
 
 @dataclass(frozen=True)

@@ -79,6 +79,9 @@ DESCENTS = (
 class Stability(Study):
     """Expected gaps of gradient descent beside means over many samples; exact minimisers with a certificate; twins of a deeper network.
 
+    Together the rows refute a bound that holds with probability `ALPHA` at most: each gap with `averages.ROW_DELTA`, all minimisers with
+    `regularised.SHARE`; the twins are not judged.
+
     Args:
         full: five times as many draws.
     """

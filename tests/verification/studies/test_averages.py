@@ -7,9 +7,13 @@ import pytest
 from scipy.stats import beta, binom
 
 from genbounds.bounds.perceptron import random_iterate
+from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows import BoundRow, Interval
-from genbounds.verification.studies.averages import distance_from_zero, expectation_row, mean_interval
+from genbounds.verification.studies import regularised
+from genbounds.verification.studies.averages import ROW_DELTA, distance_from_zero, expectation_row, interval, mean_interval
+from genbounds.verification.studies.perceptron import CELLS
+from genbounds.verification.studies.stability import DESCENTS
 
 
 @pytest.mark.parametrize(("draws", "delta"), [(30, 0.05), (120, 0.01)])
@@ -62,6 +66,25 @@ def test_wrong_input_is_named(values: list[float], low: float, high: float, delt
 def test_distance_from_zero(ends: tuple[float, float], expected: tuple[float, float]) -> None:
     found = distance_from_zero(Interval(*ends, "draws"))
     assert (found.lower, found.upper) == expected
+
+
+def test_a_row_refutes_a_true_bound_with_the_probability_it_says_from_one_end_or_from_two() -> None:
+    """A gap of -1 or 1 (fair coin), and a bound just above the mean 0: both ends may refute it. All outcomes of 40 draws are enumerated."""
+    draws = 40
+    alarms = 0.0
+    for ones in range(draws + 1):
+        signed = interval(np.repeat([1.0, -1.0], [ones, draws - ones]), -1.0, 1.0)
+        alarms += float(binom.pmf(ones, draws, 0.5)) * (distance_from_zero(signed).lower > 1e-12)
+    assert 0 < alarms <= ROW_DELTA
+    assert interval(np.full(draws, 0.2), -1.0, 1.0).lower == mean_interval(np.full(draws, 0.2), -1.0, 1.0, ROW_DELTA / 2)[0]
+    assert interval(np.full(draws, 0.2), 0.0, 1.0).lower == mean_interval(np.full(draws, 0.2), 0.0, 1.0, ROW_DELTA)[0]
+
+
+def test_the_parts_of_each_study_share_its_false_alarms() -> None:
+    """As checks/coverage.py says: one study raises a false alarm with probability ALPHA at most."""
+    gaps = sum(ROW_DELTA for _ in DESCENTS)
+    assert gaps + regularised.SHARE <= ALPHA
+    assert len(CELLS) * ROW_DELTA <= ALPHA  # the perceptron's expected risks; its mistakes cannot fail
 
 
 def row(lower: float, upper: float, mean: float) -> BoundRow:
