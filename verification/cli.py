@@ -1,4 +1,4 @@
-"""The command line: ``genbounds list, show, compute, certify, recheck, verify, cite``.
+"""The command line: ``genbounds list, show, compute, certify, recheck, verify, cite, reproduce``.
 
 Exit status 0: fine. 1: something was refuted, or is no certificate. 2: wrong usage or bad input, with a message that names the input and
 the remedy. 70: a fault of the program, which is no verdict.
@@ -21,6 +21,7 @@ from genbounds.verification.commands.certify import certify
 from genbounds.verification.commands.cite import cite
 from genbounds.verification.commands.compute import compute
 from genbounds.verification.commands.recheck import recheck
+from genbounds.verification.commands.reproduce import reproduce
 from genbounds.verification.commands.verify import verify
 
 app = typer.Typer(
@@ -53,6 +54,7 @@ app.command("certify")(certify)
 app.command("recheck")(recheck)
 app.command("verify")(verify)
 app.command("cite")(cite)
+app.command("reproduce")(reproduce)
 
 
 def main() -> None:

@@ -22,7 +22,7 @@ from genbounds.verification.rows import Report
 if TYPE_CHECKING:
     from genbounds.verification.run import Progress
 
-__all__ = ["make_report", "verify"]
+__all__ = ["chosen_studies", "make_report", "progress_bars", "verify"]
 
 TITLE = "Generalization bounds beside the risk they bound"
 PACKAGES = ("genbounds", "torch", "numpy", "scipy", "sympy", "python-flint", "scikit-learn")
@@ -86,7 +86,7 @@ def make_report(
     from genbounds.verification.run import results, run
 
     start = time.monotonic()
-    chosen = _chosen(names, full=full, seed=seed)
+    chosen = chosen_studies(names, full=full, seed=seed)
     if cluster is None:
         store = run(chosen, out, workers=workers, progress=progress)
     else:
@@ -111,7 +111,7 @@ def make_report(
 def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_json: bool) -> None:
     from genbounds.verification.planner import described, expected
 
-    plan = expected(_chosen(names, full=full, seed=seed), out)
+    plan = expected(chosen_studies(names, full=full, seed=seed), out)
     if as_json:
         print_json([dataclasses.asdict(one) for one in plan])
     else:
@@ -119,7 +119,8 @@ def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_js
             typer.echo(line)
 
 
-def _chosen(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:
+def chosen_studies(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:
+    """The studies of these names, of the default report if none is named, with their seeds moved; ``ValueError`` for an unknown name."""
     from genbounds.verification import studies as registry
     from genbounds.verification.commands.seeding import Reseeded
 

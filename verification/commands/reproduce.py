@@ -1,0 +1,37 @@
+"""``genbounds reproduce``: compute a number of a report again, from the training on, and compare."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genbounds.verification.commands.output import DEFAULT_REPORT, FINE, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.verify import chosen_studies, progress_bars
+from genbounds.verification.report.read import read_report
+
+__all__ = ["reproduce"]
+
+
+@clean_errors
+def reproduce(
+    identifier: Annotated[str, typer.Argument(metavar="ID", help="The id of a number of a report.")],
+    report: Annotated[Path, typer.Option(help="The report.json in which the id stands; results beside it are used.")] = DEFAULT_REPORT,
+    as_json: AsJson = False,
+) -> None:
+    """Compute a number of a report again, from the training on; exit status 1 if another one comes out."""
+    from genbounds.verification.reproduction import reproduce as compute
+
+    read = read_report(report)
+    row = read.find(identifier.strip().lower())
+    full, seed = bool(read.asked.get("full", False)), int(read.asked.get("seed", 0))
+    (study,) = chosen_studies([row.study], full=full, seed=seed)
+    with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
+        found = compute(read, row.id, study, report.parent, progress)
+    if as_json:
+        print_json(found.to_dict())
+    else:
+        typer.echo(found.summary())
+    raise typer.Exit(REFUTED if found.level == "none" else FINE)
