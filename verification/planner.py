@@ -21,20 +21,20 @@ class Expected:
 
     Attributes:
         cells: of the study; `missing` of them are not in the folder.
-        networks, operations: of the missing cells that say so; `undeclared` of them do not.
+        networks, operations: of the missing cells that say so; `undeclared` of them do not. None where no missing cell does.
         seconds: from the time that finished cells of the study took in this folder; where there are none, from the operations and
             from the seconds that the study declares beside them; None where neither is known.
-        memory: bytes of the largest tile, as far as it is declared, without the interpreter and its libraries.
+        memory: bytes of the largest tile, as far as it is declared, without the interpreter and its libraries; None where it is not.
     """
 
     study: str
     cells: int
     missing: int
-    networks: int
-    operations: float
+    networks: int | None
+    operations: float | None
     undeclared: int
     seconds: float | None
-    memory: int
+    memory: int | None
 
 
 def expected(studies: Sequence[Study], out: str | os.PathLike[str], operations_per_second: float | None = None) -> list[Expected]:
@@ -90,11 +90,11 @@ def described(plan: Sequence[Expected]) -> Iterator[str]:
     """The plan as lines of text: one for each study, and the sum."""
     yield f"{'study':14}{'cells':>8}{'missing':>9}{'networks':>10}{'operations':>12}{'time':>12}{'memory':>10}"
     for one in plan:
-        operations = f"{one.operations:.2g}" + ("+" if one.undeclared else "")
-        yield (
-            f"{one.study:14}{one.cells:>8}{one.missing:>9}{one.networks:>10}{operations:>12}"
-            f"{_duration(one.seconds):>12}{_size(one.memory) if one.memory else 'unknown':>10}"
-        )
+        more = "+" if one.undeclared else ""
+        networks = "unknown" if one.networks is None else f"{one.networks}{more}"
+        operations = "unknown" if one.operations is None else f"{one.operations:.2g}{more}"
+        memory = "unknown" if one.memory is None else _size(one.memory)
+        yield (f"{one.study:14}{one.cells:>8}{one.missing:>9}{networks:>10}{operations:>12}{_duration(one.seconds):>12}{memory:>10}")
     known = [one.seconds for one in plan if one.seconds is not None]
     more = " and what is unknown" if len(known) < len(plan) else ""
     yield f"{sum(one.missing for one in plan)} cells to compute, {_duration(sum(known))}{more} on one core."
@@ -121,7 +121,10 @@ def _of_study(study: Study, timings: dict[str, tuple[set[str], float]], speed: f
         seconds = spent / len(done) * missing
     elif not undeclared and not timeless:
         seconds = operations / speed + beside
-    return Expected(study.name, cells, missing, networks, operations, undeclared, seconds, largest * min(study.tile_size, max(1, missing)))
+    memory = largest * min(study.tile_size, max(1, missing))
+    if missing and undeclared == missing:
+        return Expected(study.name, cells, missing, None, None, undeclared, seconds, None)
+    return Expected(study.name, cells, missing, networks, operations, undeclared, seconds, memory)
 
 
 def _timings(out: Path) -> dict[str, tuple[set[str], float]]:

@@ -47,7 +47,10 @@ def test_a_plan_counts_what_is_missing_and_writes_nothing(tmp_path: Path) -> Non
     assert plan[0].operations == 40 * one.operations
     assert plan[0].seconds == pytest.approx(40 * one.operations / 1e9)
     assert plan[0].memory == 16 * one.memory
+    assert list(described(plan))[1].split()[:4] == ["training", "40", "40", "40"]
     assert (plan[1].missing, plan[1].undeclared, plan[1].seconds) == (5, 5, None)
+    assert (plan[1].networks, plan[1].operations, plan[1].memory) == (None, None, None)  # unknown is not none
+    assert list(described(plan))[2].split() == ["counting", "5", "5", "unknown", "unknown", "unknown", "unknown"]
     assert "what is unknown" in list(described(plan))[-1]
     run([Training(30)], tmp_path / "out")
     later = expected([study], tmp_path / "out", operations_per_second=1e-9)[0]
@@ -63,6 +66,10 @@ def test_the_command_prints_a_plan(tmp_path: Path) -> None:
     plan = json.loads(found.stdout)
     assert [one["study"] for one in plan] == ["networks", "coverage"]
     assert plan[0]["networks"] == plan[0]["cells"] > 0
+    found = CliRunner().invoke(app, ["verify", "procedure", "--dry-run", "--json", "--out", str(tmp_path / "out")])
+    (procedure,) = json.loads(found.stdout)
+    assert procedure["networks"] == 50 * procedure["cells"]
+    assert procedure["seconds"] > 0
     text = CliRunner().invoke(app, ["verify", "networks", "--dry-run", "--out", str(tmp_path / "out")]).stdout
     assert "on one core" in text
     assert not (tmp_path / "out").exists()

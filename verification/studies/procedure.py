@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -25,12 +25,13 @@ from genbounds.models.stochastic import (
     train_posterior,
 )
 from genbounds.models.streams import Stream
-from genbounds.verification.cells import Cell, Result, Study, cell_name
+from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, Coverage, coverage, draws_needed
 from genbounds.verification.checks.planted import FAULTS, RUNGS, Fault, caught, kl_without_biases
 from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.mutant_row import MutantRow
+from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows import CoverageRow, Row
@@ -44,6 +45,7 @@ FAULTY_DRAWS = 150
 FEW_PAIRS = 10
 """Pairs where the Monte-Carlo term is left out: with thousands, what is lost would not show in the draws."""
 FITTED_ON_BOUND: Fault = "prior fitted on the bound's sample"
+FIT_STEPS, POSTERIOR_STEPS = 50, 25
 CHUNK = 50
 FULL_TIMES = 4
 
@@ -99,6 +101,13 @@ class Procedure(Study):
             *(ProcedureCell(seed=seed) for seed in range(-(-draws // CHUNK) * times)),
             *(ProcedureCell("bound", seed=seed) for seed in range(FAULTY_DRAWS // CHUNK * times)),
         ]
+
+    def cost(self, cell: Cell) -> Cost:
+        """A fit and a posterior for each draw, small beside the pairs of the two risks, which are most of a usual run's seconds."""
+        fit = training_cost(cell.widths, FIT_STEPS, cell.n // 2)
+        posterior = training_cost(cell.widths, POSTERIOR_STEPS, cell.n // 2).times(2)
+        one = Cost(1, fit.operations + posterior.operations, posterior.memory + 8 * cell.risk_pairs * sum(cell.widths), 0.14)
+        return replace(one.times(cell.draws), memory=one.memory)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Make the draws of each cell."""
@@ -192,7 +201,7 @@ def draw(cell: ProcedureCell, pool: FinitePool, key: int) -> dict[str, float]:
     split = split_draws(cell.n, cell.n // 2, stream, key)
     means = DenseNetwork(cell.widths).initialise(stream, key)
     seen = split.prior if cell.prior == "prior" else split.bound
-    fit_network(means, inputs[seen], labels[seen], steps=50, learning_rate=0.03)
+    fit_network(means, inputs[seen], labels[seen], steps=FIT_STEPS, learning_rate=0.03)
     prior = GaussianDenseNetwork(means, cell.std)
     posterior = train_posterior(
         prior,
@@ -202,7 +211,7 @@ def draw(cell: ProcedureCell, pool: FinitePool, key: int) -> dict[str, float]:
         delta=DELTA,
         stream=stream,
         network=key,
-        training=PosteriorTraining(25, 0, 0.03, initial_scale=0.9),
+        training=PosteriorTraining(POSTERIOR_STEPS, 0, 0.03, initial_scale=0.9),
     )
     options: dict[str, Any] = {"stream": stream, "network": key}
     certificate = certify_gibbs(posterior, prior, inputs, labels, delta=DELTA, pairs=cell.pairs, split=split, **options)
