@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import html
 import math
+import sys
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
@@ -11,7 +12,7 @@ from typing import Any, Literal
 
 from genbounds.bounds.assumptions import Assumption, AuditedAssumption, Status
 from genbounds.bounds.bibliography import Source, author_year, bibtex
-from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json
+from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json, written
 from genbounds.bounds.quantity import Charge, Quantity
 from genbounds.bounds.special.rounding import decimal_up
 
@@ -237,5 +238,5 @@ def _short(value: Any) -> str:
         inside = ", ".join(_short(entry) for entry in value[:6])
         return f"({inside}{', ...' if len(value) > 6 else ''})"
     if isinstance(value, Fraction) and value.denominator > 10**6:
-        return f"{float(value):.6g}"
-    return f"{value:.8g}" if isinstance(value, float) else str(value)
+        return f"{float(value):.6g}" if sys.float_info.min < abs(value) < sys.float_info.max else written(value)
+    return f"{value:.8g}" if isinstance(value, float) else written(value) if isinstance(value, int) else str(value)

@@ -8,7 +8,7 @@ from typing import Any
 from flint import arb
 
 from genbounds.bounds.special.rounding import arb_to_float_up
-from genbounds.bounds.worlds.balls import BALLS, precision
+from genbounds.bounds.worlds.balls import BALLS, InexactCountError, precision
 
 _FIRST_BITS = 128
 _LAST_BITS = 4096
@@ -26,9 +26,14 @@ def balls(formula: Callable[..., dict[str, Any]], values: Mapping[str, Any], cho
     while True:
         with precision(bits):
             lifted = {name: BALLS.lift(value) for name, value in {**values, **choices}.items()}
-            terms = formula(BALLS, **lifted)
+            try:
+                terms = formula(BALLS, **lifted)
+            except InexactCountError:
+                if bits >= _LAST_BITS:
+                    raise
+                terms = {}
             total = sum(terms.values(), arb(0))
-        if _tight(total) or bits >= _LAST_BITS:
+        if terms and (_tight(total) or bits >= _LAST_BITS):
             break
         bits *= 2
     if not total.is_finite() and not (total.lower() > 0):

@@ -117,6 +117,48 @@ def refuse_no_number(value: Any, name: str) -> None:
             )
 
 
+def written(value: Any) -> str:
+    """An exact number for a message, or a vector of them: a Fraction with its decimals, a number of many digits by its power of two.
+
+    >>> written(Fraction(1, 3)), written(10**400), written((1, -Fraction(10**400, 3)))
+    ('1/3 (about 0.333333)', 'about 2^1328', '(1, about -2^1327)')
+    """
+    if isinstance(value, tuple):
+        return f"({', '.join(map(written, value))})"
+    if not isinstance(value, (int, Fraction)) or not value:
+        return str(value)
+    exponent = abs(value.numerator).bit_length() - value.denominator.bit_length()
+    if abs(exponent) > 1000:
+        return f"about {'-' if value < 0 else ''}2^{exponent}"
+    if isinstance(value, int):
+        return str(value)
+    decimals = f"about {float(value):.6g}"
+    return f"{value} ({decimals})" if value.denominator.bit_length() <= 256 else decimals
+
+
+def directed(value: Exact, name: str, *, up: bool) -> float:
+    """The nearest double that is at least the exact value (at most, if not ``up``); ``ValueError`` where there is none.
+
+    A number above the largest double has one below it, the largest; and 0 is refused as the double below a positive number.
+
+    >>> directed(Fraction(1, 3), "x", up=True) > Fraction(1, 3) > directed(Fraction(1, 3), "x", up=False), directed(10**400, "n", up=False)
+    (True, 1.7976931348623157e+308)
+    """
+    if isinstance(value, float):
+        return value
+    largest = sys.float_info.max
+    if abs(value) > largest:
+        if (value > 0) == up:
+            raise ValueError(f"{name} must be at most 1.8e308 in size for a search in doubles, got {written(value)}: rescale the inputs")
+        return -largest if up else largest
+    near = float(value)
+    if (up and Fraction(near) < value) or (not up and Fraction(near) > value):
+        near = math.nextafter(near, math.inf if up else -math.inf)
+    if near == 0 < value:
+        raise ValueError(f"{name} must be at least 5e-324 for a search in doubles, got {written(value)}: rescale the inputs")
+    return near
+
+
 def broadcast_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
     """The common shape of the inputs of a call; ``ValueError`` that names them if there is none.
 

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import inspect
 import operator
+import sys
 from collections.abc import Callable, Mapping
-from fractions import Fraction
 from functools import reduce
 from typing import Any
 
@@ -17,7 +17,7 @@ from genbounds.bounds.bounded import INSTEAD, LEFT_SIDE
 from genbounds.bounds.certificate import Certificate, Input, show
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
-from genbounds.bounds.exact import Exact, ExactOrVector, broadcast_shape, exact, exact_or_vector, refuse_no_number
+from genbounds.bounds.exact import ExactOrVector, broadcast_shape, directed, exact, exact_or_vector, refuse_no_number
 from genbounds.bounds.inputs import VOCABULARY
 from genbounds.bounds.paid import Paid
 from genbounds.bounds.quantity import DirectionError, Quantity
@@ -180,12 +180,13 @@ class Formula:
         """The exact values as doubles, rounded to the side on which a search cannot choose too small.
 
         That is up for an increasing input and down for all others: a margin, which is declared neither way because its margin risk moves
-        with it, is rounded down to the grid.
+        with it, is rounded down to the grid. What cannot be rounded so is refused, but for a tiny number that is declared decreasing, a
+        delta: to a search that takes it for larger all it finds is valid.
         """
         result = {}
         for name, value in values.items():
-            side = np.inf if name in self.declaration.increasing else -np.inf
-            entries = [_directed(entry, side) for entry in (value if isinstance(value, tuple) else (value,))]
+            up, tiny = name in self.declaration.increasing, sys.float_info.min if name in self.declaration.decreasing else 0
+            entries = [directed(entry, name, up=up or 0 < entry < tiny) for entry in (value if isinstance(value, tuple) else (value,))]
             result[name] = np.array(entries if isinstance(value, tuple) else entries[0], dtype=np.float64)
         return result
 
@@ -278,13 +279,3 @@ class Formula:
 def _count(n: Any) -> Any:
     """A number of examples, perhaps as a Quantity, exactly."""
     return n.value if isinstance(n, Quantity) else exact(n, "n")
-
-
-def _directed(value: Exact, side: float) -> float:
-    """A double at or beyond the exact value on the given side."""
-    if isinstance(value, float):
-        return value
-    near = float(value)
-    if (side > 0 and Fraction(near) < value) or (side < 0 and Fraction(near) > value):
-        return float(np.nextafter(near, side))
-    return near

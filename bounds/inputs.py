@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import sys
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -9,7 +10,7 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.exact import ExactOrVector
+from genbounds.bounds.exact import ExactOrVector, written
 
 
 @dataclass(frozen=True)
@@ -71,8 +72,7 @@ class Domain:
 
     def message(self, name: str, value: Any) -> str:
         """The sentence of an error: the input, the rule, the value, the remedy."""
-        shown = value if not isinstance(value, Fraction) else f"{value} (about {float(value):.6g})"
-        return f"{name} must {self.rule}, got {shown}: {self.remedy}"
+        return f"{name} must {self.rule}, got {written(value)}: {self.remedy}"
 
 
 @dataclass(frozen=True)
@@ -90,13 +90,20 @@ class Requirement:
         with np.errstate(all="ignore"):
             held = np.all(self.holds(**values))
         if not held:
-            shown = ", ".join(f"{name}={value}" for name, value in values.items())
+            shown = ", ".join(f"{name}={written(value)}" for name, value in values.items())
             raise ValueError(f"{self.rule}, got {shown}: {self.remedy}")
 
 
 CONFIDENCE = Domain("lie in (0, 1)", "a 95 % guarantee is delta=0.05", 0, 1, low_open=True, high_open=True)
 UNIT = Domain("lie in [0, 1]", "pass a fraction such as Fraction(errors, n), not a percentage", 0, 1)
 COUNT = Domain("be a whole number of at least 1", "pass a positive count", 1, whole=True)
+TRIALS = Domain(
+    "be a whole number of at least 1 and at most 1.8e308",
+    "the binomial tail is inverted from a guess in doubles",
+    1,
+    sys.float_info.max,
+    whole=True,
+)
 NATURAL = Domain("be a whole number of at least 0", "pass a count", 0, whole=True)
 NONNEGATIVE = Domain("be finite and at least 0", "pass a norm or another quantity that cannot be negative", 0)
 POSITIVE = Domain("be finite and greater than 0", "pass a positive number", 0, low_open=True)

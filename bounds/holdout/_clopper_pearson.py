@@ -4,7 +4,7 @@ from typing import Any
 
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import ERRORS_AT_MOST_N
+from genbounds.bounds.inputs import ERRORS_AT_MOST_N, TRIALS
 from genbounds.bounds.theorem import Terms, bound
 
 
@@ -12,6 +12,7 @@ from genbounds.bounds.theorem import Terms, bound
     source=Source("clopper1934use", "the one-sided upper limit; as a test-set bound: Langford 2005, Theorem 3.3"),
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
     symbols={"errors": "k", "n": "n", "delta": r"\delta"},
+    domains={"n": TRIALS.meaning_is("number of held-out examples")},
     increasing=("errors",),
     decreasing=("n", "delta"),
     requires=(ERRORS_AT_MOST_N,),

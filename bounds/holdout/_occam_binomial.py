@@ -5,7 +5,7 @@ from typing import Any
 from genbounds.bounds.assumptions import IID_SAMPLE, PRIOR_CODE_FIXED_IN_ADVANCE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.holdout._occam_kl import LOG_INVERSE_PRIOR
-from genbounds.bounds.inputs import ERRORS_AT_MOST_N
+from genbounds.bounds.inputs import ERRORS_AT_MOST_N, TRIALS
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 
 
@@ -14,7 +14,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, PRIOR_CODE_FIXED_IN_ADVANCE),
     symbols={"errors": "k", "n": "n", "log_inverse_prior": r"\ln\frac{1}{p(h)}", "delta": r"\delta"},
-    domains={"log_inverse_prior": LOG_INVERSE_PRIOR},
+    domains={"log_inverse_prior": LOG_INVERSE_PRIOR, "n": TRIALS.meaning_is("number of examples of the sample")},
     requires=(ERRORS_AT_MOST_N,),
     increasing=("errors", "log_inverse_prior"),
     decreasing=("n", "delta"),

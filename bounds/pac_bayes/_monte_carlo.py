@@ -4,7 +4,7 @@ from typing import Any
 
 from genbounds.bounds.assumptions import INDEPENDENT_DRAWS, INDEPENDENT_PAIRS, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import Requirement
+from genbounds.bounds.inputs import TRIALS, Requirement
 from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, Terms, bound
 
 
@@ -39,6 +39,7 @@ def monte_carlo_risk(math: Any, *, sampled_risk: Any, draws: Any, delta: Any) ->
     bounds_on=EMPIRICAL_GIBBS_RISK,
     assumes=(INDEPENDENT_PAIRS, ZERO_ONE_LOSS),
     symbols={"errors": "k", "pairs": "m", "delta": r"\delta'"},
+    domains={"pairs": TRIALS.meaning_is("number of independent (weights, example) pairs")},
     increasing=("errors",),
     decreasing=("pairs", "delta"),
     requires=(

@@ -16,6 +16,7 @@ from genbounds.bounds.special.rounding import arb_to_float_up
 
 _MANY = 4096  # distinct n's: beyond that the proven bound takes over
 _BITS = 128
+_HUGE = 2**53  # beyond it the incomplete gamma function is hard, and the first terms of its expansion leave 2e-9 at most
 _SMALL = 32  # up to here the sum is added as a fraction, so that ξ(1) = 2 and ξ(2) = 5/2 are exact
 
 
@@ -29,10 +30,21 @@ def xi_ball(n: int) -> arb:
         raise ValueError(f"n must be at least 1, got {n}")
     if n <= _SMALL:
         return arb(_exact(n))
+    if n > _HUGE:
+        return _by_ramanujan(arb(fmpz(n)))
     with ctx.extraprec(2 * n.bit_length() + 24):  # n ln n has this many bits before the point
         x = arb(fmpz(n))
         value = (x - x * x.log()).exp() * x.gamma_upper(x + 1)
     return +value
+
+
+def _by_ramanujan(n: arb) -> arb:
+    """(n! e^n/n^n)/2 + (1 - theta), by Stirling's series with its rest (Robbins 1955) and 1/3 <= theta <= 1/2 (Ramanujan; Szegő 1928).
+
+    e^n/2 = sum_{k<n} n^k/k! + theta n^n/n! defines theta, and n! n^-n (sum_{k<=n} n^k/k!) is ξ(n).
+    """
+    rest = (1 / (12 * n + 1)).union(1 / (12 * n))
+    return (arb.pi() * n / 2).sqrt() * rest.exp() + (arb(1) / 2).union(arb(2) / 3)
 
 
 def _exact(n: int) -> fmpq:

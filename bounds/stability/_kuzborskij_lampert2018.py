@@ -17,12 +17,17 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, UNIT, Requirement, product_at_most
 from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
+from genbounds.bounds.worlds.balls import lift_scalar, precision
 
 _ROUNDING = 1e-14
 
 
 def _small_step(step_scale: Any, smoothness: Any, steps: Any) -> Any:
-    """c <= min(1/beta, 1/(4 (2 beta ln T)^2)), the second in floats, on the safe side of their rounding."""
+    """c <= min(1/beta, 1/(4 (2 beta ln T)^2)): the second in balls for exact numbers, in floats on the safe side for arrays."""
+    if not any(isinstance(entry, np.ndarray) for entry in (step_scale, smoothness, steps)):
+        with precision(128):
+            least = lift_scalar(step_scale) * (4 * lift_scalar(smoothness) * lift_scalar(steps).log()) ** 2
+        return product_at_most(step_scale, smoothness, 1) and bool(least <= 1)
     logarithm = np.log(np.asarray(steps, dtype=np.float64))
     scale = np.asarray(step_scale, dtype=np.float64) * (4 * np.asarray(smoothness, dtype=np.float64) * logarithm) ** 2
     return product_at_most(step_scale, smoothness, 1) & (scale <= 1 - _ROUNDING)

@@ -87,11 +87,15 @@ def _power(base: Any, exponent: Any) -> Any:
     return base**exponent
 
 
+class InexactCountError(ValueError):
+    """A count that the precision does not hold exactly, as 10^400 - 1 at 128 bits, or no whole number at all."""
+
+
 def _whole(ball: arb, name: str) -> int:
     """The integer that a ball is, exactly."""
     number = ball.unique_fmpz() if ball.is_exact() else None
     if number is None or not ball.is_integer():
-        raise ValueError(f"{name} must be a whole number, got {ball}: counts enter exactly")
+        raise InexactCountError(f"{name} must be a whole number, got {ball}: counts enter exactly")
     return int(number)
 
 

@@ -38,7 +38,7 @@ def outside(key: str, name: str) -> list[Any]:
         found += [low, -1.0] if domain.low_open else [low - 1, float(low) - 1e-3]
     if math.isfinite(domain.high):
         high = domain.high
-        found += [high, high + 4] if domain.high_open else [high + 1, high * (1 + 1e-9) + 1e-9]
+        found += [high, high + 4] if domain.high_open else [high + 1, high * (1 + 1e-9) + 1e-9] if high < 1e300 else [2 * int(high)]
     if domain.whole:
         found += [admissible_count(key, name) + 0.5, Fraction(7, 2)]
     return found

@@ -9,6 +9,7 @@ import pytest
 from flint import arb, ctx
 
 from genbounds.bounds.special import xi, xi_ball
+from genbounds.bounds.special.xi import _by_ramanujan
 
 mp = mpmath.mp.clone()
 mp.dps = 50
@@ -45,6 +46,24 @@ def test_the_defining_sum(n: int) -> None:
 def test_the_formula_sheet(n: int, value: float) -> None:
     assert xi(n) == pytest.approx(value, rel=1e-14)
     assert xi_ball(n).overlaps(arb(value, 1e-14 * value))
+
+
+@pytest.mark.parametrize("n", [33, 150, 10**4, 10**9, 2**53 - 1])
+def test_what_stands_for_huge_n_holds_for_all(n: int) -> None:
+    with ctx.workprec(128):
+        wide, ball = _by_ramanujan(arb(n)), xi_ball(n)
+        assert wide.lower() <= ball.lower()
+        assert ball.upper() <= wide.upper()
+
+
+@pytest.mark.parametrize("n", [2**53 + 1, 2**64, 10**30, 10**400])
+def test_huge_n_are_enclosed_at_any_precision(n: int) -> None:
+    """The expansion sqrt(pi n/2) + 2/3 + sqrt(2 pi/n)/24 + ... lies inside."""
+    for bits in (128, 1024):
+        with ctx.workprec(bits):
+            ball = xi_ball(n)
+            assert ball.rel_accuracy_bits() >= 28
+            assert ball.overlaps((arb.pi() * n / 2).sqrt() + arb(2) / 3 + (2 * arb.pi() / n).sqrt() / 24)
 
 
 def test_exact_small_values() -> None:

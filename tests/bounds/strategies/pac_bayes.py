@@ -5,7 +5,6 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import Any
 
-import numpy as np
 from hypothesis import strategies as st
 from mpmath import mp
 from tests.bounds.strategies.case import Case, case
@@ -86,9 +85,8 @@ def one_gaussian() -> st.SearchStrategy[dict[str, Any]]:
 
 def prior_scale(inputs: dict[str, Any], quantity: Any) -> Any:
     """The divergence and its price at the j of the search, which may be any whole number from 1."""
-    search = get("pac_bayes.gaussian_kl_grid").forms[""].choose
-    assert search is not None
-    index = float(search(**{name: np.array(value) for name, value in inputs.items()})["index"])
+    formula = get("pac_bayes.gaussian_kl_grid")
+    index = float(formula._choices(formula.forms[""], inputs)["index"])
     assert index >= 1
     assert index == int(index)
     return reference.gaussian_kl_at_scale(index=int(index), **inputs)
@@ -108,9 +106,8 @@ def scaled_blocks() -> st.SearchStrategy[dict[str, Any]]:
 
 def prior_scales(inputs: dict[str, Any], quantity: Any) -> Any:
     """The divergence and its price at the j of the search, one a block, which may be any whole numbers from 1."""
-    search = get("pac_bayes.gaussian_kl_blocks_grid").forms[""].choose
-    assert search is not None
-    index = search(**{name: np.array(value) for name, value in inputs.items()})["index"].tolist()
+    formula = get("pac_bayes.gaussian_kl_blocks_grid")
+    index = formula._choices(formula.forms[""], inputs)["index"].tolist()
     assert all(j >= 1 and j == int(j) for j in index)
     return reference.gaussian_kl_blocks_at_scales(index=[int(j) for j in index], **inputs)
 
