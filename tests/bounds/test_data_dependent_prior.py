@@ -33,30 +33,6 @@ def test_a_chosen_prior_size_is_paid_by_its_alternatives() -> None:
     assert any("prior sizes" in entry.how for entry in paid.assumptions)
 
 
-def test_the_best_of_all_prior_sizes_fails_no_more_often_than_delta() -> None:
-    """Every sample of 4 coin flips; the prior is a point mass at the majority of its part, and the posterior is the prior: KL = 0."""
-    n, delta = 4, Fraction(1, 2)
-    for chance in (Fraction(1, 10), Fraction(1, 2), Fraction(9, 10)):
-        failures = Fraction(0)
-        for sample in product((0, 1), repeat=n):
-            found = []
-            for size in (1, 2, 3):
-                guess = int(2 * sum(sample[:size]) > size)
-                errors = sum(label != guess for label in sample[size:])
-                certificate = pac_bayes.data_dependent_prior(
-                    empirical_risk=Fraction(errors, n - size),
-                    kl=0,
-                    n=n,
-                    prior_size=Choice(size, alternatives=3, how="prior sizes 1, 2, 3"),
-                    delta=delta,
-                )
-                found.append((certificate.value, chance if guess == 0 else 1 - chance))
-            bound, risk = min(found)
-            weight = chance ** sum(sample) * (1 - chance) ** (n - sum(sample))
-            failures += weight * (bound < float(risk))
-        assert failures <= delta
-
-
 def test_refusals() -> None:
     with pytest.raises(ValueError, match="prior_size must be less than n"):
         pac_bayes.data_dependent_prior(**{**PRIOR, "prior_size": 1000})
