@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -47,6 +46,7 @@ from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows import Interval, Risk
 from genbounds.verification.studies.entries import Entry
+from genbounds.verification.studies.label_noise import flip, noisy_interval
 from genbounds.verification.studies.pac_bayes import PosteriorCell
 from genbounds.verification.studies.vote_risk import vote_risk
 
@@ -130,20 +130,8 @@ def draw_sample(cell: PosteriorCell, pool: FinitePool, stream: Stream) -> Drawn:
 def flipped(labels: Tensor, noise: Fraction, classes: int, stream: Stream, network: int) -> Tensor:
     """The labels 0, ..., classes - 1, each with probability ``noise`` replaced by another one, uniformly and independently."""
     draws = stream.sub("label noise").draws([network])
-    flip = draws.uniform(0, len(labels))[0] < float(noise)
-    move = 1 + draws.integers(len(labels), len(labels), classes - 1)[0]
-    return torch.where(flip, (labels + move) % classes, labels)
-
-
-def noisy_risk(clean: Fraction, noise: Fraction, classes: int) -> Fraction:
-    """The risk against flipped labels from that against the true ones: noise + R (1 - noise k/(k - 1)) with k classes.
-
-    A right prediction is counted wrong with probability noise, a wrong one right with probability noise/(k - 1).
-
-    >>> noisy_risk(Fraction(0), Fraction(1, 5), 10), noisy_risk(Fraction(1), Fraction(9, 10), 10)
-    (Fraction(1, 5), Fraction(9, 10))
-    """
-    return noise + clean * (1 - noise * classes / (classes - 1))
+    moves = draws.integers(len(labels), len(labels), classes - 1)[0]
+    return flip(labels, noise, classes, draws.uniform(0, len(labels))[0], moves)
 
 
 def make_prior(cell: PosteriorCell, drawn: Drawn, stream: Stream) -> GaussianNetwork:
@@ -160,12 +148,8 @@ def gibbs_risk(posterior: GaussianNetwork, pool: FinitePool, pairs: int, stream:
     """The Gibbs risk on the pool as an interval: no formula gives it exactly. Label noise is carried over exactly."""
     inputs, labels = torch.tensor(pool.inputs), torch.tensor(pool.labels)
     found = gibbs_errors(posterior, inputs, labels, pairs, stream, delta=RISK_DELTA, network=cell.seed)
-    ends = (noisy_risk(Fraction(float(end)), cell.label_noise, posterior.outputs) for end in (found.lower, found.upper))
-    lower, upper = ends
     method = f"99.9 % Clopper-Pearson interval from {pairs} independent (weights, example) pairs"
-    if cell.label_noise:
-        method += ", carried over to flipped labels exactly"
-    return Interval(math.nextafter(float(lower), 0.0), math.nextafter(float(upper), 1.0), method)
+    return noisy_interval(found.lower, found.upper, cell.label_noise, posterior.outputs, method)
 
 
 def relaxed(seeger: Certificate) -> Certificate:

@@ -49,6 +49,7 @@ from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TRAINING
 from genbounds.verification.rows import Interval
 from genbounds.verification.studies.entries import Entry
+from genbounds.verification.studies.label_noise import flip, noisy_interval
 from genbounds.verification.studies.mnist import MnistCell
 
 DELTA = Fraction(7, 200)
@@ -154,28 +155,13 @@ def flipped(labels: Tensor, cell: MnistCell, stream: Stream) -> Tensor:
     if not cell.label_noise:
         return labels
     draws = stream.sub("label noise")
-    flip = draws.uniform([cell.seed], 0, len(labels))[0] < float(cell.label_noise)
-    move = 1 + draws.sub("classes").integers([cell.seed], 0, len(labels), CLASSES - 1)[0]
-    return torch.where(flip, (labels + move) % CLASSES, labels)
-
-
-def noisy_risk(clean: float, label_noise: Fraction) -> float:
-    """The risk against flipped labels of a predictor with this risk against the true ones: eta + R (1 - eta k/(k - 1)), k classes.
-
-    A right prediction is counted wrong with probability eta, a wrong one right with probability eta/(k - 1).
-
-    >>> noisy_risk(0.0, Fraction(1, 5)), noisy_risk(1.0, Fraction(9, 10))
-    (0.2, 0.9)
-    """
-    return float(label_noise + Fraction(clean) * (1 - label_noise * CLASSES / (CLASSES - 1)))
+    moves = draws.sub("classes").integers([cell.seed], 0, len(labels), CLASSES - 1)[0]
+    return flip(labels, cell.label_noise, CLASSES, draws.uniform([cell.seed], 0, len(labels))[0], moves)
 
 
 def _interval(found: PopulationRisk, cell: MnistCell) -> Interval:
-    lower, upper = (noisy_risk(float(end), cell.label_noise) for end in (found.lower, found.upper))
     method = f"99.9 % Clopper-Pearson interval from {found.pairs} test images"
-    if cell.label_noise:
-        method += ", carried over to flipped labels exactly"
-    return Interval(math.nextafter(lower, -1.0) if lower else 0.0, math.nextafter(upper, 2.0), method)
+    return noisy_interval(found.lower, found.upper, cell.label_noise, CLASSES, method)
 
 
 def _entry(certificate: Certificate, risk: Interval, what: str, how: str, note: str, cell: MnistCell, empirical: float | None) -> Entry:

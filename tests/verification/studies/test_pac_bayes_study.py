@@ -19,9 +19,10 @@ from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows import BoundRow, Interval
-from genbounds.verification.studies.gibbs_certificates import DELTA, certify, flipped, noisy_risk
+from genbounds.verification.studies.gibbs_certificates import DELTA, certify, flipped
+from genbounds.verification.studies.label_noise import noisy_risk
 from genbounds.verification.studies.pac_bayes import DATA_FREE, HALF, NOISE, SUBSPACE, PacBayes
-from genbounds.verification.studies.vote_risk import vote_risk
+from genbounds.verification.studies.vote_risk import predicted, vote_risk
 
 SMALL = {
     "data-free": replace(DATA_FREE, steps=60, n=300, widths=(64, 8, 10), pairs=4000, fit_steps=40),
@@ -142,6 +143,22 @@ def test_where_all_networks_are_noise_the_vote_is_open() -> None:
     found = vote_risk(posterior, pool, 200, Stream("vote", "experiment"), delta=0.001)
     assert (found.lower, found.upper) == pytest.approx((0.0, 1.0))
     assert "at 4 of 4 points the vote is open" in found.method
+
+
+def test_a_tie_and_a_number_that_is_none_are_votes_for_a_wrong_class() -> None:
+    """Noise far below the last bit of the means: every network gives both classes the score 2, so the vote is wrong at every point."""
+    means = DenseNetwork((4, 2))
+    with torch.no_grad():
+        for parameter in means.parameters():
+            parameter.fill_(1.0)
+    pool = FinitePool("tied votes", np.eye(4), np.arange(4) % 2, "none")
+    posterior = GaussianDenseNetwork(means, std=1e-30)
+    found = vote_risk(posterior, pool, 200, Stream("vote", "experiment"), delta=0.001)
+    assert (found.lower, found.upper) == pytest.approx((1.0, 1.0))
+    least = -torch.finfo(torch.float64).max
+    scores = torch.tensor([[torch.nan] * 3, [torch.inf, torch.inf, 0], [-torch.inf] * 3, [least] * 3], dtype=torch.float64)
+    for label in range(3):
+        assert not bool((predicted(scores, torch.full((4,), label)) == label)[[0, 2, 3]].any())
 
 
 @pytest.mark.slow
