@@ -124,7 +124,8 @@ class BoundRow:
     def compared(cls, certificate: Certificate, risk: Risk, n: int, *, verdict: Verdict = Verdict.NOT_REFUTED, **rest: Any) -> BoundRow:
         """A row with the comparison filled in: bits of slack, held-out baseline and equivalent, at the certificate's confidence.
 
-        An interval is compared by its lower end, against the bound: more slack, a tighter baseline, fewer points that it is worth.
+        An interval is compared by its lower end, against the bound: more slack, a tighter baseline, fewer points that it is worth. One that
+        begins at 0 says too little for any of them: only a vacuous bound is known to be worth no point.
         Statements that cannot fail are compared at 95 %. What is no risk (a gap, mistakes) has no
         held-out baseline. A certificate with a violated assumption gets the verdict ``assumption violated``, whatever was found, and no
         held-out equivalent, as it certifies nothing.
@@ -143,6 +144,8 @@ class BoundRow:
         )
         if certificate.bounds_on not in RISKS:
             return row
+        if isinstance(risk, Interval) and not truth:
+            return row if violated or not certificate.vacuous else dataclasses.replace(row, held_out_equivalent=0)
         found = tightness(certificate.value, truth, n, float(certificate.delta or Fraction(1, 20)))
         equivalent = None if violated else found.held_out_equivalent
         return dataclasses.replace(row, baseline=found.baseline, held_out_equivalent=equivalent)

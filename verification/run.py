@@ -83,6 +83,13 @@ def run(
         StoreError: the folder can't be written, the disk is full, or earlier runs contradict each other.
         ValueError: both executor and workers, a negative number of workers, two studies of one name, equal cells.
         RuntimeError: a worker process died.
+
+    >>> import tempfile
+    >>> from genbounds.verification.studies.enumeration import Enumeration
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     store = run([Enumeration()], folder)
+    ...     len(store.keys()), len(results([Enumeration()], store)["enumeration"])
+    (10, 10)
     """
     if executor is not None and workers:
         raise ValueError(f"workers must be 0 when an executor is given, got {workers}: the executor has its own")

@@ -15,6 +15,7 @@ from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.report.wording import sentence
 from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, row_from_dict, row_id, row_to_dict
 
 HOEFFDING = get("holdout.hoeffding")(empirical_risk=Fraction(1, 10), n=1000, delta=Fraction(1, 20))
@@ -106,6 +107,15 @@ def test_an_interval_is_compared_by_the_end_that_flatters_the_bound_least() -> N
     ends = [BoundRow.compared(HOEFFDING, Fraction(risk, 100), 1000, **WORDS) for risk in (2, 8)]
     assert wide.held_out_equivalent == min(row.held_out_equivalent or 0 for row in ends)
     assert wide.bits_of_slack == pytest.approx(max(row.bits_of_slack or 0 for row in ends))
+
+
+def test_a_risk_of_which_nothing_is_measured_has_no_baseline_and_no_worth() -> None:
+    """The vote on MNIST is bracketed between 0 and twice the Gibbs risk; at risk 0 its bound would be worth more than it is."""
+    bracketed = BoundRow.compared(HOEFFDING, Interval(0.0, 0.024, "bracketed"), 1000, **WORDS)
+    assert (bracketed.baseline, bracketed.held_out_equivalent) == (None, None)
+    assert "worth" not in sentence(bracketed)
+    vacuous = BoundRow.compared(get("vc.sauer")(empirical_risk=0, n=10, vc_dimension=9, delta=0.05), Interval(0.0, 0.1, "so"), 10, **WORDS)
+    assert (vacuous.baseline, vacuous.held_out_equivalent) == (None, 0)
 
 
 def test_rows_of_the_checks() -> None:

@@ -192,6 +192,10 @@ def draws_needed(delta: float, rate: float | None = None, alpha: float = ALPHA, 
     """Draws within which the e-process refutes a bound of that true rate (default 2 delta) with the given probability.
 
     A coverage row is planned with `max(MINIMUM_DRAWS, draws_needed(delta, alpha=ALPHA / checks))` draws.
+
+    >>> draws = draws_needed(0.05, rate=0.2)
+    >>> draws, sequential_power(draws - 1, 0.2, 0.05) < 0.95 <= sequential_power(draws, 0.2, 0.05)
+    (121, True)
     """
     target = min(2 * delta, 1.0) if rate is None else rate
     if not _probability("delta", delta) < target <= 1:
@@ -216,7 +220,13 @@ def rejection_count(draws: int, delta: float, alpha: float = ALPHA) -> int:
 
 
 def fixed_power(draws: int, rate: float, delta: float, alpha: float = ALPHA) -> float:
-    """Probability that the fixed design with so many draws refutes a bound of that true violation rate."""
+    """Probability that the fixed design with so many draws refutes a bound of that true violation rate.
+
+    Of one draw at delta = alpha = .05, which a violation refutes, it is the rate itself.
+
+    >>> fixed_power(1, 0.2, 0.05, alpha=0.05)
+    0.2
+    """
     return float(_binomial_tail(np.array([rejection_count(draws, delta, alpha)]), draws, rate)[0])
 
 

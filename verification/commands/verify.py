@@ -159,6 +159,7 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
             "bounds": len(report.bounds),
             "coverage": len(report.coverages),
             "enumeration": len(report.enumerations),
+            "brackets": len(report.brackets),
             "mutants": len(report.mutants),
         },
         "refuted": [row.id for row in report.refuted],

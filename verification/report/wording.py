@@ -151,10 +151,11 @@ def worth(row: BoundRow) -> str:
 def probability(delta: Fraction | float) -> str:
     """A failure probability that was fixed beforehand, without the zeros of its last digits.
 
-    >>> probability(0.05), probability(Fraction(1, 40))
-    ('0.05', '0.025')
+    >>> probability(0.05), probability(Fraction(1, 40)), probability(Fraction(1, 10**7))
+    ('0.05', '0.025', '1 × 10⁻⁷')
     """
-    return f"{Decimal(decimal_nearest(float(delta), 6)).normalize():f}" if delta > 1e-9 else number(float(delta), "nearest")
+    short = Decimal(decimal_nearest(float(delta), 6)).normalize()
+    return f"{short:f}" if short.adjusted() >= -4 else number(float(delta), "nearest", 6)
 
 
 def verdict(row: Row) -> str:

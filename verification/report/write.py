@@ -10,7 +10,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from genbounds.bounds.bibliography import bibtex
 from genbounds.verification.report import escape
@@ -49,8 +48,7 @@ def write_report(report: Report, folder: str | os.PathLike[str]) -> dict[str, Pa
 def _html(shown: dict[str, Any], report: Report) -> str:
     environment = _environment("html")
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
-    style = Markup(_text("style.css").strip())
-    return environment.get_template("report.html.j2").render(shown, pictures=pictures(report), style=style)
+    return environment.get_template("report.html.j2").render(shown, pictures=pictures(report), style=_text("style.css").strip())
 
 
 def _environment(medium: str) -> jinja2.Environment:

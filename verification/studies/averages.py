@@ -16,7 +16,7 @@ from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows import BoundRow, Interval
+from genbounds.verification.rows import RISKS, BoundRow, Interval
 
 ROWS = 10
 """Rows of statements in expectation that a study may have at most, if it has no other check: each refutes with its share of `ALPHA`."""
@@ -112,7 +112,7 @@ def expectation_row(certificate: Certificate, signed: Interval, mean: float, n: 
     row = BoundRow.compared(certificate, measured, n, verdict=verdict, note=f"mean {mean:.3g} over the draws; {note}", **words)
     bits = math.log2(certificate.value / abs(mean)) if mean and certificate.value else None
     row = dataclasses.replace(row, bits_of_slack=bits)
-    if row.baseline is None:
+    if certificate.bounds_on not in RISKS:
         return row
     found = tightness(certificate.value, mean, n, 0.05)
     return dataclasses.replace(row, baseline=found.baseline, held_out_equivalent=found.held_out_equivalent)

@@ -67,6 +67,13 @@ def page(folder: Path) -> Checker:
     return checker
 
 
+def test_the_style_is_in_the_page_as_it_is(folder: Path) -> None:
+    """The one text that is not escaped: it has quotation marks and signs that mean something."""
+    style = (Path(__file__).parents[3] / "verification" / "report" / "style.css").read_text(encoding="utf-8").strip()
+    assert set(style) & set("<>&\"'")
+    assert style in (folder / "report.html").read_text(encoding="utf-8")
+
+
 def test_all_five_files_are_there(folder: Path) -> None:
     assert {path.name for path in folder.iterdir()} == set(FILES)
 
