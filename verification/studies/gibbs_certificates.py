@@ -149,7 +149,7 @@ def gibbs_risk(posterior: GaussianNetwork, pool: FinitePool, pairs: int, stream:
     inputs, labels = torch.tensor(pool.inputs), torch.tensor(pool.labels)
     found = gibbs_errors(posterior, inputs, labels, pairs, stream, delta=RISK_DELTA, network=cell.seed)
     method = f"99.9 % Clopper-Pearson interval from {pairs} independent (weights, example) pairs"
-    return noisy_interval(found.lower, found.upper, cell.label_noise, posterior.outputs, method)
+    return noisy_interval(float(found.lower), float(found.upper), cell.label_noise, posterior.outputs, method)
 
 
 def relaxed(seeger: Certificate) -> Certificate:

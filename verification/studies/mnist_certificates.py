@@ -161,7 +161,7 @@ def flipped(labels: Tensor, cell: MnistCell, stream: Stream) -> Tensor:
 
 def _interval(found: PopulationRisk, cell: MnistCell) -> Interval:
     method = f"99.9 % Clopper-Pearson interval from {found.pairs} test images"
-    return noisy_interval(found.lower, found.upper, cell.label_noise, CLASSES, method)
+    return noisy_interval(float(found.lower), float(found.upper), cell.label_noise, CLASSES, method)
 
 
 def _entry(certificate: Certificate, risk: Interval, what: str, how: str, note: str, cell: MnistCell, empirical: float | None) -> Entry:
