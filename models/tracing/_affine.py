@@ -162,9 +162,7 @@ def multiply(reader: Reader, call: Call) -> Ref:
     largest = float(factor.abs().max()) * (1 + 2.0**-50)
     if not math.isfinite(largest):
         raise call.refuse("divides by zero")
-    if factor.numel() == 1 and (
-        step := continued(reader, call, data, lambda v: v * factor, float(factor), scales=True)
-    ) is not None:
+    if factor.numel() == 1 and (step := continued(reader, call, data, lambda v: v * factor, float(factor), scales=True)) is not None:
         return step
     if reader.is_trained(value):
         if isinstance(constant, Ref):

@@ -22,8 +22,8 @@ def broadcast_shapes(*shapes: torch.Size) -> torch.Size:
 
 
 def repeated(reader: Reader, parts: tuple[Any, ...], factors: tuple[float, ...]) -> tuple[tuple[float, ...], bool]:
-    """For an operation entry by entry on ``parts``, constants included, which broadcast: the slopes in those that depend on the input, which
-    are ``factors`` times the root of how often broadcasting repeats each, and whether it repeats none.
+    """For an operation entry by entry on ``parts``, constants included: the slopes in those that depend on the input, ``factors`` times the
+    root of how often broadcasting repeats each, and whether it repeats none.
     """
     values = [torch.as_tensor(reader.probe(part)) for part in parts]
     size = broadcast_shapes(*(value.shape for value in values)).numel()

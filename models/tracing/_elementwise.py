@@ -86,6 +86,8 @@ def _leaky(call: Call) -> Activation:
 
 def _elu(call: Call) -> Activation:
     alpha, scale, input_scale = float(call["alpha"]), float(call["scale"]), float(call["input_scale"])
+    if input_scale < 0:
+        raise call.refuse(f"needs an input scale of at least 0, got {input_scale}: it grows exponentially otherwise")
     return Activation(
         "elu", max(abs(scale), abs(alpha * scale * input_scale)) * (1 + 2.0**-50), options=(alpha,) if scale == input_scale == 1 else ()
     )
@@ -114,6 +116,8 @@ def _hardsigmoid(v: Tensor) -> Tensor:
 
 
 def _rrelu(call: Call) -> Activation:
+    if call["training"]:
+        raise call.refuse("draws its slopes in eval mode (it is called with training=True): pass training=self.training")
     slope = (float(call["lower"]) + float(call["upper"])) / 2
     return Activation("leaky_relu", max(1.0, abs(slope)), homogeneous=True, ulps=2.0, options=(slope,))
 

@@ -42,11 +42,11 @@ def reshape(reader: Reader, call: Call) -> Ref:
 
 
 def permute(reader: Reader, call: Call) -> Ref:
-    """Axes in another order, or entries along an axis: an isometry."""
+    """Axes in another order, or entries along an axis: an isometry. pixel_shuffle makes its last axis of entries of several channels."""
     function, arguments = _apply(call)
     probe = reader.probe(arguments[0])
     order = _order(call, probe.ndim)
-    keeps = order is None or (bool(order) and order[-1] == probe.ndim - 1)
+    keeps = call.name != "pixel_shuffle" and (order is None or (bool(order) and order[-1] == probe.ndim - 1))
     swaps = order is not None and probe.ndim >= 2 and order == [*range(probe.ndim - 2), probe.ndim - 1, probe.ndim - 2]
     return reader.emit(call, "shape", function, arguments, tokens=1.0 if keeps else None, options={"swaps_last": swaps})
 
@@ -153,10 +153,6 @@ def pad(reader: Reader, call: Call) -> Ref:
     return ref
 
 
-def nothing(reader: Reader, call: Call) -> None:
-    """Assertions about shapes and dtypes, which tracing has settled."""
-
-
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(("view", "reshape", "flatten", "unflatten", "squeeze", "unsqueeze", "_unsafe_view", "view_as", "reshape_as"), reshape),
     **dict.fromkeys(
@@ -214,5 +210,4 @@ HANDLERS: dict[str, Handler] = {
     "getitem": item,
     "pad": pad,
     "constant_pad_nd": pad,
-    "_assert_tensor_metadata": nothing,
 }

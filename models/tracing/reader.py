@@ -35,6 +35,10 @@ class Call:
         return ValueError(f"{self.module} can't be bounded: {self.name} {reason}")
 
 
+class TrainedNumber(float):
+    """A number that was read off trained tensors (by ``.item()``), so that operations know it from one that stands in the code."""
+
+
 Handler = Callable[["Reader", Call], Any]
 
 
@@ -45,9 +49,9 @@ class Reader:
         self.nodes: list[Node] = []
         self.weights: list[Weight] = []
         self.probes: list[Any] = []
-        self.trained: set[int] = set()
         self.names: dict[int, str] = {}
         self.kept: list[Any] = []
+        self._trained: dict[int, Tensor] = {}
         self.one_hot: int | None = None
         self.eps = eps
         """The machine epsilon of the model's own dtype, which some normalisations add."""
@@ -72,8 +76,8 @@ class Reader:
         """A node that depends on the number of examples only."""
         value = function(*self.probe(arguments), **self.probe(keywords))
         kind = "constant" if isinstance(value, (Tensor, tuple, list)) else "size"
-        if any(self.is_trained(part) for part in flat((self.probe(arguments), self.probe(keywords)))):
-            self.trained.update(id(part) for part in flat(value))
+        if self.any_trained(self.probe((arguments, tuple(keywords.values())))):
+            value = self.mark_trained(value)
         return self.append(Node(kind, path, function, arguments, keywords), value)
 
     def emit(
@@ -140,9 +144,23 @@ class Reader:
             homogeneous=weight.bias is None,
         )
 
+    def mark_trained(self, value: Any) -> Any:
+        """The value of an operation on trained tensors, every part of which is trained: tensors are remembered, numbers made such that say
+        so. Remembered tensors are kept, as another one at the same address would pass for them.
+        """
+        if isinstance(value, (tuple, list)):
+            return type(value)([self.mark_trained(part) for part in value])
+        if isinstance(value, Tensor):
+            self._trained[id(value)] = value
+        return TrainedNumber(value) if isinstance(value, float) else value
+
     def is_trained(self, constant: Any) -> bool:
-        """Whether a constant tensor comes from parameters or buffers."""
-        return isinstance(constant, Tensor) and id(constant) in self.trained
+        """Whether a constant comes from parameters, buffers or other tensors that the module holds."""
+        return isinstance(constant, TrainedNumber) or id(constant) in self._trained
+
+    def any_trained(self, arguments: Any) -> bool:
+        """Whether any part of nested arguments is trained."""
+        return any(self.is_trained(part) for part in flat(arguments))
 
     def name_of(self, constant: Tensor, call: Call) -> str:
         """The path of the layer that owns a parameter: its name without ".weight"; the module's path for a computed one."""

@@ -92,7 +92,7 @@ def stack_of(graph: Graph) -> DenseStack | None:
     data = [index for index, node in enumerate(graph.nodes) if node.has_data]
     for before, index in itertools.pairwise(data):
         node = graph.nodes[index]
-        if node.sources != (before,):
+        if node.sources != (before,) or node.options.get("learned"):
             return None
         if node.kind == "shape" and not layers and node.options.get("flattens"):
             flattens = True

@@ -42,17 +42,15 @@ def _walk(reader: Reader, program: ExportedProgram, name: str) -> Ref:
     """Read the operations in order; returns the output's node."""
     environment: dict[FxNode, Any] = {}
     signature = program.graph_signature
-    owners = {**signature.inputs_to_parameters, **signature.inputs_to_buffers}
+    # Tensors that a module holds beside its parameters and buffers, or its code makes, may be trained as well: they are lifted.
+    lifted = signature.inputs_to_lifted_tensor_constants
+    owners = {**signature.inputs_to_parameters, **signature.inputs_to_buffers, **lifted}
     for node in program.graph.nodes:
         if node.op == "placeholder":
             if node.name in owners:
                 tensor = program.state_dict.get(owners[node.name], program.constants.get(owners[node.name]))
-                environment[node] = tensor
-                reader.trained.add(id(tensor))
-                reader.names[id(tensor)] = owners[node.name]
-                reader.kept.append(tensor)
-            elif node.name in signature.inputs_to_lifted_tensor_constants:
-                environment[node] = program.constants[signature.inputs_to_lifted_tensor_constants[node.name]]
+                environment[node] = reader.mark_trained(_in_double(tensor))
+                reader.names[id(environment[node])] = owners[node.name]
             else:
                 environment[node] = Ref(0)
         elif node.op == "call_function":
@@ -87,15 +85,16 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
         raise ValueError(
             f"{label} can't be bounded: {_name(node.target)} draws random numbers in eval mode: make the forward deterministic"
         )
+    if _name(node.target) == "_assert_tensor_metadata":
+        return None  # about the dtypes of the module as it was exported; here everything is in float64
     if not references(everything):
-        value = node.target(*arguments, **keywords)  # type: ignore[operator]
-        if any(reader.is_trained(part) for part in flat(everything)):
-            for part in flat(value):
-                reader.trained.add(id(part))
+        value = _in_double(node.target(*arguments, **keywords))  # type: ignore[operator]
+        if reader.any_trained(everything):
+            value = reader.mark_trained(value)
+            if isinstance(value, (int, torch.SymInt)) and not isinstance(value, float):
+                raise ValueError(f"{label} can't be bounded: {_name(node.target)} makes a whole number of trained ones: write it down")
         if isinstance(value, Tensor):
             _inherit_name(reader, value, everything)
-            if value.dtype in (torch.float32, torch.float16, torch.bfloat16):
-                value = value.double()
         reader.kept.append(value)
         return value
     if not reader.data(everything):
@@ -118,10 +117,16 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
 
 def _mark_learned(reader: Reader, everything: Any, before: int) -> None:
     """An operation with a trained number in it that is no weight and no shift (a trained threshold) is no fixed operation."""
-    trained = any(reader.is_trained(part) and part.is_floating_point() for part in flat(everything))
     made = reader.nodes[before:]
-    if trained and made and all(node.weight is None and "trained" not in node.options for node in made):
+    if reader.any_trained(everything) and made and all(node.weight is None and "trained" not in node.options for node in made):
         reader.nodes[-1] = replace(made[-1], options={**made[-1].options, "learned": True})
+
+
+def _in_double(value: Any) -> Any:
+    """Floating-point tensors in float64, which changes none of their numbers."""
+    if isinstance(value, (tuple, list)):
+        return type(value)([_in_double(part) for part in value])
+    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _translate(argument: Any, environment: dict[FxNode, Any]) -> Any:
