@@ -1,0 +1,196 @@
+"""The tables of docs/mnist.md, docs/compression.md and docs/digits.md are those of docs/measured.json, which its own inputs give.
+
+A number that is rounded up is the least of its digits that is no smaller, the lower end of an interval the largest that is no larger.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from fractions import Fraction
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from genbounds.bounds import Bound, get
+from genbounds.bounds.exact import from_json
+
+DOCS = Path(__file__).parents[1] / "docs"
+MEASURED: list[dict[str, Any]] = json.loads((DOCS / "measured.json").read_text(encoding="utf-8"))
+NUMBER = re.compile(r"(?<![\w^-])\d*\.?\d+(?:e-\d+)?")
+
+
+def find(**wanted: str) -> dict[str, Any]:
+    """The one row whose fields contain these texts; ``bound`` is the whole name, ``network`` the beginning."""
+    found = [
+        row
+        for row in MEASURED
+        if row["bound"] == wanted["bound"]
+        and row["network"].startswith(wanted.get("network", ""))
+        and all(text in row[name] for name, text in wanted.items() if name not in ("bound", "network"))
+    ]
+    assert len(found) == 1, (wanted, len(found))
+    return found[0]
+
+
+def table(page: str, first: str) -> list[dict[str, str]]:
+    """The rows of the table whose first heading is this one, by heading; an empty first cell is that of the row above."""
+    text = (DOCS / page).read_text(encoding="utf-8")
+    lines = text[text.index(f"\n| {first} |") + 1 :].split("\n\n")[0].splitlines()
+    cells = [[cell.strip().replace("**", "") for cell in line.strip("|").split("|")] for line in lines if not line.startswith("|---")]
+    return [dict(zip(cells[0], row, strict=True)) for row in cells[1:]]
+
+
+def numbers(cell: str) -> list[tuple[Fraction, Fraction]]:
+    """The numbers of a cell with the unit of their last digit; thin groups of thousands are joined."""
+    texts = NUMBER.findall(re.sub(r"(?<=\d) (?=\d{3}\b)", "", cell))
+    return [(Fraction(text), Fraction(1, 10 ** len(text.partition(".")[2]))) for text in texts]
+
+
+def is_up(cell: str, value: float) -> None:
+    printed, unit = numbers(cell)[0]
+    assert printed - unit < Fraction(value) <= printed, (cell, value)
+
+
+def is_enclosed(cell: str, ends: list[float]) -> None:
+    """An interval outward; an exact risk to nearest; "at most" the upper end."""
+    found = numbers(cell)
+    if len(found) == 1:
+        (printed, unit), value = found[0], Fraction(ends[1])
+        assert printed - unit < value <= printed if "at most" in cell else ends[0] == ends[1] and abs(printed - value) <= unit / 2, (
+            cell,
+            ends,
+        )
+        return
+    (low, lower_unit), (high, upper_unit) = found
+    assert low <= Fraction(ends[0]) < low + lower_unit, (cell, ends)
+    assert high - upper_unit < Fraction(ends[1]) <= high, (cell, ends)
+
+
+def number(value: Any) -> float:
+    return float(from_json(value))
+
+
+@pytest.mark.parametrize("position", range(len(MEASURED)))
+def test_each_certificate_is_what_its_inputs_give(position: int) -> None:
+    """A change of a bound's number would make a page stale."""
+    row = MEASURED[position]
+    bound = get(row["bound"])
+    assert isinstance(bound, Bound)
+    assert bound(**{name: from_json(value) for name, value in row["inputs"].items()}).value == row["value"]
+
+
+HALF, FREE = "prior fitted on half", "prior at the initialisation"
+ROUTES = [
+    {"network": "784-400-400-10", "training": HALF},
+    {"network": "5x5 convolutions 16 and 32, dense 128-10", "training": HALF},
+    {"network": "5x5 convolutions 8 and 16, dense 10, ReLU, Gaussian weights", "training": FREE},
+    {"network": "5x5 convolutions 8 and 16, dense 10, ReLU, Gaussian in a random subspace of dimension 1000", "training": FREE},
+    {"network": "784-100-10", "training": FREE},
+]
+
+
+def test_the_routes_on_mnist() -> None:
+    rows = table("mnist.md", "network")
+    assert len(rows) == len(ROUTES)
+    for shown, route in zip(rows, ROUTES, strict=True):
+        seeger = find(bound="pac_bayes.seeger2002", study="mnist", **route)
+        assert numbers(shown["n"])[0][0] == seeger["n"]
+        is_up(shown["KL"], number(seeger["inputs"]["kl"]))
+        is_up(shown["empirical Gibbs risk, bounded"], number(seeger["inputs"]["empirical_risk"]))
+        is_up(shown["certificate of the Gibbs risk"], seeger["value"])
+        is_enclosed(shown["Gibbs risk on the test images"], seeger["risk"])
+        if shown["held-out baseline"]:
+            held_out = find(bound="holdout.clopper_pearson", study="mnist", network=route["network"], training=route["training"])
+            is_up(shown["held-out baseline"], held_out["value"])
+            assert numbers(shown["held-out baseline"])[1][0] == held_out["inputs"]["errors"]
+
+
+def test_the_other_predictors_on_mnist() -> None:
+    bounds = ("disintegrated", "majority_vote_factor_two", "masegosa2020tandem")
+    names = [*(f"pac_bayes.{bound}" for bound in bounds), "holdout.clopper_pearson"]
+    rows = table("mnist.md", "predictor")
+    for shown, name in zip(rows, names, strict=True):
+        row = find(bound=name, study="mnist", network="784-400-400-10")
+        is_up(shown["certificate"], row["value"])
+        is_enclosed(shown["on the test images"], row["risk"])
+    drawn = find(bound="pac_bayes.disintegrated", study="mnist")
+    (ratio, unit), (wrong, _), (n, _) = numbers(rows[0]["predictor"])
+    assert ratio - unit < Fraction(number(drawn["inputs"]["log_ratio"])) <= ratio
+    assert wrong / n == Fraction(from_json(drawn["inputs"]["empirical_risk"]))
+
+
+def test_label_noise_on_mnist() -> None:
+    for shown, percent in zip(table("mnist.md", "flipped"), (10, 20, 40), strict=True):
+        assert numbers(shown["flipped"])[0][0] == percent
+        noisy = {"study": "mnist", "population": f"with {percent} % of labels"}
+        seeger = find(bound="pac_bayes.seeger2002", **noisy)
+        is_up(shown["certificate of the Gibbs risk"], seeger["value"])
+        is_enclosed(shown["Gibbs risk"], seeger["risk"])
+        is_up(shown["held-out baseline"], find(bound="holdout.clopper_pearson", **noisy)["value"])
+
+
+def test_the_frontier_of_compression() -> None:
+    rows = table("compression.md", "channels")
+    assert len(rows) == sum(row["study"] == "compression" and row["population"] == "MNIST" for row in MEASURED)
+    for shown in rows:
+        training = f"{shown['epochs']} epochs at {float(shown['price (nats a bit)']):g} nats"
+        row = find(bound="holdout.occam_binomial", study="compression", network=f"ternary, {shown['channels']} channels", training=training)
+        assert int(shown["errors on the sample"].split()[0]) == row["inputs"]["errors"]
+        is_up(shown["certificate"], row["value"])
+        is_enclosed(shown["risk"], row["risk"])
+        is_up(shown["held-out"], row["baseline"])
+        assert int(shown["worth"]) == row["worth"]
+        # Six bits beside the word, at ln 2 nats a bit.
+        assert int(shown["bits"]) + 6 == round(number(row["inputs"]["log_inverse_prior"]) / 0.6931471805599453)
+
+
+def test_compression_on_digits() -> None:
+    (shown,) = table("compression.md", "bits")
+    row = find(bound="holdout.occam_binomial", study="compression", population="digits")
+    assert [int(text) for text in re.findall(r"\d+", shown["errors on the draws"])] == [row["inputs"]["errors"], row["n"]]
+    is_up(shown["certificate"], row["value"])
+    is_enclosed(shown["exact risk on the pool"], row["risk"])
+    is_up(shown["held-out"], row["baseline"])
+    assert int(shown["worth"]) == row["worth"]
+
+
+DATA_FREE, FITTED = "data-free prior", "prior means fitted on half"
+ON_DIGITS = [
+    *(
+        {"network": "64-10 linear, Gaussian weights", "training": DATA_FREE, "bound": f"pac_bayes.{bound}"}
+        for bound in ("seeger2002", "disintegrated", "majority_vote_factor_two", "masegosa2020tandem")
+    ),
+    {"network": "64-10-10 ReLU, Gaussian weights", "training": DATA_FREE, "bound": "pac_bayes.seeger2002"},
+    {"network": "64-10 linear, Gaussian in a random subspace of 200", "training": DATA_FREE, "bound": "pac_bayes.seeger2002"},
+    {"network": "ternary", "bound": "holdout.occam_binomial"},
+    *(
+        {"network": "64-64-10 ReLU, Gaussian weights", "training": "on pac_bayes.seeger2002, seed", "bound": bound}
+        for bound in (
+            "pac_bayes.seeger2002",
+            "pac_bayes.disintegrated",
+            "pac_bayes.majority_vote_factor_two",
+            "pac_bayes.masegosa2020tandem",
+            "holdout.clopper_pearson",
+        )
+    ),
+    {"network": "64-32-10 ReLU, Gaussian in a random subspace of 50", "training": FITTED, "bound": "pac_bayes.seeger2002"},
+]
+
+
+def test_the_routes_on_digits() -> None:
+    for shown, wanted in zip(table("digits.md", "prior, n of the bound"), ON_DIGITS, strict=True):
+        row = find(study="pac_bayes", **wanted)
+        is_up(shown["certificate"], row["value"])
+        is_enclosed(shown["risk on the pool"], row["risk"])
+        is_up(shown["held-out"], row["baseline"])
+        assert int(shown["worth"]) == row["worth"]
+
+
+def test_label_noise_on_digits() -> None:
+    for shown, percent in zip(table("digits.md", "η"), (10, 20, 40), strict=True):
+        assert numbers(shown["η"])[0][0] == Fraction(percent, 100)
+        row = find(bound="pac_bayes.seeger2002", study="pac_bayes", training=f"{percent}% of the labels flipped")
+        is_up(shown["certificate of the Gibbs risk"], row["value"])
+        is_enclosed(shown["risk against flipped labels"], row["risk"])
