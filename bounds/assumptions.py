@@ -231,6 +231,9 @@ ODD_ACTIVATION = Assumption("odd activation", "The activation is odd: s(-t) = -s
 LIPSCHITZ_LOSS_IN_OUTPUT = Assumption(
     "loss Lipschitz in the prediction", "For every label the loss is lipschitz-Lipschitz in the real-valued prediction."
 )
+KERNEL_TRACE_OF_SAMPLE = Assumption(
+    "kernel trace of the sample", "data_norm is at least sqrt(tr K), K the kernel's matrix on the n inputs of this very sample."
+)
 KERNEL_FIXED_IN_ADVANCE = Assumption("kernel fixed in advance", "The kernel was fixed before the sample was seen.")
 HALF_PROBABILITY_PERTURBATION = Assumption(
     "perturbation of half probability",

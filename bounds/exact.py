@@ -22,7 +22,8 @@ LARGEST_EXPONENT = 400
 def exact(value: Any, name: str = "value") -> Exact:
     """Return ``value`` as an int, a Fraction or a double, without changing it.
 
-    numpy scalars become the Python number of the same value, a ``Decimal`` becomes the Fraction it denotes. Raises ``ValueError`` for
+    numpy scalars become the Python number of the same value (a long double that is no double a Fraction), a ``Decimal`` becomes the
+    Fraction it denotes. Raises ``ValueError`` for
     NaN and infinities and ``TypeError`` for anything that is no real number; ``name`` is used in the message.
 
     >>> exact(np.float32(0.5)), exact(decimal.Decimal("0.05"))
@@ -42,6 +43,9 @@ def exact(value: Any, name: str = "value") -> Exact:
         return exact(Fraction(value), name)
     if isinstance(value, np.ndarray) and value.ndim == 0:
         return exact(value[()], name)
+    if isinstance(value, np.longdouble) and np.isfinite(value):
+        ratio = Fraction(*value.as_integer_ratio())
+        return float(ratio) if abs(ratio) <= sys.float_info.max and float(ratio) == ratio else exact(ratio, name)
     if isinstance(value, (numbers.Real, np.floating)):
         number = float(value)
         if not math.isfinite(number):

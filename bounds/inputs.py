@@ -94,6 +94,17 @@ class Requirement:
             raise ValueError(f"{self.rule}, got {shown}: {self.remedy}")
 
 
+def same_length(*names: str, entry: str) -> Requirement:
+    """The condition that these vectors have one entry for each ``entry``, and so the same length."""
+    listed = f"{', '.join(names[:-1])} and {names[-1]}"
+    return Requirement(
+        names,
+        lambda **vectors: len({len(vector) if isinstance(vector, tuple) else np.shape(vector)[-1] for vector in vectors.values()}) == 1,
+        f"{listed} must have the same length",
+        f"pass one entry a {entry} in each",
+    )
+
+
 CONFIDENCE = Domain("lie in (0, 1)", "a 95 % guarantee is delta=0.05", 0, 1, low_open=True, high_open=True)
 UNIT = Domain("lie in [0, 1]", "pass a fraction such as Fraction(errors, n), not a percentage", 0, 1)
 COUNT = Domain("be a whole number of at least 1", "pass a positive count", 1, whole=True)
@@ -174,5 +185,5 @@ VOCABULARY: dict[str, Domain] = {
     "strong_convexity": POSITIVE.meaning_is("strong convexity of the objective"),
     "step_sizes": NONNEGATIVE_VECTOR.meaning_is("step size of each step"),
     "step_scale": POSITIVE.meaning_is("c in the step sizes alpha_t <= c/t"),
-    "steps": COUNT.meaning_is("number of steps"),
+    "steps": COUNT.meaning_is("number of steps T"),
 }

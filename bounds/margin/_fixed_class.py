@@ -4,20 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import (
-    DATA_NORM_OF_SAMPLE,
-    HOMOGENEOUS_ACTIVATION,
-    IID_SAMPLE,
-    LIPSCHITZ_ACTIVATION,
-    MARGIN_LOSS,
-    NO_BIAS,
-    REFERENCE_FIXED_IN_ADVANCE,
-)
+from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
-from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
+from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.margin._spectral import layer_scales, margin_lipschitz, matrix_entries
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
+from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
 
@@ -27,7 +20,7 @@ def fixed_class_terms(math: Any, margin_risk: Any, complexity: Any, n: Any, delt
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity,
-        "confidence": 2 * math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": uniform_confidence(math, math.log(1 / delta), n),
     }
 
 
@@ -77,18 +70,13 @@ def _search(
 
 @bound(
     source=Source("bartlett2017spectrally", "Lemma 3.1 and Theorem 3.3, with a chain and constants derived here"),
-    provenance=DERIVED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
-    symbols=SYMBOLS,
-    domains={"lipschitz": LIPSCHITZ},
-    requires=(LAYERS_FIT, OUTPUTS_FIT),
     increasing=("margin_risk", "data_norm"),
-    decreasing=("delta",),
     by_inclusion=("data_norm",),
     fixed_in_advance=("margin", "spectral_norms", "distances_2_1"),
     choose=_search,
     chosen={"counts": "m*"},
     holds_for="every network of these widths within these norms, at that margin",
+    **DECLARED,
 )
 def spectral_fixed_class(
     math: Any,

@@ -6,7 +6,15 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    IID_SAMPLE,
+    LIPSCHITZ_ACTIVATION,
+    MARGIN_LOSS,
+    REFERENCE_FIXED_IN_ADVANCE,
+)
 from genbounds.bounds.inputs import POSITIVE_VECTOR, Requirement
+from genbounds.bounds.theorem import DERIVED
 
 SYMBOLS = {
     "margin_risk": r"\widehat{R}_\gamma",
@@ -46,3 +54,11 @@ OUTPUTS_FIT = Requirement(
     "outputs must equal the last of the widths",
     "pass the number of logits, or 1 for a scalar",
 )
+DECLARED: dict[str, Any] = {
+    "provenance": DERIVED,
+    "assumes": (IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    "symbols": SYMBOLS,
+    "domains": {"lipschitz": LIPSCHITZ},
+    "requires": (LAYERS_FIT, OUTPUTS_FIT),
+    "decreasing": ("delta",),
+}

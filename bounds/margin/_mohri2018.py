@@ -5,6 +5,7 @@ from typing import Any
 from genbounds.bounds.assumptions import COMPLEXITY_OF_SCORES, COMPLEXITY_OF_SCORES_ON_SAMPLE, IID_SAMPLE, MARGIN_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
+from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
 
 _COMPLEXITY = NONNEGATIVE.meaning_is("upper bound on the expected Rademacher complexity of the scores")
@@ -140,7 +141,7 @@ def mohri2018binary(math: Any, *, margin_risk: Any, margin: Any, complexity: Any
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity / margin,
-        "confidence": 2 * math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": uniform_confidence(math, math.log(1 / delta), n),
     }
 
 

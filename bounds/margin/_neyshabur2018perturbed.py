@@ -17,16 +17,10 @@ from genbounds.bounds.assumptions import (
     PRIOR_INDEPENDENT_OF_SAMPLE,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import COUNT, NONNEGATIVE, NONNEGATIVE_VECTOR, Requirement
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE, NONNEGATIVE_VECTOR, Requirement, same_length
 from genbounds.bounds.theorem import PRINTED, Terms, bound, capacity
 
 _TWO_EXAMPLES = Requirement(("n",), lambda n: n >= 2, "n must be at least 2", "the bound divides by n - 1")
-_SAME_LENGTH = Requirement(
-    ("spectral_norms", "noise_norms"),
-    lambda spectral_norms, noise_norms: np.shape(spectral_norms)[-1] == np.shape(noise_norms)[-1],
-    "spectral_norms and noise_norms must have the same length",
-    "pass one entry a layer in each",
-)
 
 
 def _small(spectral_norms: Any, noise_norms: Any) -> Any:
@@ -84,7 +78,7 @@ def neyshabur2018perturbed(math: Any, *, margin_risk: Any, kl: Any, n: Any, delt
         "noise_norms": NONNEGATIVE_VECTOR.meaning_is("spectral norm of each layer's perturbation"),
         "input_radius": NONNEGATIVE.meaning_is("bound on the l2 norm of every input"),
     },
-    requires=(_SAME_LENGTH, _NOISE_SMALL),
+    requires=(same_length("spectral_norms", "noise_norms", entry="layer"), _NOISE_SMALL),
     increasing=("noise_norms", "input_radius"),
     left_side=r"\left\Vert f_{w+u}(x) - f_w(x) \right\Vert_2",
 )

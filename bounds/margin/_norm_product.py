@@ -8,6 +8,7 @@ from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVA
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
+from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 
 
@@ -75,5 +76,5 @@ def norm_product(
     return {
         "margin risk": margin_risk,
         "complexity": 2 * rho,
-        "confidence": 2 * math.sqrt((math.log(1 / delta) + weight_of_natural(math, level)) / (2 * n)),
+        "confidence": uniform_confidence(math, math.log(1 / delta) + weight_of_natural(math, level), n),
     }

@@ -4,13 +4,6 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import (
-    DATA_NORM_OF_SAMPLE,
-    IID_SAMPLE,
-    LIPSCHITZ_ACTIVATION,
-    MARGIN_LOSS,
-    REFERENCE_FIXED_IN_ADVANCE,
-)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.grids import (
     ceiling_of_multiple,
@@ -20,7 +13,8 @@ from genbounds.bounds.grids import (
     weight_of_natural,
 )
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
-from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
+from genbounds.bounds.margin._layers import DECLARED
+from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
 
@@ -41,6 +35,16 @@ def margin_lipschitz(math: Any, outputs: Any) -> Any:
     return math.where(math.less_equal(outputs, 1), 1, math.sqrt(2))
 
 
+def grid_indices(*, margin: Any, spectral_norms: Any, distances_2_1: Any, **_: Any) -> dict[str, Any]:
+    """Where the grid of ``spectral`` has the norms, the distances and the margin."""
+    layers = spectral_norms.shape[-1]
+    return {
+        "norm_index": np.maximum(ceiling_of_multiple(layers, spectral_norms), 1),
+        "distance_index": ceiling_of_multiple(layers, distances_2_1),
+        "halvings": halving_index(margin),
+    }
+
+
 def _search(
     *,
     margin: Any,
@@ -54,29 +58,15 @@ def _search(
     **_: Any,
 ) -> dict[str, Any]:
     """Grid indices of the norms and the margin, then the cover sizes at the grid values."""
-    layers = spectral_norms.shape[-1]
-    norms = np.maximum(ceiling_of_multiple(layers, spectral_norms), 1)
-    distances = ceiling_of_multiple(layers, distances_2_1)
-    halvings = halving_index(margin)
-    scales = layer_scales(FLOATS, lipschitz, norms / layers, distances / layers, data_norm)
-    scales = scales * (margin_lipschitz(FLOATS, outputs) * 2.0**halvings)[..., None]
-    return {
-        "norm_index": norms,
-        "distance_index": distances,
-        "halvings": halvings,
-        "counts": cover_counts(scales, matrix_entries(FLOATS, widths), n),
-    }
+    found, layers = grid_indices(margin=margin, spectral_norms=spectral_norms, distances_2_1=distances_2_1), spectral_norms.shape[-1]
+    scales = layer_scales(FLOATS, lipschitz, found["norm_index"] / layers, found["distance_index"] / layers, data_norm)
+    scales = scales * (margin_lipschitz(FLOATS, outputs) * 2.0 ** found["halvings"])[..., None]
+    return {**found, "counts": cover_counts(scales, matrix_entries(FLOATS, widths), n)}
 
 
 @bound(
     source=Source("bartlett2017spectrally", "Theorem 1.1, with a chain and constants derived here"),
-    provenance=DERIVED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
-    symbols=SYMBOLS,
-    domains={"lipschitz": LIPSCHITZ},
-    requires=(LAYERS_FIT, OUTPUTS_FIT),
     increasing=("margin_risk", "spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
-    decreasing=("delta",),
     by_inclusion=("spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
     choose=_search,
     chosen={
@@ -91,6 +81,7 @@ def _search(
     form_argument="homogeneous",
     form=False,
     holds_for="every network of these widths, every norm and every margin at once",
+    **DECLARED,
 )
 def spectral(
     math: Any,
@@ -165,7 +156,7 @@ def grid_terms(math: Any, margin_risk: Any, complexity: Any, grid: Any, n: Any, 
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity,
-        "confidence": 2 * math.sqrt((math.log(1 / delta) + grid) / (2 * n)),
+        "confidence": uniform_confidence(math, math.log(1 / delta) + grid, n),
     }
 
 

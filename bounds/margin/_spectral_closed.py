@@ -4,30 +4,11 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
-from genbounds.bounds.assumptions import (
-    DATA_NORM_OF_SAMPLE,
-    IID_SAMPLE,
-    LIPSCHITZ_ACTIVATION,
-    MARGIN_LOSS,
-    REFERENCE_FIXED_IN_ADVANCE,
-)
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.grids import ceiling_of_multiple, halving_index
 from genbounds.bounds.margin._fixed_class import fixed_class_terms
-from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
-from genbounds.bounds.margin._spectral import grid_price, grid_scales, grid_terms, layer_scales, margin_lipschitz
-from genbounds.bounds.theorem import DERIVED, Terms, bound
-
-_COMMON: dict[str, Any] = {
-    "provenance": DERIVED,
-    "assumes": (IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
-    "symbols": SYMBOLS,
-    "domains": {"lipschitz": LIPSCHITZ},
-    "requires": (LAYERS_FIT, OUTPUTS_FIT),
-    "decreasing": ("delta",),
-}
+from genbounds.bounds.margin._layers import DECLARED
+from genbounds.bounds.margin._spectral import grid_indices, grid_price, grid_scales, grid_terms, layer_scales, margin_lipschitz
+from genbounds.bounds.theorem import Terms, bound
 
 
 def closed_complexity(math: Any, scales: Any, widths: Any, n: Any) -> Any:
@@ -40,23 +21,14 @@ def closed_complexity(math: Any, scales: Any, widths: Any, n: Any) -> Any:
     return math.let(r"\mathfrak{R}", closed)
 
 
-def _search(*, margin: Any, spectral_norms: Any, distances_2_1: Any, **_: Any) -> dict[str, Any]:
-    layers = spectral_norms.shape[-1]
-    return {
-        "norm_index": np.maximum(ceiling_of_multiple(layers, spectral_norms), 1),
-        "distance_index": ceiling_of_multiple(layers, distances_2_1),
-        "halvings": halving_index(margin),
-    }
-
-
 @bound(
     source=Source("bartlett2017spectrally", "Theorem 1.1 by Dudley's integral, with covers and constants derived here"),
     increasing=("margin_risk", "spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
     by_inclusion=("spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
-    choose=_search,
+    choose=grid_indices,
     chosen={"norm_index": "u'", "distance_index": "v'", "halvings": "g"},
     holds_for="every network of these widths, every norm and every margin at once",
-    **_COMMON,
+    **DECLARED,
 )
 def spectral_closed(
     math: Any,
@@ -104,7 +76,7 @@ def spectral_closed(
     by_inclusion=("data_norm",),
     fixed_in_advance=("margin", "spectral_norms", "distances_2_1"),
     holds_for="every network of these widths within these norms, at that margin",
-    **_COMMON,
+    **DECLARED,
 )
 def spectral_closed_fixed_class(
     math: Any,

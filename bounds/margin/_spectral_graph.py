@@ -13,23 +13,14 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.grids import halving_index, quarter_power_index, weight_of_integer
-from genbounds.bounds.inputs import COUNT, NONNEGATIVE_VECTOR, Requirement
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE_VECTOR, same_length
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
-from genbounds.bounds.margin._spectral import margin_lipschitz
+from genbounds.bounds.margin._spectral import grid_terms, margin_lipschitz
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
 
-
-def _one_entry_a_layer(distances_2_1: Any, input_lipschitz: Any, inputs_at_zero: Any, output_lipschitz: Any, entries: Any) -> Any:
-    vectors = (distances_2_1, input_lipschitz, inputs_at_zero, output_lipschitz, entries)
-    return len({np.shape(vector)[-1] for vector in vectors}) == 1
-
-
-_LAYERS_FIT = Requirement(
-    ("distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "entries"),
-    _one_entry_a_layer,
-    "distances_2_1, input_lipschitz, inputs_at_zero, output_lipschitz and entries must have one entry a layer each",
-    "pass one number for every use of a weight",
+_LAYERS_FIT = same_length(
+    "distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "entries", entry="layer (for every use of a weight)"
 )
 
 
@@ -55,7 +46,8 @@ def _search(
     data = quarter_power_index(np.nextafter(data_norm / np.sqrt(n) * (1 + 2.0**-50), np.inf))
     with np.errstate(over="ignore"):
         at_zero = inputs_at_zero / 2.0 ** (data[..., None] / 4)
-        sizes = np.where(at_zero > 0, np.nextafter((input_lipschitz + at_zero) * (1 + 2.0**-50), np.inf), input_lipschitz)
+        # A positive constant counts where its quotient underflows too.
+        sizes = np.where(inputs_at_zero > 0, np.nextafter((input_lipschitz + at_zero) * (1 + 2.0**-50), np.inf), input_lipschitz)
     found = {
         "halvings": halving_index(margin),
         "data_index": data,
@@ -175,8 +167,4 @@ def spectral_graph(
     scales = _scales(math, distance_index, input_index, output_index, unit)
     layers = weight_of_integer(math, distance_index) + weight_of_integer(math, input_index) + weight_of_integer(math, output_index)
     grid = math.sum(layers) + weight_of_integer(math, halvings) + weight_of_integer(math, data_index)
-    return {
-        "margin risk": margin_risk,
-        "complexity": 2 * chained_complexity(math, scales, entries, counts, n),
-        "confidence": 2 * math.sqrt((math.log(1 / delta) + grid) / (2 * n)),
-    }
+    return grid_terms(math, margin_risk, chained_complexity(math, scales, entries, counts, n), grid, n, delta)

@@ -2,30 +2,31 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import POSITIVE, REAL, Requirement
+from genbounds.bounds.inputs import POSITIVE, REAL, same_length
 from genbounds.bounds.theorem import Terms, capacity
 
-_NAMES = ("mean_q", "std_q", "mean_p", "std_p")
-_REAL_VECTOR = REAL.as_vector("a mean for each weight", "pass one finite number a weight")
+MEANS = REAL.as_vector("a mean for each weight", "pass one finite number a weight")
 _POSITIVE_VECTOR = POSITIVE.as_vector(
     "a standard deviation for each weight", "pass one positive standard deviation (not variance) a weight"
 )
-_SAME_LENGTH = Requirement(
-    _NAMES,
-    lambda **vectors: len({np.shape(vector)[-1] for vector in vectors.values()}) == 1,
-    "mean_q, std_q, mean_p and std_p must have the same length",
-    "pass one entry a weight in each",
-)
+
+
+def spread(math: Any, std_q: Any, std_p: Any) -> Any:
+    """x - ln(1 + x) for x = s^2/S^2 - 1, entry by entry, without cancellation.
+
+    std_q enters through m, which is at least std_p / 2: below that 1 + x, hence the logarithm, cancels. The sum does not depend on m.
+    """
+    near = math.let("m", math.maximum(std_q, std_p / 2))
+    excess = math.let("x", (near - std_p) / std_p * ((near + std_p) / std_p))
+    return math.x_minus_log1p(excess) + (std_q - near) / std_p * ((std_q + near) / std_p) + 2 * math.log(near / std_q)
 
 
 @capacity(
     source=Source("kullback1951information", "the closed form for normal distributions with diagonal covariances"),
     symbols={"mean_q": r"\mu", "std_q": "s", "mean_p": r"\nu", "std_p": "S"},
-    domains={"mean_q": _REAL_VECTOR, "std_q": _POSITIVE_VECTOR, "mean_p": _REAL_VECTOR, "std_p": _POSITIVE_VECTOR},
-    requires=(_SAME_LENGTH,),
+    domains={"mean_q": MEANS, "std_q": _POSITIVE_VECTOR, "mean_p": MEANS, "std_p": _POSITIVE_VECTOR},
+    requires=(same_length("mean_q", "std_q", "mean_p", "std_p", entry="weight"),),
     left_side=r"\mathrm{KL}(Q \Vert P)",
     relation="=",
 )
@@ -42,9 +43,5 @@ def gaussian_kl(math: Any, *, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) 
     >>> round(float(kl), 13) == round(10 * math.log(2) - 1.75, 13)
     True
     """
-    # std_q enters through m, which is at least std_p / 2: below that 1 + x, hence the logarithm, cancels. The sum does not depend on m.
-    near = math.let("m", math.maximum(std_q, std_p / 2))
-    excess = math.let("x", (near - std_p) / std_p * ((near + std_p) / std_p))
-    far = (std_q - near) / std_p * ((std_q + near) / std_p) + 2 * math.log(near / std_q)
     shift = math.power((mean_q - mean_p) / std_p, 2)  # not **: equal means that are no doubles make a ball around 0
-    return {"divergence": math.sum(math.x_minus_log1p(excess) + far + shift) / 2}
+    return {"divergence": math.sum(spread(math, std_q, std_p) + shift) / 2}

@@ -2,22 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, Requirement
+from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, same_length
+from genbounds.bounds.pac_bayes._gaussian_kl import spread
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
 
-_NAMES = ("distances", "sizes", "std_q", "std_p")
 DISTANCES = NONNEGATIVE.as_vector("l2 distance of each block's mean from the prior's", "pass one distance a block")
 SIZES = COUNT.as_vector("number of weights of each block", "pass one count a block")
 SCALES = POSITIVE.as_vector("a standard deviation for each block", "pass one positive standard deviation (not variance) a block")
-_SAME_LENGTH = Requirement(
-    _NAMES,
-    lambda **vectors: len({np.shape(vector)[-1] for vector in vectors.values()}) == 1,
-    "distances, sizes, std_q and std_p must have the same length",
-    "pass one entry a block in each",
-)
 
 
 @capacity(
@@ -30,7 +22,7 @@ _SAME_LENGTH = Requirement(
         "std_q": SCALES,
         "std_p": SCALES,
     },
-    requires=(_SAME_LENGTH,),
+    requires=(same_length("distances", "sizes", "std_q", "std_p", entry="block"),),
     increasing=("distances",),
     left_side=r"\mathrm{KL}(Q \Vert P)",
 )
@@ -52,7 +44,4 @@ def gaussian_kl_blocks(math: Any, *, distances: Any, sizes: Any, std_q: Any, std
     >>> round(float(kl), 13) == round(10 * math.log(2) - 1.75, 13)
     True
     """
-    near = math.let("m", math.maximum(std_q, std_p / 2))
-    excess = math.let("x", (near - std_p) / std_p * ((near + std_p) / std_p))
-    far = (std_q - near) / std_p * ((std_q + near) / std_p) + 2 * math.log(near / std_q)
-    return {"divergence": math.sum(sizes * (math.x_minus_log1p(excess) + far) + math.power(distances / std_p, 2)) / 2}
+    return {"divergence": math.sum(sizes * spread(math, std_q, std_p) + math.power(distances / std_p, 2)) / 2}

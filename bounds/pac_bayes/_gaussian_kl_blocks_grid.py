@@ -6,17 +6,10 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import POSITIVE, Requirement
+from genbounds.bounds.inputs import POSITIVE, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl_blocks import DISTANCES, SCALES, SIZES
-from genbounds.bounds.pac_bayes._gaussian_kl_grid import best_index, penalty
+from genbounds.bounds.pac_bayes._gaussian_kl_grid import best_index, log_spread, penalty
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
-
-_SAME_LENGTH = Requirement(
-    ("distances", "sizes", "std_q"),
-    lambda **vectors: len({np.shape(vector)[-1] for vector in vectors.values()}) == 1,
-    "distances, sizes and std_q must have the same length",
-    "pass one entry a block in each",
-)
 
 
 def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, precision: Any) -> dict[str, np.ndarray]:
@@ -36,7 +29,7 @@ def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, pr
         "largest_variance": POSITIVE.meaning_is("c: every prior variance is below it; fixed before the sample"),
         "precision": POSITIVE.meaning_is("b: points of the grid to a factor e; fixed before the sample"),
     },
-    requires=(_SAME_LENGTH,),
+    requires=(same_length("distances", "sizes", "std_q", entry="block"),),
     increasing=("distances",),
     by_inclusion=("distances",),
     fixed_in_advance=("largest_variance", "precision"),
@@ -71,10 +64,6 @@ def gaussian_kl_blocks_grid(
     True
     """
     log_variance = math.let(r"\ln\lambda", math.along(math.log(largest_variance)) - index / math.along(precision))
-    relative = 2 * math.log(std_q) - log_variance
-    # std_q enters through u, which is at least -1: below that 1 + x, hence the logarithm, cancels. The sum does not depend on u.
-    near = math.let("u", math.maximum(relative, -1))
-    excess = math.let("x", math.expm1(near))
-    far = math.exp(relative) - math.exp(near) + near - relative
+    spread = log_spread(math, 2 * math.log(std_q) - log_variance)
     shift = math.power(distances, 2) * math.exp(-log_variance)
-    return {"divergence": math.sum(sizes * (math.x_minus_log1p(excess) + far) + shift) / 2, "grid": math.sum(penalty(math, index))}
+    return {"divergence": math.sum(sizes * spread + shift) / 2, "grid": math.sum(penalty(math, index))}

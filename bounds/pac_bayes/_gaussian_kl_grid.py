@@ -6,21 +6,24 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import POSITIVE, POSITIVE_VECTOR, REAL, Requirement
+from genbounds.bounds.inputs import POSITIVE, POSITIVE_VECTOR, same_length
+from genbounds.bounds.pac_bayes._gaussian_kl import MEANS
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
-
-_REAL_VECTOR = REAL.as_vector("a mean for each weight", "pass one finite number a weight")
-_SAME_LENGTH = Requirement(
-    ("mean_q", "std_q", "mean_p"),
-    lambda **vectors: len({np.shape(vector)[-1] for vector in vectors.values()}) == 1,
-    "mean_q, std_q and mean_p must have the same length",
-    "pass one entry a weight in each",
-)
 
 
 def penalty(math: Any, index: Any) -> Any:
     """ln(pi^2 j^2/6): the weights 6/(pi^2 j^2), j >= 1, add up to 1."""
     return 2 * math.log(math.pi * index) - math.log(6)
+
+
+def log_spread(math: Any, relative: Any) -> Any:
+    """x - ln(1 + x) for ln(1 + x) = ``relative``, entry by entry, without cancellation.
+
+    The variance enters through u, which is at least -1: below that 1 + x, hence the logarithm, cancels. The sum does not depend on u.
+    """
+    near = math.let("u", math.maximum(relative, -1))
+    excess = math.let("x", math.expm1(near))
+    return math.x_minus_log1p(excess) + math.exp(relative) - math.exp(near) + near - relative
 
 
 def _search(*, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any, precision: Any) -> dict[str, np.ndarray]:
@@ -48,13 +51,13 @@ def best_index(parameters: Any, variance: Any, largest_variance: Any, precision:
     provenance=DERIVED,
     symbols={"mean_q": r"\mu", "std_q": "s", "mean_p": r"\nu", "largest_variance": "c", "precision": "b"},
     domains={
-        "mean_q": _REAL_VECTOR,
+        "mean_q": MEANS,
         "std_q": POSITIVE_VECTOR.meaning_is("a standard deviation for each weight"),
-        "mean_p": _REAL_VECTOR,
+        "mean_p": MEANS,
         "largest_variance": POSITIVE.meaning_is("c: every prior variance is below it; fixed before the sample"),
         "precision": POSITIVE.meaning_is("b: points of the grid to a factor e; fixed before the sample"),
     },
-    requires=(_SAME_LENGTH,),
+    requires=(same_length("mean_q", "std_q", "mean_p", entry="weight"),),
     fixed_in_advance=("largest_variance", "precision"),
     choose=_search,
     chosen={"index": "j"},
@@ -88,10 +91,6 @@ def gaussian_kl_grid(
     (645.946383083, 634.880679042)
     """
     log_variance = math.let(r"\ln\lambda_j", math.log(largest_variance) - index / precision)
-    relative = 2 * math.log(std_q) - math.along(log_variance)
-    # std_q enters through u, which is at least -1: below that 1 + x, hence the logarithm, cancels. The sum does not depend on u.
-    near = math.let("u", math.maximum(relative, -1))
-    excess = math.let("x", math.expm1(near))
-    far = math.exp(relative) - math.exp(near) + near - relative
+    spread = log_spread(math, 2 * math.log(std_q) - math.along(log_variance))
     shift = math.power(mean_q - mean_p, 2) * math.exp(-math.along(log_variance))
-    return {"divergence": math.sum(math.x_minus_log1p(excess) + far + shift) / 2, "grid": penalty(math, index)}
+    return {"divergence": math.sum(spread + shift) / 2, "grid": penalty(math, index)}

@@ -2,18 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import POSITIVE, REAL, Requirement
+from genbounds.bounds.inputs import POSITIVE, REAL, same_length
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
-
-_SAME_LENGTH = Requirement(
-    ("shift", "noise"),
-    lambda shift, noise: np.shape(shift)[-1] == np.shape(noise)[-1],
-    "shift and noise must have the same length",
-    "pass one entry a weight in each",
-)
 
 
 @capacity(
@@ -25,7 +16,7 @@ _SAME_LENGTH = Requirement(
         "noise": REAL.as_vector("the drawn weights minus the posterior mean", "pass one finite number a weight"),
         "std": POSITIVE.meaning_is("standard deviation of every weight, of posterior and prior alike"),
     },
-    requires=(_SAME_LENGTH,),
+    requires=(same_length("shift", "noise", entry="weight"),),
     left_side=r"\ln\frac{dQ}{dP}(h)",
 )
 def gaussian_log_ratio(math: Any, *, shift: Any, noise: Any, std: Any) -> Terms:

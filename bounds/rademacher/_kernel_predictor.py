@@ -4,10 +4,17 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import IID_SAMPLE, KERNEL_FIXED_IN_ADVANCE, LIPSCHITZ_LOSS_IN_OUTPUT, LOSS_IN_UNIT_INTERVAL
+from genbounds.bounds.assumptions import (
+    IID_SAMPLE,
+    KERNEL_FIXED_IN_ADVANCE,
+    KERNEL_TRACE_OF_SAMPLE,
+    LIPSCHITZ_LOSS_IN_OUTPUT,
+    LOSS_IN_UNIT_INTERVAL,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 
 
@@ -18,7 +25,7 @@ def _search(*, norm: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
 @bound(
     source=Source("bartlett2002rademacher", "Lemma 22 and contraction, every norm at once as derived here"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, LIPSCHITZ_LOSS_IN_OUTPUT, KERNEL_FIXED_IN_ADVANCE),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, LIPSCHITZ_LOSS_IN_OUTPUT, KERNEL_FIXED_IN_ADVANCE, KERNEL_TRACE_OF_SAMPLE),
     symbols={
         "empirical_risk": r"\widehat{R}_n",
         "lipschitz": r"\ell",
@@ -59,5 +66,5 @@ def kernel_predictor(math: Any, *, empirical_risk: Any, lipschitz: Any, norm: An
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * lipschitz * math.power(2, level) * data_norm / n,
-        "confidence": 2 * math.sqrt((math.log(1 / delta) + weight_of_natural(math, level)) / (2 * n)),
+        "confidence": uniform_confidence(math, math.log(1 / delta) + weight_of_natural(math, level), n),
     }

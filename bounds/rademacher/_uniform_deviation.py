@@ -14,6 +14,11 @@ from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
 
 
+def uniform_confidence(math: Any, cost: Any, n: Any) -> Any:
+    """The confidence term of ``uniform_deviation``; ``cost`` is ln(1/delta), with the price of a grid beside it if there is one."""
+    return 2 * math.sqrt(cost / (2 * n))
+
+
 @bound(
     source=Source("bartlett2002rademacher", "symmetrisation and McDiarmid, with the constant of the deviation derived here"),
     provenance=DERIVED,
@@ -54,7 +59,7 @@ def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
-        "confidence": 2 * math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": uniform_confidence(math, math.log(1 / delta), n),
     }
 
 

@@ -4,8 +4,8 @@ from typing import Any
 
 from genbounds.bounds.assumptions import CONVEX_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import COUNT, NONNEGATIVE
 from genbounds.bounds.stability._hardt2016strongly_convex import STEP
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, PRINTED, Terms, bound
 
 
@@ -18,9 +18,8 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, PRINTED, Terms, boun
     assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
     symbols={"lipschitz": r"\ell", "step_size": r"\eta", "steps": "T", "n": "n"},
     domains={
-        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain"),
+        "lipschitz": LIPSCHITZ,
         "step_size": STEP,
-        "steps": COUNT.meaning_is("number of steps T"),
     },
     increasing=("lipschitz", "step_size", "steps"),
     decreasing=("n",),

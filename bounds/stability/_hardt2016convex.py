@@ -13,7 +13,8 @@ from genbounds.bounds.assumptions import (
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import NONNEGATIVE, Requirement, product_at_most
+from genbounds.bounds.inputs import Requirement, product_at_most
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
 
 STEPS_SMALL = Requirement(
@@ -33,7 +34,7 @@ STEPS_SMALL = Requirement(
     trivial=None,
     assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "n": "n"},
-    domains={"lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain")},
+    domains={"lipschitz": LIPSCHITZ},
     requires=(STEPS_SMALL,),
     increasing=("lipschitz", "smoothness", "step_sizes"),
     decreasing=("n",),

@@ -12,7 +12,8 @@ from genbounds.bounds.assumptions import (
     STRONGLY_CONVEX_LOSS,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE
+from genbounds.bounds.inputs import POSITIVE
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
 
 
@@ -25,7 +26,7 @@ from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
     assumes=(IID_SAMPLE, BOUNDED_LOSS, STRONGLY_CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "strong_convexity": r"\gamma", "n": "n", "loss_range": "M"},
     domains={
-        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss on the set that is projected on"),
+        "lipschitz": LIPSCHITZ_ON_SET,
         "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss"),
     },
     increasing=("lipschitz", "smoothness", "loss_range"),

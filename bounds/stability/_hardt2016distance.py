@@ -9,8 +9,9 @@ import numpy as np
 
 from genbounds.bounds.assumptions import CONVEX_LOSS, COUPLED_RUNS, LIPSCHITZ_LOSS, PLAIN_SGD, SMOOTH_LOSS, STRONGLY_CONVEX_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import NATURAL, NONNEGATIVE, POSITIVE, Requirement, product_at_most
+from genbounds.bounds.inputs import NATURAL, POSITIVE, Requirement, product_at_most, same_length
 from genbounds.bounds.stability._hardt2016convex import STEPS_SMALL
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
 
 _ZERO_OR_ONE = Requirement(
@@ -19,12 +20,7 @@ _ZERO_OR_ONE = Requirement(
     "replaced must hold 0 and 1 only",
     "pass 1 for a step that met the replaced example, else 0",
 )
-_ONE_ENTRY_A_STEP = Requirement(
-    ("step_sizes", "replaced"),
-    lambda step_sizes, replaced: np.shape(step_sizes)[-1] == np.shape(replaced)[-1],
-    "step_sizes and replaced must have the same length",
-    "pass one entry a step in each",
-)
+_ONE_ENTRY_A_STEP = same_length("step_sizes", "replaced", entry="step")
 _CONVEXITY_BELOW_SMOOTHNESS = Requirement(
     ("smoothness", "strong_convexity"),
     lambda smoothness, strong_convexity: strong_convexity <= smoothness,
@@ -52,7 +48,7 @@ _COMMON: dict[str, Any] = {
 }
 _SYMBOLS = {"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "replaced": "m"}
 _DOMAINS = {
-    "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain"),
+    "lipschitz": LIPSCHITZ,
     "replaced": NATURAL.as_vector("1 for each step that met the replaced example, else 0", "pass one 0 or 1 a step"),
 }
 _ASSUMES = (COUPLED_RUNS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD)

@@ -13,8 +13,8 @@ from genbounds.bounds.assumptions import (
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import COUNT, NONNEGATIVE
 from genbounds.bounds.special.gamma import log_gamma_increment
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, READ, Terms, bound
 
 
@@ -57,10 +57,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
         "n": "n",
         "loss_range": "M",
     },
-    domains={
-        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain"),
-        "steps": COUNT.meaning_is("number of steps T"),
-    },
+    domains={"lipschitz": LIPSCHITZ},
     increasing=("lipschitz", "smoothness", "step_scale", "steps", "loss_range"),
     decreasing=("n",),
     choose=_search,

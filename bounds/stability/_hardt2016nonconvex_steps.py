@@ -6,7 +6,7 @@ import numpy as np
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD, SMOOTH_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
 
 
@@ -30,7 +30,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, loss_ra
     trivial="loss_range",
     assumes=(IID_SAMPLE, BOUNDED_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "n": "n", "loss_range": "M"},
-    domains={"lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain")},
+    domains={"lipschitz": LIPSCHITZ},
     increasing=("lipschitz", "smoothness", "step_sizes", "loss_range"),
     decreasing=("n",),
     choose=_search,

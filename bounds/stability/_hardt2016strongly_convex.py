@@ -11,7 +11,8 @@ from genbounds.bounds.assumptions import (
     STRONGLY_CONVEX_LOSS,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Requirement, product_at_most
+from genbounds.bounds.inputs import POSITIVE, Requirement, product_at_most
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
 
 STEP = POSITIVE.meaning_is("constant step size")
@@ -37,7 +38,7 @@ _STEP_SMALL = Requirement(
         "n": "n",
     },
     domains={
-        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss on the set that is projected on"),
+        "lipschitz": LIPSCHITZ_ON_SET,
         "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss"),
         "step_size": STEP,
     },

@@ -15,7 +15,8 @@ from genbounds.bounds.assumptions import (
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, UNIT, Requirement, product_at_most
+from genbounds.bounds.inputs import POSITIVE, UNIT, Requirement, product_at_most
+from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
 from genbounds.bounds.worlds.balls import lift_scalar, precision
 
@@ -74,10 +75,9 @@ _FEW_STEPS = Requirement(
         "n": "n",
     },
     domains={
-        "lipschitz": NONNEGATIVE.meaning_is("Lipschitz constant of the loss in the parameters, over the whole domain"),
+        "lipschitz": LIPSCHITZ,
         "curvature": POSITIVE.meaning_is("gamma: the average Hessian norm at the start plus its correction, at most the smoothness"),
         "expected_risk": UNIT.meaning_is("expected risk of the output (a population quantity)"),
-        "steps": COUNT.meaning_is("number of steps T"),
     },
     requires=(_STEP, _CURVATURE, _FEW_STEPS),
     increasing=("lipschitz", "expected_risk", "steps"),

@@ -2,18 +2,9 @@ from __future__ import annotations
 
 from typing import Any
 
-import numpy as np
-
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.inputs import COUNT, Requirement
+from genbounds.bounds.inputs import COUNT, same_length
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
-
-_ONE_ENTRY_A_LAYER = Requirement(
-    ("parameters", "breakpoints"),
-    lambda parameters, breakpoints: np.shape(parameters)[-1] == np.shape(breakpoints)[-1],
-    "parameters and breakpoints must have the same length",
-    "pass one entry a layer in each; the last of breakpoints is the number of outputs",
-)
 
 
 @capacity(
@@ -29,7 +20,7 @@ _ONE_ENTRY_A_LAYER = Requirement(
         ),
         "degree": COUNT.meaning_is("largest degree of a piece of an activation, at least 1: 1 for ReLU"),
     },
-    requires=(_ONE_ENTRY_A_LAYER,),
+    requires=(same_length("parameters", "breakpoints", entry="layer"),),
     increasing=("parameters", "breakpoints", "n", "degree"),
     left_side=r"\ln \Pi(n)",
 )

@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from genbounds.bounds import holdout
 from genbounds.bounds.exact import exact, exact_vector, read_decimal
 
 
@@ -32,6 +33,21 @@ def test_a_vector_keeps_every_number_exactly_and_holds_python_numbers_only(given
     kept = exact_vector(given)
     assert [Fraction(number) for number in kept] == [Fraction(entry.item() if isinstance(entry, np.generic) else entry) for entry in given]
     assert {type(number) for number in kept} <= {int, float, Fraction}
+
+
+@pytest.mark.skipif(np.finfo(np.longdouble).nmant <= 52, reason="a long double is a double here")
+def test_a_long_double_is_not_rounded() -> None:
+    third = np.longdouble(1) / 3
+    kept = exact(third)
+    assert type(kept) is Fraction
+    assert kept == Fraction(*third.as_integer_ratio()) != Fraction(float(third))
+    assert exact_vector(np.array([third, 0.5], dtype=np.longdouble)) == (kept, 0.5)
+    assert [type(exact(np.longdouble(number))) for number in (0.5, 3, 0)] == [float] * 3
+    assert exact(np.longdouble("1e400")) > 10**399
+    up = np.nextafter(np.longdouble(1), np.longdouble(2))
+    with pytest.raises(ValueError, match="x must be finite"):
+        exact(np.longdouble("inf"), "x")
+    assert holdout.hoeffding(empirical_risk=0, n=1, delta=2 - up).inputs["delta"] < 1  # type: ignore[operator]
 
 
 @pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from genbounds.bounds.rademacher import kernel_exact, kernel_lower, kernel_monte_carlo, linear_l2, uniform_deviation
+from genbounds.bounds.rademacher import kernel_exact, kernel_lower, kernel_monte_carlo, kernel_predictor, linear_l2, uniform_deviation
 
 
 def test_the_two_exact_cases_of_the_sheet() -> None:
@@ -48,6 +48,12 @@ def test_gram_matrices_of_any_rank_pass_in_single_precision_too(rank: int) -> No
     gram = (points @ points.T).astype(np.float64)
     gram = (gram + gram.T) / 2
     assert float(kernel_lower(kernel=gram, norm=1)) <= float(kernel_exact(kernel=gram, norm=1))
+
+
+def test_the_kernel_predictor_says_whose_trace_it_takes() -> None:
+    certificate = kernel_predictor(empirical_risk=0, lipschitz=1, norm=7, data_norm=20, n=800, delta=Fraction(1, 20))
+    statements = {entry.assumption.name: entry.assumption.statement for entry in certificate.assumptions}
+    assert "of this very sample" in statements["kernel trace of the sample"]
 
 
 def test_the_drawn_limit_enters_a_bound_with_its_delta() -> None:

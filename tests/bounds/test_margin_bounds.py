@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.bounds.strategies.table import CASES
 
 from genbounds.bounds import margin
 
@@ -124,3 +125,10 @@ def test_the_complexity_is_above_that_of_networks_that_were_found(n: int) -> Non
         delta=Fraction(1, 20),
     )
     assert 0.3 * moved / n**0.5 < found < certificate.terms["complexity"] / 2 < 0.4
+
+
+def test_a_constant_that_underflows_still_moves_the_graphs_grid() -> None:
+    """lambda + zeta/r is above lambda = 1, a point of the grid of its own, however small zeta/r is."""
+    inputs = {**CASES["margin.spectral_graph"].example, "input_lipschitz": (1, 1, 1), "data_norm": 1e300}
+    at_zero = margin.spectral_graph(**{**inputs, "inputs_at_zero": (0, 5e-324, Fraction(1, 10**400))})
+    assert at_zero.choices["input_index"] == (0.0, 1.0, 1.0)

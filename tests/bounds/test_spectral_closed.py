@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
+from itertools import product
 from typing import Any
 
 import numpy as np
@@ -109,8 +111,18 @@ def test_the_linear_fat_shattering_dimension_feeds_its_bound() -> None:
 
 @pytest.mark.parametrize("shattered", [2, 3, 5])
 def test_points_on_an_orthonormal_frame_attain_the_linear_fat_shattering_dimension(shattered: int) -> None:
-    """||w|| = 1 and w_i = +-1/sqrt(d) shatters the frame at scale 1/sqrt(d)."""
-    assert float(margin.fat_shattering_linear(norm=1, radius=1, scale=shattered**-0.5)) == pytest.approx(shattered)
+    """The frame e_1..e_d of norm 1: each sign pattern is a ball's w with y_i <w, e_i> at least the scale, and of no larger scale."""
+    scale = Fraction(math.isqrt(10**40 // shattered), 10**20)  # just below 1/sqrt(d)
+    for signs in product((-1, 1), repeat=shattered):
+        w = [sign * scale for sign in signs]  # <w, e_i> = w_i
+        assert sum(entry**2 for entry in w) <= 1
+        assert all(sign * entry >= scale for sign, entry in zip(signs, w, strict=True))
+    dimension = margin.fat_shattering_linear(norm=1, radius=1, scale=scale)
+    assert shattered <= dimension.value <= shattered * (1 + 1e-15)  # type: ignore[operator]
+    # At a larger scale w_i >= scale for all i has norm above 1, and the dimension is below d.
+    larger = scale + Fraction(1, 10**15)
+    assert shattered * larger**2 > 1
+    assert margin.fat_shattering_linear(norm=1, radius=1, scale=larger).value < shattered  # type: ignore[operator]
 
 
 def test_the_binary_bound_is_the_norm_product_at_a_fixed_class() -> None:
