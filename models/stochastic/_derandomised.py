@@ -17,6 +17,7 @@ from genbounds.bounds.assumptions import (
     ONE_DRAW,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     ZERO_ONE_LOSS,
+    Assumption,
     Status,
 )
 from genbounds.bounds.holdout import clopper_pearson
@@ -31,9 +32,18 @@ from genbounds.bounds.worlds.balls import precision
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._pairs import checked_pairs, disagreements, pair_errors, point_errors, tandem_errors
-from genbounds.models.stochastic._risk import PopulationRisk, gaussian_sample, sampled_risk, two_sided, with_alternatives
+from genbounds.models.stochastic._risk import (
+    PopulationRisk,
+    bound_sample,
+    disjoint,
+    gaussian_sample,
+    sampled_risk,
+    two_sided,
+    with_alternatives,
+)
 from genbounds.models.stochastic._sample import Sample
 from genbounds.models.stochastic._scale_grid import check_architectures
+from genbounds.models.stochastic._split import Split
 from genbounds.models.streams import Stream
 
 _COUNTED: tuple[Status, str] = ("by construction", "errors are counted, ties included")
@@ -67,7 +77,17 @@ def log_density_ratio(coordinates: Tensor, posterior: GaussianNetwork, prior: Ga
 
 
 def network_risk(network: GaussianNetwork, coordinates: Tensor, inputs: Any, labels: Any, *, delta: Any) -> PopulationRisk:
-    """The risk of the one network with these coordinates, from examples that nothing has seen, each once: an interval at 1 - delta."""
+    """The risk of the one network with these coordinates, from examples that nothing has seen, each once: an interval at 1 - delta.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> found = network_risk(prior, prior.moments()[0], x, x[:, 0].long(), delta=Fraction(1, 10))
+    >>> found.errors, round(float(found.upper), 6)  # 1 - (1/20)^(1/100)
+    (0, 0.029513)
+    """
     sample = gaussian_sample(network, inputs, labels, None, torch.float64)
     return two_sided(point_errors(network, sample, coordinates), sample.n, delta)
 
@@ -80,6 +100,7 @@ def certify_single_draw(
     *,
     delta: Any,
     stream: Stream,
+    split: Split | None = None,
     counts: Any = None,
     network: int = 0,
     alternatives: int = 1,
@@ -87,30 +108,57 @@ def certify_single_draw(
     """A certificate of the risk of one network: the first and only draw of ``draw_coordinates``.
 
     It holds with probability 1 - delta over the sample and the draw, for that draw: drawing again until the number pleases voids it.
-    ``inputs`` and ``labels`` are the draws that the prior did not see (``sample[split.bound]``). Its errors on them are counted in float64;
-    no Monte Carlo enters. ``alternatives`` as for `certify_gibbs`. Certificate of ``pac_bayes.disintegrated``.
+    ``inputs`` and ``labels`` are the draws that the prior did not see, or the whole sample with the ``split`` whose bound part they are.
+    Its errors on them are counted in float64; no Monte Carlo enters. ``alternatives`` as for `certify_gibbs`. Certificate of
+    ``pac_bayes.disintegrated``.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> stream = Stream("demo", "experiment")
+    >>> found = certify_single_draw(prior.copy(), prior, x, x[:, 0].long(), delta=Fraction(1, 20), stream=stream)
+    >>> round(float(found), 6)  # no errors, log ratio 0: 1 - (20 xi(100))^(-1/100)
+    0.054241
     """
-    sample = gaussian_sample(posterior, inputs, labels, counts, torch.float64)
+    sample = bound_sample(posterior, inputs, labels, counts, split)
     coordinates = draw_coordinates(posterior, stream, network=network)
     errors = point_errors(posterior, sample, coordinates)
     ratio = with_alternatives(log_density_ratio(coordinates, posterior, prior), alternatives)
-    return disintegrated(empirical_risk=Fraction(errors, sample.n), log_ratio=ratio, n=sample.n, delta=Confidence(delta).delta).audited(
-        {ONE_DRAW: ("by construction", "the one draw of a stream of its own"), LOSS_IN_UNIT_INTERVAL: _COUNTED}
-    )
+    audit: dict[Assumption, tuple[Status, str]] = {
+        ONE_DRAW: ("by construction", "the one draw of a stream of its own"),
+        LOSS_IN_UNIT_INTERVAL: _COUNTED,
+    }
+    if split is not None:
+        audit[PRIOR_INDEPENDENT_OF_SAMPLE] = ("declared", disjoint(split))
+    made = disintegrated(empirical_risk=Fraction(errors, sample.n), log_ratio=ratio, n=sample.n, delta=Confidence(delta).delta)
+    return made.audited(audit)
 
 
-def certify_prior_mean(prior: GaussianNetwork, inputs: Any, labels: Any, *, delta: Any, counts: Any = None) -> Certificate:
+def certify_prior_mean(
+    prior: GaussianNetwork, inputs: Any, labels: Any, *, delta: Any, split: Split | None = None, counts: Any = None
+) -> Certificate:
     """The held-out baseline: the network at the prior's means, on the draws that the PAC-Bayes bound spends.
 
     It saw none of them, if the prior did not, so Clopper and Pearson apply; no posterior enters. ``inputs`` and ``labels`` are the draws
-    that the prior did not see. The network at the *posterior's* means saw them: no held-out bound applies to it, and the PAC-Bayes bound
-    is about drawn networks. A margin would have to survive the noise at every input, not on average, which is what
-    ``margin.neyshabur2018pacbayes`` proves from norms.
+    that the prior did not see, or the whole sample with the ``split`` whose bound part they are. The network at the *posterior's* means saw
+    them: no held-out bound applies to it, and the PAC-Bayes bound is about drawn networks. A margin would have to survive the noise at
+    every input, not on average, which is what ``margin.neyshabur2018pacbayes`` proves from norms.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> round(float(certify_prior_mean(prior, x, x[:, 0].long(), delta=Fraction(1, 20))), 6)  # 1 - (1/20)^(1/100)
+    0.029513
     """
-    sample = gaussian_sample(prior, inputs, labels, counts, torch.float64)
+    sample = bound_sample(prior, inputs, labels, counts, split)
     errors = point_errors(prior, sample, prior.moments()[0])
     certificate = clopper_pearson(errors=errors, n=sample.n, delta=Confidence(delta).delta)
-    how = "the network at the prior's means, which the caller says saw none of these draws"
+    seen = "which the caller says saw none of these draws" if split is None else disjoint(split)
+    how = f"the network at the prior's means, {seen}"
     return certificate.audited({HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("declared", how), ZERO_ONE_LOSS: _COUNTED})
 
 
@@ -123,6 +171,7 @@ def certify_majority_vote(
     delta: Any,
     pairs: int,
     stream: Stream,
+    split: Split | None = None,
     counts: Any = None,
     network: int = 0,
     monte_carlo_share: Any = Fraction(1, 5),
@@ -133,13 +182,31 @@ def certify_majority_vote(
     ``gibbs`` is the certificate of `certify_gibbs`, whose KL all of them take. ``factor two``: twice its value, at its delta.
     ``tandem``: four times the risk of two networks that err together (`masegosa2020tandem`), from ``pairs`` pairs of networks, each with
     an example of its own. ``C-bound``, with two classes: `germain2015pac_bound_1`, from as many pairs for the errors and for the
-    disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs`` and ``labels``
-    as for `certify_single_draw`. ``alternatives`` are those of ``gibbs``: the KL has paid for them, and the Monte-Carlo bounds here do too.
+    disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs``, ``labels``,
+    ``split`` and ``counts`` are those that ``gibbs`` was made from: ``ValueError`` if they are another number of draws. ``alternatives`` are
+    those of ``gibbs``: the KL has paid for them, and the Monte-Carlo bounds here do too.
+
+    >>> from genbounds.models.stochastic import certify_gibbs
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> settings = {"delta": Fraction(1, 20), "pairs": 1000, "stream": Stream("demo", "experiment")}
+    >>> gibbs = certify_gibbs(prior.copy(), prior, x, x[:, 0].long(), **settings)
+    >>> votes = certify_majority_vote(gibbs, prior.copy(), x, x[:, 0].long(), **settings)
+    >>> {name: round(float(found) / float(gibbs), 3) for name, found in votes.items()}
+    {'factor two': 2.0, 'tandem': 4.0, 'C-bound': 4.115}
     """
-    sample = gaussian_sample(posterior, inputs, labels, counts, torch.float64)
+    sample = bound_sample(posterior, inputs, labels, counts, split)
     number, kl = checked_pairs(pairs), gibbs.inputs["kl"]
     if not isinstance(kl, Quantity):
         raise ValueError(f"gibbs must be a certificate of certify_gibbs for this posterior, got one of {gibbs.bound} with a plain kl")
+    if gibbs.inputs["n"] != sample.n:
+        raise ValueError(
+            f"inputs must be the draws that gibbs was evaluated on, {gibbs.inputs['n']} of them, got {sample.n}: pass the same inputs, labels, "
+            "split and counts as to certify_gibbs"
+        )
     budget = Confidence(delta)
     share, rest = budget.share(monte_carlo_share, "Monte-Carlo risk"), budget.rest("PAC-Bayes bound")
     how = f"{number} pairs of networks, each with an example of its own; number fixed beforehand"

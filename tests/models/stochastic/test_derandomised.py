@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from typing import Any
 
 import mpmath
 import pytest
@@ -12,6 +13,7 @@ from scipy import stats
 from torch import Tensor
 
 from genbounds.bounds import get
+from genbounds.bounds.assumptions import PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
@@ -26,6 +28,7 @@ from genbounds.models.stochastic import (
     log_density_ratio,
     monte_carlo_errors,
     network_risk,
+    split_draws,
 )
 from genbounds.models.stochastic._pairs import disagreements, tandem_errors
 from genbounds.models.stochastic._sample import Sample
@@ -159,6 +162,35 @@ def test_the_vote_gets_three_certificates_that_say_what_they_bound() -> None:
     plain = get("pac_bayes.seeger2002")(empirical_risk=0.1, kl=1, n=10, delta=DELTA)
     with pytest.raises(ValueError, match="certify_gibbs"):
         certify_majority_vote(plain, posterior, x, y, delta=DELTA, pairs=10, stream=STREAM)
+
+
+def test_a_split_gives_every_certificate_the_part_that_the_prior_did_not_see() -> None:
+    """Beside the whole sample the split alone says which draws count: the same numbers as from the bound part, and the prior's audit."""
+    prior, posterior = pair([3, 6, 2])
+    x, y = data(50, 2)
+    split = split_draws(50, 20, STREAM)
+    part = x[split.bound], y[split.bound]
+    chance: dict[str, Any] = {"delta": DELTA, "stream": STREAM}
+    gibbs = certify_gibbs(posterior, prior, x, y, pairs=100, split=split, **chance)
+    made = {
+        **certify_majority_vote(gibbs, posterior, x, y, pairs=100, split=split, **chance),
+        "one draw": certify_single_draw(posterior, prior, x, y, split=split, **chance),
+        "mean": certify_prior_mean(prior, x, y, delta=DELTA, split=split),
+    }
+    alone = {
+        **certify_majority_vote(gibbs, posterior, *part, pairs=100, **chance),
+        "one draw": certify_single_draw(posterior, prior, *part, **chance),
+        "mean": certify_prior_mean(prior, *part, delta=DELTA),
+    }
+    assert {name: float(found) for name, found in made.items()} == {name: float(found) for name, found in alone.items()}
+    assert {found.inputs["n"] for name, found in made.items() if name != "factor two"} == {gibbs.inputs["n"]} == {30}
+    for name in ("tandem", "C-bound", "one draw"):
+        entry = next(entry for entry in made[name].assumptions if entry.assumption == PRIOR_INDEPENDENT_OF_SAMPLE)
+        assert (entry.status, "disjoint from the 30 bound positions" in entry.how) == ("declared", True)
+    with pytest.raises(ValueError, match="draws that gibbs was evaluated on, 30 of them, got 50"):
+        certify_majority_vote(gibbs, posterior, x, y, pairs=100, **chance)
+    with pytest.raises(ValueError, match="split must number the draws"):
+        certify_prior_mean(prior, *part, delta=DELTA, split=split)
 
 
 def test_fresh_examples_are_met_once_each() -> None:
