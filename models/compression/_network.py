@@ -15,14 +15,24 @@ TIE = 1e-9
 
 @dataclass(frozen=True, eq=False)
 class TernaryNetwork:
-    """An architecture and levels -1, 0, 1 for its weights, int8 tensors of the architecture's shapes. ``ValueError`` for others."""
+    """An architecture and levels -1, 0, 1 for its weights, int8 tensors of the architecture's shapes. ``ValueError`` for others.
+
+    >>> from genbounds.models.compression import DIGITS, Architecture
+    >>> architecture = Architecture(DIGITS, "none", 1, 0.5, (4,))
+    >>> zeros = tuple(torch.zeros(shape, dtype=torch.int8) for shape in architecture.shapes)
+    >>> network = TernaryNetwork(architecture, zeros)
+    >>> bool(network.mistakes(torch.ones(3, 13, 4, 4), torch.tensor([0, 1, 2])).all())  # all outputs agree
+    True
+    """
 
     architecture: Architecture
     levels: tuple[Tensor, ...]
 
     def __post_init__(self) -> None:
         shapes = [tuple(level.shape) for level in self.levels]
-        if shapes != self.architecture.shapes or any(level.dtype != torch.int8 or level.abs().max() > 1 for level in self.levels):
+        if shapes != self.architecture.shapes or any(
+            level.dtype != torch.int8 or level.min() < -1 or level.max() > 1 for level in self.levels
+        ):
             raise ValueError(
                 f"levels must be -1, 0 or 1, int8 of shapes {self.architecture.shapes}, got shapes {shapes}: round the weights"
             )

@@ -183,8 +183,8 @@ def certify_majority_vote(
     ``tandem``: four times the risk of two networks that err together (`masegosa2020tandem`), from ``pairs`` pairs of networks, each with
     an example of its own. ``C-bound``, with two classes: `germain2015pac_bound_1`, from as many pairs for the errors and for the
     disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs``, ``labels``,
-    ``split`` and ``counts`` are those that ``gibbs`` was made from: ``ValueError`` if they are another number of draws. ``alternatives`` are
-    those of ``gibbs``: the KL has paid for them, and the Monte-Carlo bounds here do too.
+    ``split`` and ``counts`` are those that ``gibbs`` was made from: ``ValueError`` if they are another number of draws. ``alternatives``
+    are those of ``gibbs``: the KL has paid for them, and the Monte-Carlo bounds here do too.
 
     >>> from genbounds.models.stochastic import certify_gibbs
     >>> from genbounds.models.networks import DenseNetwork
@@ -204,8 +204,8 @@ def certify_majority_vote(
         raise ValueError(f"gibbs must be a certificate of certify_gibbs for this posterior, got one of {gibbs.bound} with a plain kl")
     if gibbs.inputs["n"] != sample.n:
         raise ValueError(
-            f"inputs must be the draws that gibbs was evaluated on, {gibbs.inputs['n']} of them, got {sample.n}: pass the same inputs, labels, "
-            "split and counts as to certify_gibbs"
+            f"inputs must be the draws that gibbs was evaluated on, {gibbs.inputs['n']} of them, got {sample.n}: pass what certify_gibbs "
+            "got, inputs, labels, split and counts"
         )
     budget = Confidence(delta)
     share, rest = budget.share(monte_carlo_share, "Monte-Carlo risk"), budget.rest("PAC-Bayes bound")

@@ -36,6 +36,16 @@ def test_ties_and_nan_are_errors() -> None:
     assert counted_as_errors(outputs, torch.zeros(7, dtype=torch.int64)).tolist() == [False, True, True, False, True, True, True]
 
 
+@pytest.mark.parametrize("level", [-128, -2, 2, 127])
+def test_levels_are_three(level: int) -> None:
+    """-128 too, whose absolute value in int8 is -128."""
+    architecture = Architecture(DIGITS, "none", 1, 0.5, (4,))
+    levels = [torch.zeros(shape, dtype=torch.int8) for shape in architecture.shapes]
+    levels[-1].view(-1)[0] = level
+    with pytest.raises(ValueError, match="levels must be -1, 0 or 1"):
+        TernaryNetwork(architecture, tuple(levels))
+
+
 def test_a_network_of_zeros_errs_everywhere() -> None:
     network = network_of(Architecture(DIGITS, "none", 1, 0.5, (4,)), 0, 0.0)
     features = torch.rand(30, 13, 4, 4, generator=torch.Generator().manual_seed(1))
