@@ -18,6 +18,9 @@ from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows import BoundRow, Interval, Risk
 
+NO_POWER = "no power: too few draws to refute a bound of this confidence at the level of the report"
+"""Said where bounds below every one of the risks would not be refuted either."""
+
 
 @dataclass(frozen=True)
 class Entry:
@@ -137,8 +140,7 @@ def judge(entries: Sequence[Entry], alpha: float) -> tuple[Verdict, str]:
 
     if not below:
         powerless = chance(compared) > alpha and not any(_delta(entry) == 0 for entry in judged)
-        weak = "; no power: too few draws to refute a bound of this confidence at the level of the report" if powerless else ""
-        return Verdict.NOT_REFUTED, f"bound at least the {what} in {draws}{weak}"
+        return Verdict.NOT_REFUTED, f"bound at least the {what} in {draws}{f'; {NO_POWER}' if powerless else ''}"
     certain = any(entry.violated and _delta(entry) == 0 for entry in judged)
     least = 0.0 if certain else chance(below)
     verdict = Verdict.REFUTED if least <= alpha else Verdict.NOT_REFUTED

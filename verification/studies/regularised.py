@@ -22,6 +22,7 @@ from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.rows import BoundRow, Interval, Row, Scale
+from genbounds.verification.studies.entries import NO_POWER
 from genbounds.verification.studies.linear_models import UNIT_ROUNDOFF, logistic_constants, minimise
 
 DELTA = Fraction(1, 20)
@@ -135,9 +136,12 @@ def rows(found: Sequence[tuple[RegularisedCell, Result, dict[str, Any]]]) -> lis
     """
     made = [(cell, result, words, _certificate(cell, result)) for cell, result, words in found]
     below = sum(certificate.value < _risk(result).lower for _, result, _, certificate in made)
-    chance = float(special.bdtrc(below - 1, len(made), float(DELTA))) if below else 1.0
+    least, chance = (float(special.bdtrc(count - 1, len(made), float(DELTA))) if count else 1.0 for count in (len(made), below))
     verdict = Verdict.REFUTED if chance <= SHARE / len(CELLS) else Verdict.NOT_REFUTED
-    return [_row(*parts, verdict, f"below the risk in {below} of {len(made)} independent samples") for parts in made]
+    judged = f"below the risk in {below} of {len(made)} independent samples"
+    if least > SHARE / len(CELLS):
+        judged += f"; {NO_POWER}"
+    return [_row(*parts, verdict, judged) for parts in made]
 
 
 def _certificate(cell: RegularisedCell, result: Result) -> Certificate:

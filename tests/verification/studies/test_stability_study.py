@@ -160,6 +160,15 @@ def test_the_note_of_the_twins_rounds_outward() -> None:
     assert "gradient norm up to 12.4, smoothness at least 7.67, as measured" in note
 
 
+@pytest.mark.parametrize(("samples", "powerless"), [(1, True), (2, True), (4, False)])
+def test_one_sample_of_a_minimiser_says_that_it_could_refute_nothing(samples: int, powerless: bool) -> None:
+    """Its bound fails with probability .05; .05^2 is above the level .000125 of a setting, .05^4 below."""
+    cells: list[Cell] = [replace(ERM, seed=seed) for seed in range(samples)]
+    found = rows(cells)
+    assert len(found) == samples
+    assert all(("no power" in row.note) is powerless for row in found)
+
+
 def test_gradients_of_examples_are_those_of_a_loop() -> None:
     from genbounds.models.networks import DenseNetwork
 
