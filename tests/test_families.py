@@ -32,8 +32,8 @@ def pages(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Pa
 
 def test_every_name_of_the_catalogue_has_its_case(generator: ModuleType) -> None:
     names = {formula.name for formula in catalogue()}
-    assert names - set(generator.CASES) == set(), "add a line to docs/cases.py"
-    assert set(generator.CASES) - names == set(), "docs/cases.py names what the catalogue has not"
+    assert names - set(generator.CASES) == set(), "add a line to docs/cases/"
+    assert set(generator.CASES) - names == set(), "docs/cases/ names what the catalogue has not"
 
 
 @pytest.mark.slow

@@ -2,7 +2,7 @@
 
 python tests/benchmarks/bounds.py [--json] [--size N] [--only TEXT]
 
-A certificate is timed at the representative case of docs/cases.py, and for inverted bounds also at n = 1e12. For arrays every input that is
+A certificate is timed at the representative case of docs/cases/, and for inverted bounds also at n = 1e12. For arrays every input that is
 a number becomes an array of N entries (N/100 rows where an input is a vector over layers, or where a call would take over 5 s). Numpy's own
 cost of the same functions, sums and products among them, is that of the formula and its search written in numpy: read without any check,
 with whole arrays or block by block, whichever is faster. Members that numpy lacks (kl inversion, binomial tails, xi) are in it at their own
