@@ -158,7 +158,7 @@ def directed(value: Exact, name: str, *, up: bool) -> float:
     near = float(value)
     if (up and Fraction(near) < value) or (not up and Fraction(near) > value):
         near = math.nextafter(near, math.inf if up else -math.inf)
-    if near == 0 < value:
+    if near == 0 and value > 0:
         raise ValueError(f"{name} must be at least 5e-324 for a search in doubles, got {written(value)}: rescale the inputs")
     return near
 

@@ -21,6 +21,6 @@ def last_fitting(fits: Callable[[Any], Any], low: Any, high: Any) -> np.ndarray:
         middle = np.floor(low + (high - low) / 2)
         inside = (middle > low) & (middle < high)
         if not np.any(inside):
-            return low
+            return np.asarray(low)
         fitting = fits(middle)
         low, high = np.where(inside & fitting, middle, low), np.where(inside & ~fitting, middle, high)
