@@ -21,7 +21,7 @@ class Expected:
 
     Attributes:
         cells: of the study; `missing` of them are not in the folder.
-        networks, operations: of the missing cells that say so; `undeclared` of them do not. None where no missing cell does.
+        networks, operations: of the missing cells that say so; `undeclared` of them do not. None where none does.
         seconds: from the time that finished cells of the study took in this folder; where there are none, from the operations and
             from the seconds that the study declares beside them; None where neither is known.
         memory: bytes of the largest tile, as far as it is declared, without the interpreter and its libraries; None where it is not.
@@ -124,7 +124,8 @@ def _of_study(study: Study, timings: dict[str, tuple[set[str], float]], speed: f
     memory = largest * min(study.tile_size, max(1, missing))
     if missing and undeclared == missing:
         return Expected(study.name, cells, missing, None, None, undeclared, seconds, None)
-    return Expected(study.name, cells, missing, networks, operations, undeclared, seconds, memory)
+    known = None if networks and not operations else operations  # networks train by operations, whose number the study does not say
+    return Expected(study.name, cells, missing, networks, known, undeclared, seconds, memory)
 
 
 def _timings(out: Path) -> dict[str, tuple[set[str], float]]:

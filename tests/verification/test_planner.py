@@ -98,7 +98,8 @@ def test_seconds_beside_the_operations_are_added(tmp_path: Path) -> None:
     assert found.seconds == pytest.approx(7 * (one.operations / 1e9 + 2.0))
     assert found.memory == one.memory + 100
     # Networks of which neither operations nor seconds are said take a time that is not known, not none.
-    assert expected([Unknown(7)], tmp_path / "out", operations_per_second=1e9)[0].seconds is None
+    unknown = expected([Unknown(7)], tmp_path / "out", operations_per_second=1e9)[0]
+    assert (unknown.networks, unknown.operations, unknown.seconds) == (7, None, None)
 
 
 def test_the_cost_of_draws_is_that_of_their_networks() -> None:
