@@ -31,10 +31,12 @@ def margins(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]
 def _graph(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
     """The spectral bound of the graph, for each reference that is at hand."""
     name, covers = "margin.spectral_graph", summary.covers
+    if summary.covers_overflow:
+        # The sample decided that these bounds can't be read, so they are candidates that fail: their shares are paid.
+        references = ["zero"] if summary.distances_2_1 is None else ["initialisation", "zero"]
+        return [Candidate(name, _beyond_the_doubles, _graph_audit(reference), f"reference: {reference}") for reference in references]
     if covers is None:
         reasons[name] = "attention (its slope grows with its tokens, which norms of layers do not fix), or a trained threshold"
-        if summary.output_lipschitz is None:
-            reasons[name] = "a Lipschitz constant of the network is above 1.8e308, the largest double"
         return []
     fixed: dict[str, Any] = {
         "input_lipschitz": covers.input_lipschitz,
@@ -51,6 +53,10 @@ def _graph(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
             inputs = _at_best_margin(name, summary, {**fixed, "distances_2_1": distances}, {})
             found.append(Candidate(name, inputs, _graph_audit(reference), f"reference: {reference}"))
     return found
+
+
+def _beyond_the_doubles(delta: Fraction) -> Mapping[str, Any]:
+    raise OverflowError("a constant of the network is above 1.8e308, the largest double")
 
 
 def _chain(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
@@ -138,7 +144,7 @@ def _pac_bayes_margin(plain: NetworkSummary, chain: NetworkSummary, reasons: dic
 def equalised(spectral: Quantity, frobenius: Quantity) -> tuple[Quantity, Quantity]:
     """The norms of a homogeneous network after layer i is multiplied by c_i > 0 with product 1: the same function, nearly equal norms.
 
-    The factors are dyadic but for the last, and exactly of product 1, so the products with the norms are exact.
+    The factors are rational numbers, and exactly of product 1, so the products with the norms are exact.
 
     >>> s, f = equalised(Quantity((4.0, 1.0), "upper", "made up"), Quantity((8.0, 3.0), "upper", "made up"))
     >>> s.value, f.value

@@ -57,7 +57,8 @@ class NetworkSummary:
     input_norms: N_i, a bound on the Frobenius norm over the sample of the input of layer i, for all weights with these spectral norms and
         these biases. ``output_lipschitz``: D_i, the Lipschitz constant from layer i's output (before its activation) to the logits.
     bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
-    covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or beyond the doubles.
+    covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or beyond the doubles, which
+        ``covers_overflow`` says.
     """
 
     widths: tuple[int, ...]
@@ -99,6 +100,7 @@ class NetworkSummary:
     bias_norms: Quantity | None = None
     bias_distances: Quantity | None = None
     covers: CoverConstants | None = None
+    covers_overflow: bool = False
 
     @property
     def depth(self) -> int:

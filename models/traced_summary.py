@@ -145,6 +145,10 @@ def graph_quantities(
     starts = [None] * len(graph.weights) if initial is None else list(initial.weights)
     changes = [bias_change(weight, start) for weight, start in zip(graph.weights, starts, strict=True)]
     how = "l1 norm over all output entries, rounded up"
+    try:
+        covers, overflow = cover_constants(graph, initial, found), False
+    except OverflowError:
+        covers, overflow = None, True
     return {
         "layer_paths": tuple(weight.path for weight in graph.weights),
         "layer_kinds": tuple(weight.kind for weight in graph.weights),
@@ -154,7 +158,8 @@ def graph_quantities(
         "output_lipschitz": _upper(found.output_lipschitz, f"D_i: propagated from the spectral norms{where}"),
         "bias_norms": _upper(tuple(bias_change(weight, None) for weight in graph.weights), f"bias: {how}"),
         "bias_distances": None if initial is None else _upper(tuple(changes), f"bias minus the initial one: {how}"),
-        "covers": cover_constants(graph, initial, found),
+        "covers": covers,
+        "covers_overflow": overflow,
     }
 
 

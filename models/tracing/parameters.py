@@ -69,8 +69,8 @@ def reads(weight: Weight) -> tuple[float, float]:
 
 
 def cover_constants(graph: Graph, initial: Graph | None, found: Propagated) -> CoverConstants | None:
-    """All of it for one network; None with attention, whose slope norms of the layers do not fix, with trained numbers in other operations,
-    or beyond the doubles.
+    """All of it for one network; None with attention, whose slope norms of the layers do not fix, or with trained numbers in other
+    operations. ``OverflowError`` for constants beyond the doubles.
     """
     if any(node.kind == "attention" or node.options.get("learned") for node in graph.nodes):
         return None
@@ -89,7 +89,7 @@ def cover_constants(graph: Graph, initial: Graph | None, found: Propagated) -> C
         distances += [_length(value - start.to(value.device), EPS) for value, start in moved]
     outputs = [*found.output_lipschitz, *found.constants]
     if not all(map(math.isfinite, (*slopes, *offsets, *norms, *(distances or ()), *outputs))):
-        return None
+        raise OverflowError("a constant of the network is above 1.8e308, the largest double")
     rows = "row norms of the stored matrices, biases added, rounded up"
     return CoverConstants(
         paths=(*(weight.path for weight in graph.weights), *(path for path, _ in constants)),
