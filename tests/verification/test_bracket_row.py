@@ -8,8 +8,9 @@ import pytest
 
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.report.headline import headline
 from genbounds.verification.report.view import view
-from genbounds.verification.report.wording import headline, sentence
+from genbounds.verification.report.wording import sentence
 from genbounds.verification.rows import Report, row_from_dict, row_to_dict
 
 WORDS = {"study": "s", "cell": "c", "population": "digits", "network": "dense, relu", "training": "SGD", "parameters": 1234}

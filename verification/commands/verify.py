@@ -16,7 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
-from genbounds.verification.report.wording import headline
+from genbounds.verification.report.headline import headline
 from genbounds.verification.rows import Report
 
 if TYPE_CHECKING:

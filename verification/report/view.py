@@ -12,16 +12,15 @@ from genbounds.bounds.bibliography import author_year, entries, field
 from genbounds.bounds.special.rounding import decimal_nearest
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.mutant_row import MutantRow
+from genbounds.verification.report.headline import certificate_rows, headline, vacuous_rows, violated_rows
 from genbounds.verification.report.wording import (
     FAMILY_SENTENCES,
     FAMILY_TITLES,
     NONE,
     SCALE_TITLES,
-    certificate_rows,
     confidence,
     count,
     exact,
-    headline,
     held_out_points,
     name_of,
     number,
@@ -29,9 +28,7 @@ from genbounds.verification.report.wording import (
     risk,
     setting,
     supremum,
-    vacuous_rows,
     verdict,
-    violated_rows,
 )
 from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
 

@@ -16,7 +16,7 @@ from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, dec
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.mutant_row import MutantRow
-from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Risk, Row
+from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Risk, Row
 
 Rounding = Literal["up", "down", "nearest"]
 THIN = "\u202f"
@@ -234,76 +234,6 @@ def times(n: int) -> str:
     return {0: "never", 1: "once", 2: "twice"}.get(n, f"{count(n)} times")
 
 
-def headline(report: Report) -> list[str]:
-    """What was checked and what was found, in a few plain sentences."""
-    lines = [_certificates(report)]
-    if report.refuted:
-        names = listed(f"{row.bound} ({row.id})" for row in report.refuted)
-        lines.append(f"{_things(len(report.refuted), 'check')} refuted a bound: {names}.")
-    else:
-        coverage = " Each coverage check says with which power it found nothing." if report.coverages else ""
-        single = " A certificate beside one risk says in its note where that could refute nothing." if report.bounds else ""
-        lines.append(f"No bound was refuted. That is no proof.{coverage}{single}")
-    vacuous, violated = len(vacuous_rows(report)), len(violated_rows(report))
-    if vacuous:
-        lines.append(f"{vacuous} of the certificates {_agree(vacuous, 'is', 'are')} vacuous: true, but no more than is known anyway.")
-    if violated:
-        lines.append(
-            f"{_things(violated, 'further number')} {_agree(violated, 'rests', 'rest')} on an assumption that does not hold here; "
-            f"{_agree(violated, 'it certifies', 'they certify')} nothing and {_agree(violated, 'is', 'are')} shown in grey."
-        )
-    if report.coverages:
-        draws = sum(row.draws for row in report.coverages)
-        broken = sum(row.violations for row in report.coverages)
-        checks = _things(len(report.coverages), "coverage check")
-        lines.append(f"{checks} over {count(draws)} repeated draws saw {_things(broken, 'violation')}.")
-    if report.brackets:
-        lines.append(
-            f"The Lipschitz {_agree(len(report.brackets), 'constant', 'constants')} of {_things(len(report.brackets), 'network')} "
-            f"{_agree(len(report.brackets), 'is', 'are')} enclosed between two certified bounds."
-        )
-    if report.mutants:
-        caught = sum(bool(row.caught_by) for row in report.mutants)
-        lines.append(f"Of {_things(len(report.mutants), 'fault')} planted on purpose, the checks caught {count(caught)}.")
-    proved = sum(row.verdict is Verdict.PROVED_BY_ENUMERATION for row in report.enumerations)
-    if proved:
-        lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")
-    return lines
-
-
-def _certificates(report: Report) -> str:
-    """How many certificates there are, and what stands beside them."""
-    certificates = certificate_rows(report)
-    if not certificates:
-        return "This report has no certificate."
-    populations = sorted({row.population for row in certificates})
-    families = {row.family for row in certificates}
-    enclosed = sum(isinstance(row.risk, Interval) for row in certificates)
-    known = len(certificates) - enclosed
-    beside = "known exactly" if not enclosed else "as an interval that is measured"
-    if known and enclosed:
-        beside = f"known exactly for {count(known)} of them, and as an interval for {count(enclosed)}"
-    return (
-        f"{_things(len(certificates), 'certificate')} from {_things(len(families), 'family', 'families')} of bounds, each rounded up and "
-        f"put beside what it bounds, {beside} ({listed(populations)})."
-    )
-
-
-def certificate_rows(report: Report) -> tuple[BoundRow, ...]:
-    """The numbers that certify something: no violated assumption, no estimate."""
-    return tuple(row for row in report.bounds if not row.violated and row.certificate.kind == "certificate")
-
-
-def vacuous_rows(report: Report) -> tuple[BoundRow, ...]:
-    """The certificates that say no more than is known anyway."""
-    return tuple(row for row in certificate_rows(report) if row.certificate.vacuous)
-
-
-def violated_rows(report: Report) -> tuple[BoundRow, ...]:
-    """The rows with a violated assumption."""
-    return tuple(row for row in report.bounds if row.violated)
-
-
 def listed(words: Iterable[str]) -> str:
     """A list in prose.
 
@@ -312,14 +242,6 @@ def listed(words: Iterable[str]) -> str:
     """
     entries = list(words)
     return entries[0] if len(entries) == 1 else f"{', '.join(entries[:-1])} and {entries[-1]}" if entries else "none"
-
-
-def _things(n: int, one: str, many: str = "") -> str:
-    return f"{count(n)} {one if n == 1 else many or one + 's'}"
-
-
-def _agree(n: int, one: str, many: str) -> str:
-    return one if n == 1 else many
 
 
 def _power(exponent: int) -> str:

@@ -8,11 +8,10 @@ from fractions import Fraction
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genbounds.bounds import get
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report import escape
-from genbounds.verification.report.wording import count, headline, number, sentence
-from genbounds.verification.rows import BoundRow, Interval, Report
+from genbounds.verification.report.wording import count, number, sentence
+from genbounds.verification.rows import Report
 
 _DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 
@@ -58,38 +57,6 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
     assert "caught by no check; verdict: not refuted" in missed
     for row in handmade_report.rows:
         assert row.id in sentence(row)
-
-
-def test_the_first_screen_counts(handmade_report: Report) -> None:
-    text = " ".join(headline(handmade_report))
-    assert "4 certificates from 3 families" in text
-    assert "1 check refuted a bound: holdout.hoeffding" in text
-    assert "Of 2 faults planted on purpose, the checks caught 1." in text
-    assert "1 further number rests on an assumption that does not hold" in text
-    assert "31 violations" in text
-    calm = dataclasses.replace(handmade_report, rows=tuple(row for row in handmade_report.rows if not row.verdict.is_failure))
-    assert "No bound was refuted. That is no proof. Each coverage check says with which power" in " ".join(headline(calm))
-
-
-def test_the_first_screen_promises_no_power_where_none_is_printed_and_no_exact_risk_where_there_is_an_interval() -> None:
-    """The reports of MNIST and of compression have intervals alone, one draw each; that of enumeration has no certificate."""
-    enclosed, known = (Interval(0.01, 0.02, "test images"), Fraction(1, 100))
-    words = {"study": "s", "population": "MNIST", "network": "a", "training": "t", "risk_what": "risk", "scale": "realistic"}
-    certificate = get("holdout.hoeffding")(empirical_risk=0, n=1000, delta=Fraction(1, 20))
-    rows = [BoundRow.compared(certificate, risk, 1000, cell=str(k), **words) for k, risk in enumerate((enclosed, known))]
-    for chosen, beside in (
-        (rows[:1], "beside what it bounds, as an interval that is measured (MNIST)"),
-        (rows[1:], "beside what it bounds, known exactly (MNIST)"),
-        (rows, "known exactly for 1 of them, and as an interval for 1 (MNIST)"),
-    ):
-        text = " ".join(headline(Report("t", {}, tuple(chosen))))
-        assert beside in text
-        assert "coverage check" not in text
-        assert "with which power" not in text
-        assert "could refute nothing" in text
-    empty = " ".join(headline(Report("t", {}, ())))
-    assert empty.startswith("This report has no certificate.")
-    assert "note" not in empty
 
 
 def test_what_was_proved_to_be_at_most_delta_is_not_printed_above_it(handmade_report: Report) -> None:
