@@ -182,6 +182,10 @@ class TensorMath:
         """Natural logarithm."""
         return torch.log(self.lift(x))
 
+    def log_quotient(self, x: Any, y: Any) -> Tensor:
+        """ln(x/y), also where the quotient overflows."""
+        return self.log(x) - self.log(y)
+
     def log2(self, x: Any) -> Tensor:
         """Logarithm to base 2."""
         return torch.log2(self.lift(x))

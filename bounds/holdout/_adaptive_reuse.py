@@ -18,7 +18,7 @@ _COMMON: dict[str, Any] = {
 def _deviation(math: Any, queries: Any, step: Any, n: Any, delta: Any) -> Any:
     """Hoeffding's deviation for the N models of a tree of k levels with e^step children a node: N = (e^(k step) - 1)/(e^step - 1)."""
     nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
-    return math.sqrt((nodes + math.log(1 / delta)) / (2 * n))
+    return math.sqrt((nodes + math.log_quotient(1, delta)) / (2 * n))
 
 
 @bound(

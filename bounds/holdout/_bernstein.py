@@ -36,7 +36,7 @@ def bernstein(math: Any, *, empirical_risk: Any, variance_bound: Any, n: Any, de
     >>> round(bernstein(empirical_risk=0, variance_bound=Fraction(1, 4), n=10**4, delta=Fraction(1, 10**10)).value, 13)
     0.0347069103016
     """
-    cost = math.log(1 / delta)
+    cost = math.log_quotient(1, delta)
     linear = loss_range * cost / 3
     return {
         "empirical risk": empirical_risk,

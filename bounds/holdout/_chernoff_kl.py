@@ -27,4 +27,4 @@ def chernoff_kl(math: Any, *, empirical_risk: Any, n: Any, delta: Any) -> Terms:
     >>> round(chernoff_kl(empirical_risk=Fraction(1, 20), n=100, delta=Fraction(1, 20)).value, 13)
     0.1215270364429
     """
-    return {"kl inversion": math.kl_inverse(empirical_risk, math.log(1 / delta) / n)}
+    return {"kl inversion": math.kl_inverse(empirical_risk, math.log_quotient(1, delta) / n)}

@@ -36,10 +36,10 @@ def compression(math: Any, *, empirical_risk: Any, n: Any, bits: Any, delta: Any
     >>> round(compression(**inputs).value, 13), round(compression(**inputs, code="plain").value, 6)
     (0.0491386931614, 0.049507)
     """
-    return {"kl inversion": math.kl_inverse(empirical_risk, (bits * math.log(2) + math.log(1 / delta)) / n)}
+    return {"kl inversion": math.kl_inverse(empirical_risk, (bits * math.log(2) + math.log_quotient(1, delta)) / n)}
 
 
 @compression.other_form("plain", provenance=DERIVED)
 def _compression_plain(math: Any, *, empirical_risk: Any, n: Any, bits: Any, delta: Any) -> Terms:
-    cost = bits * math.log(2) + math.log(bits * (bits + 1)) + math.log(1 / delta)
+    cost = bits * math.log(2) + math.log(bits * (bits + 1)) + math.log_quotient(1, delta)
     return {"kl inversion": math.kl_inverse(empirical_risk, cost / n)}

@@ -46,7 +46,7 @@ def empirical_bernstein(math: Any, *, empirical_risk: Any, variance: Any, n: Any
     >>> round(empirical_bernstein(empirical_risk=Fraction(1, 10), variance=v, n=1000, delta=Fraction(1, 20)).value, 13)
     0.1343970596485
     """
-    return _terms(math, empirical_risk, variance, n, math.log(2 / delta))
+    return _terms(math, empirical_risk, variance, n, math.log_quotient(2, delta))
 
 
 @bound(
@@ -79,7 +79,7 @@ def maurer2009finite_class(math: Any, *, empirical_risk: Any, variance: Any, n: 
     >>> round(maurer2009finite_class(**inputs, class_size=10, delta=Fraction(1, 2)).value, 13)  # empirical_bernstein at 1/20
     0.1343970596485
     """
-    return _terms(math, empirical_risk, variance, n, math.log(2 / delta) + math.log(class_size))
+    return _terms(math, empirical_risk, variance, n, math.log_quotient(2, delta) + math.log(class_size))
 
 
 def _terms(math: Any, empirical_risk: Any, variance: Any, n: Any, cost: Any) -> Terms:

@@ -32,5 +32,5 @@ def finite_class(math: Any, *, empirical_risk: Any, n: Any, class_size: Any, del
     """
     return {
         "empirical risk": empirical_risk,
-        "deviation": math.sqrt((math.log(class_size) + math.log(1 / delta)) / (2 * n)),
+        "deviation": math.sqrt((math.log(class_size) + math.log_quotient(1, delta)) / (2 * n)),
     }

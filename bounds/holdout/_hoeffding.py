@@ -27,4 +27,4 @@ def hoeffding(math: Any, *, empirical_risk: Any, n: Any, delta: Any) -> Terms:
     >>> round(hoeffding(empirical_risk=0, n=10**4, delta=Fraction(1, 20)).value, 13)
     0.0122387341534
     """
-    return {"empirical risk": empirical_risk, "deviation": math.sqrt(math.log(1 / delta) / (2 * n))}
+    return {"empirical risk": empirical_risk, "deviation": math.sqrt(math.log_quotient(1, delta) / (2 * n))}

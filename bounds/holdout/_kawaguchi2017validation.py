@@ -46,7 +46,7 @@ def kawaguchi2017validation(
     >>> round(kawaguchi2017validation(**inputs, variance_bound=1).value, 13)  # the 6.94 % of the paper
     0.0693964609728
     """
-    cost = math.log(candidates) + math.log(1 / delta)
+    cost = math.log(candidates) + math.log_quotient(1, delta)
     return {
         "validation risk": empirical_risk,
         "range": 2 * loss_range * cost / (3 * n),

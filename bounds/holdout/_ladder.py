@@ -42,5 +42,5 @@ def ladder(math: Any, *, reported_risk: Any, n: Any, queries: Any, step: Any, de
     return {
         "reported risk": reported_risk,
         "step": step,
-        "deviation": math.sqrt((transcripts + 1 + math.log(1 / delta)) / (2 * n)),
+        "deviation": math.sqrt((transcripts + 1 + math.log_quotient(1, delta)) / (2 * n)),
     }

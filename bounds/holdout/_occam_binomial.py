@@ -34,4 +34,4 @@ def occam_binomial(math: Any, *, errors: Any, n: Any, log_inverse_prior: Any, de
     >>> round(certificate.value, 13)
     0.0431766698834
     """
-    return {"binomial tail inversion": math.binomial_tail_inverse_log(errors, n, log_inverse_prior + math.log(1 / delta))}
+    return {"binomial tail inversion": math.binomial_tail_inverse_log(errors, n, log_inverse_prior + math.log_quotient(1, delta))}

@@ -35,4 +35,4 @@ def occam_kl(math: Any, *, empirical_risk: Any, n: Any, log_inverse_prior: Any, 
     >>> round(certificate.value, 13)
     0.0491386931614
     """
-    return {"kl inversion": math.kl_inverse(empirical_risk, (log_inverse_prior + math.log(1 / delta)) / n)}
+    return {"kl inversion": math.kl_inverse(empirical_risk, (log_inverse_prior + math.log_quotient(1, delta)) / n)}

@@ -38,12 +38,12 @@ def online_to_batch(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms
     >>> round(online_to_batch(**inputs).value, 13), round(online_to_batch(**inputs, form="printed").value, 12)
     (0.038702275602, 0.077404551204)
     """
-    return {"online risk": online_risk, "deviation": math.sqrt(math.log(1 / delta) / (2 * n))}
+    return {"online risk": online_risk, "deviation": math.sqrt(math.log_quotient(1, delta) / (2 * n))}
 
 
 @online_to_batch.other_form("printed", provenance=PRINTED, source=Source("cesabianchi2004generalization", "Proposition 1"))
 def _online_to_batch_printed(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms:
-    return {"online risk": online_risk, "deviation": math.sqrt(2 * math.log(1 / delta) / n)}
+    return {"online risk": online_risk, "deviation": math.sqrt(2 * math.log_quotient(1, delta) / n)}
 
 
 @bound(source=Source("cesabianchi2008improved", "the risk tail bound with the constant 36"), provenance=PRINTED, **_COMMON)
@@ -60,5 +60,5 @@ def cesabianchi2008improved(math: Any, *, online_risk: Any, n: Any, delta: Any) 
     >>> round(cesabianchi2008improved(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20)).value, 12)
     0.225098534333
     """
-    cost = math.let("c", math.log((n * online_risk + 3) / delta) / n)
+    cost = math.let("c", math.log_quotient(n * online_risk + 3, delta) / n)
     return {"online risk": online_risk, "remainder": 36 * cost, "deviation": 2 * math.sqrt(online_risk * cost)}

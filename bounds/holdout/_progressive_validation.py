@@ -47,7 +47,7 @@ def progressive_validation(math: Any, *, online_risk: Any, n: Any, rate: Any, de
     >>> round(progressive_validation(**inputs, rate=Fraction(7, 10)).value, 13)
     0.01985586108
     """
-    return {"mean risk": _level(math, online_risk, math.log(1 / delta) / n, rate)}
+    return {"mean risk": _level(math, online_risk, math.log_quotient(1, delta) / n, rate)}
 
 
 def _search(*, online_risk: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
@@ -82,4 +82,4 @@ def progressive_validation_grid(math: Any, *, online_risk: Any, n: Any, delta: A
     (0.0, 0.022296925)
     """
     rate = math.let(r"\lambda", math.power(2, index / 2))
-    return {"mean risk": _level(math, online_risk, (math.log(1 / delta) + weight_of_integer(math, index)) / n, rate)}
+    return {"mean risk": _level(math, online_risk, (math.log_quotient(1, delta) + weight_of_integer(math, index)) / n, rate)}

@@ -30,4 +30,4 @@ def realizable_finite_class(math: Any, *, n: Any, class_size: Any, delta: Any) -
     >>> round(realizable_finite_class(n=1000, class_size=1000, delta=Fraction(1, 20)).value, 12)
     0.009903487553
     """
-    return {"consistent hypotheses": (math.log(class_size) + math.log(1 / delta)) / n}
+    return {"consistent hypotheses": (math.log(class_size) + math.log_quotient(1, delta)) / n}

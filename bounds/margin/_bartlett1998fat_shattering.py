@@ -36,5 +36,5 @@ def bartlett1998fat_shattering(math: Any, *, margin_risk: Any, fat_shattering_di
     capacity = dimension * logarithm * math.log2(578 * n)
     return {
         "margin risk": margin_risk,
-        "deviation": math.sqrt(2 * (capacity + math.log(4 / delta)) / n),
+        "deviation": math.sqrt(2 * (capacity + math.log_quotient(4, delta)) / n),
     }

@@ -82,5 +82,5 @@ def bartlett2017spectral(
         "margin risk": margin_risk,
         "discretisation": 8 / n,
         "complexity": 144 * math.log(n) * logarithm * (1 + data_norm) * norms / (margin * n),
-        "confidence": math.sqrt(9 / (2 * n)) * math.sqrt(math.log(1 / delta) + grid),
+        "confidence": math.sqrt(9 / (2 * n)) * math.sqrt(math.log_quotient(1, delta) + grid),
     }

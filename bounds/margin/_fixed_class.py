@@ -20,7 +20,7 @@ def fixed_class_terms(math: Any, margin_risk: Any, complexity: Any, n: Any, delt
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity,
-        "confidence": uniform_confidence(math, math.log(1 / delta), n),
+        "confidence": uniform_confidence(math, math.log_quotient(1, delta), n),
     }
 
 

@@ -49,7 +49,7 @@ def mohri2018multiclass(math: Any, *, margin_risk: Any, margin: Any, outputs: An
     return {
         "margin risk": margin_risk,
         "complexity": 4 * outputs * complexity / margin,
-        "confidence": math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }
 
 
@@ -100,7 +100,7 @@ def mohri2018uniform(math: Any, *, margin_risk: Any, margin: Any, largest_margin
         "margin risk": margin_risk,
         "complexity": 4 * complexity / margin,
         "all margins": math.sqrt(math.log(1 + math.log(largest_margin / margin) / math.log(2)) / n),
-        "confidence": math.sqrt(math.log(2 / delta) / (2 * n)),
+        "confidence": math.sqrt(math.log_quotient(2, delta) / (2 * n)),
     }
 
 
@@ -141,7 +141,7 @@ def mohri2018binary(math: Any, *, margin_risk: Any, margin: Any, complexity: Any
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity / margin,
-        "confidence": uniform_confidence(math, math.log(1 / delta), n),
+        "confidence": uniform_confidence(math, math.log_quotient(1, delta), n),
     }
 
 
@@ -150,5 +150,5 @@ def _mohri2018binary_printed(math: Any, *, margin_risk: Any, margin: Any, comple
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity / margin,
-        "confidence": 3 * math.sqrt(math.log(2 / delta) / (2 * n)),
+        "confidence": 3 * math.sqrt(math.log_quotient(2, delta) / (2 * n)),
     }

@@ -108,7 +108,7 @@ def _terms(
     divergence = math.let(r"\mathrm{KL}", math.sum(frobenius_distances**2) / (2 * noise_scale**2))
     entropy = math.let(r"H(\eta)", -eta * math.log(eta) - (1 - eta) * math.log1p(-eta))
     grid = weight_of_integer(math, halvings) + weight_of_integer(math, noise_index)
-    cost = math.let("c", ((divergence + entropy) / (1 - eta) + math.log(math.xi(n) / delta) + grid) / n)
+    cost = math.let("c", ((divergence + entropy) / (1 - eta) + math.log_quotient(math.xi(n), delta) + grid) / n)
     small = math.less(4 * perturbation, math.power(2, -halvings))
     return {"kl inversion": math.where(small, math.kl_inverse(margin_risk, cost), 1)}
 

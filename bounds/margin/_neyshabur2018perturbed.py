@@ -66,7 +66,7 @@ def neyshabur2018perturbed(math: Any, *, margin_risk: Any, kl: Any, n: Any, delt
     >>> round(neyshabur2018perturbed(margin_risk=0, kl=3 * 2**17, n=10**7, delta=Fraction(1, 20)).value, 6)
     0.793208
     """
-    return {"margin risk": margin_risk, "deviation": 4 * math.sqrt((kl + math.log(6 * n / delta)) / (n - 1))}
+    return {"margin risk": margin_risk, "deviation": 4 * math.sqrt((kl + math.log_quotient(6 * n, delta)) / (n - 1))}
 
 
 @capacity(

@@ -76,5 +76,5 @@ def norm_product(
     return {
         "margin risk": margin_risk,
         "complexity": 2 * rho,
-        "confidence": uniform_confidence(math, math.log(1 / delta) + weight_of_natural(math, level), n),
+        "confidence": uniform_confidence(math, math.log_quotient(1, delta) + weight_of_natural(math, level), n),
     }

@@ -156,7 +156,7 @@ def grid_terms(math: Any, margin_risk: Any, complexity: Any, grid: Any, n: Any, 
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity,
-        "confidence": uniform_confidence(math, math.log(1 / delta) + grid, n),
+        "confidence": uniform_confidence(math, math.log_quotient(1, delta) + grid, n),
     }
 
 

@@ -50,7 +50,7 @@ def catoni(math: Any, *, empirical_risk: Any, kl: Any, n: Any, temperature: Any,
     >>> round(catoni(empirical_risk=Fraction(3, 100), kl=500, n=10**4, temperature=2, delta=Fraction(1, 20)).value, 13)
     0.1207799860547
     """
-    return {"inversion": _inversion(math, empirical_risk, (kl + math.log(1 / delta)) / n, temperature)}
+    return {"inversion": _inversion(math, empirical_risk, (kl + math.log_quotient(1, delta)) / n, temperature)}
 
 
 def _search(*, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
@@ -88,5 +88,5 @@ def catoni_grid(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any, 
     (1.0, 0.117266462)
     """
     temperature = math.let("C", math.power(2, index / 2))
-    cost = (kl + math.log(1 / delta) + weight_of_integer(math, index)) / n
+    cost = (kl + math.log_quotient(1, delta) + weight_of_integer(math, index)) / n
     return {"inversion": _inversion(math, empirical_risk, cost, temperature)}

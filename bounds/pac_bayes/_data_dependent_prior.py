@@ -59,4 +59,4 @@ def data_dependent_prior(math: Any, *, empirical_risk: Any, kl: Any, n: Any, pri
     0.1175465275278
     """
     rest = math.let("m", n - prior_size)
-    return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log(math.xi(rest) / delta)) / rest)}
+    return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log_quotient(math.xi(rest), delta)) / rest)}

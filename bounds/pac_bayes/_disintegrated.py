@@ -33,5 +33,5 @@ def disintegrated(math: Any, *, empirical_risk: Any, log_ratio: Any, n: Any, del
     >>> round(disintegrated(empirical_risk=Fraction(3, 100), log_ratio=600, n=10**4, delta=Fraction(1, 20)).value, 13)
     0.1291329608388
     """
-    cost = (log_ratio + math.log(math.xi(n) / delta)) / n
+    cost = (log_ratio + math.log_quotient(math.xi(n), delta)) / n
     return {"kl inversion": math.kl_inverse(empirical_risk, math.maximum(cost, 0))}

@@ -56,7 +56,7 @@ def germain2015pac_bound_1(math: Any, *, empirical_risk: Any, disagreement: Any,
     >>> round(germain2015pac_bound_1(**inputs).value, 9)
     0.560543726
     """
-    moment = math.let("t", math.log(2 * math.xi(n) / delta))
+    moment = math.let("t", math.log_quotient(2 * math.xi(n), delta))
     risk = math.minimum(math.kl_inverse(empirical_risk, (kl + moment) / n), math.ratio(1, 2))
     lower = math.kl_inverse_lower(disagreement, (2 * kl + moment) / n)
     return {"C-bound": largest_vote_risk(math, math.let("r", risk), math.let("d", lower))}
@@ -119,5 +119,5 @@ def germain2015pac_bound_2(
     >>> round(germain2015pac_bound_2(**inputs).value, 9)  # 0.360433 by the optimiser of published code
     0.360435703
     """
-    cost = math.let("c", (2 * kl + math.log((math.xi(n) + n) / delta)) / n)
+    cost = math.let("c", (2 * kl + math.log_quotient(math.xi(n) + n, delta)) / n)
     return {"joint inversion": _value(math, empirical_risk, disagreement, cost, slope, shift)}

@@ -34,4 +34,4 @@ def masegosa2020tandem(math: Any, *, tandem_risk: Any, kl: Any, n: Any, delta: A
     >>> round(masegosa2020tandem(tandem_risk=Fraction(1, 20), kl=2, n=1000, delta=Fraction(1, 20)).value, 9)
     0.353490504
     """
-    return {"four times the tandem risk": 4 * math.kl_inverse(tandem_risk, (2 * kl + math.log(math.xi(n) / delta)) / n)}
+    return {"four times the tandem risk": 4 * math.kl_inverse(tandem_risk, (2 * kl + math.log_quotient(math.xi(n), delta)) / n)}

@@ -39,4 +39,4 @@ def langford2001(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any)
     >>> round(langford2001(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
     0.1180642580614
     """
-    return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log((n + 1) / delta)) / n)}
+    return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log_quotient(n + 1, delta)) / n)}

@@ -26,5 +26,5 @@ def mcallester(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -
     """
     return {
         "empirical risk": empirical_risk,
-        "complexity": math.sqrt((kl + math.log(2 * math.sqrt(n) / delta)) / (2 * n)),
+        "complexity": math.sqrt((kl + math.log_quotient(2 * math.sqrt(n), delta)) / (2 * n)),
     }

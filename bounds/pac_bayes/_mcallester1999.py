@@ -24,7 +24,7 @@ def mcallester1999(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: An
     """
     return {
         "empirical risk": empirical_risk,
-        "complexity": math.sqrt((kl + math.log(1 / delta) + 5 * math.log(n) / 2 + 8) / (2 * n - 1)),
+        "complexity": math.sqrt((kl + math.log_quotient(1, delta) + 5 * math.log(n) / 2 + 8) / (2 * n - 1)),
     }
 
 
@@ -43,5 +43,5 @@ def mcallester2003(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: An
     """
     return {
         "empirical risk": empirical_risk,
-        "complexity": math.sqrt((kl + math.log(1 / delta) + math.log(n) + 2) / (2 * n - 1)),
+        "complexity": math.sqrt((kl + math.log_quotient(1, delta) + math.log(n) + 2) / (2 * n - 1)),
     }

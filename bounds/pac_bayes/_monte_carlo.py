@@ -31,7 +31,7 @@ def monte_carlo_risk(math: Any, *, sampled_risk: Any, draws: Any, delta: Any) ->
     >>> round(monte_carlo_risk(sampled_risk=Fraction(3, 100), draws=1000, delta=Fraction(1, 100)).value, 13)
     0.0493300510382
     """
-    return {"kl inversion": math.kl_inverse(sampled_risk, math.log(1 / delta) / draws)}
+    return {"kl inversion": math.kl_inverse(sampled_risk, math.log_quotient(1, delta) / draws)}
 
 
 @bound(

@@ -7,4 +7,4 @@ from typing import Any
 
 def relaxed_cost(math: Any, kl: Any, n: Any, delta: Any) -> Any:
     """c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n: ``seeger2002`` with xi(n) <= 2 sqrt(n) (Maurer 2004 for n >= 8; n = 1..8 directly)."""
-    return math.let("c", (kl + math.log(2 * math.sqrt(n) / delta)) / n)
+    return math.let("c", (kl + math.log_quotient(2 * math.sqrt(n), delta)) / n)

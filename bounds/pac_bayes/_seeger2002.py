@@ -31,4 +31,4 @@ def seeger2002(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -
     >>> round(seeger2002(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
     0.1175465275278
     """
-    return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log(math.xi(n) / delta)) / n)}
+    return {"kl inversion": math.kl_inverse(empirical_risk, (kl + math.log_quotient(math.xi(n), delta)) / n)}

@@ -27,4 +27,4 @@ def shalev_shwartz2014pac_bayes(math: Any, *, empirical_risk: Any, kl: Any, n: A
     >>> round(shalev_shwartz2014pac_bayes(empirical_risk=Fraction(3, 100), kl=500, n=10**4, delta=Fraction(1, 20)).value, 13)
     0.1900401978216
     """
-    return {"empirical risk": empirical_risk, "complexity": math.sqrt((kl + math.log(n / delta)) / (2 * (n - 1)))}
+    return {"empirical risk": empirical_risk, "complexity": math.sqrt((kl + math.log_quotient(n, delta)) / (2 * (n - 1)))}

@@ -88,7 +88,7 @@ def tolstikhin_seldin_empirical_bernstein(
     >>> round(certificate.value, 9), round(seeger2002(**inputs, empirical_risk=Fraction(3, 10)).value, 9)
     (0.300654324, 0.307699331)
     """
-    shared = math.let("t", kl + math.log(2 / delta))
+    shared = math.let("t", kl + math.log_quotient(2, delta))
     rate = math.let("r", math.power(2, inner / 2))
     spread = _largest_variance(math, variance, shared + weight_of_integer(math, inner), n, rate)
     spread = math.let("V", math.minimum(spread, math.ratio(1, 4)))

@@ -66,5 +66,5 @@ def kernel_predictor(math: Any, *, empirical_risk: Any, lipschitz: Any, norm: An
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * lipschitz * math.power(2, level) * data_norm / n,
-        "confidence": uniform_confidence(math, math.log(1 / delta) + weight_of_natural(math, level), n),
+        "confidence": uniform_confidence(math, math.log_quotient(1, delta) + weight_of_natural(math, level), n),
     }

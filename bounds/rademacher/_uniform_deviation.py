@@ -59,7 +59,7 @@ def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
-        "confidence": uniform_confidence(math, math.log(1 / delta), n),
+        "confidence": uniform_confidence(math, math.log_quotient(1, delta), n),
     }
 
 
@@ -68,7 +68,7 @@ def _uniform_deviation_printed(math: Any, *, empirical_risk: Any, complexity: An
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
-        "confidence": 3 * math.sqrt(math.log(2 / delta) / (2 * n)),
+        "confidence": 3 * math.sqrt(math.log_quotient(2, delta) / (2 * n)),
     }
 
 
@@ -77,7 +77,7 @@ def _uniform_deviation_bartlett2017(math: Any, *, empirical_risk: Any, complexit
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
-        "confidence": 3 * math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": 3 * math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }
 
 
@@ -110,5 +110,5 @@ def expected_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: An
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
-        "confidence": math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }

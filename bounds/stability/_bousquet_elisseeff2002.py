@@ -29,5 +29,5 @@ def bousquet_elisseeff2002(math: Any, *, empirical_risk: Any, stability: Any, n:
     return {
         "empirical risk": empirical_risk,
         "stability": stability,
-        "confidence": (2 * n * stability + loss_range) * math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": (2 * n * stability + loss_range) * math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }

@@ -37,7 +37,7 @@ def bousquet_klochkov_zhivotovskiy2020(math: Any, *, empirical_risk: Any, stabil
     >>> round(bousquet_klochkov_zhivotovskiy2020(**inputs).value, 13)
     0.0931940823546
     """
-    cost = math.let("t", math.log(2 / delta))
+    cost = math.let("t", math.log_quotient(2, delta))
     telescoped = 4 * math.sqrt(2) * math.exp(1) * stability * math.ceil_log2(n) * math.maximum(2, cost)
     return {
         "empirical risk": empirical_risk,

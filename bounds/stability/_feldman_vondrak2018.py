@@ -29,4 +29,4 @@ def feldman_vondrak2018(math: Any, *, empirical_risk: Any, stability: Any, n: An
     >>> round(feldman_vondrak2018(empirical_risk=0, stability=Fraction(1, 10**4), n=10**4, delta=Fraction(1, 20)).value, 13)
     0.3121591537221
     """
-    return {"empirical risk": empirical_risk, "deviation": 8 * math.sqrt((2 * stability + 1 / n) * math.log(8 / delta))}
+    return {"empirical risk": empirical_risk, "deviation": 8 * math.sqrt((2 * stability + 1 / n) * math.log_quotient(8, delta))}

@@ -41,7 +41,7 @@ def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: A
     return {
         "empirical risk": empirical_risk,
         "stability": 2 * stability,
-        "confidence": (4 * n * stability + loss_range) * math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": (4 * n * stability + loss_range) * math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }
 
 
@@ -75,5 +75,5 @@ def bousquet_elisseeff2002leave_one_out(
     return {
         "leave-one-out risk": leave_one_out_risk,
         "stability": stability,
-        "confidence": (4 * n * stability + loss_range) * math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": (4 * n * stability + loss_range) * math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }

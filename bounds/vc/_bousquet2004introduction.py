@@ -29,4 +29,4 @@ def bousquet2004introduction(math: Any, *, empirical_risk: Any, n: Any, vc_dimen
     0.2678774407068
     """
     growth = log_growth_of_double_sample(math, n, vc_dimension)
-    return {"empirical risk": empirical_risk, "deviation": 2 * math.sqrt(2 * (growth + math.log(2 / delta)) / n)}
+    return {"empirical risk": empirical_risk, "deviation": 2 * math.sqrt(2 * (growth + math.log_quotient(2, delta)) / n)}

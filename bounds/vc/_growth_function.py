@@ -35,5 +35,5 @@ def growth_function(math: Any, *, empirical_risk: Any, n: Any, log_growth: Any, 
     return {
         "empirical risk": empirical_risk,
         "capacity": math.sqrt(2 * log_growth / n),
-        "confidence": math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }

@@ -32,5 +32,5 @@ def relative_deviation(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: 
     (0.036156420492, 0.1142804040284)
     """
     growth = log_growth_of_double_sample(math, n, vc_dimension)
-    scale = math.let("E", 4 * (growth + math.log(4 / delta)) / n)
+    scale = math.let("E", 4 * (growth + math.log_quotient(4, delta)) / n)
     return {"empirical risk": empirical_risk, "deviation": scale / 2 + math.sqrt(scale * (empirical_risk + scale / 4))}

@@ -30,5 +30,5 @@ def sauer(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: Any, delta: A
     return {
         "empirical risk": empirical_risk,
         "capacity": math.sqrt(2 * math.log_binomial_sum(n, vc_dimension) / n),
-        "confidence": math.sqrt(math.log(1 / delta) / (2 * n)),
+        "confidence": math.sqrt(math.log_quotient(1, delta) / (2 * n)),
     }

@@ -30,4 +30,4 @@ def vapnik_chervonenkis1971(math: Any, *, empirical_risk: Any, n: Any, vc_dimens
     0.2689104702017
     """
     growth = log_growth_of_double_sample(math, n, vc_dimension)
-    return {"empirical risk": empirical_risk, "deviation": math.sqrt(8 * (growth + math.log(4 / delta)) / n)}
+    return {"empirical risk": empirical_risk, "deviation": math.sqrt(8 * (growth + math.log_quotient(4, delta)) / n)}

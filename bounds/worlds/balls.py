@@ -103,6 +103,7 @@ class BallWorld:
     """Flint's reading of a formula. A vector input is a one-dimensional object array of balls."""
 
     log = staticmethod(_elementwise(lambda x: _ball(x).log()))
+    log_quotient = staticmethod(_elementwise(lambda x, y: (_ball(x) / _ball(y)).log()))
     log2 = staticmethod(_elementwise(lambda x: _ball(x).log_base(2)))
     log1p = staticmethod(_elementwise(lambda x: _ball(x).log1p()))
     exp = staticmethod(_elementwise(lambda x: _ball(x).exp()))

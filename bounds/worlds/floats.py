@@ -68,6 +68,11 @@ class FloatWorld:
         return -np.expm1(-np.asarray(x, dtype=np.float64))
 
     @staticmethod
+    def log_quotient(x: Any, y: Any) -> Any:
+        """ln(x/y), also where the quotient overflows (1/delta for a delta below 5.6e-309)."""
+        return np.log(x) - np.log(y)
+
+    @staticmethod
     def ratio(p: int, q: int) -> float:
         """The constant p/q."""
         return p / q

@@ -94,6 +94,7 @@ class SymbolWorld:
 
     pi = sympy.pi
     log = staticmethod(_LN)
+    log_quotient = staticmethod(lambda x, y: _LN(x / y))
     log2 = staticmethod(_LOG2)
     log1p = staticmethod(_LOG1P)
     exp = staticmethod(lambda x: sympy.E if x == 1 else _product(x, _LN) or _EXP(x))

@@ -91,6 +91,18 @@ def test_a_certificate_at_an_extreme_is_just_above_the_exact_value_and_the_float
     assert math.isinf(plain) or plain >= certified - abs(certified) * max(case.float_below, 1e-12) - mpf(10) ** -300
 
 
+OF_DELTA = [key for key in TESTED if "delta" in READINGS[key][0].inputs and key != "vc.realizable"]  # which prints log2(2/delta)
+
+
+@pytest.mark.parametrize("key", OF_DELTA)
+@pytest.mark.parametrize("delta", [5e-324, 1e-310])
+def test_the_fast_reading_holds_where_one_over_delta_overflows(key: str, delta: float) -> None:
+    formula, _ = READINGS[key]
+    inputs = with_form(key, {**CASES[key].example, "delta": delta})
+    certificate: Any = formula(**inputs)
+    assert formula.value(**inputs) == pytest.approx(certificate.value, rel=1e-9)
+
+
 def test_the_extremes_reach_every_kind_of_input() -> None:
     reached = {name for _, name, _ in MOVES}
     assert {"n", "delta", "widths", "norm_product", "spectral_norms", "data_norm", "kl", "radius", "lipschitz", "draws"} <= reached

@@ -75,6 +75,8 @@ def _offences_in(statement: ast.AST) -> Iterator[str]:
             yield f"line {line}: {node.func.id}(...), which is the world's to take"
         if isinstance(node, ast.Constant) and isinstance(node.value, float):
             yield f"line {line}: the float {node.value} (use math.ratio)"
+        if isinstance(node, ast.Call) and ast.unparse(node).startswith("math.log(") and ast.unparse(node).endswith(" / delta)"):
+            yield f"line {line}: a quotient by delta, which may overflow (use math.log_quotient)"
         if isinstance(node, ast.Name) and node.id in ("np", "numpy", "special", "scipy", "flint", "sympy", "Fraction"):
             yield f"line {line}: {node.id}, which belongs to one world"
         if isinstance(node, ast.BinOp) and isinstance(node.op, ast.Div) and _is_int(node.left) and _is_int(node.right):
@@ -104,6 +106,7 @@ def test_the_files_of_the_families_were_found() -> None:
         ("x = 0.5 * n", "float"),
         ("x = 2 / 3 * n", "quotient"),
         ("x = n < 3", "comparison"),
+        ("x = math.log(2 * n / delta)", "log_quotient"),
         ("x = np.log(n)", "np"),
         ("for i in n:\n    pass", "for"),
         ("x = [i for i in n]", "comprehension"),
