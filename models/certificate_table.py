@@ -127,7 +127,8 @@ class CertificateTable:
 
     def _reading(self) -> str:
         level = decimal_down_percent(self.delta)
-        return f"Each row holds with probability at least {level} % by itself; choosing among them is paid for in the best alone."
+        sound = " without a violated assumption" if any(row.violated for row in self.rows) else ""
+        return f"Each row{sound} holds with probability at least {level} % by itself; choosing among them is paid for in the best alone."
 
 
 def _grouped(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -102,7 +102,10 @@ def certify(
     seen = SeenInputs()
     measured = summarize(model, seen.training(batches(inputs, labels)), **options)
     judged = held_out_errors(model, measured, seen.held_out(batches(*_pair(held_out, "held_out"))))
-    return certify_summary(measured, delta=delta, held_out=judged, audit={**_independence(seen), **(audit or {})})
+    table = certify_summary(measured, delta=delta, held_out=judged, audit={**_independence(seen), **(audit or {})})
+    if not seen.common:
+        return table
+    return replace(table, facts=(*table.facts, ("held-out inputs that are training inputs", f"{seen.common} of {seen.judged}")))
 
 
 def _independence(seen: SeenInputs) -> Audit:

@@ -195,6 +195,8 @@ def test_held_out_inputs_of_the_training_sample_are_found_and_may_be_explained()
         table = certify(model, [(x[:20], y[:20]), (x[20:], y[20:])], held_out=held_out)
         assert table["holdout.clopper_pearson"].violated[0].how.startswith("3 of 153 held-out inputs are training inputs")
         assert table.best is None or table.best.bound != "holdout.clopper_pearson"
+        assert dict(table.facts)["held-out inputs that are training inputs"] == "3 of 153"
+        assert "Each row without a violated assumption holds with" in table.summary()
     declared = {HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("by construction", "independent draws with replacement from a pool")}
     fine = certify(model, (x, y), held_out=mixed, audit=declared)  # type: ignore[arg-type]
     assert not fine["holdout.clopper_pearson"].violated
