@@ -40,7 +40,13 @@ def read_state_dict(path: StrPath) -> dict[str, Tensor]:
 def load_weights(model: nn.Module, weights: Mapping[str, Tensor], what: StrPath) -> nn.Module:
     """Put the tensors into the module and return it in eval mode; ``ValueError`` if names or shapes do not fit.
 
-    Weights in float64 make the module one of float64, so that they are not rounded.
+    Weights that the module's own dtypes would round make it one of float64. ``ValueError`` too where what the module then holds is not what
+    was saved: two names of one shared tensor with different numbers, fractions for a whole number.
+
+    >>> model = nn.Sequential(nn.Linear(1, 1, bias=False), nn.Linear(1, 1, bias=False))
+    >>> _ = load_weights(model, {"0.weight": torch.tensor([[1e-9]], dtype=torch.float64), "1.weight": torch.ones(1, 1)}, "saved")
+    >>> model[0].weight.dtype, model[0].weight.item()
+    (torch.float64, 1e-09)
     """
     own = model.state_dict()
     missing, unknown = [name for name in own if name not in weights], [name for name in weights if name not in own]
@@ -55,10 +61,21 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], what: StrPath)
                 f"{what}: {name} must have shape {tuple(tensor.shape)}, as in the constructed network, got {tuple(weights[name].shape)}: "
                 "construct the network that was saved"
             )
-        if weights[name].is_floating_point() and torch.finfo(weights[name].dtype).bits > torch.finfo(tensor.dtype).bits:
+        if tensor.is_floating_point() and not _same_numbers(weights[name].to(tensor.dtype), weights[name]):
             model.double()  # the certificate is about the saved weights, not about their roundings
     model.load_state_dict(dict(weights))
+    for name, tensor in model.state_dict().items():
+        if not _same_numbers(tensor, weights[name]):
+            raise ValueError(
+                f"{what}: {name} must hold what {name} of the constructed network can, of {tensor.dtype} and perhaps shared with other "
+                "names, got other numbers: construct the network that was saved"
+            )
     return model.eval()
+
+
+def _same_numbers(one: Tensor, other: Tensor) -> bool:
+    """Whether two tensors hold the same real numbers, NaN among them, whatever their dtypes."""
+    return not other.is_complex() and torch.allclose(one.double().cpu(), other.double().cpu(), rtol=0.0, atol=0.0, equal_nan=True)
 
 
 def _looks_like_safetensors(path: StrPath) -> bool:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
@@ -48,6 +49,9 @@ class Chain:
         layers = weighted_layers(network)
         self.image = image
         self.steps = tuple(step for module in _modules(network) for step in [_step(module)] if step is not None)
+        kinds = [step.kind for step in self.steps if step.kind != "map"]
+        if ("convolution", "dense") in itertools.pairwise(kinds):
+            raise ValueError("network must have nn.Flatten between its last convolution and its first dense layer, got none: put it there")
         first = layers[0]
         if isinstance(first, nn.Linear):
             self.features = first.in_features
@@ -128,7 +132,7 @@ def _step(module: nn.Module) -> Step | None:
         if module.groups != 1 or module.padding_mode != "zeros" or isinstance(module.padding, str):
             raise ValueError(f"a convolution must have one group and numbers of zeros as padding, got {module}: write it so")
         return Step("convolution", ((tuple(module.weight.shape), module.bias is not None), module.stride, module.padding, module.dilation))
-    if isinstance(module, nn.Flatten) and module.start_dim == 1:
+    if isinstance(module, nn.Flatten) and (module.start_dim, module.end_dim) == (1, -1):
         return Step("flatten")
     if isinstance(module, _MAPS):
         return Step("map", (repr(module),), _out_of_place(module))

@@ -14,6 +14,8 @@ from genbounds.models.stochastic._gaussian import GaussianNetwork, checked_std
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.streams import Stream
 
+_ROWS = 1 << 12  # hashed at a time: a projection may be the largest tensor by far
+
 
 class GaussianSubspaceNetwork(GaussianNetwork):
     """A distribution over networks with weights origin + P z: P a fixed random matrix, z Gaussian with independent coordinates.
@@ -60,7 +62,6 @@ class GaussianSubspaceNetwork(GaussianNetwork):
         start = torch.cat([tensor.detach().flatten() for layer in layers for tensor in (layer.weight, layer.bias) if tensor is not None])
         if isinstance(dimension, bool) or dimension != int(dimension) or not 1 <= dimension <= len(start):
             raise ValueError(f"dimension must be a whole number from 1 to {len(start)}, the number of weights, got {dimension}")
-        self.fixed = (stream.sub("projection").key(network), int(dimension), _digest(start))
         normals = Normals(stream.sub("projection"), network).draw((len(start), int(dimension)), start)
         self.register_buffer("origin", start)
         self.register_buffer("projection", normals / math.sqrt(dimension))
@@ -69,8 +70,8 @@ class GaussianSubspaceNetwork(GaussianNetwork):
 
     @property
     def architecture(self) -> tuple[Any, ...]:
-        """The chain, and what fixes origin and projection."""
-        return ("subspace", self.chain.architecture, self.fixed)
+        """The chain, and the numbers of origin and projection as they are now (a state dict may have replaced them)."""
+        return ("subspace", self.chain.architecture, _digest(self.origin), _digest(self.projection))
 
     def noise_shape(self, batch: int, draws: int) -> tuple[int, ...]:
         """(draws, d): one z for each draw."""
@@ -112,5 +113,8 @@ class GaussianSubspaceNetwork(GaussianNetwork):
 
 
 def _digest(tensor: Tensor) -> str:
-    """A hash of the numbers of a tensor."""
-    return hashlib.blake2b(tensor.double().cpu().numpy().tobytes(), digest_size=16).hexdigest()
+    """A hash of the shape and the numbers of a tensor, whatever their dtype."""
+    found = hashlib.blake2b(repr(tuple(tensor.shape)).encode(), digest_size=16)
+    for rows in torch.split(tensor, _ROWS):
+        found.update(rows.double().cpu().contiguous().numpy())
+    return found.hexdigest()

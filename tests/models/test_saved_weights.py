@@ -6,6 +6,7 @@ import io
 import os
 import pickle
 import struct
+import warnings
 import zipfile
 from pathlib import Path
 from typing import Any
@@ -122,3 +123,27 @@ def test_weights_that_do_not_fit() -> None:
         load_weights(_network(), state | {"more": torch.ones(1)}, "file")
     with pytest.raises(ValueError, match=r"3.bias must have shape \(2,\).*got \(5,\)"):
         load_weights(_network(), state | {"3.bias": torch.ones(5)}, "file")
+
+
+@pytest.mark.parametrize("saved", [torch.bfloat16, torch.float32, torch.float64])
+def test_weights_that_the_module_would_round_make_it_one_of_float64(saved: torch.dtype) -> None:
+    """1e-9 is no half-precision number, but a bfloat16 of as many bits; 1/2 is both."""
+    for value, wanted in ((1e-9, torch.float64), (0.5, torch.float16)):
+        model = nn.Linear(1, 1).half()
+        weights = {"weight": torch.tensor([[value]], dtype=saved), "bias": torch.zeros(1, dtype=saved)}
+        load_weights(model, weights, "file")
+        assert model.weight.dtype == wanted
+        assert model.weight.double().item() == weights["weight"].double().item()
+
+
+def test_what_the_module_cannot_hold_is_refused() -> None:
+    """A shared tensor saved under two names with different numbers, a fraction for a counter, complex numbers."""
+    shared = nn.Linear(2, 2)
+    tied = nn.Sequential(shared, nn.ReLU(), shared)
+    weights = {name: torch.full_like(tensor, float(name[0])) for name, tensor in tied.state_dict().items()}
+    counted = nn.BatchNorm1d(1)
+    statistics = {**counted.state_dict(), "num_batches_tracked": torch.tensor(0.5)}
+    imaginary = {"weight": torch.ones(1, 1, dtype=torch.complex64), "bias": torch.zeros(1)}
+    for model, state, name in ((tied, weights, "0.weight"), (counted, statistics, "num_batches"), (nn.Linear(1, 1), imaginary, "weight")):
+        with pytest.raises(ValueError, match=f"file: {name}.* must hold what"), warnings.catch_warnings(action="ignore"):
+            load_weights(model, state, "file")

@@ -129,6 +129,12 @@ def test_pairs_estimate_the_gibbs_risk_of_a_closed_form() -> None:
         (nn.Sequential(nn.Conv2d(1, 2, 2), nn.Flatten()), (3, 4, 4), "image must be"),
         (nn.Sequential(nn.Conv2d(1, 2, 2), nn.Flatten(), nn.Linear(5, 2)), IMAGE, "fit together"),
         (nn.Sequential(nn.Conv2d(1, 2, 2)), IMAGE, "one vector an example"),
+        (
+            nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.ReLU(), nn.Linear(4, 4), nn.Flatten(), nn.Linear(32, 2)),
+            IMAGE,
+            "nn.Flatten between",
+        ),
+        (nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.Flatten(1, 2), nn.Linear(4, 2)), IMAGE, "chain of"),
         (nn.Sequential(nn.Flatten(), nn.Linear(16, 2)), IMAGE, "must have a convolution"),
         (nn.Sequential(nn.ReLU()), IMAGE, "layer with weights"),
         (nn.Conv2d(1, 2, 2), IMAGE, "nn.Sequential or a DenseNetwork"),

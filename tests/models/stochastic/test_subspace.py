@@ -85,6 +85,23 @@ def test_another_subspace_or_origin_is_another_family() -> None:
     assert float(gaussian_kl(prior, GaussianSubspaceNetwork(start, 4, 0.5, STREAM))) == 0
 
 
+def test_a_subspace_that_was_loaded_is_the_one_that_is_compared() -> None:
+    """A state dict brings another origin, or another projection, than the network was made with."""
+    start = DenseNetwork([3, 2]).initialise(STREAM, 0)
+    prior, other = (GaussianSubspaceNetwork(start, 4, 0.5, STREAM, network=index) for index in (0, 1))
+    posterior = prior.copy()
+    posterior.load_state_dict(other.state_dict())
+    with pytest.raises(ValueError, match="architecture"):
+        gaussian_kl(posterior, prior)
+    assert float(gaussian_kl(posterior, other)) == 0
+    assert float(gaussian_kl(prior.copy().double(), prior)) == pytest.approx(0, abs=1e-6)
+    for changed in ("origin", "projection"):
+        moved = prior.copy()
+        getattr(moved, changed).view(-1)[0] += 1
+        with pytest.raises(ValueError, match="architecture"):
+            gaussian_kl(moved, prior)
+
+
 @pytest.mark.parametrize("dimension", [0, 9, 2.5, True])
 def test_dimension_must_be_a_number_of_coordinates(dimension: int) -> None:
     with pytest.raises(ValueError, match="dimension must be"):
