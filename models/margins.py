@@ -76,13 +76,20 @@ def _forward(stack: DenseStack, chosen: slice, spectral_norms: Tensor, x: Tensor
 
 def margins_of(logits: Tensor, error: Tensor, labels: Tensor) -> tuple[Tensor, Tensor]:
     """v_y - max of the others, or y f for one output, with the allowance."""
-    y = labels.expand(logits.shape[:2])
-    if logits.shape[2] == 1:
-        margins, slack = logits[..., 0] * y, error
-    else:
-        own = logits.gather(2, y[..., None])
-        others = logits.scatter(2, y[..., None], -math.inf).amax(dim=2)
-        margins, slack = own[..., 0] - others, math.sqrt(2) * (1 + 4 * _EPS) * error
+    margins = plain_margins(logits, labels.expand(logits.shape[:2]))
+    slack = error if logits.shape[2] == 1 else math.sqrt(2) * (1 + 4 * _EPS) * error
     if not bool(torch.isfinite(margins).all()) or not bool(torch.isfinite(slack).all()):
         raise ValueError("the logits must be finite, got an overflow on some inputs: scale the inputs or the weights down")
     return margins, slack + 2 * _EPS * margins.abs()
+
+
+def plain_margins(logits: Tensor, labels: Tensor) -> Tensor:
+    """For logits (..., K) and labels (...): v_y - max of the others, or y f for one output, in the logits' dtype. NaN stays NaN.
+
+    >>> plain_margins(torch.tensor([[1.0, 0.0, 3.0], [1.0, 1.0, 0.0]]), torch.tensor([2, 0])).tolist()
+    [2.0, 0.0]
+    """
+    if logits.shape[-1] == 1:
+        return logits[..., 0] * labels
+    others = logits.scatter(-1, labels[..., None], -math.inf).amax(dim=-1)
+    return logits.gather(-1, labels[..., None])[..., 0] - others

@@ -8,6 +8,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.compression._family import BATCH, Architecture
+from genbounds.models.margins import plain_margins
 
 TIE = 1e-9
 """Two best outputs within this are a tie, so that another order of the sums cannot turn an error into none."""
@@ -84,7 +85,4 @@ def counted_as_errors(logits: Tensor, labels: Tensor) -> Tensor:
     >>> counted_as_errors(outputs, torch.tensor([0, 0, 1])).tolist()
     [False, True, True]
     """
-    own = logits.gather(1, labels[:, None])
-    others = logits.scatter(1, labels[:, None], -torch.inf)
-    right = (own - others > TIE).all(dim=1) & logits.isfinite().all(dim=1)
-    return ~right
+    return ~((plain_margins(logits, labels) > TIE) & logits.isfinite().all(dim=1))

@@ -9,9 +9,8 @@ from torch import Tensor, nn
 
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
-from genbounds.models.networks.initialisation import initialise_module, unset
+from genbounds.models.networks.initialisation import Initialised, unset
 from genbounds.models.networks.normalisation import Normalisation, of_tokens
-from genbounds.models.streams import Stream
 
 
 class SelfAttention(nn.Module):
@@ -29,7 +28,7 @@ class SelfAttention(nn.Module):
         return mixed
 
 
-class AttentionNetwork(nn.Module):
+class AttentionNetwork(Initialised):
     """Tokens W x_t + p_t, then blocks of h = A(N(h)) and h = V_2 sigma(V_1 N'(h) + c_1) + c_2, and a linear layer on the tokens' mean.
 
     A is self-attention with one head; N and N' are the normalisations, if any. With `residual`, a block computes h = h + tau A(N(h)) and
@@ -86,11 +85,6 @@ class AttentionNetwork(nn.Module):
             branches.append(nn.Sequential(of_tokens(normalisation, width, dtype, device), wide, self.activation.module(), narrow))
         self.branches = nn.ModuleList(branches)
         self.head = unset(nn.Linear, width, outputs, **options)
-
-    def initialise(self, stream: Stream, network_index: int) -> AttentionNetwork:
-        """Set the weights to network `network_index`'s initial values, as a `ModuleEnsemble` has them; returns the network itself."""
-        initialise_module(self, stream, network_index)
-        return self
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, outputs) of tokens (n, tokens, features)."""

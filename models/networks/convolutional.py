@@ -10,12 +10,11 @@ from torch import Tensor, nn
 
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
-from genbounds.models.networks.initialisation import initialise_module, unset
+from genbounds.models.networks.initialisation import Initialised, unset
 from genbounds.models.networks.normalisation import Normalisation, of_images
-from genbounds.models.streams import Stream
 
 
-class ConvolutionalNetwork(nn.Module):
+class ConvolutionalNetwork(Initialised):
     """Layers h_l = sigma(N(W_l * h_{l-1} + b_l)) on images, and a linear layer on all entries of the last of them.
 
     W_l is a 3 x 3 convolution with zero padding, so that images keep their size; N is the normalisation, if any. With `residual`, a layer
@@ -73,11 +72,6 @@ class ConvolutionalNetwork(nn.Module):
             for fan_in, fan_out in pairwise(widths)
         )
         self.head = unset(nn.Linear, widths[-1] * input_shape[1] * input_shape[2], outputs, **options)
-
-    def initialise(self, stream: Stream, network_index: int) -> ConvolutionalNetwork:
-        """Set the weights to network `network_index`'s initial values, as a `ModuleEnsemble` has them; returns the network itself."""
-        initialise_module(self, stream, network_index)
-        return self
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, outputs) of images (n, channels, height, width)."""

@@ -11,6 +11,7 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Iterator, Sequence
 from itertools import pairwise
+from typing import Self
 
 import torch
 from torch import Tensor, nn
@@ -83,6 +84,15 @@ def initialise_module(module: nn.Module, stream: Stream, network_index: int) -> 
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             parameter.copy_(initial_parameter(name, parameter.detach(), stream, [network_index])[0])
+
+
+class Initialised(nn.Module):
+    """A module whose weights can be drawn from a keyed stream."""
+
+    def initialise(self, stream: Stream, network_index: int) -> Self:
+        """Set the weights to network `network_index`'s initial values, as a `ModuleEnsemble` has them; returns the network itself."""
+        initialise_module(self, stream, network_index)
+        return self
 
 
 def unset(kind: Callable[..., nn.Module], *arguments: object, **options: object) -> nn.Module:

@@ -11,12 +11,11 @@ from torch import Tensor, nn
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
 from genbounds.models.networks.dense import checked_widths, residual_blocks
-from genbounds.models.networks.initialisation import initialise_module, unset
+from genbounds.models.networks.initialisation import Initialised, unset
 from genbounds.models.networks.normalisation import Normalisation, of_vectors
-from genbounds.models.streams import Stream
 
 
-class NormalisedDenseNetwork(nn.Module):
+class NormalisedDenseNetwork(Initialised):
     """A `DenseNetwork` whose hidden layers compute sigma(N(W_l h_{l-1} + b_l)), N being a normalisation.
 
     It is a class of its own because it is no chain of affine maps and activations: it is measured by tracing, and trains as a
@@ -60,11 +59,6 @@ class NormalisedDenseNetwork(nn.Module):
             for fan_in, fan_out in pairwise(self.widths[:-1])
         )
         self.head = unset(nn.Linear, self.widths[-2], self.widths[-1], **options)
-
-    def initialise(self, stream: Stream, network_index: int) -> NormalisedDenseNetwork:
-        """Set the weights to network `network_index`'s initial values, as a `ModuleEnsemble` has them; returns the network itself."""
-        initialise_module(self, stream, network_index)
-        return self
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, widths[-1]) of inputs (n, widths[0])."""

@@ -7,12 +7,11 @@ from torch import Tensor, nn
 
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
-from genbounds.models.networks.initialisation import initialise_module, unset
+from genbounds.models.networks.initialisation import Initialised, unset
 from genbounds.models.networks.normalisation import Normalisation, of_vectors
-from genbounds.models.streams import Stream
 
 
-class RecurrentNetwork(nn.Module):
+class RecurrentNetwork(Initialised):
     """h_t = sigma(N(W x_t + b + U h_{t-1})) from h_0 = 0 (Elman, 1990), and a linear layer on the last state.
 
     N is the normalisation, if any: the same at every step. With `residual`, h_t = h_{t-1} + tau sigma(N(W x_t + b + U h_{t-1})).
@@ -62,11 +61,6 @@ class RecurrentNetwork(nn.Module):
         self.normalise = of_vectors(normalisation, width, dtype, device)
         self.sigma = self.activation.module()
         self.head = unset(nn.Linear, width, outputs, **options)
-
-    def initialise(self, stream: Stream, network_index: int) -> RecurrentNetwork:
-        """Set the weights to network `network_index`'s initial values, as a `ModuleEnsemble` has them; returns the network itself."""
-        initialise_module(self, stream, network_index)
-        return self
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, outputs) of sequences (n, T, features)."""

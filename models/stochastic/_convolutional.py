@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
 from torch import Tensor, nn
 
 from genbounds.models.stochastic._chain import Chain, Step, weighted_layers
-from genbounds.models.stochastic._gaussian import GaussianNetwork, checked_std, noisy, parameter_list
+from genbounds.models.stochastic._gaussian import GaussianLayers, noisy
 
 
-class GaussianConvolutionalNetwork(GaussianNetwork):
+class GaussianConvolutionalNetwork(GaussianLayers):
     """A distribution over convolutional networks: every weight and bias an independent Gaussian with its own mean and scale.
 
     Args:
@@ -36,22 +35,15 @@ class GaussianConvolutionalNetwork(GaussianNetwork):
     """
 
     def __init__(self, means: nn.Module, image: tuple[int, int, int], std: float) -> None:
-        super().__init__()
-        scale = math.log(checked_std(std))
+        layers = weighted_layers(means)
+        super().__init__(layers, std)
         self.chain = Chain(means, image)
         kinds = [step.kind for step in self.chain.steps]
         if "convolution" not in kinds:
             raise ValueError("means must have a convolution, got none: GaussianDenseNetwork is for dense networks")
         self.features, self.outputs = self.chain.features, self.chain.outputs
-        layers = weighted_layers(means)
-        weights = [layer.weight.detach() for layer in layers]
-        biases = [layer.bias.detach() for layer in layers if layer.bias is not None]
         self.has_bias = tuple(layer.bias is not None for layer in layers)
         self.convolutions = sum(kind == "convolution" for kind in kinds)
-        self.weight_means = parameter_list(weight.clone() for weight in weights)
-        self.bias_means = parameter_list(bias.clone() for bias in biases)
-        self.weight_log_stds = parameter_list(torch.full_like(weight, scale) for weight in weights)
-        self.bias_log_stds = parameter_list(torch.full_like(bias, scale) for bias in biases)
 
     @property
     def architecture(self) -> tuple[Any, ...]:
@@ -117,8 +109,3 @@ class GaussianConvolutionalNetwork(GaussianNetwork):
         depth = len(self.weight_means)
         biases = iter(parts[depth:])
         return [(parts[position], next(biases) if self.has_bias[position] else None) for position in range(depth)]
-
-    def tensors(self) -> list[tuple[Tensor, Tensor]]:
-        """(mean, log std) of every parameter tensor, weights first."""
-        weights = list(zip(self.weight_means, self.weight_log_stds, strict=True))
-        return weights + list(zip(self.bias_means, self.bias_log_stds, strict=True))

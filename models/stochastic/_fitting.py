@@ -33,7 +33,7 @@ class Fit:
 
 
 def fit_images(
-    network: nn.Module,
+    model: nn.Module,
     inputs: Any,
     labels: Any,
     fit: Fit,
@@ -41,41 +41,41 @@ def fit_images(
     *,
     image: tuple[int, int, int],
     outputs: int,
-    network_index: int = 0,
+    network: int = 0,
 ) -> nn.Module:
     """Fit a network in place by Adam on cross-entropy over batches of freshly distorted images; returns it.
 
     inputs, labels: the prior's part of the sample alone, vectors (n, channels * height * width) and classes 0, ..., outputs - 1. The
         network gets images (batch, channels, height, width), or vectors if its first layer is dense.
     image: channels (one, with a distortion), height and width.
-    stream: orders and distortions come from ``stream.sub("fit")``.
+    stream, network: orders and distortions come from ``stream.sub("fit")``, those of network 0, 1, ...
 
     ``ValueError`` for data that do not fit.
     """
-    first = next(network.parameters())
+    first = next(model.parameters())
     features = image[0] * image[1] * image[2]
     sample = Sample.of(inputs, labels, None, (features, outputs), first.dtype, first.device)
     if fit.distortion is not None and (image[0] != 1 or image[1] != image[2]):
         raise ValueError(f"image must be one channel and square to be distorted, got {image}: fit without a distortion")
-    generator, flat = keyed_generator(stream.sub("fit"), network_index), _takes_vectors(network)
+    generator, flat = keyed_generator(stream.sub("fit"), network), _takes_vectors(model)
     batches = max(1, sample.n // fit.batch_size)
-    optimiser = torch.optim.Adam(network.parameters(), lr=fit.learning_rate, fused=True)
+    optimiser = torch.optim.Adam(model.parameters(), lr=fit.learning_rate, fused=True)
     steps = fit.epochs * batches
     schedule = torch.optim.lr_scheduler.LambdaLR(optimiser, lambda step: 0.5 * (1 + math.cos(math.pi * min(step / steps, 1.0))))
     # Kernels with their channels last are what the CPU's convolutions are fastest with.
-    network.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
+    model.to(memory_format=torch.channels_last).train()  # type: ignore[call-overload]
     for _ in range(fit.epochs):
         order = torch.from_numpy(generator.permutation(sample.n))
         pictures = _distorted(sample.inputs[order], fit.distortion, image, generator)
         for batch in range(batches):
             rows = slice(batch * fit.batch_size, (batch + 1) * fit.batch_size)
-            logits = network(pictures[rows].flatten(1) if flat else pictures[rows])
+            logits = model(pictures[rows].flatten(1) if flat else pictures[rows])
             loss = nn.functional.cross_entropy(logits, sample.labels[order[rows]])
             optimiser.zero_grad(set_to_none=True)
             loss.backward()  # type: ignore[no-untyped-call]
             optimiser.step()
             schedule.step()
-    return network.eval()
+    return model.eval()
 
 
 def _distorted(inputs: Tensor, distortion: Distortion | None, image: tuple[int, int, int], generator: Any) -> Tensor:

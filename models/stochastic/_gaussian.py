@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
 import torch
@@ -124,6 +124,25 @@ class GaussianNetwork(nn.Module):
         return [tuple(None if tensor is None else tensor.to(dtype) for tensor in layer) for layer in layers]
 
 
+class GaussianLayers(GaussianNetwork):
+    """A distribution whose coordinates are the weights and biases of layers, around those of given ones."""
+
+    def __init__(self, layers: Sequence[nn.Linear | nn.Conv2d], std: float) -> None:
+        super().__init__()
+        scale = math.log(checked_std(std))
+        weights = [layer.weight.detach() for layer in layers]
+        biases = [layer.bias.detach() for layer in layers if layer.bias is not None]
+        self.weight_means = _parameters(weight.clone() for weight in weights)
+        self.bias_means = _parameters(bias.clone() for bias in biases)
+        self.weight_log_stds = _parameters(torch.full_like(weight, scale) for weight in weights)
+        self.bias_log_stds = _parameters(torch.full_like(bias, scale) for bias in biases)
+
+    def tensors(self) -> list[tuple[Tensor, Tensor]]:
+        """(mean, log std) of every parameter tensor, weights first."""
+        weights = list(zip(self.weight_means, self.weight_log_stds, strict=True))
+        return weights + list(zip(self.bias_means, self.bias_log_stds, strict=True))
+
+
 def checked_std(std: float) -> float:
     """``std`` itself; ``ValueError`` unless it is positive and finite."""
     if not (math.isfinite(std) and std > 0):
@@ -131,7 +150,7 @@ def checked_std(std: float) -> float:
     return float(std)
 
 
-def parameter_list(tensors: Iterable[Tensor]) -> nn.ParameterList:
+def _parameters(tensors: Iterable[Tensor]) -> nn.ParameterList:
     """The tensors as parameters of a module."""
     return nn.ParameterList([nn.Parameter(tensor) for tensor in tensors])
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import math
 from typing import Any
 
 import torch
@@ -11,10 +10,10 @@ from torch import Tensor
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
-from genbounds.models.stochastic._gaussian import GaussianNetwork, checked_std, mean_and_scale, noisy, parameter_list
+from genbounds.models.stochastic._gaussian import GaussianLayers, mean_and_scale, noisy
 
 
-class GaussianDenseNetwork(GaussianNetwork):
+class GaussianDenseNetwork(GaussianLayers):
     """A distribution over dense networks: every weight and bias an independent Gaussian with its own mean and scale.
 
     Args:
@@ -39,20 +38,12 @@ class GaussianDenseNetwork(GaussianNetwork):
     """
 
     def __init__(self, means: DenseNetwork, std: float) -> None:
-        super().__init__()
         if means.residual:
             raise ValueError("means must be a plain chain, got a residual network: build it with residual=False")
-        scale = math.log(checked_std(std))
+        super().__init__([means.linear(position) for position in range(len(means.layers))], std)
         self.widths = means.widths
         self.features, self.outputs = self.widths[0], self.widths[-1]
         self.activation: Activation = find_activation(means.activation)
-        linears = [means.linear(position) for position in range(len(means.layers))]
-        weights = [linear.weight.detach() for linear in linears]
-        biases = [linear.bias.detach() for linear in linears if linear.bias is not None]
-        self.weight_means = parameter_list(weight.clone() for weight in weights)
-        self.bias_means = parameter_list(bias.clone() for bias in biases)
-        self.weight_log_stds = parameter_list(torch.full_like(weight, scale) for weight in weights)
-        self.bias_log_stds = parameter_list(torch.full_like(bias, scale) for bias in biases)
 
     @property
     def architecture(self) -> tuple[Any, ...]:
@@ -87,8 +78,3 @@ class GaussianDenseNetwork(GaussianNetwork):
         squared = [(mean, std.square()) for mean, std in parts]
         biases: list[Any] = squared[depth:] or [(None, None)] * depth
         return [(*weight, *bias) for weight, bias in zip(squared[:depth], biases, strict=True)]
-
-    def tensors(self) -> list[tuple[Tensor, Tensor]]:
-        """(mean, log std) of every parameter tensor, weights first."""
-        weights = list(zip(self.weight_means, self.weight_log_stds, strict=True))
-        return weights + list(zip(self.bias_means, self.bias_log_stds, strict=True))

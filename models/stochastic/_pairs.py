@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from genbounds.models.margins import plain_margins
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._sample import Sample
@@ -100,10 +101,4 @@ def _drawing(posterior: GaussianNetwork, prepared: Tensor, normals: Normals, lay
 
 def wrong(logits: Tensor, labels: Tensor) -> Tensor:
     """Which examples err, those whose margin is not positive: ties and NaN count."""
-    if logits.shape[1] == 1:
-        right = logits[:, 0] * labels > 0
-    else:
-        own = logits.gather(1, labels[:, None])[:, 0]
-        others = logits.scatter(1, labels[:, None], -torch.inf).amax(dim=1)
-        right = own > others
-    return ~right
+    return ~(plain_margins(logits, labels) > 0)

@@ -115,7 +115,7 @@ def make_prior(cell: MnistCell, sample: Data, split: Split | None, stream: Strea
     if split is not None:
         fit = Fit(cell.epochs, learning_rate=cell.fit_rate, distortion=Distortion())
         data = sample[0][split.prior], sample[1][split.prior]
-        fit_images(means, *data, fit, stream, image=IMAGE, outputs=CLASSES, network_index=cell.seed)
+        fit_images(means, *data, fit, stream, image=IMAGE, outputs=CLASSES, network=cell.seed)
     if cell.dimension:
         return GaussianSubspaceNetwork(means, cell.dimension, cell.std, stream, network=cell.seed, image=IMAGE)
     if isinstance(means, DenseNetwork):
