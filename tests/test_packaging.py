@@ -66,9 +66,9 @@ def test_data_files_of_every_kind_are_declared() -> None:
 
 
 def data_files() -> list[Path]:
-    """What the trees hold beside Python."""
-    every = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file()]
-    return [path for path in every if path.suffix not in (".py", ".pyc", ".md") and path.name != "py.typed"]
+    """What the trees hold beside Python and what Python and numba keep of it."""
+    every = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
+    return [path for path in every if path.suffix not in (".py", ".md") and path.name != "py.typed"]
 
 
 @pytest.mark.parametrize("room", ROOMS)

@@ -1,8 +1,8 @@
 """Computing a number of a report again, and how nearly it came out.
 
 *arithmetic*: the certificate from its stored exact inputs, equal to the last bit everywhere. Reading a report checks that of every row.
-*training*: the networks behind it trained again, and everything in the row the same, to the last bit; so it is on the same type of CPU with
-the same versions. *statistical*: another number, no further from the old one than the report's seeds are from each other.
+*training*: the networks behind it trained again, and everything in the row but its note the same, to the last bit; so it is on the same type of
+CPU with the same versions. *statistical*: another number, no further from the old one than the report's seeds are from each other.
 """
 
 from __future__ import annotations
@@ -10,7 +10,7 @@ from __future__ import annotations
 import re
 import tempfile
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
@@ -42,7 +42,7 @@ class Reproduction:
     @property
     def level(self) -> Level:
         """See the module: "none" where the number was not reproduced."""
-        if row_to_dict(self.again) == row_to_dict(self.row):
+        if row_to_dict(replace(self.again, note="")) == row_to_dict(replace(self.row, note="")):
             return "training"
         if self.spread is None or not isinstance(self.row, BoundRow) or not isinstance(self.again, BoundRow):
             return "none"
