@@ -127,7 +127,14 @@ def certify_summary(
     held_out: tuple[int, int] | None = None,
     audit: Audit | None = None,
 ) -> CertificateTable:
-    """``certify`` for a network that was measured already; ``held_out`` is (errors, n) on the held-out examples."""
+    """``certify`` for a network that was measured already; ``held_out`` is (errors, n) on the held-out examples.
+
+    >>> layer = nn.Linear(1, 1, bias=False)
+    >>> _ = nn.init.ones_(layer.weight)
+    >>> table = certify_summary(summarize(layer, [[1.0], [-1.0]], [1, -1]), held_out=(0, 100))
+    >>> round(table["holdout.clopper_pearson"].value, 12)  # 1 - 0.05^(1/100)
+    0.029513049607
+    """
     level, known = _delta(delta), dict(audit or {})
     reasons: dict[str, str] = {}
     for assumption, status in known.items():

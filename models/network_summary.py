@@ -59,6 +59,14 @@ class NetworkSummary:
     bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
     covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or beyond the doubles, which
         ``covers_overflow`` says.
+
+    >>> from torch import nn
+    >>> from genbounds.models import summarize
+    >>> layer = nn.Linear(1, 1, bias=False)
+    >>> _ = nn.init.constant_(layer.weight, 2.0)
+    >>> summary = summarize(layer, [[1.0], [3.0], [-1.0]], [1, 1, 1])  # margins 2, 6 and -2, rounded down
+    >>> summary.empirical_risk, summary.margin_risk(3), round(summary.margin_quantile(1), 9)
+    (Fraction(1, 3), Fraction(2, 3), 6.0)
     """
 
     widths: tuple[int, ...]

@@ -12,7 +12,6 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from genbounds.bounds.quantity import Quantity
 from genbounds.models.architecture import IDENTITY, DenseStack, NotDense, read_dense, stack_dense
@@ -28,7 +27,7 @@ from genbounds.models.population_radius import larger_root, radii, root_of_squar
 from genbounds.models.traced_summary import brackets, graph_quantities, measure_graph
 from genbounds.models.tracing.brackets import POINTS
 from genbounds.models.tracing.graph import Graph
-from genbounds.models.tracing.stacks import graph_of, stack_of
+from genbounds.models.tracing.stacks import check_function, graph_of, stack_of
 from genbounds.models.tracing.trace import read_graph
 
 
@@ -96,24 +95,8 @@ def read_network(model: nn.Module, example: Tensor, name: str) -> DenseStack | G
         graph = read_graph(model, example, name)
         traced = stack_of(graph)
         return graph if traced is None else traced
-    _check_function(model, stack, example, name)
+    check_function(model, stack, example, name)
     return stack
-
-
-def _check_function(model: nn.Module, stack: DenseStack, example: Tensor, name: str) -> None:
-    """The module, run on two examples, must be the chain of its layers, whatever other code may have changed about it."""
-    x = example[:2].detach().to(stack.weights[0].device, torch.float64)
-    if not len(x) or x[0].numel() != stack.widths[0] or not (x.ndim == 2 or stack.flattens):
-        return  # such inputs are refused where they are measured
-    parameters = {path: parameter.detach().double() for path, parameter in model.named_parameters()}
-    with torch.no_grad():
-        wanted, found = functional_call(model, parameters, (x,)), graph_of(stack, 0).outputs(x.flatten(1))
-    finite = bool(torch.isfinite(found).all())
-    if finite and not (wanted.shape == found.shape and torch.allclose(wanted, found, rtol=0.0, atol=1e-6 * float(found.abs().max()))):
-        raise ValueError(
-            f"{name} must compute the chain of its layers, got other outputs: undo what was changed about the layers' code, or write the "
-            "network as a module with a forward of its own"
-        )
 
 
 def summarize_ensemble(
@@ -137,6 +120,11 @@ def summarize_ensemble(
 
     The numbers are those that ``summarize`` gives one by one, but for the last bits of a margin (well inside its
     allowance).
+
+    >>> networks = stack_dense([torch.tensor([[[1.0]], [[-2.0]]])], [None], nn.ReLU())  # f(x) = x and f(x) = -2 x
+    >>> found = summarize_ensemble(networks, [[1.0], [-1.0]], [1, -1])
+    >>> [(summary.errors, round(summary.spectral_norms.value[0], 9)) for summary in found]
+    [(0, 1.0), (2, 2.0)]
     """
     stack, start = _stacked(networks, "networks"), None if initial is None else _stacked(initial, "initial")
     return measure(stack, batches(inputs, labels), initial=start, input_radius=input_radius, counts=counts)

@@ -19,6 +19,15 @@ def encode(network: TernaryNetwork) -> str:
     The choices of the architecture come first, each at even odds, then the levels of each layer, whose statistics the code learns as it
     goes: nothing else about the network was chosen. The channels of a hidden layer have no order of their own, so that the word is that of
     ``network.canonical()``. The words of all networks of a family are prefix-free: `Writer` says why.
+
+    >>> from genbounds.models.compression import DIGITS
+    >>> architecture = Architecture(DIGITS, "none", 1, 0.5, (4,))
+    >>> levels = [torch.zeros(shape, dtype=torch.int8) for shape in architecture.shapes]
+    >>> none = encode(TernaryNetwork(architecture, tuple(levels)))
+    >>> levels[-1].view(-1)[:20] = torch.tensor([1, -1] * 10)
+    >>> some = encode(TernaryNetwork(architecture, tuple(levels)))
+    >>> len(none) < len(some), set(some) == {"0", "1"}
+    (True, True)
     """
     ordered = network.canonical()
     writer = Writer()
@@ -31,7 +40,14 @@ def encode(network: TernaryNetwork) -> str:
 
 
 def decode(word: str, family: Family) -> TernaryNetwork:
-    """The canonical network that has this word; ``ValueError`` if no network of the family has it."""
+    """The canonical network that has this word; ``ValueError`` if no network of the family has it.
+
+    >>> from genbounds.models.compression import DIGITS
+    >>> architecture = Architecture(DIGITS, "none", 1, 0.5, (4,))
+    >>> network = TernaryNetwork(architecture, tuple(torch.ones(shape, dtype=torch.int8) for shape in architecture.shapes))
+    >>> decode(encode(network), DIGITS) == network.canonical()
+    True
+    """
     reader = Reader(word)
 
     def chosen(options: int) -> int:

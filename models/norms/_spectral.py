@@ -50,7 +50,12 @@ def spectral_norm(matrix: Any, *, name: str = "matrix", largest_svd: int = LARGE
 
 
 def spectral_bounds(stack: Array, name: str = "matrix", largest_svd: int = LARGEST_SVD) -> tuple[Array, Array]:
-    """Upper and lower bounds, each of shape (K,), on the spectral norms of a finite float64 stack (K, out, in)."""
+    """Upper and lower bounds, each of shape (K,), on the spectral norms of a finite float64 stack (K, out, in).
+
+    >>> upper, lower = spectral_bounds(np.array([[[3.0, 0.0], [0.0, 4.0]], [[0.0, 0.0], [0.0, 0.0]]]))
+    >>> bool(lower[0] <= 4 <= upper[0]), upper.round(12).tolist()
+    (True, [4.0, 0.0])
+    """
     unit, exponents = scaled(stack)
     if min(stack.shape[1:]) == 1:  # a vector: its Frobenius norm is its spectral norm
         norms = np.sqrt(np.square(unit).sum(axis=(1, 2)))

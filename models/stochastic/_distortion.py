@@ -18,6 +18,12 @@ class Distortion:
     points of a ``points`` x ``points`` grid, which cubic B-splines spread over the image (after Simard, Steinkraus and Platt 2003).
 
     What is fitted on distorted images has spent the sample that they were made of: n counts the images themselves, never their distortions.
+
+    >>> image = torch.zeros(1, 8, 8)
+    >>> image[0, 4, 4] = 1.0
+    >>> moved = Distortion(shift=1.0, rotation=0, scale=0, shear=0, elastic=0).apply(image, np.random.default_rng(0))
+    >>> round(float(moved.sum()), 6)  # the brightness, spread over up to four pixels
+    1.0
     """
 
     shift: float = 1.5

@@ -19,7 +19,11 @@ _BLOCK = 1000  # images distorted at a time: they stay in the cache
 
 @dataclass(frozen=True)
 class Fit:
-    """How a network is fitted: epochs, batch_size, learning_rate (Adam's, falling to 0 as a cosine), and the distortion, if any."""
+    """How a network is fitted: epochs, batch_size, learning_rate (Adam's, falling to 0 as a cosine), and the distortion, if any.
+
+    >>> Fit(epochs=3).distortion is None, Fit(epochs=3, distortion=Distortion(shift=2.0)).distortion.shift
+    (True, 2.0)
+    """
 
     epochs: int
     batch_size: int = 128
@@ -51,6 +55,12 @@ def fit_images(
     stream, network: orders and distortions come from ``stream.sub("fit")``, those of network 0, 1, ...
 
     ``ValueError`` for data that do not fit.
+
+    >>> x = torch.tensor([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])  # two images of 2 x 2 pixels
+    >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))
+    >>> fit = Fit(epochs=50, batch_size=2, learning_rate=0.1)
+    >>> fit_images(network, x, [0, 1], fit, Stream("demo", "prior"), image=(1, 2, 2), outputs=2)(x).argmax(1).tolist()
+    [0, 1]
     """
     first = next(model.parameters())
     features = image[0] * image[1] * image[2]

@@ -120,6 +120,14 @@ def train_posterior(
     The 0-1 risk is replaced by the bounded cross-entropy and evaluated at fresh noise every step (local
     reparametrisation for dense layers). The result is a posterior, no certificate: see ``certify_gibbs``. ``ValueError`` for data that
     do not fit, and if training diverges.
+
+    >>> from genbounds.bounds import get
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork, gaussian_kl
+    >>> prior, x = GaussianDenseNetwork(DenseNetwork([1, 1]), std=1.0), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> settings = {"bound": get("pac_bayes.seeger2002"), "delta": 0.05, "stream": Stream("demo", "experiment")}
+    >>> posterior = train_posterior(prior, x, x[:, 0].long(), training=PosteriorTraining(steps=20), **settings)
+    >>> float(posterior.weight_means[0].detach()) > 0, 0 < float(gaussian_kl(posterior, prior)) < 10  # f(x) = w x is right for w > 0
+    (True, True)
     """
     settings = training or PosteriorTraining()
     sample = Sample.of(inputs, labels, counts, (prior.features, prior.outputs), prior.dtype, prior.device)
@@ -176,6 +184,11 @@ def fit_network(
 
     Meant for prior means: give it the prior's part of the sample alone. It draws no random numbers. ``ValueError`` for
     data that do not fit.
+
+    >>> x = torch.tensor([[-1.0], [2.0]])
+    >>> network = fit_network(DenseNetwork([1, 1]), x, [-1, 1], steps=50)
+    >>> (network(x)[:, 0] > 0).tolist()
+    [False, True]
     """
     first = network.linear(0).weight
     sample = Sample.of(inputs, labels, counts, network.widths, first.dtype, first.device)

@@ -184,5 +184,12 @@ def flat(argument: Any) -> list[Any]:
     return [argument]
 
 
+def in_double(value: Any) -> Any:
+    """Floating-point tensors in float64, which changes none of their numbers."""
+    if isinstance(value, (tuple, list)):
+        return type(value)([in_double(part) for part in value])
+    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
+
+
 def _zeros(value: Any) -> Any:
     return tuple(_zeros(part) for part in value) if isinstance(value, (tuple, list)) else torch.zeros_like(value)

@@ -15,7 +15,7 @@ from torch.fx import Node as FxNode
 from genbounds.models.tracing._export import Exported, exported
 from genbounds.models.tracing.graph import Graph, Ref, references
 from genbounds.models.tracing.operations import HANDLERS
-from genbounds.models.tracing.reader import Call, Pieces, Reader, flat
+from genbounds.models.tracing.reader import Call, Pieces, Reader, flat, in_double
 
 
 def read_graph(model: nn.Module, example: Tensor, name: str = "model") -> Graph:
@@ -49,7 +49,7 @@ def _walk(reader: Reader, program: ExportedProgram, name: str) -> Ref:
         if node.op == "placeholder":
             if node.name in owners:
                 tensor = program.state_dict.get(owners[node.name], program.constants.get(owners[node.name]))
-                environment[node] = reader.mark_trained(_in_double(tensor))
+                environment[node] = reader.mark_trained(in_double(tensor))
                 reader.names[id(environment[node])] = owners[node.name]
             else:
                 environment[node] = Ref(0)
@@ -88,7 +88,7 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
     if _name(node.target) == "_assert_tensor_metadata":
         return None  # about the dtypes of the module as it was exported; here everything is in float64
     if not references(everything):
-        value = _in_double(node.target(*arguments, **keywords))  # type: ignore[operator]
+        value = in_double(node.target(*arguments, **keywords))  # type: ignore[operator]
         if reader.any_trained(everything):
             value = reader.mark_trained(value)
             if isinstance(value, (int, torch.SymInt)) and not isinstance(value, float):
@@ -120,13 +120,6 @@ def _mark_learned(reader: Reader, everything: Any, before: int) -> None:
     made = reader.nodes[before:]
     if reader.any_trained(everything) and made and all(node.weight is None and "trained" not in node.options for node in made):
         reader.nodes[-1] = replace(made[-1], options={**made[-1].options, "learned": True})
-
-
-def _in_double(value: Any) -> Any:
-    """Floating-point tensors in float64, which changes none of their numbers."""
-    if isinstance(value, (tuple, list)):
-        return type(value)([_in_double(part) for part in value])
-    return value.double() if isinstance(value, Tensor) and value.is_floating_point() else value
 
 
 def _translate(argument: Any, environment: dict[FxNode, Any]) -> Any:
