@@ -76,7 +76,8 @@ class Certificate:
         """The certificate as an input of another bound: an upper bound with its delta and its assumptions.
 
         An estimate stays one, and so does a certificate with a violated assumption. What holds in expectation only is an upper bound for
-        statements in expectation (``in_expectation``), and an estimate for all others.
+        statements in expectation (``in_expectation``), and an estimate for all others. A Quantity no longer says what is bounded and at
+        which n: pass the certificate itself, and both are compared with the input that it stands for.
         """
         if not math.isfinite(self.value):
             raise ValueError(f"the value of {self.bound} must be finite to enter another bound, got {self.value}: it overflowed")

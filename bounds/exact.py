@@ -151,7 +151,7 @@ def directed(value: Exact, name: str, *, up: bool) -> float:
     if isinstance(value, float):
         return value
     largest = sys.float_info.max
-    if abs(value) > largest:
+    if not -largest <= value <= largest:
         if (value > 0) == up:
             raise ValueError(f"{name} must be at most 1.8e308 in size for a search in doubles, got {written(value)}: rescale the inputs")
         return -largest if up else largest
