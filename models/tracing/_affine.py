@@ -162,7 +162,7 @@ def multiply(reader: Reader, call: Call) -> Ref:
     largest = float(factor.abs().max()) * (1 + 2.0**-50)
     if not math.isfinite(largest):
         raise call.refuse("divides by zero")
-    if factor.numel() == 1 and (step := continued(reader, call, data, lambda v: v * factor, float(factor), scales=True)) is not None:
+    if factor.numel() == 1 and (step := continued(reader, call, data, lambda v: v * factor, largest, scales=True)) is not None:
         return step
     if reader.is_trained(value):
         if isinstance(constant, Ref):
@@ -260,12 +260,12 @@ def _refs(argument: Any) -> list[int]:
 
 
 def _size_of(reader: Reader, constant: Any, parts: tuple[Any, ...]) -> float:
-    """The norm of one example's constant, repeated as the sum of ``parts`` repeats it, for its rounding."""
+    """The norm of one example's constant, repeated as a sum of ``parts`` repeats it, for its rounding."""
     if constant is None:
         return 0.0
     value = torch.as_tensor(reader.probe(constant), dtype=torch.float64)
     size = broadcast_shapes(*(torch.as_tensor(reader.probe(part)).shape for part in parts)).numel()
-    return float(value.norm()) * math.sqrt(size / value.numel()) + 1e-300
+    return float(value.norm()) * math.sqrt(size / (value.numel() * reader.count)) + 1e-300
 
 
 HANDLERS: dict[str, Handler] = {

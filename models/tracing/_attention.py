@@ -74,7 +74,7 @@ def scaled_dot_product_attention(reader: Reader, call: Call) -> Ref:
 
 
 def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: list[Step], key_is_transposed: bool) -> Ref:
-    scale = abs(math.prod(step.factor for step in steps)) * (1 + 2.0**-48)
+    scale = abs(math.prod(step.factor for step in steps))
     probes = [reader.probe(part) for part in (query, key, value)]
     if any(probe.ndim < 3 for probe in probes):
         raise call.refuse("needs queries, keys and values of shape (n, ..., tokens, width)")
@@ -101,7 +101,7 @@ def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: l
         q, k, v = inputs
         sizes = [float(q.norm(dim=-1).max()), float(k.norm(dim=-2 if key_is_transposed else -1).max()), float(v.norm(dim=-1).max())]
         near = [size * (1 + 2.0**-20) + error for size, error in zip(sizes, errors, strict=True)]
-        score = 2 * (width + 8 + len(steps)) * EPS * scale * sizes[0] * sizes[1]
+        score = 2 * (width + 8) * EPS * scale * sizes[0] * sizes[1]
         if not all(step.scales for step in steps):
             score = _lost(steps, scores_of(q, k), 2 * (width + 8) * EPS * sizes[0] * sizes[1])
         relative = 2.5 * score + (2 * keys + 32) * EPS
@@ -109,7 +109,7 @@ def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: l
             return (math.inf,) * 3, math.inf
         slopes = attention_slopes(scale, queries, *near)
         count = rows * (q.numel() / probes[0].numel())
-        return tuple(map(operator.mul, slopes, repeats)), math.sqrt(count) * sizes[2] * relative * (1 + 2.0**-40)
+        return tuple(map(operator.mul, slopes, repeats)), math.sqrt(count) * sizes[2] * relative
 
     options = {"scale": scale, "queries": queries, "repeats": repeats, "key_is_transposed": key_is_transposed, "rows": rows // reader.count}
     alike = len({probe.shape[:-1] for probe in (*probes, result)}) == 1 and not key_is_transposed
