@@ -116,16 +116,16 @@ def gather(reader: Reader, call: Call) -> Ref:
         function,
         arguments,
         gains=math.sqrt(largest) * (1 + 2.0**-50) if largest > 1 else 1.0,
-        tokens=1.0 if kept_last and _rows_stay(call, probe) else None,
+        tokens=1.0 if kept_last and _rows_stay(reader, call, probe) else None,
     )
 
 
-def _rows_stay(call: Call, probe: Tensor) -> bool:
+def _rows_stay(reader: Reader, call: Call, probe: Tensor) -> bool:
     """Whether the operation copies whole vectors along the last axis."""
     if call.name == "index":
-        return len([position for position in call["indices"] if position is not None]) < probe.ndim and (
-            len(call["indices"]) < probe.ndim or call["indices"][-1] is None
-        )
+        places = reader.probe(call["indices"])
+        axes = [place.ndim if isinstance(place, Tensor) and place.dtype in (torch.bool, torch.uint8) else 1 for place in places]
+        return sum(axes) < probe.ndim or (sum(axes) == probe.ndim and places[-1] is None)
     if call.name in ("index_select", "repeat_interleave"):
         return call.arguments.get("dim") is not None and int(call["dim"]) % probe.ndim != probe.ndim - 1
     return probe.ndim > 0

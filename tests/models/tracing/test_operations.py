@@ -95,6 +95,11 @@ def constant(*values: float) -> Callable[[Tensor], Tensor]:
     return lambda x: torch.tensor(values, dtype=torch.float64).to(x)
 
 
+def unit(x: Tensor) -> Tensor:
+    """Vectors along the last axis of root mean square about 1: bounds on tokens say more than bounds on examples."""
+    return F.rms_norm(x, x.shape[-1:], eps=0.1)
+
+
 COLUMN = torch.tensor([[1.0], [2.0], [-3.0], [0.5], [1.0]], dtype=torch.float64)
 MASK = torch.tensor([[True, False, False, False], *[[False] * 4] * 4])
 
@@ -166,6 +171,17 @@ CASES: dict[str, tuple[Operation, tuple[int, ...]]] = {
     "pad replicate": (lambda x: F.pad(x, (3, 1), mode="replicate"), TOKENS),
     "cast": (lambda x: x.double().to(torch.float64).contiguous().clone().type_as(x) * 2, TOKENS),
     "dropout in eval mode": (nn.Sequential(nn.Dropout(0.5), nn.Dropout1d(0.5), nn.AlphaDropout(0.3)), TOKENS),
+    # moves of vectors of known length
+    "a mask of two axes": (lambda x: unit(x)[:, torch.arange(20).reshape(5, 4) % 4 + 10 * (torch.arange(5)[:, None] > 3) == 0], TOKENS),
+    "unit vectors, pixel_shuffle": (lambda x: F.pixel_shuffle(unit(x).repeat(1, 2, 1, 1), 2), IMAGE),
+    "unit vectors, pixel_unshuffle": (lambda x: F.pixel_unshuffle(unit(x)[..., :6], 2), IMAGE),
+    "unit vectors, moved": (lambda x: torch.stack([unit(x).mT, unit(x).flip(2).roll(1, 2).mT], 1), TOKENS),
+    "unit vectors, cut": (lambda x: torch.cat([unit(x).reshape(-1, 10, 2), unit(x)[..., 1:3]], 1), TOKENS),
+    "unit vectors, joined": (lambda x: torch.cat([unit(x).reshape(-1, 2, 10), 2 * unit(x)[:, :2].repeat(1, 2, 3)[..., :10]], 1), TOKENS),
+    "unit vectors, repeated": (lambda x: unit(x)[:, [0, 0, 4]].repeat(1, 2, 2) + unit(x).sum(1, keepdim=True).repeat(1, 1, 2), TOKENS),
+    "unit vectors, averaged": (lambda x: torch.maximum(unit(x).mean(1, keepdim=True).expand(-1, 5, -1), 2 * unit(x)), TOKENS),
+    "unit vectors, masked": (lambda x: unit(x).masked_fill(MASK, 3.0), TOKENS),
+    "unit vectors, shifted": (lambda x: torch.cat([COLUMN.to(x) - unit(x), unit(x) * 3 - 1, unit(x)[:, :1] + unit(x)], 1), TOKENS),
     # pooling, interpolation
     "max_pool2d, ceil": (nn.MaxPool2d(3, 2, 1, ceil_mode=True), IMAGE),
     "max_pool2d, dilated": (nn.MaxPool2d(2, 1, 0, dilation=2), IMAGE),
