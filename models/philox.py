@@ -66,11 +66,14 @@ def words_of_streams(keys: Tensor, first: int, count: int) -> Tensor:
         >>> [f"{int(word) % 2**64:016x}" for word in words_of_streams(torch.zeros(1, 2, dtype=torch.int64), 0, 1).flatten()]
         ['e169c58d6627e8d5', '9b00dbd8bc57ac4c']
     """
+    if not 0 <= first <= first + count < 1 << 63:
+        raise ValueError(f"first must lie in 0, ..., 2**63 - 1 - {count}, got {first}: counters are of 63 bits")
     if keys.device.type == "cpu":
         from genbounds.models.compiled_philox import fill_words  # numba takes half a second to import
+        from genbounds.models.compiling import call
 
         words = torch.empty((len(keys), count, 2), dtype=torch.int64)
-        fill_words(keys.numpy(), first, words.numpy())
+        call(fill_words, keys.numpy(), first, words.numpy())
         return words
     counter = torch.arange(first, first + count, device=keys.device)[None, :]
     zero = torch.zeros_like(counter)

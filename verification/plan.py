@@ -63,13 +63,14 @@ def planned_tile_bytes(folder: Path, studies: Sequence[Study]) -> int | None:
 
     Where it has none, it is measured and written if one of the studies measures its tiles, and None otherwise.
     """
-    room = _read(folder).get("tile_bytes")
+    room: int | None = _read(folder).get("tile_bytes")
     if room is None and any(study.measures_tiles for study in studies):
         from genbounds.models.ensemble.tile_measurement import measured_tile_bytes
 
-        room = measured_tile_bytes()
-        _write(folder, {**_read(folder), "tile_bytes": room})
-    return None if room is None else int(room)
+        # Of two runs that measure at once the first one's number stays, and both work with it.
+        _write(folder, {"tile_bytes": measured_tile_bytes(), **_read(folder)})
+        room = _read(folder)["tile_bytes"]
+    return room
 
 
 def missing_tiles(folder: Path, study: Study, cells: Mapping[str, Cell], done: set[str]) -> Iterator[Tile]:
@@ -95,6 +96,9 @@ def _read(folder: Path) -> dict[str, Any]:
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
         dict(plan["tiles"])
+        room = plan.get("tile_bytes", 1)
+        if type(room) is not int or room < 1:
+            raise ValueError(f"tile_bytes of {room!r}, which is no number of bytes")
     except FileNotFoundError:
         return {}
     except (OSError, ValueError, KeyError, TypeError) as error:

@@ -1,27 +1,27 @@
 """Computing a number of a report again, and how nearly it came out.
 
 *arithmetic*: the certificate from its stored exact inputs, equal to the last bit everywhere. Reading a report checks that of every row.
-*training*: the networks behind it trained again, and everything in the row but its note the same, to the last bit; so it is on the same type of
-CPU with the same versions. *statistical*: another number, no further from the old one than the report's seeds are from each other.
+*training*: what is behind it trained (or enumerated) again, and everything in the row but its note the same to the last bit, as it is
+on the same type of CPU with the same versions. *statistical*: another certificate beside another risk, each no further from the old one
+than the report's seeds are from each other; that is a comparison and no test.
 """
 
 from __future__ import annotations
 
 import re
 import tempfile
-from collections.abc import Callable
-from dataclasses import dataclass, replace
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from genbounds.bounds.special.rounding import decimal_nearest
-from genbounds.verification.cells import Study
+from genbounds.verification.cells import Cell, Result, Study
 from genbounds.verification.consistency import check_row
 from genbounds.verification.plan import PLAN, named_cells, read_plan
-from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Report, Row, row_to_dict
+from genbounds.verification.rows import BoundRow, Interval, Report, Row, row_to_dict
 from genbounds.verification.run import Progress, results, run
-from genbounds.verification.store import Store
+from genbounds.verification.store import Record, Store
 
 Level = Literal["training", "statistical", "none"]
 
@@ -30,41 +30,51 @@ Level = Literal["training", "statistical", "none"]
 class Reproduction:
     """A row, what came out when it was computed again, and how near that is.
 
-    `cells`: how many of the study's were computed again. `spread`: the certificates' over the report's seeds, lowest and highest (None:
-    there is one seed alone, or the row is no certificate).
+    `cells`: how many of the study's were computed again. `seeds`: the report's rows that differ from this one in the seed alone, and the
+    row itself.
     """
 
     row: Row
     again: Row
     cells: int
-    spread: tuple[float, float] | None
+    seeds: tuple[BoundRow, ...]
 
     @property
     def level(self) -> Level:
         """See the module: "none" where the number was not reproduced."""
-        if row_to_dict(replace(self.again, note="")) == row_to_dict(replace(self.row, note="")):
+        if not self.differences:
             return "training"
-        if self.spread is None or not isinstance(self.row, BoundRow) or not isinstance(self.again, BoundRow):
+        if len(self.seeds) < 2 or not isinstance(self.row, BoundRow) or not isinstance(self.again, BoundRow):
             return "none"
-        apart = abs(Fraction(self.again.certificate.value) - Fraction(self.row.certificate.value))
-        same = self.again.verdict is self.row.verdict
-        return "statistical" if same and apart <= Fraction(self.spread[1]) - Fraction(self.spread[0]) else "none"
+        near = all(
+            abs(number(self.again) - number(self.row)) <= max(map(number, self.seeds)) - min(map(number, self.seeds))
+            for number in (_certified, _true)
+        )
+        return "statistical" if near and self.again.verdict is self.row.verdict else "none"
+
+    @property
+    def differences(self) -> dict[str, tuple[Any, Any]]:
+        """What the row says and what came out, where they differ; notes are words and do not count."""
+        old, new = _entries(self.row), _entries(self.again)
+        return {name: (old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)}
 
     def summary(self) -> str:
         """What was done and what was found, a line for each level."""
+        again = f"{self.cells} cell{'s' if self.cells > 1 else ''} of study {self.row.study} computed again"
         lines = []
         if isinstance(self.row, BoundRow):
-            lines.append(f"arithmetic: {self.row.bound} is {_value(self.row)} from its stored inputs, to the last bit")
-        again = f"{self.cells} cell{'s' if self.cells > 1 else ''} of study {self.row.study} computed again"
+            lines.append(f"arithmetic: {self.row.bound} is {self.row.certificate.value} from its stored inputs, to the last bit")
         if self.level == "training":
             return "\n".join([*lines, f"training: {again}, and every number is the same to the last bit"])
-        lines.append(f"training: {again}, and {self.row.bound} is {_value(self.again)}, where the report has {_value(self.row)}")
-        if self.spread is None:
-            return "\n".join([*lines, "not reproduced: there are no other seeds in the report to say how far numbers may be apart"])
-        low, high = (decimal_nearest(end, 6) for end in self.spread)
+        lines.append(f"training: {again}, and the row is another one")
+        lines += [f"  {name}: {new}, where the report has {old}" for name, (old, new) in self.differences.items()]
         if self.level == "statistical":
-            return "\n".join([*lines, f"statistical: no further apart than the report's seeds, {low} to {high}"])
-        return "\n".join([*lines, f"not reproduced: further apart than the report's seeds, {low} to {high}, or of another verdict"])
+            return "\n".join([*lines, f"statistical: no further apart than the {len(self.seeds)} seeds of the report are from each other"])
+        if not isinstance(self.row, BoundRow):
+            return "\n".join([*lines, "not reproduced: of a row that is no certificate the last bit counts"])
+        if len(self.seeds) < 2:
+            return "\n".join([*lines, "not reproduced: the report has no other seed that says how far numbers may be apart"])
+        return "\n".join([*lines, f"not reproduced: further apart than the {len(self.seeds)} seeds of the report, or of another verdict"])
 
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
@@ -73,23 +83,28 @@ class Reproduction:
             "bound": self.row.bound,
             "level": self.level,
             "cells": self.cells,
-            "reported": _value(self.row),
-            "again": _value(self.again),
-            "spread": self.spread,
+            "seeds": len(self.seeds),
+            "differences": {name: {"report": old, "again": new} for name, (old, new) in self.differences.items()},
         }
 
 
 def reproduce(
-    report: Report, identifier: str, study: Study, folder: Path, progress: Callable[[Progress], None] | None = None
+    report: Report,
+    identifier: str,
+    study: Study,
+    folder: Path,
+    workers: int = 0,
+    progress: Callable[[Progress], None] | None = None,
 ) -> Reproduction:
-    """Compute the row of an id again: its cell with the others of its tile, or all of its study's cells where it is made of several.
+    """Compute the row of an id again: its cell, with the others of its tile, or all of its study's where one cell does not make the row.
 
     Args:
         report: as it was read.
         identifier: of a row of it.
         study: the study of that row, with the report's seed.
-        folder: where the report's results lie: what they hold of other cells is taken from there. If they are gone, the whole study runs.
-        progress: as for `run`.
+        folder: where the report's results lie: what they hold of other cells is taken from there. If they are gone, the whole study runs,
+            in tiles that are planned anew.
+        workers, progress: as for `run`.
 
     Raises:
         ValueError: no row of that id, one that contradicts its own numbers, or a study that has another revision by now.
@@ -104,22 +119,22 @@ def reproduce(
         )
     with tempfile.TemporaryDirectory(prefix="genbounds-") as place:
         cells = _prepare(Path(place), row, study, folder)
-        found = results([study], run([study], place, progress=progress))[study.name]
-    rows = study.rows([cell for cell, _ in found], [result for _, result in found])
-    again = [one for one in rows if one.id == identifier]
-    if not again:
+        found = results([study], run([study], place, workers=workers, progress=progress))[study.name]
+    again = _find(study, row, found)
+    if again is None:
         raise ValueError(f"id {identifier!r} must come out of study {study.name!r} again, and did not: its rows are named otherwise by now")
-    return Reproduction(row, again[0], cells, _spread(report, row))
+    alike = (one for one in report.bounds if isinstance(row, BoundRow) and _but_for_the_seed(one) == _but_for_the_seed(row))
+    return Reproduction(row, again, cells, tuple(alike))
 
 
 def _prepare(place: Path, row: Row, study: Study, folder: Path) -> int:
-    """Put the results of all cells but those of the row's tile into a new folder, with the plan; how many are left to compute."""
+    """Put the results of all cells that need not be computed again into a new folder, with the plan; how many are left to compute."""
     named = named_cells(study)
-    tiles = read_plan(folder).get(study.name, [])
-    tile = next((keys for keys in tiles if row.cell in keys), None)
-    if tile is None:
+    tile = next((keys for keys in read_plan(folder).get(study.name, []) if row.cell in keys), [])
+    stored = {key: record for key, record in Store(folder).read().items() if key in named} if tile else {}
+    if row.cell not in stored or not _made_by_its_cell(study, row, named[row.cell], stored[row.cell]):
         return len(named)
-    kept = [record for key, record in Store(folder).read().items() if key in named and key not in tile]
+    kept = [record for key, record in stored.items() if key not in tile]
     target = Store(place)
     target.prepare()
     (place / PLAN).write_bytes((folder / PLAN).read_bytes())
@@ -128,25 +143,42 @@ def _prepare(place: Path, row: Row, study: Study, folder: Path) -> int:
     return len(named) - len(kept)
 
 
-def _spread(report: Report, row: Row) -> tuple[float, float] | None:
-    """The lowest and the highest certificate among the rows that differ from this one in nothing but the seed."""
-    if not isinstance(row, BoundRow):
-        return None
-    values = [one.certificate.value for one in report.bounds if _but_for_the_seed(one) == _but_for_the_seed(row)]
-    return (min(values), max(values)) if len(values) > 1 else None
+def _made_by_its_cell(study: Study, row: Row, cell: Cell, record: Record) -> bool:
+    """Whether the cell that the row is named after gives its numbers alone; a verdict may depend on how many rows there are."""
+    alone = _find(study, row, [(cell, record.result)])
+    return alone is not None and _entries(alone, "note", "verdict") == _entries(row, "note", "verdict")
+
+
+def _find(study: Study, row: Row, found: Sequence[tuple[Cell, Result]]) -> Row | None:
+    rows = study.rows([cell for cell, _ in found], [result for _, result in found])
+    return next((one for one in rows if one.id == row.id), None)
 
 
 def _but_for_the_seed(row: BoundRow) -> tuple[Any, ...]:
-    training = re.sub(r"\bseed \d+", "seed", row.training)
-    return row.study, row.bound, row.certificate.form, row.population, row.network, row.n, training, row.scale
+    training, quantity = (re.sub(r"\bseed \d+", "seed", words) for words in (row.training, row.quantity))
+    certificate = row.certificate
+    names = row.study, row.bound, certificate.form, row.population, row.network, row.scale, training, quantity
+    return *names, row.n, certificate.delta
 
 
-def _value(row: Row) -> float | int | str:
-    """The number of a row, to every digit that it has."""
-    if isinstance(row, BoundRow):
-        return row.certificate.value
-    if isinstance(row, CoverageRow):
-        return f"{row.violations} violations in {row.draws} draws"
-    if isinstance(row, EnumerationRow):
-        return row.supremum
-    return str(row.verdict)
+def _certified(row: BoundRow) -> Fraction:
+    return Fraction(row.certificate.value)
+
+
+def _true(row: BoundRow) -> Fraction:
+    return Fraction(row.risk.middle if isinstance(row.risk, Interval) else row.risk)
+
+
+def _entries(row: Row, *but: str) -> dict[str, Any]:
+    return _flat({name: value for name, value in row_to_dict(row).items() if name not in (but or ("note",))})
+
+
+def _flat(value: Any, name: str = "") -> dict[str, Any]:
+    """The innermost entries of nested JSON values by their paths."""
+    if isinstance(value, dict) and value:
+        parts = [_flat(inner, f"{name}.{key}" if name else str(key)) for key, inner in value.items()]
+    elif isinstance(value, list) and value:
+        parts = [_flat(inner, f"{name}[{position}]") for position, inner in enumerate(value)]
+    else:
+        return {name: value}
+    return {path: inner for part in parts for path, inner in part.items()}

@@ -65,8 +65,7 @@ def run(
 ) -> Store:
     """Compute every cell of the studies that the folder does not hold yet.
 
-    Killed and started again, it continues: finished cells are not repeated, and at most the tiles in flight are lost.
-    Two
+    Killed and started again, it continues: finished cells are not repeated, and at most the tiles in flight are lost. Two
     runs into one folder do some work twice and corrupt nothing.
 
     Args:

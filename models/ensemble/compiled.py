@@ -18,12 +18,11 @@ from itertools import accumulate, pairwise
 from typing import Any, NamedTuple
 
 import numpy as np
-import scipy.linalg  # noqa: F401  the products are scipy's: loaded here, so that the number of its threads can be limited
 import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from genbounds.models.compiling import compiled
+from genbounds.models.compiling import call, compiled
 from genbounds.models.ensemble.backpropagation import DenseKind
 from genbounds.models.ensemble.recipe import Adam, Recipe
 from genbounds.models.networks.activations import slope_below_zero
@@ -264,9 +263,10 @@ class CompiledSteps:
         inputs: Tensor,
         classes: Tensor,
     ) -> None:
+        _check(kind, parameters, inputs.dtype)
         self.recipe, self.pool, self.classes = recipe, inputs.numpy(), classes.numpy()
         self.layout, self.buffers = _layout(kind, recipe.batch_size, len(parameters) > len(kind.blocks), self.pool.dtype)
-        self.rule = _rule(kind, recipe, torch.finfo(inputs.dtype).eps)
+        self.rule = _rule(kind, recipe, recipe.radius_inside(inputs.dtype, sum(parameter[0].numel() for parameter in parameters)))
         empty = inputs.new_empty((len(parameters[0]), 0))
         self.parameters, self.firsts, self.seconds = (
             _Rows(tensors, len(kind.blocks), empty) for tensors in (parameters, velocities, squares)
@@ -277,7 +277,8 @@ class CompiledSteps:
         factors = np.empty(draws.shape[:2])
         for step, row in enumerate(factors):
             row[:] = self.recipe.factor(done + step)
-        _train(
+        call(
+            _train,
             self.parameters.numbers.numpy(),
             self.firsts.numbers.numpy(),
             self.seconds.numbers.numpy(),
@@ -332,11 +333,21 @@ def _starts(sizes: Sequence[int]) -> Array:
     return np.array([0, *accumulate(sizes)])
 
 
-def _rule(kind: DenseKind, recipe: Recipe, eps: float) -> Rule:
+def _check(kind: DenseKind, parameters: Sequence[Tensor], dtype: torch.dtype) -> None:
+    """Refuse parameters of other shapes: the loops look at no bounds."""
+    networks, pairs = len(parameters[0]), list(pairwise(kind.widths))
+    weights: list[tuple[int, ...]] = [(networks, outs, ins) for ins, outs in pairs]
+    shapes = [tuple(parameter.shape) for parameter in parameters]
+    fitting = shapes in (weights, weights + [(networks, outs) for _, outs in pairs])
+    if not fitting or any(parameter.dtype != dtype for parameter in parameters):
+        raise ValueError(
+            f"parameters must be {dtype} tensors of shapes {weights}, and those of all biases or none, got shapes {shapes}: do not "
+            "replace an ensemble's parameters, change them in place"
+        )
+
+
+def _rule(kind: DenseKind, recipe: Recipe, radius: float) -> Rule:
     adam = recipe.adam or Adam()
-    # Two roundings follow, the scale's and each product's; the radius is drawn in by as much, so that the network that comes
-    # out lies in the ball.
-    radius = math.inf if recipe.projection_radius is None else recipe.projection_radius * (1.0 - 2.0 * eps)
     slope = slope_below_zero(kind.activation)
     if slope is None:
         raise ValueError(f"activation must be piecewise linear, got {kind.activation.name}: its exponentials are faster in torch")
@@ -348,7 +359,7 @@ def _rule(kind: DenseKind, recipe: Recipe, eps: float) -> Rule:
         radius=radius,
         momentum=float(recipe.momentum),
         adam=recipe.adam is not None,
-        beta1=adam.beta1,
-        beta2=adam.beta2,
-        epsilon=adam.epsilon,
+        beta1=float(adam.beta1),
+        beta2=float(adam.beta2),
+        epsilon=float(adam.epsilon),
     )

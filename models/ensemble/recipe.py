@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
@@ -101,6 +102,17 @@ class Recipe:
         if isinstance(scale, Tensor) or not self.one_rate:
             return rates * scale
         return float(rates[0]) * scale
+
+    def radius_inside(self, dtype: torch.dtype, parameters: int) -> float:
+        """The norm to scale networks of so many parameters to that lie outside the ball; infinite where there is none.
+
+        The radius is drawn in by what rounding can add: of the sum of squares, in float64, of the factor and of each product. So the
+        network that comes out lies in the ball.
+        """
+        if self.projection_radius is None:
+            return math.inf
+        rounding = 3.0 * torch.finfo(dtype).eps + 0.5 * parameters * torch.finfo(torch.float64).eps
+        return self.projection_radius * (1.0 - rounding)
 
     @cached_property
     def one_rate(self) -> bool:

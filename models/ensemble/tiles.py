@@ -13,9 +13,8 @@ from pathlib import Path
 from typing import Protocol
 
 import torch
-from threadpoolctl import ThreadpoolController
 
-from genbounds.models.threads import one_torch_thread
+from genbounds.models.threads import one_blas_thread, one_torch_thread
 
 _CACHE_SIZE = "/sys/devices/system/cpu/cpu0/cache/index3/size"  # Linux's, such as "32768K"
 _USUAL_CACHE = 32 << 20
@@ -90,7 +89,8 @@ def tile_bytes() -> int:
         ...     tile_bytes()
         1048576
     """
-    return _planned.get() or cache_bytes()
+    room = _planned.get()
+    return cache_bytes() if room is None else room
 
 
 @contextmanager
@@ -145,11 +145,11 @@ def run_tiles(
             tiles[tile]().run(report)
 
     if threads == 1:
-        with _blas().limit(limits=1, user_api="blas"):
+        with one_blas_thread():
             for tile in range(len(tiles)):
                 run(tile)
         return
-    with _blas().limit(limits=1, user_api="blas"), ThreadPoolExecutor(threads) as executor:
+    with one_blas_thread(), ThreadPoolExecutor(threads) as executor:
         try:
             for future in [executor.submit(run, tile) for tile in range(len(tiles))]:
                 future.result()
@@ -157,9 +157,3 @@ def run_tiles(
             stopped.set()
             executor.shutdown(cancel_futures=True)
             raise
-
-
-@cache
-def _blas() -> ThreadpoolController:
-    """The libraries of linear algebra that are loaded; numpy's has threads of its own, which torch does not govern."""
-    return ThreadpoolController()

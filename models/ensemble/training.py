@@ -20,6 +20,7 @@ if TYPE_CHECKING:
     from genbounds.models.ensemble.compiled import CompiledSteps
 
 _BLOCK_DRAWS = 1 << 16  # minibatch draws made ahead: 512 KiB of indices
+_BLOCK_OPERATIONS = 10**10  # between two reports: a fifth of a second
 _CHUNK_ELEMENTS = 1 << 21  # activations at a time in a pass over the whole pool
 
 
@@ -94,7 +95,7 @@ class TileTraining:
     def run(self, report: Callable[[int], bool]) -> None:
         """Train for the recipe's steps."""
         recipe, done, going = self.recipe, 0, True
-        ahead = max(1, _BLOCK_DRAWS // (self.networks * recipe.batch_size)) if self.rows else 1
+        ahead = self._steps_ahead()
         while done < recipe.steps and going:
             steps = min(ahead, recipe.steps - done)
             if self.rows is None:
@@ -106,6 +107,14 @@ class TileTraining:
             going = report(steps)
         if self.compiled is not None:
             self.compiled.store()
+
+    def _steps_ahead(self) -> int:
+        """How many steps to take before the next report: so many as a block of draws lasts, and no longer than a fraction of a second."""
+        if self.rows is None:
+            return 1
+        draws = self.networks * self.recipe.batch_size
+        operations = 6 * draws * sum(parameter[0].numel() for parameter in self.state.parameters)
+        return max(1, min(_BLOCK_DRAWS // draws, _BLOCK_OPERATIONS // operations))
 
     def _steps(self, done: int, block: Tensor) -> None:
         """The steps from number `done` on with these batches, (S, K, B) rows of the pool."""
@@ -230,16 +239,13 @@ class TileTraining:
 
     def _project(self) -> None:
         """Scale each network onto the ball of the given radius where it lies outside."""
-        radius = self.recipe.projection_radius
-        if radius is None:
+        if self.recipe.projection_radius is None:
             return
         parameters = self.state.parameters
         squares = torch.zeros(self.networks, dtype=torch.float64, device=parameters[0].device)
         for parameter in parameters:
             squares += parameter.to(torch.float64).square().flatten(1).sum(dim=1)
-        # Two roundings follow, the factor's and each product's; the radius is drawn in by as much, so that the network
-        # that comes out lies in the ball.
-        inside = radius * (1.0 - 2.0 * torch.finfo(parameters[0].dtype).eps)
+        inside = self.recipe.radius_inside(parameters[0].dtype, sum(parameter[0].numel() for parameter in parameters))
         _scale_(parameters, (inside / squares.sqrt()).clamp_(max=1.0))
 
 

@@ -11,6 +11,7 @@ import pytest
 from genbounds.models.ensemble import tile_measurement
 from genbounds.models.ensemble.tiles import cache_bytes
 from genbounds.verification.run import results, run
+from genbounds.verification.store import StoreError
 
 DUMMIES = Path(__file__).parent / "dummies"
 sys.path.insert(0, str(DUMMIES))  # Spawned workers take over sys.path, and find the study there.
@@ -39,3 +40,19 @@ def test_studies_that_do_not_ask_are_not_measured(tmp_path: Path, monkeypatch: p
     monkeypatch.undo()
     assert cache_bytes() == answers(Tiles(2, True), tmp_path).pop()  # finished cells: nothing is left to plan
     assert set(json.loads((tmp_path / "plan.json").read_text())) == {"tiles", "version"}
+
+
+@pytest.mark.parametrize("room", ['"12"', "true", "-5", "0", "1.5", "1e400", "[1]", "null"])
+def test_a_plan_with_another_number_of_bytes_is_refused(room: str, tmp_path: Path) -> None:
+    (tmp_path / "plan.json").write_text(f'{{"tiles": {{}}, "version": 1, "tile_bytes": {room}}}')
+    with pytest.raises(StoreError, match="tile_bytes"):
+        answers(Tiles(2, True), tmp_path)
+
+
+def test_of_two_runs_that_measure_at_once_the_first_number_stays(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    def measured() -> int:
+        (tmp_path / "plan.json").write_text('{"tiles": {}, "version": 1, "tile_bytes": 111}')  # the other run, meanwhile
+        return 222
+
+    monkeypatch.setattr(tile_measurement, "measured_tile_bytes", measured)
+    assert answers(Tiles(2, True), tmp_path) == {111}

@@ -15,10 +15,11 @@ from typer.testing import CliRunner
 from genbounds.bounds.holdout import clopper_pearson
 from genbounds.verification import studies
 from genbounds.verification.cells import Cell, Result, Study, cell_name
+from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.cli import app
 from genbounds.verification.report.write import write_report
 from genbounds.verification.reproduction import reproduce
-from genbounds.verification.rows import BoundRow, Report, Row
+from genbounds.verification.rows import BoundRow, CoverageRow, Report, Row
 from genbounds.verification.run import results, run
 
 N = 1000
@@ -79,10 +80,10 @@ def reported(study: Counts, folder: Path) -> Report:
     ("row", "more", "level", "words"),
     [
         (1, 0, "training", "2 cells of study counts computed again, and every number is the same to the last bit"),
-        (1, 10, "statistical", "no further apart than the report's seeds"),
-        (1, 40, "none", "further apart than the report's seeds"),
+        (1, 10, "statistical", "no further apart than the 4 seeds of the report"),
+        (1, 40, "none", "further apart than the 4 seeds of the report"),
         (4, 0, "training", "1 cell of study counts computed again"),
-        (4, 1, "none", "no other seeds"),
+        (4, 1, "none", "no other seed"),
     ],
 )
 def test_how_nearly_a_number_comes_out(row: int, more: int, level: str, words: str, tmp_path: Path) -> None:
@@ -94,6 +95,38 @@ def test_how_nearly_a_number_comes_out(row: int, more: int, level: str, words: s
     assert words in found.summary()
     assert study.ran == ([0, 1] if row == 1 else [0])
     assert found.summary().startswith("arithmetic: holdout.clopper_pearson is 0.0")
+
+
+class Pooled(Counts):
+    """Counts with a row more, named after the first cell and made of all: how many of them have more than 65 errors."""
+
+    def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
+        many = sum(result["errors"] > 65 for result in results)
+        found = coverage([True] * many + [False] * (len(results) - many), 0.5)
+        pooled = CoverageRow.of(found, study=self.name, cell=cell_name(self, cells[0]), bound="holdout.hoeffding", population="none")
+        return [*super().rows(cells, results), pooled]
+
+
+def test_a_row_of_several_cells_is_made_of_all_of_them_again(tmp_path: Path) -> None:
+    report = reported(Pooled(4), tmp_path)
+    for more, level in ((0, "training"), (6, "none")):  # six more: one of 60 errors is above 65 as well
+        study = Pooled(4, more)
+        found = reproduce(report, report.rows[5].id, study, tmp_path)
+        assert (found.level, found.cells, study.ran) == (level, 5, [0, 1, 2, 3, 0])
+    assert found.differences["violations"] == (2, 3)
+    assert "violations: 3, where the report has 2" in found.summary()
+    study = Pooled(4)
+    assert reproduce(report, report.rows[0].id, study, tmp_path).level == "training"
+    assert study.ran == [0, 1]
+
+
+def test_rows_of_one_seed_say_nothing_of_other_seeds(tmp_path: Path) -> None:
+    """Two quantities of one network are no two seeds."""
+    report = reported(Counts(1), tmp_path)
+    row = report.bounds[0]
+    twice = replace(report, rows=(*report.rows, replace(row, quantity="risk, from another reference")))
+    found = reproduce(twice, row.id, Counts(1, 1), tmp_path)
+    assert (found.level, len(found.seeds)) == ("none", 1)
 
 
 def test_without_the_results_the_whole_study_runs(tmp_path: Path) -> None:

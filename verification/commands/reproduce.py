@@ -8,7 +8,7 @@ from typing import Annotated
 
 import typer
 
-from genbounds.verification.commands.output import DEFAULT_REPORT, FINE, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.output import DEFAULT_REPORT, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
 from genbounds.verification.commands.verify import chosen_studies, progress_bars
 from genbounds.verification.report.read import read_report
 
@@ -19,6 +19,7 @@ __all__ = ["reproduce"]
 def reproduce(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="The id of a number of a report.")],
     report: Annotated[Path, typer.Option(help="The report.json in which the id stands; results beside it are used.")] = DEFAULT_REPORT,
+    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 works in this one.")] = 0,
     as_json: AsJson = False,
 ) -> None:
     """Compute a number of a report again, from the training on; exit status 1 if another one comes out."""
@@ -28,8 +29,12 @@ def reproduce(
     row = read.find(identifier.strip().lower())
     full, seed = bool(read.asked.get("full", False)), int(read.asked.get("seed", 0))
     (study,) = chosen_studies([row.study], full=full, seed=seed)
-    with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
-        found = compute(read, row.id, study, report.parent, progress)
+    try:
+        with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
+            found = compute(read, row.id, study, report.parent, workers, progress)
+    except KeyboardInterrupt:
+        typer.echo("genbounds: interrupted; nothing is kept", err=True)
+        raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(found.to_dict())
     else:

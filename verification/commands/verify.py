@@ -25,7 +25,7 @@ if TYPE_CHECKING:
 __all__ = ["chosen_studies", "make_report", "progress_bars", "verify"]
 
 TITLE = "Generalization bounds beside the risk they bound"
-PACKAGES = ("genbounds", "torch", "numpy", "scipy", "sympy", "python-flint", "scikit-learn")
+PACKAGES = ("genbounds", "torch", "numpy", "numba", "scipy", "sympy", "python-flint", "scikit-learn")
 
 
 @clean_errors

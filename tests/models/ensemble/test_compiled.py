@@ -5,7 +5,10 @@ That they are PyTorch's steps is tested in `test_ensemble.py` and `test_training
 
 from __future__ import annotations
 
+import pickle
 from dataclasses import replace
+from fractions import Fraction
+from itertools import pairwise
 
 import pytest
 import torch
@@ -68,6 +71,54 @@ def test_what_diverges_is_not_a_number_and_errs(activation):
     assert all(parameter[0].isnan().all() for parameter in ensemble.weights)
     assert all(parameter[1].isfinite().all() for parameter in ensemble.parameters)
     assert int(ensemble.errors(INPUTS, LABELS)[0]) == POOL
+
+
+@pytest.mark.parametrize(
+    "change", [lambda p: p[:-1], lambda p: [p[0].mT, *p[1:]], lambda p: [*p[:-1], p[-1][:, :-1]], lambda p: [p[0].half(), *p[1:]]]
+)
+def test_parameters_of_other_shapes_are_refused(change):
+    """The loops look at no bounds."""
+    ensemble = Ensemble([WIDTH, 9, 3], networks=2, stream=STREAM)
+    ensemble.parameters = change(ensemble.parameters)
+    with pytest.raises(ValueError, match="do not replace an ensemble's parameters"):
+        ensemble.train(INPUTS, LABELS, IndexSamples(torch.arange(20)), **SETTINGS)
+
+
+def test_a_projected_network_lies_in_the_ball_in_float64_too():
+    """A long row of parameters, whose sum of squares rounds; its norm is looked at in exact arithmetic."""
+    ensemble = Ensemble([WIDTH, 3000, 3], networks=6, stream=STREAM, dtype=torch.float64)
+    ensemble.train(INPUTS, LABELS, IndexSamples(torch.arange(20)), steps=2, batch_size=4, learning_rate=0.5, projection_radius=1.0)
+    for k in range(6):
+        numbers = [float(number) for parameter in ensemble.parameters for number in parameter[k].flatten()]
+        norm = sum(Fraction(number) ** 2 for number in numbers)
+        assert Fraction(1) - Fraction(1, 10**10) < norm <= 1
+
+
+def test_a_block_of_steps_takes_a_fraction_of_a_second():
+    """Whoever waits for progress, or interrupts, waits for the steps of one block: 1e10 operations at the most, or one step."""
+    ensemble, reports = Ensemble([WIDTH, 400, 400, 3], networks=2, stream=STREAM), []
+    samples = IndexSamples(torch.arange(POOL))
+    ensemble.train(INPUTS, LABELS, samples, steps=200, batch_size=50, learning_rate=0.01, progress=lambda done, total: reports.append(done))
+    per_step = 2 * 6 * 50 * sum(parameter[0].numel() for parameter in ensemble.parameters)
+    most = max(b - a for a, b in pairwise([0, *reports])) // 2
+    assert most == 10**10 // per_step == 101
+
+
+@pytest.mark.parametrize("error", [OSError("no space"), EOFError("Ran out of input"), pickle.UnpicklingError("damaged")], ids=repr)
+def test_a_full_disk_or_a_damaged_cache_stops_nothing(error, monkeypatch):
+    class Broken:
+        def load_overload(self, *arguments):
+            raise error
+
+    def fill(row):
+        row[:] = 3.0
+
+    row = torch.zeros(4)
+    function = compiling.compiled(fill)
+    monkeypatch.setattr(compiling, "_functions", [function])
+    function._cache = Broken()
+    compiling.call(function, row.numpy())
+    assert row.tolist() == [3.0] * 4
 
 
 def test_without_a_place_to_keep_it_a_function_is_compiled_all_the_same(monkeypatch):
