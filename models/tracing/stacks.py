@@ -127,7 +127,7 @@ def stack_of(graph: Graph) -> DenseStack | None:
 
 def check_function(model: nn.Module, stack: DenseStack, example: Tensor, name: str) -> None:
     """The module, run on two examples, must be the chain of its layers, whatever other code may have changed about it."""
-    x = example[:2].detach().to(stack.weights[0].device, torch.float64)
+    x = example[:2].detach().to(stack.weights[0].device, torch.float64, copy=True)
     if not len(x) or x[0].numel() != stack.widths[0] or not (x.ndim == 2 or stack.flattens):
         return  # such inputs are refused where they are measured
     parameters = {path: parameter.detach().double() for path, parameter in model.named_parameters()}
