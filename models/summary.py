@@ -56,7 +56,8 @@ def summarize(
     Everything is computed in float64 from copies: the model's mode, device, hooks, gradients, buffers and parameters and the
     global random state stay as they are. The network is the one of real arithmetic with the parameters as they are stored; casts inside
     its forward do nothing, and weights that it computes from parameters (weight norm) are as float64 computes them. A batch norm is folded
-    into the layer before it. A module used twice is read twice; any tensor that the module holds counts as trained. Returns a ``NetworkSummary``. Raises ``ValueError`` naming the module's path, or the input, and the remedy.
+    into the layer before it. A module used twice is read twice; any tensor that the module holds counts as trained. Returns a
+    ``NetworkSummary``. Raises ``ValueError`` naming the module's path, or the input, and the remedy.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> with torch.no_grad():
