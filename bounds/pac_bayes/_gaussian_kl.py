@@ -19,7 +19,8 @@ def spread(math: Any, std_q: Any, std_p: Any) -> Any:
     """
     near = math.let("m", math.maximum(std_q, std_p / 2))
     excess = math.let("x", (near - std_p) / std_p * ((near + std_p) / std_p))
-    return math.x_minus_log1p(excess) + (std_q - near) / std_p * ((std_q + near) / std_p) + 2 * math.log(near / std_q)
+    far = (std_q - near) / std_p * ((std_q + near) / std_p) + 2 * math.log(near / std_q)
+    return math.x_minus_log1p(excess) + far
 
 
 @capacity(

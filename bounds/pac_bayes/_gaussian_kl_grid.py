@@ -23,7 +23,8 @@ def log_spread(math: Any, relative: Any) -> Any:
     """
     near = math.let("u", math.maximum(relative, -1))
     excess = math.let("x", math.expm1(near))
-    return math.x_minus_log1p(excess) + math.exp(relative) - math.exp(near) + near - relative
+    far = math.exp(relative) - math.exp(near) + near - relative
+    return math.x_minus_log1p(excess) + far
 
 
 def _search(*, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any, precision: Any) -> dict[str, np.ndarray]:

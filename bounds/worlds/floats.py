@@ -70,7 +70,10 @@ class FloatWorld:
     @staticmethod
     def log_quotient(x: Any, y: Any) -> Any:
         """ln(x/y), also where the quotient overflows (1/delta for a delta below 5.6e-309)."""
-        return np.log(x) - np.log(y)
+        quotient = np.divide(x, y)
+        if not np.isinf(quotient).any():
+            return np.log(quotient)
+        return np.where(np.isinf(quotient), np.log(x) - np.log(y), np.log(quotient))
 
     @staticmethod
     def ratio(p: int, q: int) -> float:
