@@ -127,8 +127,10 @@ def summarize_ensemble(
     >>> [(summary.errors, round(summary.spectral_norms.value[0], 9)) for summary in found]
     [(0, 1.0), (2, 2.0)]
     """
-    stack, start = _stacked(networks, "networks"), None if initial is None else _stacked(initial, "initial")
-    return measure(stack, batches(inputs, labels), initial=start, input_radius=input_radius, counts=counts)
+    pairs = batches(inputs, labels)
+    first = next(pairs)
+    stack, start = _stacked(networks, "networks", *first), None if initial is None else _stacked(initial, "initial", *first)
+    return measure(stack, chain([first], pairs), initial=start, input_radius=input_radius, counts=counts)
 
 
 def measure(
@@ -267,8 +269,8 @@ def _check_same(stack: DenseStack, initial: DenseStack) -> None:
             raise ValueError(f"initial must have the model's {what}, {wanted}, got {got}: pass the network as it was before training")
 
 
-def _stacked(networks: Ensemble | DenseStack | Sequence[nn.Module], name: str) -> DenseStack:
-    """One stack of K from an ensemble or from K modules of one architecture."""
+def _stacked(networks: Ensemble | DenseStack | Sequence[nn.Module], name: str, inputs: Tensor, labels: Any) -> DenseStack:
+    """One stack of K from an ensemble or from K modules of one architecture, which are run on examples of the first batch."""
     if isinstance(networks, DenseStack):
         return networks
     if isinstance(networks, Ensemble):
@@ -277,6 +279,9 @@ def _stacked(networks: Ensemble | DenseStack | Sequence[nn.Module], name: str) -
     stacks = [read_dense(module, f"{name}[{index}]") for index, module in enumerate(networks)]
     if not stacks:
         raise ValueError(f"{name} must hold at least one network, got none")
+    own = inputs.ndim == 3 and _labels_may_differ(labels) and len(inputs) == len(stacks)
+    for index, (module, stack) in enumerate(zip(networks, stacks, strict=True)):
+        check_function(module, stack, inputs[index] if own else inputs, f"{name}[{index}]")
     for other in stacks[1:]:
         _check_same(stacks[0], other)
     by_layer = [[stack.biases[position] for stack in stacks] for position in range(len(stacks[0].weights))]

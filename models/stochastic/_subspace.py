@@ -116,5 +116,5 @@ def _digest(tensor: Tensor) -> str:
     """A hash of the shape and the numbers of a tensor, whatever their dtype."""
     found = hashlib.blake2b(repr(tuple(tensor.shape)).encode(), digest_size=16)
     for rows in torch.split(tensor, _ROWS):
-        found.update(rows.double().cpu().contiguous().numpy())
+        found.update(rows.double().cpu().numpy().tobytes())
     return found.hexdigest()

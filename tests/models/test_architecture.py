@@ -12,7 +12,7 @@ from torch import Tensor, nn
 from genbounds.models import certify
 from genbounds.models.architecture import NotDense, read_dense
 from genbounds.models.networks import DenseNetwork
-from genbounds.models.summary import summarize
+from genbounds.models.summary import summarize, summarize_ensemble
 
 
 def data(n: int = 20, width: int = 4, outputs: int = 3) -> tuple[Tensor, Tensor]:
@@ -139,6 +139,19 @@ def test_a_layers_class_with_another_forward_is_refused(monkeypatch: pytest.Monk
     monkeypatch.setattr(nn.Linear, "forward", lambda self, x: 2 * nn.functional.linear(x, self.weight, self.bias))
     with pytest.raises(ValueError, match="must compute the chain of its layers"):
         summarize(model, x, y)
+
+
+def test_modules_of_an_ensemble_are_run_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """On a sample for all, or one each."""
+    (x, y), models = data(), [linear_network(), linear_network()]
+    samples = [(x, y), (torch.stack([x, -x]), torch.stack([y, y]))]
+    for inputs, labels in samples:
+        found = summarize_ensemble(models, inputs, labels)
+        np.testing.assert_allclose(found[0].margins, margins(models[0](x), y), rtol=0, atol=1e-12)
+    monkeypatch.setattr(nn.Linear, "forward", lambda self, x: 2 * nn.functional.linear(x, self.weight, self.bias))
+    for inputs, labels in samples:
+        with pytest.raises(ValueError, match=r"networks\[0\] must compute the chain of its layers"):
+            summarize_ensemble(models, inputs, labels)
 
 
 def test_a_dense_network_that_lost_an_activation_is_refused() -> None:
