@@ -75,6 +75,8 @@ def _is_keyword(call: Call, name: str) -> bool:
 def _clamp(call: Call) -> Activation:
     low = call.arguments.get("min", call.arguments.get("min_val"))
     high = call.arguments.get("max", call.arguments.get("max_val"))
+    if any(isinstance(limit, Tensor) and limit.numel() > 1 for limit in (low, high)):
+        raise call.refuse("needs one number as each limit, got a tensor: clamp the parts that have one limit each")
     low, high = (-math.inf if low is None else float(low)), (math.inf if high is None else float(high))
     return Activation("hardtanh", 1.0, max(abs(low), abs(high)), low == 0 and high == math.inf, 0.0, options=(low, high))
 

@@ -396,6 +396,7 @@ REFUSED: dict[str, tuple[Operation, tuple[int, ...], str]] = {
     "baddbmm": (lambda x: torch.baddbmm(x, x, x.mT @ x), TOKENS, "no bound here"),
     "addmm with factors": (lambda x: torch.addmm(constant(1, 2)(x), x, torch.ones(12, 2).to(x), beta=2), LINE, "no factors"),
     "mean of the batch": (lambda x: x - x.mean(0), TOKENS, "by itself"),
+    "clamp by a vector": (lambda x: torch.clamp(x, max=constant(1, 2, 3, 4)(x)), TOKENS, "clamp needs one number"),
     "maximum with a constant": (lambda x: torch.maximum(x, torch.ones(5, 4).to(x)), TOKENS, "use clamp"),
 }
 
