@@ -68,6 +68,7 @@ def torus(layer: Any, size: tuple[int, ...], options: dict[str, Any]) -> float:
     return float(bounds.max()) * 2.0**exponent
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("positive", [False, True])
 @pytest.mark.parametrize("kernel", [2, 3])
 @pytest.mark.parametrize("mode", MODES)

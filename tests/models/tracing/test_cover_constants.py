@@ -21,6 +21,8 @@ from genbounds.models.cover_constants import CoverConstants
 from genbounds.models.norms import patch_count
 from genbounds.models.tracing import Node, Weight, read_graph
 
+pytestmark = pytest.mark.slow
+
 
 class Constants(nn.Module):
     """A fitted standardisation, a class token and trained positions, with no attention after them."""

@@ -32,6 +32,7 @@ FUNCTIONS = {
 }  # fmt: skip
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "activation", [*ACTIVATIONS, *(Functional(f) for f in FUNCTIONS.values())], ids=[*(str(a) for a in ACTIVATIONS), *FUNCTIONS]
 )

@@ -22,6 +22,8 @@ from genbounds.models.tracing.propagation import _resolved, propagate
 from genbounds.models.tracing.reader import Call, Handler, Reader
 from genbounds.models.tracing.weights import weight_norms
 
+pytestmark = pytest.mark.slow
+
 IMAGE, TOKENS, ONE, LINE = (2, 6, 7), (5, 4), (1, 4), (12,)
 RADIUS = 8.0
 Operation = Callable[[Tensor], Tensor]

@@ -17,6 +17,8 @@ from genbounds.models.norms import attention_lipschitz
 from genbounds.models.tracing import read_graph
 from genbounds.models.tracing.propagation import resolved_gains
 
+pytestmark = pytest.mark.slow
+
 
 def margins(network: nn.Module, x: Tensor, y: Tensor) -> np.ndarray:
     with torch.no_grad():
@@ -298,7 +300,6 @@ def peak_kilobytes() -> int:
     return int(Path("/proc/self/status").read_text().partition("VmHWM:")[2].split()[0])
 
 
-@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/clear_refs").exists(), reason="needs Linux to measure memory")
 def test_a_resnet_18_is_summarised_in_three_gigabytes() -> None:
     network = resnet18()
