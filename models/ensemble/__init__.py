@@ -1,4 +1,4 @@
-"""Many networks trained as one batched tensor program, each on its own sample, seed and step size."""
+"""Many networks trained at once, each on its own sample, seed and step size: batched, or one by one in compiled loops."""
 
 from genbounds.models.ensemble.ensemble import Ensemble
 from genbounds.models.ensemble.families import learning_curve, leave_one_out, noisy_pool, twins, with_label_noise

@@ -1,4 +1,4 @@
-"""K dense networks of one architecture, trained and measured as one batched tensor program."""
+"""K dense networks of one architecture, trained and measured at once."""
 
 from __future__ import annotations
 
@@ -20,6 +20,9 @@ from genbounds.models.streams import Stream
 
 class Ensemble(StackedNetworkEnsemble):
     """K dense networks of one architecture with stacked parameters.
+
+    Networks of ReLU or leaky ReLU train on the CPU in compiled loops (`compiled`), one after another, so that neither tiles nor company
+    change a bit; all others, and full batches, as one batched tensor program.
 
     Args:
         widths, activation, bias, residual, tau: the architecture, as for `DenseNetwork`.

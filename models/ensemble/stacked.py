@@ -1,7 +1,8 @@
-"""K networks of one kind with stacked parameters, trained and measured as one batched tensor program."""
+"""K networks of one kind with stacked parameters, trained and measured at once."""
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import partial
@@ -41,7 +42,7 @@ class Training:
         return self.learning_rates[k] * scales[: int(self.steps_taken[k])]
 
 
-class StackedNetworkEnsemble:
+class StackedNetworkEnsemble(ABC):
     """What ensembles of every kind share: training, and measurements of all networks at once.
 
     Args:
@@ -197,8 +198,9 @@ class StackedNetworkEnsemble:
         sums = self._totals(inputs, labels, samples, loss.values, torch.float64)
         return sums / (len(inputs) if samples is None else samples.sizes().to(sums.device))
 
+    @abstractmethod
     def _plan(self, recipe: Recipe, threads: int) -> list[slice]:
-        raise NotImplementedError
+        """Tiles of the networks for this recipe."""
 
     def _stacked(self) -> StackedNetworks:
         return StackedNetworks(self.parameters, self.kind)

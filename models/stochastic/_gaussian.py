@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Iterable, Sequence
 from typing import Any, Self
 
@@ -11,7 +12,7 @@ import torch
 from torch import Tensor, nn
 
 
-class GaussianNetwork(nn.Module):
+class GaussianNetwork(nn.Module, ABC):
     """A distribution over networks: every coordinate an independent Gaussian with its own mean and scale.
 
     A kind of network says what its coordinates are (`tensors`), how many standard normal numbers it takes (`noise_shape`), and how they
@@ -25,32 +26,32 @@ class GaussianNetwork(nn.Module):
     outputs: int
 
     @property
+    @abstractmethod
     def architecture(self) -> tuple[Any, ...]:
         """What two distributions must share to be posterior and prior of one family of networks."""
-        raise NotImplementedError
 
+    @abstractmethod
     def tensors(self) -> list[tuple[Tensor, Tensor]]:
         """(mean, natural logarithm of the standard deviation) of every tensor of coordinates."""
-        raise NotImplementedError
 
+    @abstractmethod
     def noise_shape(self, batch: int, draws: int) -> tuple[int, ...]:
         """The shape of the standard normal numbers that ``batch`` examples take under ``draws`` independent draws of the weights.
 
         Consecutive examples share a draw: ``draws`` divides ``batch``. Pairs have as many draws as examples.
         """
-        raise NotImplementedError
 
+    @abstractmethod
     def read(self, parts: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor | None, ...]]:
         """The layers as `prepare` and `finish` take them, from (mean, standard deviation) of every tensor of ``tensors``."""
-        raise NotImplementedError
 
+    @abstractmethod
     def prepare(self, x: Tensor, layers: list[Any]) -> Tensor:
         """What the examples x (rows, features) alone decide: a tensor with one row an example."""
-        raise NotImplementedError
 
+    @abstractmethod
     def finish(self, prepared: Tensor, noise: Tensor, layers: list[Any]) -> Tensor:
         """Logits (batch, outputs) from rows of `prepare` and standard normal noise."""
-        raise NotImplementedError
 
     def forward(self, x: Tensor, noise: Tensor) -> Tensor:
         """Logits (batch, outputs) of inputs (batch, features), given standard normal ``noise`` of ``noise_shape(batch, draws)``."""

@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
-from genbounds.models.ensemble import plan_tiles, tile_measurement
-from genbounds.models.ensemble.tiles import cache_bytes, planned_tiles
+from genbounds.models.ensemble import module_ensemble, plan_tiles, tile_measurement
+from genbounds.models.ensemble.tiles import cache_bytes, cut, planned_tiles
 
 
 def test_tiles_cover_the_networks_once():
@@ -33,3 +33,16 @@ def test_the_usual_size_stays_unless_another_is_clearly_faster(monkeypatch):
     ):
         monkeypatch.setattr(tile_measurement, "_seconds", lambda room, times=times: times.get(room, 2.0))
         assert tile_measurement.measured_tile_bytes.__wrapped__() == best
+
+
+def test_a_measurement_trains_in_tiles_of_the_size_that_it_measures(monkeypatch):
+    cuts = []
+
+    def counted(networks, one, device, threads):
+        cuts.append(cut(networks, one, device, threads))
+        return cuts[-1]
+
+    monkeypatch.setattr(module_ensemble, "cut", counted)
+    small, large = tile_measurement._seconds(1 << 20), tile_measurement._seconds(1 << 30)
+    assert min(small, large) > 0
+    assert [len(tiles) for tiles in cuts] == [16] * 3 + [1] * 3
