@@ -1,14 +1,14 @@
 """Networks, their training as ensembles, and what bounds need to know about them. Importing it registers the torch reading of bounds."""
 
 from genbounds.models import tensor_world
-from genbounds.models.certificate_table import CertificateTable
-from genbounds.models.certification import certify, certify_summary
+from genbounds.models.certifying.certificate_table import CertificateTable
+from genbounds.models.certifying.certification import certify, certify_summary
 from genbounds.models.ensemble import CountSamples, Ensemble, IndexSamples
-from genbounds.models.network_summary import NetworkSummary
+from genbounds.models.measuring.network_summary import NetworkSummary
+from genbounds.models.measuring.summary import summarize, summarize_ensemble
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork, certify_gibbs, train_posterior
-from genbounds.models.streams import Stream
-from genbounds.models.summary import summarize, summarize_ensemble
 
 __all__ = [
     "CertificateTable",

@@ -59,7 +59,7 @@ def measured_speed(seconds: float = 0.2) -> float:
     import torch
 
     from genbounds.models.ensemble import Ensemble, IndexSamples
-    from genbounds.models.streams import Stream
+    from genbounds.models.randomness.streams import Stream
 
     widths, networks, batch, steps = (30, 16, 2), 64, 32, 50
     stream = Stream("planner", "speed")

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.compression._family import BATCH, Architecture
-from genbounds.models.margins import plain_margins
+from genbounds.models.measuring.margins import plain_margins
 
 TIE = 1e-9
 """Two best outputs within this are a tie, so that another order of the sums cannot turn an error into none."""

@@ -12,7 +12,7 @@ from torch.nn import functional
 
 from genbounds.models.compression._family import Architecture
 from genbounds.models.compression._network import TernaryNetwork
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 HALF = 0.5
 """A weight rounds to zero if it is at most this in absolute value, and to its sign otherwise."""

@@ -14,9 +14,9 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
-from genbounds.models.hooks import refuse_hooks
-from genbounds.models.labelled_sample import batches as labelled_batches
-from genbounds.models.labelled_sample import checked_labels
+from genbounds.models.measuring.labelled_sample import batches as labelled_batches
+from genbounds.models.measuring.labelled_sample import checked_labels
+from genbounds.models.tracing.hooks import refuse_hooks
 
 Parameters = dict[str, Tensor]
 

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.ensemble.samples import CountSamples, IndexSamples, Samples
-from genbounds.models.streams import Draws, Networks, Stream
+from genbounds.models.randomness.streams import Draws, Networks, Stream
 
 OrderName = Literal["with_replacement", "permutation", "full"]
 ORDERS: tuple[OrderName, ...] = ("with_replacement", "permutation", "full")

@@ -22,10 +22,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from genbounds.models.compiling import call, compiled
 from genbounds.models.ensemble.backpropagation import DenseKind
 from genbounds.models.ensemble.recipe import Adam, Recipe
 from genbounds.models.networks.activations import slope_below_zero
+from genbounds.models.runtime.compiling import call, compiled
 
 Array = NDArray[Any]
 

@@ -15,7 +15,7 @@ from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
 from genbounds.models.networks.dense import DenseNetwork, checked_widths, residual_blocks
 from genbounds.models.networks.initialisation import initial_weights
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 
 class Ensemble(StackedNetworkEnsemble):

@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.ensemble.samples import CountSamples, IndexSamples
-from genbounds.models.streams import Networks, Stream
+from genbounds.models.randomness.streams import Networks, Stream
 
 
 def twins(sample: Tensor, positions: Sequence[int] | Tensor, replacements: Tensor) -> IndexSamples:

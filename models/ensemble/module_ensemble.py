@@ -16,7 +16,7 @@ from genbounds.models.ensemble.recipe import Recipe
 from genbounds.models.ensemble.stacked import StackedNetworkEnsemble, checked_indices
 from genbounds.models.ensemble.tiles import cut
 from genbounds.models.networks.initialisation import initial_parameter
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 
 class ModulePass:

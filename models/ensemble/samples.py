@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import torch
 from torch import Tensor
 
-from genbounds.models.streams import Draws, Networks, Stream
+from genbounds.models.randomness.streams import Draws, Networks, Stream
 
 _COUNT_LIMIT = 1 << 31
 

@@ -19,8 +19,8 @@ from genbounds.models.ensemble.samples import Samples
 from genbounds.models.ensemble.stopping import Stopping, StoppingTraining
 from genbounds.models.ensemble.tiles import Progress, Work, run_tiles
 from genbounds.models.ensemble.training import Pool, TileState, TileTraining
-from genbounds.models.streams import Stream
-from genbounds.models.threads import one_torch_thread
+from genbounds.models.randomness.streams import Stream
+from genbounds.models.runtime.threads import one_torch_thread
 
 
 @dataclass(frozen=True, eq=False)

@@ -11,7 +11,7 @@ from genbounds.models.ensemble.module_ensemble import ModuleEnsemble
 from genbounds.models.ensemble.samples import IndexSamples
 from genbounds.models.ensemble.tiles import cache_bytes, planned_tiles
 from genbounds.models.networks import ConvolutionalNetwork
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 _NETWORKS, _BATCH, _STEPS, _ROUNDS = 64, 32, 2, 3
 _GAIN = 0.15

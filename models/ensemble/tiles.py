@@ -14,7 +14,7 @@ from typing import Protocol
 
 import torch
 
-from genbounds.models.threads import one_blas_thread, one_torch_thread
+from genbounds.models.runtime.threads import one_blas_thread, one_torch_thread
 
 _CACHE_SIZE = "/sys/devices/system/cpu/cpu0/cache/index3/size"  # Linux's, such as "32768K"
 _USUAL_CACHE = 32 << 20

@@ -49,7 +49,7 @@ class AttentionNetwork(Initialised):
     Shapes: (n, tokens, features) -> (n, outputs).
 
     Example:
-        >>> from genbounds.models.streams import Stream
+        >>> from genbounds.models.randomness.streams import Stream
         >>> network = AttentionNetwork(8, 8, 16, 1, 10, residual=True).initialise(Stream("demo", "training"), 0)
         >>> sum(p.numel() for p in network.parameters())
         2602

@@ -34,7 +34,7 @@ class ConvolutionalNetwork(Initialised):
     Shapes: (n, *input_shape) -> (n, outputs).
 
     Example:
-        >>> from genbounds.models.streams import Stream
+        >>> from genbounds.models.randomness.streams import Stream
         >>> network = ConvolutionalNetwork((1, 8, 8), [8, 8], 10, residual=True).initialise(Stream("demo", "training"), 0)
         >>> sum(p.numel() for p in network.parameters()), network.is_block
         (5794, (False, True))

@@ -11,7 +11,7 @@ from torch import Tensor, nn
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
 from genbounds.models.networks.initialisation import initial_weights
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 
 class DenseNetwork(nn.Module):

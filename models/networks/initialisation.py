@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from genbounds.models.networks.activations import Activation
-from genbounds.models.streams import Networks, Stream
+from genbounds.models.randomness.streams import Networks, Stream
 
 _PURPOSE = "initialisation"
 _HE = ("relu", "leaky_relu", "elu")

@@ -30,7 +30,7 @@ class NormalisedDenseNetwork(Initialised):
     Shapes: (n, widths[0]) -> (n, widths[-1]).
 
     Example:
-        >>> from genbounds.models.streams import Stream
+        >>> from genbounds.models.randomness.streams import Stream
         >>> network = NormalisedDenseNetwork([64, 32, 32, 10], "layer").initialise(Stream("demo", "training"), 0)
         >>> sum(p.numel() for p in network.parameters())
         3594

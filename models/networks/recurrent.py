@@ -30,7 +30,7 @@ class RecurrentNetwork(Initialised):
     Shapes: (n, T, features) -> (n, outputs), for any T >= 1.
 
     Example:
-        >>> from genbounds.models.streams import Stream
+        >>> from genbounds.models.randomness.streams import Stream
         >>> network = RecurrentNetwork(8, 16, 10, "tanh").initialise(Stream("demo", "training"), 0)
         >>> sum(p.numel() for p in network.parameters())
         570

@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.quantity import Quantity
-from genbounds.models.norms._rounding import Array, as_stack, inflate, scaled, unscaled_up
+from genbounds.models.norms.rounding import Array, as_stack, inflate, scaled, unscaled_up
 
 
 def _quantity(values: Array, single: bool, how: str) -> Quantity:

@@ -15,7 +15,7 @@ from torch import Tensor
 
 from genbounds.models.norms._axis import Axis
 from genbounds.models.norms._operator import ConvolutionOperator
-from genbounds.models.norms._rounding import Array
+from genbounds.models.norms.rounding import Array
 
 _Joins: TypeAlias = dict[tuple[tuple[int, int], ...], list[tuple[int, int]]]
 """For each set of pairs of taps, with repetitions, the pairs of positions that it joins."""

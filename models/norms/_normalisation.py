@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from genbounds.bounds.quantity import Quantity
-from genbounds.models.norms._rounding import EPS, Array, inflate
+from genbounds.models.norms.rounding import EPS, Array, inflate
 
 FOLDING_ERROR = 8 * EPS
 """How far an entry of a folded weight may be off, relative to itself: the ``entry_error`` of ``convolution_norms``."""

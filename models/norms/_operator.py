@@ -13,8 +13,8 @@ from torch.nn import functional
 
 from genbounds.models.norms._axis import Axis
 from genbounds.models.norms._lanczos import lanczos, start_vectors
-from genbounds.models.norms._rounding import EPS, Array, inflate
-from genbounds.models.threads import one_torch_thread
+from genbounds.models.norms.rounding import EPS, Array, inflate
+from genbounds.models.runtime.threads import one_torch_thread
 
 _LARGEST_BATCH = 2**24
 """Doubles that a batch of unrolled patches may hold: 128 MiB."""

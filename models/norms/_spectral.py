@@ -9,7 +9,7 @@ import scipy.linalg
 
 from genbounds.bounds.quantity import Quantity
 from genbounds.models.norms._entrywise import frobenius_upper
-from genbounds.models.norms._rounding import EPS, Array, as_stack, inflate, scaled, unscaled_down, unscaled_up
+from genbounds.models.norms.rounding import EPS, Array, as_stack, inflate, scaled, unscaled_down, unscaled_up
 
 LARGEST_SVD = 512
 """Matrices whose smaller side is above this are bounded by a Cholesky factorisation, which takes a fraction of the

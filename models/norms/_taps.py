@@ -13,7 +13,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.norms._operator import ConvolutionOperator
-from genbounds.models.norms._rounding import EPS, inflate
+from genbounds.models.norms.rounding import EPS, inflate
 
 
 @dataclass(frozen=True)

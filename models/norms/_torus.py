@@ -30,8 +30,8 @@ from torch import Tensor
 
 from genbounds.models.norms._axis import Axis, Indices
 from genbounds.models.norms._lanczos import lanczos, start_vectors
-from genbounds.models.norms._rounding import EPS, Array, inflate
-from genbounds.models.threads import one_torch_thread
+from genbounds.models.norms.rounding import EPS, Array, inflate
+from genbounds.models.runtime.threads import one_torch_thread
 
 Booleans: TypeAlias = npt.NDArray[np.bool_]
 

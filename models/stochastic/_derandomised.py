@@ -29,6 +29,7 @@ from genbounds.bounds.pac_bayes import (
 )
 from genbounds.bounds.special.rounding import arb_to_float_up
 from genbounds.bounds.worlds.balls import precision
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._pairs import checked_pairs, disagreements, pair_errors, point_errors, tandem_errors
@@ -44,7 +45,6 @@ from genbounds.models.stochastic._risk import (
 from genbounds.models.stochastic._sample import Sample
 from genbounds.models.stochastic._scale_grid import check_architectures
 from genbounds.models.stochastic._split import Split
-from genbounds.models.streams import Stream
 
 _COUNTED: tuple[Status, str] = ("by construction", "errors are counted, ties included")
 

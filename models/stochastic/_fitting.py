@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._distortion import Distortion
 from genbounds.models.stochastic._normals import keyed_generator
 from genbounds.models.stochastic._sample import Sample
-from genbounds.models.streams import Stream
 
 _BLOCK = 1000  # images distorted at a time: they stay in the cache
 

@@ -29,7 +29,7 @@ class GaussianDenseNetwork(GaussianLayers):
     vector; different examples then have different weights, which is what independent pairs (weights, example) need.
 
     Example:
-        >>> from genbounds.models.streams import Stream
+        >>> from genbounds.models.randomness.streams import Stream
         >>> network = DenseNetwork([4, 3, 2]).initialise(Stream("demo", "training"), 0)
         >>> prior = GaussianDenseNetwork(network, std=0.1)
         >>> posterior = prior.copy()

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 
 def keyed_generator(stream: Stream, network: int) -> np.random.Generator:

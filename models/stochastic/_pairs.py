@@ -8,11 +8,11 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genbounds.models.margins import plain_margins
+from genbounds.models.measuring.margins import plain_margins
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._sample import Sample
-from genbounds.models.streams import Stream
 
 _WINDOW = 1 << 20  # examples drawn at a time
 _CHUNK = 1 << 10  # pairs at a time, at most

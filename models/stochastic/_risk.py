@@ -23,12 +23,12 @@ from genbounds.bounds.pac_bayes import monte_carlo_errors as pairs_bound
 from genbounds.bounds.pac_bayes import seeger2002
 from genbounds.bounds.special.rounding import arb_to_float_up
 from genbounds.bounds.worlds.balls import precision
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._pairs import errors_once, pair_errors
 from genbounds.models.stochastic._sample import Sample
 from genbounds.models.stochastic._scale_grid import ScaleGrid, check_architectures
 from genbounds.models.stochastic._split import Split
-from genbounds.models.streams import Stream
 
 
 def gaussian_kl(posterior: GaussianNetwork, prior: GaussianNetwork) -> Quantity:

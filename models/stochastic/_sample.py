@@ -8,8 +8,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genbounds.models.labelled_sample import checked_labels
-from genbounds.models.norms._data import as_counts, as_data, counts_length
+from genbounds.models.measuring.labelled_sample import checked_labels
+from genbounds.models.norms.data import as_counts, as_data, counts_length
 
 
 @dataclass(frozen=True, eq=False)

@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 
 @dataclass(frozen=True, eq=False)

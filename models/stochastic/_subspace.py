@@ -9,10 +9,10 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._chain import Chain, Step, weighted_layers
 from genbounds.models.stochastic._gaussian import GaussianNetwork, checked_std
 from genbounds.models.stochastic._normals import Normals
-from genbounds.models.streams import Stream
 
 _ROWS = 1 << 12  # hashed at a time: a projection may be the largest tensor by far
 

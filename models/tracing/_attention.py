@@ -20,7 +20,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genbounds.models.norms._rounding import EPS
+from genbounds.models.norms.rounding import EPS
 from genbounds.models.tracing._building import refused, repeated
 from genbounds.models.tracing._projections import self_attention
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens

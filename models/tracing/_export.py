@@ -15,7 +15,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, export
 
-from genbounds.models.hooks import refuse_hooks
+from genbounds.models.tracing.hooks import refuse_hooks
 
 FIXED_BATCH = 8
 """Examples at once, where the forward fixes their number (by ``len(x)``, say)."""

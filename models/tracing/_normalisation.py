@@ -19,7 +19,7 @@ from genbounds.models.norms import (
     normalisation_lipschitz,
     normalisation_output_norm,
 )
-from genbounds.models.norms._rounding import EPS
+from genbounds.models.norms.rounding import EPS
 from genbounds.models.tracing._building import diagonal, rebuilt
 from genbounds.models.tracing.graph import Ref, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Pieces, Reader

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.norms import attention_lipschitz
-from genbounds.models.norms._rounding import EPS, inflate
+from genbounds.models.norms.rounding import EPS, inflate
 from genbounds.models.tracing.graph import Ref, resolve
 from genbounds.models.tracing.reader import Reader
 

@@ -10,7 +10,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor
 
-from genbounds.models.norms._rounding import EPS
+from genbounds.models.norms.rounding import EPS
 from genbounds.models.tracing._building import emit_buildable
 from genbounds.models.tracing._elementwise import Activation, emit_activation
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens

@@ -7,8 +7,8 @@ import math
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from genbounds.models.layer_norms import DISTANCES
-from genbounds.models.norms._rounding import EPS, inflate
+from genbounds.models.measuring.layer_norms import DISTANCES
+from genbounds.models.norms.rounding import EPS, inflate
 from genbounds.models.tracing.graph import Graph, Node
 from genbounds.models.tracing.weights import Weight, bias_change
 

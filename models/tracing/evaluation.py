@@ -15,8 +15,8 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from genbounds.models.margins import UNDERFLOW, margins_of
-from genbounds.models.norms._rounding import EPS
+from genbounds.models.measuring.margins import UNDERFLOW, margins_of
+from genbounds.models.norms.rounding import EPS
 from genbounds.models.tracing.graph import EXACT, Graph, Node, resolve
 
 _UP = 1 + 2.0**-40

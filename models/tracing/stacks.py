@@ -11,7 +11,7 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.func import functional_call
 
-from genbounds.models.architecture import IDENTITY, DenseStack, Elementwise, read_elementwise
+from genbounds.models.tracing.architecture import IDENTITY, DenseStack, Elementwise, read_elementwise
 from genbounds.models.tracing.graph import SAME_TOKENS, Graph, Node, Ref, Rounding, Tokens
 from genbounds.models.tracing.weights import Weight
 

@@ -9,11 +9,11 @@ from typing import Any, Literal
 import numpy as np
 from torch import Tensor
 
-from genbounds.models.layer_norms import DISTANCES, HOW
+from genbounds.models.measuring.layer_norms import DISTANCES, HOW
 from genbounds.models.norms import convolution_norms
 from genbounds.models.norms._entrywise import frobenius_upper, rows_1_inf_upper, rows_2_1_upper
-from genbounds.models.norms._rounding import EPS, inflate
 from genbounds.models.norms._spectral import spectral_bounds
+from genbounds.models.norms.rounding import EPS, inflate
 
 Kind = Literal["linear", "convolution", "diagonal", "embedding"]
 

@@ -21,7 +21,7 @@ import torch
 
 from genbounds.bounds.holdout import clopper_pearson
 from genbounds.models.ensemble import Ensemble, IndexSamples
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import Cost, Result, Study
 from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.planner import training_cost

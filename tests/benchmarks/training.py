@@ -51,7 +51,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from genbounds.models.ensemble import Ensemble, IndexSamples, ModuleEnsemble
 from genbounds.models.ensemble.tiles import parameter_count
 from genbounds.models.networks import AttentionNetwork, ConvolutionalNetwork, RecurrentNetwork
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 RATE = 0.05
 CLOCKS = {"wall": time.perf_counter, "cpu": time.process_time}

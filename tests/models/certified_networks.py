@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 
 from genbounds.models.networks import DenseNetwork
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 DELTA = Fraction(1, 20)
 

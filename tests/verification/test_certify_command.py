@@ -21,7 +21,7 @@ from torch import nn
 from typer.testing import CliRunner
 
 from genbounds.models import certify
-from genbounds.models.certificate_table import CertificateTable
+from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.verification.cli import app
 from genbounds.verification.commands.certify import construct, read_data
 

@@ -19,8 +19,8 @@ from genbounds.bounds.pac_bayes import monte_carlo_errors, seeger2002
 from genbounds.bounds.quantity import DirectionError
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork, Split, gaussian_kl
-from genbounds.models.streams import Stream
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
 

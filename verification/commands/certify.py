@@ -21,7 +21,7 @@ from genbounds.verification.store import write_atomically
 if TYPE_CHECKING:
     from torch import nn
 
-    from genbounds.models.certificate_table import CertificateTable
+    from genbounds.models.certifying.certificate_table import CertificateTable
 
 __all__ = ["certify", "construct", "read_data", "write_table"]
 
@@ -80,7 +80,7 @@ def _certified(
 ) -> CertificateTable:
     """The files are read, and refused if need be, before the user's module is imported."""
     from genbounds.models import certify as certificates
-    from genbounds.models.saved_weights import load_weights, read_state_dict
+    from genbounds.models.files.saved_weights import load_weights, read_state_dict
 
     train = read_data(data, divide_by, flatten)
     judged = None if held_out is None else _held_out(read_data(held_out, divide_by, flatten), train, held_out, data)
@@ -113,7 +113,7 @@ def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> Sampl
     >>> read_data("digits")[0].shape
     (1797, 64)
     """
-    from genbounds.models.datafiles import read_sample
+    from genbounds.models.files.datafiles import read_sample
     from genbounds.verification.populations import names, population
 
     if not 0 < divide_by < float("inf"):

@@ -86,7 +86,7 @@ def _file(folder: Path, name: str) -> Path | None:
 
 
 def _read(folder: Path, name: str, shape: tuple[int, ...]) -> Array:
-    from genbounds.models.datafiles import read_idx  # here: it brings torch, which a list of names does not need
+    from genbounds.models.files.datafiles import read_idx  # here: it brings torch, which a list of names does not need
 
     path = _file(folder, name)
     if path is None:

@@ -17,8 +17,8 @@ from genbounds.bounds.rademacher import golowich2018frobenius, linear_l2
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.bounds.theorem import Bound
 from genbounds.bounds.vc import dimension_relu_network, log_growth_relu_network
-from genbounds.models.margin_candidates import candidate_margins
-from genbounds.models.network_summary import NetworkSummary
+from genbounds.models.certifying.margin_candidates import candidate_margins
+from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.verification.checks.vacuity import informative_sample_size
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.studies.entries import Entry

@@ -25,7 +25,7 @@ from genbounds.models.compression import (
     polish_last_layer,
     train_ternary,
 )
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TEST, TRAINING

@@ -23,6 +23,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.pac_bayes import mcallester
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
     GaussianNetwork,
@@ -40,7 +41,6 @@ from genbounds.models.stochastic import (
     split_draws,
     train_posterior,
 )
-from genbounds.models.streams import Stream
 from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool

@@ -12,8 +12,8 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from genbounds.bounds import assumptions as a
-from genbounds.models.candidates import Audit
-from genbounds.models.certification import certify_summary
+from genbounds.models.certifying.candidates import Audit
+from genbounds.models.certifying.certification import certify_summary
 from genbounds.models.networks import ACTIVATIONS, Normalisation
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name

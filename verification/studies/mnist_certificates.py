@@ -21,6 +21,7 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import (
     Distortion,
     Fit,
@@ -43,7 +44,6 @@ from genbounds.models.stochastic import (
     split_draws,
     train_posterior,
 )
-from genbounds.models.streams import Stream
 from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TRAINING

@@ -14,6 +14,7 @@ from genbounds.bounds import get
 from genbounds.bounds.pac_bayes import seeger2002
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
     PosteriorTraining,
@@ -24,7 +25,6 @@ from genbounds.models.stochastic import (
     split_draws,
     train_posterior,
 )
-from genbounds.models.streams import Stream
 from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, Coverage, coverage, draws_needed
 from genbounds.verification.checks.planted import FAULTS, RUNGS, Fault, caught, kl_without_biases

@@ -16,7 +16,7 @@ from genbounds.bounds.pac_bayes import mcallester, seeger2002
 from genbounds.bounds.stability import bousquet_elisseeff2002
 from genbounds.bounds.vc import growth_function, log_growth_relu_network
 from genbounds.models.ensemble import Ensemble, IndexSamples
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import Cost, Result
 from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population

@@ -16,7 +16,7 @@ from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import hardt2016convex, hardt2016nonconvex
 from genbounds.models.ensemble import Ensemble, IndexSamples
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import FinitePool, population

@@ -16,7 +16,8 @@ from torch.nn.functional import cross_entropy
 
 from genbounds.models.ensemble import Adam, CountSamples, ModuleEnsemble
 from genbounds.models.ensemble.batches import BatchRows
-from genbounds.models.network_summary import NetworkSummary
+from genbounds.models.measuring.network_summary import NetworkSummary
+from genbounds.models.measuring.summary import summarize
 from genbounds.models.networks import (
     AttentionNetwork,
     ConvolutionalNetwork,
@@ -26,9 +27,8 @@ from genbounds.models.networks import (
     RecurrentNetwork,
 )
 from genbounds.models.networks.initialisation import initialise_module
-from genbounds.models.streams import Stream
-from genbounds.models.summary import summarize
-from genbounds.models.threads import one_torch_thread
+from genbounds.models.randomness.streams import Stream
+from genbounds.models.runtime.threads import one_torch_thread
 from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool

@@ -10,10 +10,10 @@ import numpy as np
 import torch
 
 from genbounds.models.ensemble import CountSamples, Ensemble
-from genbounds.models.network_summary import NetworkSummary
+from genbounds.models.measuring.network_summary import NetworkSummary
+from genbounds.models.measuring.summary import summarize_ensemble
 from genbounds.models.networks import DenseNetwork
-from genbounds.models.streams import Stream
-from genbounds.models.summary import summarize_ensemble
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool

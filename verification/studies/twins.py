@@ -17,7 +17,7 @@ from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.bounds.stability import bousquet_elisseeff2002, hardt2016nonconvex
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.networks import DenseNetwork
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import Result, digest
 from genbounds.verification.populations import population
 from genbounds.verification.rows import BoundRow, Row, Scale

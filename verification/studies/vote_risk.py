@@ -10,8 +10,8 @@ import torch
 from torch import Tensor
 
 from genbounds.bounds.certificate import decimal_down_percent
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianNetwork, draw_coordinates
-from genbounds.models.streams import Stream
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows import Interval
 

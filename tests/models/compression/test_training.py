@@ -11,7 +11,7 @@ from torch import Tensor
 
 from genbounds.models.compression import DIGITS, Architecture, Compression, TernaryNetwork, encode, polish_last_layer, train_ternary
 from genbounds.models.compression._polish import _price_of_a_nonzero
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 ARCHITECTURE = Architecture(DIGITS, "none", 1, 0.25, (4,))
 RECIPE = Compression(epochs=40, price=3e-4, batch_size=20, learning_rate=0.01)

@@ -17,7 +17,7 @@ from genbounds.models import compiling
 from genbounds.models.ensemble import Adam, Ensemble, IndexSamples
 from genbounds.models.ensemble.backpropagation import DensePass
 from genbounds.models.networks.activations import ACTIVATIONS
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 POOL, WIDTH = 50, 6
 STREAM = Stream("tests", "compiled")

@@ -6,7 +6,7 @@ from torch import nn
 
 from genbounds.models.ensemble import CountSamples, Ensemble, IndexSamples
 from genbounds.models.ensemble.batches import BatchRows
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 POOL, WIDTH = 60, 6
 

@@ -8,7 +8,7 @@ import torch
 from scipy.optimize import minimize
 
 from genbounds.models.ensemble import IndexSamples, cycle, hard_margin, one_pass, pool_errors
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 
 def separable_pool(rows: int = 60, width: int = 5) -> tuple[torch.Tensor, torch.Tensor]:

@@ -19,7 +19,7 @@ from genbounds.models.ensemble import (
     with_label_noise,
 )
 from genbounds.models.ensemble.batches import BatchRows
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 POOL, SIDE, CLASSES = 40, 5, 3
 STREAM = Stream("tests", "kinds")

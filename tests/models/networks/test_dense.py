@@ -8,7 +8,7 @@ from torch import nn
 
 from genbounds.models.networks import ACTIVATIONS, DenseNetwork
 from genbounds.models.networks.initialisation import weight_bounds
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 
 
 @pytest.fixture

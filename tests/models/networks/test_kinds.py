@@ -8,10 +8,10 @@ from torch import nn
 from torch.nn.functional import unfold
 
 from genbounds.models.ensemble import ModuleEnsemble
+from genbounds.models.measuring.summary import summarize
 from genbounds.models.networks import ACTIVATIONS, AttentionNetwork, ConvolutionalNetwork, NormalisedDenseNetwork, RecurrentNetwork
 from genbounds.models.networks.normalisation import of_images, of_tokens, of_vectors
-from genbounds.models.streams import Stream
-from genbounds.models.summary import summarize
+from genbounds.models.randomness.streams import Stream
 
 EPS = 1e-5
 STREAM = Stream("tests", "kinds")

@@ -9,9 +9,9 @@ import torch
 from scipy.stats import ks_2samp
 from torch import Tensor, nn
 
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianConvolutionalNetwork, monte_carlo_errors
 from genbounds.models.stochastic._normals import Normals
-from genbounds.models.streams import Stream
 
 STREAM = Stream("test of convolutional Gaussians", "all")
 IMAGE = (1, 4, 4)

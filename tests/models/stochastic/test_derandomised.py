@@ -15,6 +15,7 @@ from torch import Tensor
 from genbounds.bounds import get
 from genbounds.bounds.assumptions import PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
     ScaleGrid,
@@ -32,7 +33,6 @@ from genbounds.models.stochastic import (
 )
 from genbounds.models.stochastic._pairs import disagreements, tandem_errors
 from genbounds.models.stochastic._sample import Sample
-from genbounds.models.streams import Stream
 
 STREAM = Stream("test of derandomised certificates", "all")
 DELTA = Fraction(1, 20)

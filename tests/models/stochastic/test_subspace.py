@@ -8,9 +8,9 @@ from torch import nn
 
 from genbounds.bounds import get
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianSubspaceNetwork, PosteriorTraining, certify_gibbs, gaussian_kl, train_posterior
 from genbounds.models.stochastic._normals import Normals
-from genbounds.models.streams import Stream
 
 STREAM = Stream("test of subspaces", "all")
 

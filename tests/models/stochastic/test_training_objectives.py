@@ -9,6 +9,7 @@ from torch import nn
 
 from genbounds.bounds import get
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import (
     Distortion,
     Fit,
@@ -21,7 +22,6 @@ from genbounds.models.stochastic import (
     thiemann_weight,
     train_posterior,
 )
-from genbounds.models.streams import Stream
 
 STREAM = Stream("test of objectives", "all")
 OBJECTIVES = [

@@ -9,7 +9,7 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
-from genbounds.models.summary import summarize
+from genbounds.models.measuring.summary import summarize
 from genbounds.models.tracing._attention import attention_slopes
 
 

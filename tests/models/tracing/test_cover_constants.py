@@ -17,9 +17,9 @@ from torch import Tensor, nn
 
 from genbounds.bounds import Certificate, get
 from genbounds.models import NetworkSummary, summarize
-from genbounds.models.cover_constants import CoverConstants
 from genbounds.models.norms import patch_count
 from genbounds.models.tracing import Node, Weight, read_graph
+from genbounds.models.tracing.cover_constants import CoverConstants
 
 pytestmark = pytest.mark.slow
 

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from genbounds.models.summary import summarize
+from genbounds.models.measuring.summary import summarize
 from genbounds.models.tracing import read_graph
 
 VALUES = (3.0, 2.0, 1.0, 5.0)

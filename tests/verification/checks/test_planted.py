@@ -6,8 +6,8 @@ import pytest
 import torch
 
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork, gaussian_kl
-from genbounds.models.streams import Stream
 from genbounds.verification.checks.planted import FAULTS, RUNGS, Fault, caught, kl_without_biases
 
 EXPECTED: dict[Fault, set[str]] = {

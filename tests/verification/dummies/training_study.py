@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import torch
 
 from genbounds.models.ensemble import Ensemble, IndexSamples
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import Cost, Result, Study
 from genbounds.verification.planner import training_cost
 

@@ -11,9 +11,9 @@ from typing import Any, get_args
 import pytest
 import torch
 
+from genbounds.models.measuring.summary import summarize
 from genbounds.models.networks import ACTIVATIONS, Normalisation
-from genbounds.models.streams import Stream
-from genbounds.models.summary import summarize
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.populations import population

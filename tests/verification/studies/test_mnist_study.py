@@ -12,7 +12,7 @@ import torch
 from sklearn.datasets import load_digits
 from tests.reference import pac_bayes as reference
 
-from genbounds.models.streams import Stream
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification import studies
 from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.populations.finite_pool import FinitePool

@@ -13,8 +13,8 @@ import torch
 from tests.reference import pac_bayes as reference
 
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork
-from genbounds.models.streams import Stream
 from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool

@@ -50,7 +50,7 @@ def test_a_gap_is_the_exact_loss_over_the_pool_minus_that_on_the_sample(cell: De
 def test_a_logistic_network_is_that_of_a_plain_loop() -> None:
     """One network by hand: gradient steps on single examples, each followed by the projection."""
     from genbounds.models.ensemble import Ensemble, IndexSamples
-    from genbounds.models.streams import Stream
+    from genbounds.models.randomness.streams import Stream
 
     cell, pool = LOGISTIC, population(LOGISTIC.population)
     drawn = pool.sample((digest(cell), 2), cell.n)

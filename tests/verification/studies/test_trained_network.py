@@ -10,9 +10,9 @@ import pytest
 import torch
 
 from genbounds.models.ensemble import CountSamples, Ensemble
+from genbounds.models.measuring.summary import summarize
 from genbounds.models.networks import DenseNetwork
-from genbounds.models.streams import Stream
-from genbounds.models.summary import summarize
+from genbounds.models.randomness.streams import Stream
 from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool

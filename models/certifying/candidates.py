@@ -1,0 +1,168 @@
+"""Bounds by held-out examples and by counting that a summary has the inputs for, and why others do not apply."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field, replace
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds import Bound, Certificate, Quantity, catalogue, get
+from genbounds.bounds import assumptions as a
+from genbounds.bounds.assumptions import Assumption, Status
+from genbounds.bounds.vc import dimension_relu_network, dimension_sigmoid_network, log_growth_relu_network
+from genbounds.models.measuring.network_summary import NetworkSummary
+
+Audit = Mapping[Assumption, tuple[Status, str]]
+
+PIECEWISE_LINEAR = frozenset({"relu", "leaky_relu", "identity"})
+GROWTH = "vc.growth_function"
+OVERSHADOWED = frozenset({"vc.vapnik_chervonenkis1971", "vc.bousquet2004introduction", "vc.shalev_shwartz2014growth"})
+"""``vc.sauer`` is at most as large as each of these at every delta up to 1/2: (2 a + b)^2 <= 5 (a^2 + b^2), and they have 16 (A^2 + B^2)
+under the root with A >= a, B >= b; the last has 1/delta outside it.
+"""
+COUNTED: Audit = {
+    a.ZERO_ONE_LOSS: ("by construction", "errors are counted; a tie is an error"),
+    a.LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted"),
+}
+DECLARED_IID: Audit = {a.IID_SAMPLE: ("declared", "the examples are independent draws from the population that the risk refers to")}
+
+
+@dataclass(frozen=True)
+class Candidate:
+    """A bound in one form, ready to be read at any delta. ``may_win`` is False where another candidate is at most as large always."""
+
+    bound: str
+    inputs: Callable[[Fraction], Mapping[str, Any]]
+    audit: Audit
+    form: str = ""
+    options: Mapping[str, Any] = field(default_factory=dict)
+    may_win: bool = True
+
+    def at(self, delta: Fraction) -> Certificate:
+        """The certificate at this delta, audited, with the form as its note."""
+        inputs = self.inputs(delta)
+        with np.errstate(all="ignore"):  # of the searches in floats, whose outcome the ball arithmetic judges
+            found = theorem(self.bound)(**inputs, **self.options, delta=delta)
+        made = {entry.assumption for entry in found.assumptions}
+        return replace(found.audited({key: status for key, status in self.audit.items() if key in made}), note=self.form)
+
+
+def theorem(name: str) -> Bound:
+    """The bound of that name."""
+    found = get(name)
+    assert isinstance(found, Bound)
+    return found
+
+
+def _constant(**inputs: Any) -> Callable[[Fraction], Mapping[str, Any]]:
+    return lambda delta: inputs
+
+
+# --- held-out examples ---------------------------------------------------------------------------------------------------------------
+
+
+def held_out(errors: int, n: int) -> list[Candidate]:
+    """Bounds from errors on examples that training never saw.
+
+    Clopper-Pearson's inverts the binomial tail exactly and is at most as large as every other bound here, so it alone stands for them where
+    the best is chosen.
+    """
+    audit: Audit = {
+        **DECLARED_IID,
+        **COUNTED,
+        a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("declared", "training and model selection never saw the held-out examples"),
+        a.UNBIASED_VARIANCE: ("by construction", "k (n - k) / (n (n - 1)) for k errors"),
+    }
+    risk = Fraction(errors, n)
+    found = [
+        Candidate("holdout.clopper_pearson", _constant(errors=errors, n=n), audit, "held out"),
+        Candidate("holdout.chernoff_kl", _constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
+        Candidate("holdout.hoeffding", _constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
+    ]
+    if n >= 2:
+        variance = Fraction(errors * (n - errors), n * (n - 1))
+        inputs = _constant(empirical_risk=risk, variance=variance, n=n)
+        found.append(Candidate("holdout.empirical_bernstein", inputs, audit, "held out", may_win=False))
+    return found
+
+
+# --- counting ------------------------------------------------------------------------------------------------------------------------
+
+
+def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
+    """Growth functions and VC dimensions of the architecture; ``reasons`` collects what does not apply."""
+    names = (GROWTH, *(bound.name for bound in catalogue("vc") if isinstance(bound, Bound) and bound.name != GROWTH))
+    widths, obstacle = _dense_widths(summary)
+    hidden = set(summary.activations[:-1])
+    if obstacle is None and hidden <= PIECEWISE_LINEAR:
+        audit = _class_audit(f"all piecewise linear networks of widths {'-'.join(map(str, widths))} with biases", summary)
+        growth = log_growth_relu_network(widths=widths, n=summary.n)
+        inputs = {"empirical_risk": _risk(summary), "n": summary.n}
+        found = [Candidate(names[0], _constant(**inputs, log_growth=growth), audit, "growth function of the architecture")]
+        if summary.outputs > 1:
+            reasons |= dict.fromkeys(names[1:], f"{summary.outputs} classes, and VC dimensions are those of one output: see {GROWTH}")
+            return found
+        return found + _with_dimension(summary, dimension_relu_network(widths=widths), audit, names[1:])
+    if obstacle is None and hidden <= {"sigmoid", "tanh"} and not any(summary.is_block):
+        reasons[names[0]] = "sigmoid units: the catalogue has their VC dimension, not their growth function"
+        if summary.outputs > 1:
+            reasons |= dict.fromkeys(names[1:], f"{summary.outputs} classes, and VC dimensions are those of one output")
+            return []
+        audit = _class_audit(f"all sigmoid networks of widths {'-'.join(map(str, widths))} with biases", summary)
+        parameters = sum(after * (before + 1) for before, after in itertools.pairwise(widths))
+        dimension = dimension_sigmoid_network(parameters=parameters, units=sum(widths[1:]))
+        return _with_dimension(summary, dimension, audit, names[1:])
+    if obstacle is None:
+        obstacle = f"activations {', '.join(sorted(hidden))}: the catalogue has no growth function or VC dimension for them"
+    reasons |= dict.fromkeys(names, obstacle)
+    return []
+
+
+def _with_dimension(summary: NetworkSummary, dimension: Quantity, audit: Audit, names: tuple[str, ...]) -> list[Candidate]:
+    whole = replace(dimension, value=int(dimension.value))  # type: ignore[arg-type]  # a whole number at most a bound is at most its floor
+    inputs = _constant(empirical_risk=_risk(summary), n=summary.n, vc_dimension=whole)
+    form, found = f"VC dimension at most {int(whole.value)}", []  # type: ignore[arg-type]
+    for name in names:
+        wanted = set(theorem(name).inputs)
+        if wanted == {"empirical_risk", "n", "vc_dimension", "delta"}:
+            found.append(Candidate(name, inputs, audit, form, may_win=name not in OVERSHADOWED))
+        if wanted == {"n", "vc_dimension", "delta"}:
+            found.append(Candidate(name, _without_errors(summary, whole), audit, form))
+    return found
+
+
+def _without_errors(summary: NetworkSummary, dimension: Quantity) -> Callable[[Fraction], Mapping[str, Any]]:
+    """The inputs of a bound for networks that make no error on the sample."""
+
+    def inputs(delta: Fraction) -> Mapping[str, Any]:
+        if summary.errors:
+            raise ValueError(f"holds for networks without training errors, got {summary.errors}")
+        return {"n": summary.n, "vc_dimension": dimension}
+
+    return inputs
+
+
+def _dense_widths(summary: NetworkSummary) -> tuple[tuple[int, ...], str | None]:
+    """The widths of the dense network of which this one is a special case, and why there is none."""
+    if not summary.activations:
+        return summary.widths, "network that is no chain of layers (sums, concatenations, recurrence, attention)"
+    shapes = summary.layer_shapes or tuple((after, before) for before, after in itertools.pairwise(summary.widths))
+    widths = (shapes[0][1], *(outputs for outputs, _ in shapes))
+    if any(inputs != width for (_, inputs), width in zip(shapes, widths, strict=False)):
+        return widths, "layers between which entries are pooled or left out"
+    return widths, None
+
+
+def _class_audit(description: str, summary: NetworkSummary) -> Audit:
+    kinds = sorted(set(summary.layer_kinds) - {"linear"})
+    special = f", of which {', '.join(kinds)} layers are special cases" if kinds else ""
+    return {**DECLARED_IID, **COUNTED, a.CLASS_FIXED_IN_ADVANCE: ("declared", f"{description}{special}: chosen before the sample was seen")}
+
+
+def _risk(summary: NetworkSummary) -> Quantity:
+    how = "errors counted at margins rounded down, over n"
+    return Quantity(summary.empirical_risk, "upper" if summary.errors_undecided else "exact", how)

@@ -1,0 +1,1 @@
+"""Measuring a trained network: ``summarize`` and what it is made of."""

@@ -1,0 +1,43 @@
+"""The table of certificates: JSON, text, Markdown, LaTeX and HTML, and numbers rounded up."""
+
+from __future__ import annotations
+
+import copy
+import dataclasses
+import json
+
+import pytest
+from tests.models.certified_networks import DELTA, data, fit, mlp
+
+from genbounds.models import certify
+from genbounds.models.certifying.certificate_table import CertificateTable
+
+
+def test_the_table_survives_json_and_prints() -> None:
+    init = mlp()
+    table = certify(fit(copy.deepcopy(init), *data()), data(), initial=init, held_out=data(seed=2), input_radius=50)
+    back = CertificateTable.from_dict(json.loads(json.dumps(table.to_dict(), allow_nan=False)))
+    assert back == table
+    with pytest.raises(dataclasses.FrozenInstanceError):
+        table.delta = DELTA  # type: ignore[misc]
+    text, markdown, latex, page = table.summary(), table.markdown(), table.latex(), table._repr_html_()
+    for row in table.rows:
+        assert row.bound in text
+        assert row.bound.replace("_", r"\_") in markdown
+        assert row.bound.replace("_", r"\_") in latex
+        assert rf"\cite{{{row.source.key}}}" in latex
+        assert row.source.key in table.bibtex()
+        assert row.bound in page
+    assert latex.count(r"\\") == len(table.rows) + 2
+    assert all(line.count("&") == 5 for line in latex.splitlines() if line.endswith(r"\\"))
+    lines = markdown.splitlines()
+    assert all(line.replace(r"\|", "").count("|") in (3, 5, 7) for line in lines if line.startswith("|"))
+
+
+def test_printed_values_are_rounded_up() -> None:
+    table = certify(fit(mlp(), *data()), data(), held_out=data(seed=2))
+    printed = {line.split()[0]: line for line in table.summary().splitlines() if line.startswith(("holdout.", "vc.", "margin."))}
+    for row in table.rows:
+        if row.note in ("held out", ""):
+            numbers = [float(word) for word in printed[row.bound].replace(row.note, "").split() if word.replace(".", "").isdigit()]
+            assert any(number >= row.value and number <= row.value * 1.001 for number in numbers), row.bound
