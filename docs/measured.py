@@ -15,7 +15,7 @@ from typing import Any
 from genbounds.bounds.exact import to_json
 from genbounds.bounds.quantity import Quantity
 from genbounds.verification.report.read import read_report
-from genbounds.verification.rows import BoundRow, Interval
+from genbounds.verification.rows.rows import BoundRow, Interval
 
 STUDIES = ("mnist", "compression", "pac_bayes")
 

@@ -22,11 +22,11 @@ import torch
 from genbounds.bounds.holdout import clopper_pearson
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import Cost, Result, Study
 from genbounds.verification.checks.coverage import coverage
-from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
-from genbounds.verification.run import results, run
+from genbounds.verification.runs.cells import Cost, Result, Study
+from genbounds.verification.runs.planner import training_cost
+from genbounds.verification.runs.run import results, run
 
 WIDTHS, N, HELD_OUT, EPOCHS, BATCH, DELTA = (64, 64, 10), 500, 200, 20, 50, Fraction(1, 20)
 STEPS = EPOCHS * N // BATCH

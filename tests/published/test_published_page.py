@@ -11,8 +11,8 @@ from mpmath import findroot, log, mp, mpf
 from typer.testing import CliRunner
 
 from genbounds.verification.cli import app
-from genbounds.verification.published import PUBLISHED, table
-from genbounds.verification.recheck import Validity
+from genbounds.verification.rechecking.published import PUBLISHED, table
+from genbounds.verification.rechecking.recheck import Validity
 
 PAGE = (Path(__file__).parents[2] / "docs" / "published.md").read_text(encoding="utf-8")
 

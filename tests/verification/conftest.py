@@ -9,11 +9,11 @@ import pytest
 
 from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
-from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.coverage import upper_limit
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.mutant_row import MutantRow
-from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
 
 DELTA = Fraction(1, 20)
 NASTY = r'64-64-10 ReLU, 50 % "wide" & <deep> $x_1$ {a|b} *bold* \input{x} #1 ~ ^'

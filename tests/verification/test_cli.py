@@ -20,11 +20,11 @@ from genbounds.bounds import FAMILIES, catalogue, get
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import read_decimal
 from genbounds.verification import studies
-from genbounds.verification.cells import Cell, Result, Study
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.cli import app
 from genbounds.verification.report.write import write_report
-from genbounds.verification.rows import CoverageRow, Report, Row
+from genbounds.verification.rows.rows import CoverageRow, Report, Row
+from genbounds.verification.runs.cells import Cell, Result, Study
 
 RUNNER = CliRunner()
 

@@ -16,7 +16,7 @@ import typer
 
 from genbounds.bounds.exact import read_decimal
 from genbounds.verification.commands.output import AsJson, clean_errors, print_json
-from genbounds.verification.store import write_atomically
+from genbounds.verification.runs.store import write_atomically
 
 if TYPE_CHECKING:
     from torch import nn

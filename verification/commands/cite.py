@@ -14,7 +14,7 @@ from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, clean
 from genbounds.verification.report.escape import tex
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.wording import sentence
-from genbounds.verification.rows import BoundRow, Report
+from genbounds.verification.rows.rows import BoundRow, Report
 
 __all__ = ["citation_of_bound", "citation_of_row", "cite"]
 

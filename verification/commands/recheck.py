@@ -28,7 +28,7 @@ def recheck(
     as_json: AsJson = False,
 ) -> None:
     """Compute a published certificate again; exit status 1 if the printed number is below what its inputs certify."""
-    from genbounds.verification.recheck import recheck as compute
+    from genbounds.verification.rechecking.recheck import recheck as compute
 
     given: dict[str, str] = {}
     for text in inputs or []:

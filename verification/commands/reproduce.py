@@ -23,7 +23,7 @@ def reproduce(
     as_json: AsJson = False,
 ) -> None:
     """Compute a number of a report again, from the training on; exit status 1 if another one comes out."""
-    from genbounds.verification.reproduction import reproduce as compute
+    from genbounds.verification.runs.reproduction import reproduce as compute
 
     read = read_report(report)
     row = read.find(identifier.strip().lower())

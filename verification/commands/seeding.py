@@ -6,7 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Sequence
 from typing import Any
 
-from genbounds.verification.cells import Cell, Cost, Result, Study
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study
 
 STRIDE = 1_000_000
 """A report with seed s uses the seeds s * STRIDE, s * STRIDE + 1, ... of its cells: reports of different seeds share no draw."""

@@ -17,10 +17,10 @@ import typer
 
 from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
 from genbounds.verification.report.headline import headline
-from genbounds.verification.rows import Report
+from genbounds.verification.rows.rows import Report
 
 if TYPE_CHECKING:
-    from genbounds.verification.run import Progress
+    from genbounds.verification.runs.run import Progress
 
 __all__ = ["chosen_studies", "make_report", "progress_bars", "verify"]
 
@@ -46,7 +46,7 @@ def verify(
     as_json: AsJson = False,
 ) -> None:
     """Train networks whose true risk is known, put every bound beside it, and write the report."""
-    from genbounds.verification.store import Store
+    from genbounds.verification.runs.store import Store
 
     if cluster is not None and workers:
         raise ValueError(f"workers must be 0 with a cluster, got {workers}: the cluster has its own")
@@ -83,14 +83,14 @@ def make_report(
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Run the studies of these names (all if none), and collect their rows; ``ValueError`` for an unknown name."""
-    from genbounds.verification.run import results, run
+    from genbounds.verification.runs.run import results, run
 
     start = time.monotonic()
     chosen = chosen_studies(names, full=full, seed=seed)
     if cluster is None:
         store = run(chosen, out, workers=workers, progress=progress)
     else:
-        from genbounds.verification.cluster import dask_executor
+        from genbounds.verification.runs.cluster import dask_executor
 
         with dask_executor(cluster) as executor:
             store = run(chosen, out, executor=executor, progress=progress)
@@ -109,7 +109,7 @@ def make_report(
 
 
 def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_json: bool) -> None:
-    from genbounds.verification.planner import described, expected
+    from genbounds.verification.runs.planner import described, expected
 
     plan = expected(chosen_studies(names, full=full, seed=seed), out)
     if as_json:

@@ -30,7 +30,7 @@ from genbounds.verification.report.drawing import (
 )
 from genbounds.verification.report.frontier import frontier_figure
 from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count, name_of
-from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, Interval, Report
+from genbounds.verification.rows.rows import SCALES, BoundRow, CoverageRow, Interval, Report
 
 LARGEST_SHOWN = 1e12
 MOST_LINES = 30

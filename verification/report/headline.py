@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.wording import count, listed
-from genbounds.verification.rows import BoundRow, Interval, Report
+from genbounds.verification.rows.rows import BoundRow, Interval, Report
 
 
 def headline(report: Report) -> list[str]:

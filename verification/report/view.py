@@ -10,8 +10,6 @@ from typing import Any
 from genbounds.bounds import registry
 from genbounds.bounds.bibliography import author_year, entries, field
 from genbounds.bounds.special.rounding import decimal_nearest
-from genbounds.verification.bracket_row import BracketRow
-from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.report.headline import certificate_rows, headline, vacuous_rows, violated_rows
 from genbounds.verification.report.wording import (
     FAMILY_SENTENCES,
@@ -30,7 +28,9 @@ from genbounds.verification.report.wording import (
     supremum,
     verdict,
 )
-from genbounds.verification.rows import SCALES, BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.rows import SCALES, BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
 
 SOFTWARE = "genbounds"
 BASELINE = "clopper1934use"

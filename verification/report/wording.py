@@ -13,10 +13,10 @@ from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.certificate import MODES, Certificate, decimal_down_percent
 from genbounds.bounds.exact import Exact
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
-from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.mutant_row import MutantRow
-from genbounds.verification.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Risk, Row
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Risk, Row
 
 Rounding = Literal["up", "down", "nearest"]
 THIN = "\u202f"

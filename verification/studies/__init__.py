@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from importlib import import_module
 
-from genbounds.verification.cells import Study
+from genbounds.verification.runs.cells import Study
 
 STUDIES: dict[str, tuple[str, str]] = {
     "networks": ("genbounds.verification.studies.networks", "Networks"),

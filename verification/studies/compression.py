@@ -9,10 +9,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
 
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TRAINING
-from genbounds.verification.rows import Row
+from genbounds.verification.rows.rows import Row
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.studies.entries import Entry, rows_of
 
 

@@ -26,10 +26,10 @@ from genbounds.models.compression import (
     train_ternary,
 )
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TEST, TRAINING
-from genbounds.verification.rows import Interval, Risk
+from genbounds.verification.rows.rows import Interval, Risk
+from genbounds.verification.runs.cells import digest
 from genbounds.verification.studies.compression import CompressionCell
 from genbounds.verification.studies.entries import Entry
 

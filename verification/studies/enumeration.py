@@ -10,11 +10,11 @@ from typing import Any
 from genbounds.bounds import Certificate
 from genbounds.bounds.holdout import chernoff_kl, clopper_pearson, hoeffding
 from genbounds.bounds.pac_bayes import mcallester, seeger2002
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.checks.enumeration import Enumeration as Found
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows import EnumerationRow, Row
+from genbounds.verification.rows.rows import EnumerationRow, Row
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 
 CERTIFIERS: Mapping[str, Callable[[int, int, Fraction], Certificate]] = {
     "holdout.hoeffding": lambda errors, n, delta: hoeffding(empirical_risk=Fraction(errors, n), n=n, delta=delta),

@@ -41,10 +41,10 @@ from genbounds.models.stochastic import (
     split_draws,
     train_posterior,
 )
-from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.rows import Interval, Risk
+from genbounds.verification.rows.rows import Interval, Risk
+from genbounds.verification.runs.cells import digest
 from genbounds.verification.studies.entries import Entry
 from genbounds.verification.studies.label_noise import flip, noisy_interval
 from genbounds.verification.studies.pac_bayes import PosteriorCell

@@ -15,10 +15,10 @@ from genbounds.bounds import assumptions as a
 from genbounds.models.certifying.candidates import Audit
 from genbounds.models.certifying.certification import certify_summary
 from genbounds.models.networks import ACTIVATIONS, Normalisation
-from genbounds.verification.bracket_row import BracketRow
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.populations import population
-from genbounds.verification.rows import Row
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.rows import Row
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.studies.certifying import RISK
 from genbounds.verification.studies.entries import Entry, rows_of
 from genbounds.verification.studies.trained_kind import SHAPES, Kind, KindCell, TrainedKind, build, train

@@ -6,10 +6,10 @@ from collections.abc import Hashable, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
-from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
-from genbounds.verification.rows import Row, Scale
+from genbounds.verification.rows.rows import Row, Scale
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies.certifying import certify
 from genbounds.verification.studies.entries import Entry, rows_of
 from genbounds.verification.studies.trained_network import NetworkCell, train

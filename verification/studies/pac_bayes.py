@@ -8,10 +8,10 @@ from fractions import Fraction
 from itertools import pairwise
 from typing import Literal
 
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
-from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
-from genbounds.verification.rows import Row
+from genbounds.verification.rows.rows import Row
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies import compression
 from genbounds.verification.studies.compression import ON_DIGITS, CompressionCell
 from genbounds.verification.studies.entries import Entry, rows_of

@@ -16,12 +16,12 @@ from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.perceptron import leave_one_out, novikoff, random_iterate
 from genbounds.models.ensemble import IndexSamples, PerceptronRun, cycle, one_pass, pool_errors
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.populations.margins import largest_margin_direction
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows import BoundRow, Row, Scale
+from genbounds.verification.rows.rows import BoundRow, Row, Scale
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.studies.averages import expectation_row, interval
 
 GRID = 2.0**-20

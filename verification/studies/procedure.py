@@ -25,16 +25,16 @@ from genbounds.models.stochastic import (
     split_draws,
     train_posterior,
 )
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, Coverage, coverage, draws_needed
 from genbounds.verification.checks.planted import FAULTS, RUNGS, Fault, caught, kl_without_biases
 from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.mutant_row import MutantRow
-from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.rows import CoverageRow, Row
+from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.rows import CoverageRow, Row
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.runs.planner import training_cost
 
 DELTA = Fraction(1, 20)
 """Of the certificate, its Monte-Carlo share included."""

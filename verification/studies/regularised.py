@@ -17,11 +17,11 @@ from genbounds.bounds.holdout import chernoff_kl
 from genbounds.bounds.special.kl import kl
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import bousquet_elisseeff2002, regularized_erm
-from genbounds.verification.cells import Result, digest
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
-from genbounds.verification.rows import BoundRow, Interval, Row, Scale
+from genbounds.verification.rows.rows import BoundRow, Interval, Row, Scale
+from genbounds.verification.runs.cells import Result, digest
 from genbounds.verification.studies.entries import NO_POWER
 from genbounds.verification.studies.linear_models import UNIT_ROUNDOFF, logistic_constants, minimise
 

@@ -17,10 +17,10 @@ from genbounds.bounds.stability import bousquet_elisseeff2002
 from genbounds.bounds.vc import growth_function, log_growth_relu_network
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import Cost, Result
-from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array, generator
+from genbounds.verification.runs.cells import Cost, Result
+from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies.linear_models import minimise
 from genbounds.verification.studies.regularised import certify, loss_range
 

@@ -17,11 +17,11 @@ from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import hardt2016convex, hardt2016nonconvex
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import Cell, Cost, Result, Study, cell_name, digest
-from genbounds.verification.planner import training_cost
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows import Interval, Row, Scale
+from genbounds.verification.rows.rows import Interval, Row, Scale
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name, digest
+from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies import regularised, twins
 from genbounds.verification.studies.averages import expectation_row, interval
 from genbounds.verification.studies.linear_models import (

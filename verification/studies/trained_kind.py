@@ -29,11 +29,11 @@ from genbounds.models.networks import (
 from genbounds.models.networks.initialisation import initialise_module
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.runtime.threads import one_torch_thread
-from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows import Interval, Risk
+from genbounds.verification.rows.rows import Interval, Risk
+from genbounds.verification.runs.cells import digest
 
 Kind = Literal["dense", "convolutional", "recurrent", "attention"]
 

@@ -14,10 +14,10 @@ from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.models.measuring.summary import summarize_ensemble
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
+from genbounds.verification.runs.cells import digest
 
 _TRAINING_BITS = 31
 """The trainer takes counts that add up to less than 2^31; larger samples are weighted by the leading bits of their counts."""

@@ -18,9 +18,9 @@ from genbounds.bounds.stability import bousquet_elisseeff2002, hardt2016nonconve
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import Result, digest
 from genbounds.verification.populations import population
-from genbounds.verification.rows import BoundRow, Row, Scale
+from genbounds.verification.rows.rows import BoundRow, Row, Scale
+from genbounds.verification.runs.cells import Result, digest
 from genbounds.verification.studies.linear_models import double_below
 
 DELTA = Fraction(1, 20)

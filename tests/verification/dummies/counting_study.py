@@ -10,7 +10,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
-from genbounds.verification.cells import Result, Study
+from genbounds.verification.runs.cells import Result, Study
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genbounds.models.ensemble.tiles import tile_bytes
-from genbounds.verification.cells import Result, Study
+from genbounds.verification.runs.cells import Result, Study
 
 
 @dataclass(frozen=True)

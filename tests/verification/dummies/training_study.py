@@ -9,8 +9,8 @@ import torch
 
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import Cost, Result, Study
-from genbounds.verification.planner import training_cost
+from genbounds.verification.runs.cells import Cost, Result, Study
+from genbounds.verification.runs.planner import training_cost
 
 WIDTHS, STEPS, BATCH = (3, 6, 2), 20, 8
 

@@ -7,7 +7,7 @@ from fractions import Fraction
 
 from genbounds.bounds import get
 from genbounds.verification.report.headline import headline
-from genbounds.verification.rows import BoundRow, Interval, Report
+from genbounds.verification.rows.rows import BoundRow, Interval, Report
 
 
 def test_the_first_screen_counts(handmade_report: Report) -> None:

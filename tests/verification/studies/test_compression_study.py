@@ -11,9 +11,9 @@ import torch
 from tests.reference import holdout as reference
 
 from genbounds.models.compression import DIGITS, decode, encode, fixed_features
-from genbounds.verification.cells import canonical_json, digest, parse_json
 from genbounds.verification.populations import population
-from genbounds.verification.rows import Interval
+from genbounds.verification.rows.rows import Interval
+from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 from genbounds.verification.studies.compression import FRONTIER, ON_DIGITS, Compressed
 from genbounds.verification.studies.compression_certificates import (
     ALTERNATIVE_BITS,

@@ -10,11 +10,11 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
-from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import generator
-from genbounds.verification.rows import CoverageRow
+from genbounds.verification.rows.rows import CoverageRow
+from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies import repeated_draws as experiments
 from genbounds.verification.studies.coverage import BOUNDS, Coverage, _row
 from genbounds.verification.studies.repeated_draws import EXPERIMENTS, DrawsCell, Judged

@@ -9,9 +9,9 @@ import pytest
 
 from genbounds.bounds import Certificate, get
 from genbounds.bounds.assumptions import IID_SAMPLE
-from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows import Interval
+from genbounds.verification.rows.rows import Interval
+from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.entries import Entry, judge, rows_of
 
 DELTA = Fraction(1, 20)

@@ -14,9 +14,9 @@ from tests.reference import pac_bayes as reference
 
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification import studies
-from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.mnist import VARIABLE
+from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies import mnist_certificates
 from genbounds.verification.studies.label_noise import noisy_interval
 from genbounds.verification.studies.mnist import (

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from genbounds.verification.cells import Cell, Result, canonical_json
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows import BoundRow, Report, Row
-from genbounds.verification.run import results, run
+from genbounds.verification.rows.rows import BoundRow, Report, Row
+from genbounds.verification.runs.cells import Cell, Result, canonical_json
+from genbounds.verification.runs.run import results, run
 from genbounds.verification.studies.network_study import NetworkStudy
 from genbounds.verification.studies.networks import Networks
 from genbounds.verification.studies.scale import Scale

@@ -15,10 +15,10 @@ from tests.reference import pac_bayes as reference
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork
-from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.rows import BoundRow, Interval
+from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.gibbs_certificates import DELTA, certify, flipped
 from genbounds.verification.studies.label_noise import noisy_risk
 from genbounds.verification.studies.pac_bayes import DATA_FREE, HALF, NOISE, SUBSPACE, PacBayes

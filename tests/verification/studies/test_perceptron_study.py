@@ -11,10 +11,10 @@ import torch
 from tests.reference import perceptron as reference
 
 from genbounds.models.ensemble import IndexSamples, one_pass
-from genbounds.verification.cells import canonical_json, digest, parse_json
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
-from genbounds.verification.rows import BoundRow, Interval
+from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 from genbounds.verification.studies.perceptron import (
     Perceptron,
     PerceptronCell,

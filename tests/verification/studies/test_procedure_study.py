@@ -6,13 +6,13 @@ from dataclasses import replace
 
 import pytest
 
-from genbounds.verification.cells import canonical_json, parse_json
 from genbounds.verification.checks.coverage import ALPHA, sequential_power
 from genbounds.verification.checks.planted import FAULTS
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.mutant_row import MutantRow
 from genbounds.verification.populations import population
-from genbounds.verification.rows import CoverageRow, Report
+from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.rows import CoverageRow, Report
+from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.procedure import DELTA, FITTED_ON_BOUND, RISK_DELTA, Procedure, ProcedureCell, draw, judged, kill
 
 SOUND, FAULTY = ProcedureCell(draws=3, risk_pairs=3000), ProcedureCell("bound", draws=3, risk_pairs=3000)

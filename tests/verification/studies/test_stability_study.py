@@ -12,10 +12,10 @@ import pytest
 import torch
 from tests.reference import stability as reference
 
-from genbounds.verification.cells import Cell, canonical_json, digest, parse_json
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
-from genbounds.verification.rows import BoundRow, Interval
+from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.runs.cells import Cell, canonical_json, digest, parse_json
 from genbounds.verification.studies import regularised, twins
 from genbounds.verification.studies.linear_models import minimise
 from genbounds.verification.studies.stability import DESCENTS, DescentCell, Stability, certify, half_range, measure

@@ -13,9 +13,9 @@ from genbounds.models.ensemble import CountSamples, Ensemble
 from genbounds.models.measuring.summary import summarize
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.cells import digest
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
+from genbounds.verification.runs.cells import digest
 from genbounds.verification.studies.trained_network import NetworkCell, exact_margin, key, mistakes, train
 
 CELL = NetworkCell("breast_cancer", (30, 4, 1), 300, (), steps=60, held_out=500)

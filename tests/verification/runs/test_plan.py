@@ -10,8 +10,8 @@ import pytest
 
 from genbounds.models.ensemble import tile_measurement
 from genbounds.models.ensemble.tiles import cache_bytes
-from genbounds.verification.run import results, run
-from genbounds.verification.store import StoreError
+from genbounds.verification.runs.run import results, run
+from genbounds.verification.runs.store import StoreError
 
 DUMMIES = Path(__file__).parent / "dummies"
 sys.path.insert(0, str(DUMMIES))  # Spawned workers take over sys.path, and find the study there.

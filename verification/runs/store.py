@@ -21,7 +21,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any
 
-from genbounds.verification.cells import canonical_json, digest, parse_json
+from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 
 RUNS = "runs"
 

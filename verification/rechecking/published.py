@@ -8,7 +8,7 @@ from typing import Any
 
 from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.verification.recheck import Recheck, Validity, recheck
+from genbounds.verification.rechecking.recheck import Recheck, Validity, recheck
 
 READ = "inputs and value read in the source"
 CODE = "inputs read in the published code, value recalled"

@@ -14,9 +14,9 @@ from pathlib import Path
 
 import pytest
 
-from genbounds.verification.cells import canonical_json
-from genbounds.verification.run import Progress, results, run
-from genbounds.verification.store import Store, StoreError
+from genbounds.verification.runs.cells import canonical_json
+from genbounds.verification.runs.run import Progress, results, run
+from genbounds.verification.runs.store import Store, StoreError
 
 DUMMIES = Path(__file__).parent / "dummies"
 sys.path.insert(0, str(DUMMIES))  # Spawned workers take over sys.path, and find the study there.
@@ -38,7 +38,7 @@ def start(folder: Path, count: int, tile: int, pause: float, *more: str) -> subp
         "import sys\n"
         f"sys.path.insert(0, {str(DUMMIES)!r})\n"
         "from counting_study import Counting\n"
-        "from genbounds.verification.run import run\n"
+        "from genbounds.verification.runs.run import run\n"
         "if __name__ == '__main__':\n"
         f"    run([Counting({count}, {str(folder / 'diary')!r}, {tile}, {pause})], {str(folder)!r}, {', '.join(more)})\n"
     )

@@ -14,10 +14,10 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 from typer.testing import CliRunner
 
-from genbounds.verification.cells import Cost
 from genbounds.verification.cli import app
-from genbounds.verification.planner import described, expected, training_cost
-from genbounds.verification.run import run
+from genbounds.verification.runs.cells import Cost
+from genbounds.verification.runs.planner import described, expected, training_cost
+from genbounds.verification.runs.run import run
 from genbounds.verification.studies import default_studies
 from genbounds.verification.studies.coverage import Coverage
 
@@ -117,7 +117,7 @@ def test_a_hundred_thousand_networks_stay_under_three_gigabytes(tmp_path: Path) 
         f"import sys; sys.path.insert(0, {str(DUMMIES)!r})\n"
         "from pathlib import Path\n"
         "from training_study import Training\n"
-        "from genbounds.verification.run import results, run\n"
+        "from genbounds.verification.runs.run import results, run\n"
         "study = Training(100_000, tile_size=2000)\n"
         f"found = results([study], run([study], {str(tmp_path)!r}))\n"
         # Not getrusage: its peak is that of the process as well which started this one.

@@ -21,7 +21,7 @@ from genbounds.bounds.exact import refuse_extreme, to_json
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.pac_bayes import monte_carlo_risk
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.verification.explanations import Explanation, Setting, explanations
+from genbounds.verification.rechecking.explanations import Explanation, Setting, explanations
 
 FIXED = frozenset(
     {"delta", "eta", "loss_range", "noise_scale", "step", "step_scale", "step_size", "strong_convexity", "variance_bound", "weight"}

@@ -16,9 +16,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from genbounds.verification.cells import Result, Study, canonical_json, cell_name, digest, parse_json
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
+from genbounds.verification.runs.cells import Result, Study, canonical_json, cell_name, digest, parse_json
 
 plain = st.recursive(
     st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False) | st.fractions() | st.text(max_size=5),
@@ -118,7 +118,7 @@ def test_the_name_holds_the_population_by_content() -> None:
 
 
 def test_the_name_is_the_same_in_another_process() -> None:
-    code = "from genbounds.verification.cells import digest; print(digest({'b': 1, 'a': [0.1, None]}))"
+    code = "from genbounds.verification.runs.cells import digest; print(digest({'b': 1, 'a': [0.1, None]}))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()
     assert printed == digest({"a": (0.1, None), "b": 1})
 

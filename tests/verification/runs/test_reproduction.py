@@ -14,13 +14,13 @@ from typer.testing import CliRunner
 
 from genbounds.bounds.holdout import clopper_pearson
 from genbounds.verification import studies
-from genbounds.verification.cells import Cell, Result, Study, cell_name
 from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.cli import app
 from genbounds.verification.report.write import write_report
-from genbounds.verification.reproduction import reproduce
-from genbounds.verification.rows import BoundRow, CoverageRow, Report, Row
-from genbounds.verification.run import results, run
+from genbounds.verification.rows.rows import BoundRow, CoverageRow, Report, Row
+from genbounds.verification.runs.cells import Cell, Result, Study, cell_name
+from genbounds.verification.runs.reproduction import reproduce
+from genbounds.verification.runs.run import results, run
 
 N = 1000
 

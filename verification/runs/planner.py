@@ -10,9 +10,9 @@ from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
-from genbounds.verification.cells import Cost, Study
-from genbounds.verification.plan import named_cells
-from genbounds.verification.store import Store
+from genbounds.verification.runs.cells import Cost, Study
+from genbounds.verification.runs.plan import named_cells
+from genbounds.verification.runs.store import Store
 
 
 @dataclass(frozen=True)

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.identifiers import row_id
+from genbounds.verification.runs.identifiers import row_id
 
 
 @dataclass(frozen=True, kw_only=True)

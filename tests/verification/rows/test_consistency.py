@@ -18,10 +18,10 @@ from genbounds.bounds import Choice, Quantity, get
 from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.bounds.quantity import Charge
 from genbounds.verification.cli import app
-from genbounds.verification.consistency import check_row, recomputed
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import write_report
-from genbounds.verification.rows import BoundRow, Interval, Report, row_from_dict, row_to_dict
+from genbounds.verification.rows.consistency import check_row, recomputed
+from genbounds.verification.rows.rows import BoundRow, Interval, Report, row_from_dict, row_to_dict
 
 DELTA = Fraction(1, 20)
 WORDS: dict[str, Any] = {

@@ -9,8 +9,8 @@ from pathlib import Path
 
 import pytest
 
-from genbounds.verification.cluster import dask_executor
-from genbounds.verification.run import results, run
+from genbounds.verification.runs.cluster import dask_executor
+from genbounds.verification.runs.run import results, run
 
 distributed = pytest.importorskip("distributed")
 DUMMIES = Path(__file__).parent / "dummies"

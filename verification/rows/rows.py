@@ -14,10 +14,10 @@ from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.registry import FAMILIES
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
-from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.identifiers import row_id
-from genbounds.verification.mutant_row import MutantRow
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.runs.identifiers import row_id
 
 if TYPE_CHECKING:
     from genbounds.verification.checks.coverage import Coverage
@@ -365,7 +365,7 @@ def row_from_dict(data: Mapping[str, Any]) -> Row:
 
     The id is the hash of cell, bound and quantity, the names of the number: it says which number it is, not what its value is.
     """
-    from genbounds.verification.consistency import check_row
+    from genbounds.verification.rows.consistency import check_row
 
     if data.get("kind") not in KINDS:
         raise ValueError(

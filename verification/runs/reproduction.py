@@ -16,12 +16,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
-from genbounds.verification.cells import Cell, Result, Study
-from genbounds.verification.consistency import check_row
-from genbounds.verification.plan import PLAN, named_cells, read_plan
-from genbounds.verification.rows import BoundRow, Interval, Report, Row, row_to_dict
-from genbounds.verification.run import Progress, results, run
-from genbounds.verification.store import Record, Store
+from genbounds.verification.rows.consistency import check_row
+from genbounds.verification.rows.rows import BoundRow, Interval, Report, Row, row_to_dict
+from genbounds.verification.runs.cells import Cell, Result, Study
+from genbounds.verification.runs.plan import PLAN, named_cells, read_plan
+from genbounds.verification.runs.run import Progress, results, run
+from genbounds.verification.runs.store import Record, Store
 
 Level = Literal["training", "statistical", "none"]
 

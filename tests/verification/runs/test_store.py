@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from genbounds.verification.store import ConflictError, Record, Store, StoreError, TornLineWarning
+from genbounds.verification.runs.store import ConflictError, Record, Store, StoreError, TornLineWarning
 
 VALUES = {"bound": 0.1 + 0.2, "risk": Fraction(1, 3), "none": None, "infinite": math.inf, "words": "naïve"}
 
@@ -122,7 +122,7 @@ def test_a_full_disk_loses_the_tile_and_nothing_else(tmp_path: Path) -> None:
     """A limit on the size of files stands in for the full disk: the write fails half-way, as it does there."""
     code = f"""
 import resource, sys
-from genbounds.verification.store import Record, Store, StoreError
+from genbounds.verification.runs.store import Record, Store, StoreError
 store = Store({str(tmp_path)!r})
 with store.writer() as writer:
     writer.write([Record("a", "study", {{}}, {{"text": "x" * 1000}})])

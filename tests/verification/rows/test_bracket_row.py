@@ -6,12 +6,12 @@ import math
 
 import pytest
 
-from genbounds.verification.bracket_row import BracketRow
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.headline import headline
 from genbounds.verification.report.view import view
 from genbounds.verification.report.wording import sentence
-from genbounds.verification.rows import Report, row_from_dict, row_to_dict
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.rows import Report, row_from_dict, row_to_dict
 
 WORDS = {"study": "s", "cell": "c", "population": "digits", "network": "dense, relu", "training": "SGD", "parameters": 1234}
 

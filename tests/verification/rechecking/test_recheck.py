@@ -14,8 +14,8 @@ from typer.testing import CliRunner
 from genbounds.bounds import Bound, catalogue, get
 from genbounds.bounds.exact import read_decimal
 from genbounds.verification.cli import app
-from genbounds.verification.explanations import Setting
-from genbounds.verification.recheck import FIXED, Printed, Validity, _read, recheck
+from genbounds.verification.rechecking.explanations import Setting
+from genbounds.verification.rechecking.recheck import FIXED, Printed, Validity, _read, recheck
 
 RUNNER = CliRunner()
 INPUTS: dict[str, Any] = {"empirical_risk": "0.030", "kl": "500", "n": 10_000, "delta": "0.05"}
@@ -271,7 +271,7 @@ def test_a_fault_of_the_program_has_no_exit_status_of_a_verdict(monkeypatch: pyt
     def broken(*arguments: Any, **options: Any) -> None:
         raise error
 
-    monkeypatch.setattr("genbounds.verification.recheck.recheck", broken)
+    monkeypatch.setattr("genbounds.verification.rechecking.recheck.recheck", broken)
     result = RUNNER.invoke(app, ["recheck", "0.1", "n=10"])
     assert result.exit_code == 70
     assert "fault of genbounds, and no verdict" in result.stderr

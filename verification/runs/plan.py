@@ -13,8 +13,8 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from genbounds.verification.cells import Cell, Study, cell_name
-from genbounds.verification.store import StoreError, write_atomically
+from genbounds.verification.runs.cells import Cell, Study, cell_name
+from genbounds.verification.runs.store import StoreError, write_atomically
 
 PLAN = "plan.json"
 

@@ -19,9 +19,9 @@ from dataclasses import dataclass
 from itertools import chain, islice
 from typing import Any, TypeVar
 
-from genbounds.verification.cells import Cell, Result, Study, fields
-from genbounds.verification.plan import Tile, missing_tiles, named_cells, planned_tile_bytes
-from genbounds.verification.store import Record, Store, StoreError, Writer
+from genbounds.verification.runs.cells import Cell, Result, Study, fields
+from genbounds.verification.runs.plan import Tile, missing_tiles, named_cells, planned_tile_bytes
+from genbounds.verification.runs.store import Record, Store, StoreError, Writer
 
 IN_FLIGHT = 256
 """Tiles handed out at once to an executor that was given: enough for a cluster, and what a crash of the driver can lose."""
@@ -166,7 +166,7 @@ def _drive(executor: Executor, in_flight: int, tiles: Iterator[Tile], tile_bytes
 def run_tile(study: Study, cells: Sequence[Cell], tile_bytes: int | None = None) -> tuple[list[Result], dict[str, Any]]:
     """What one worker does with one tile: the study's results, and when, where and how long.
 
-    `tile_bytes`: see `genbounds.verification.plan.planned_tile_bytes`.
+    `tile_bytes`: see `genbounds.verification.runs.plan.planned_tile_bytes`.
 
     Raises:
         ValueError: the study returned another number of results than it was given cells.

@@ -1,0 +1,1 @@
+"""Published certificates, computed again."""

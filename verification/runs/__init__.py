@@ -1,0 +1,1 @@
+"""Running studies: cells, the plan that gathers them into tiles, the store, clusters, and reproducing a number."""
