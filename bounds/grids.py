@@ -10,6 +10,9 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
+
 
 def doubling_index(size: Any, unit: Any) -> np.ndarray:
     """The smallest j >= 0 with unit * 2^j >= size (size >= 0, unit > 0), tested by multiplication with powers of two, which is exact.
@@ -78,7 +81,7 @@ def rate_index(level: Callable[[Any, Any], Any], *inputs: Any) -> np.ndarray:
     best, found = np.full(shape, np.inf), np.zeros(shape)
     for start in range(0, _RATES.size, step):
         index = _RATES[start : start + step].reshape(-1, *(1,) * len(shape)).astype(np.float64)
-        values = np.broadcast_to(level(2.0 ** (index / 2), weight_of_integer(np, index)), (index.shape[0], *shape))
+        values = np.broadcast_to(level(2.0 ** (index / 2), np.asarray(weight_of_integer(FLOATS, index))), (index.shape[0], *shape))
         row = np.argmin(values, axis=0)
         smallest = np.take_along_axis(values, row[None], axis=0)[0]
         found = np.where(smallest < best, index.ravel()[row], found)
@@ -86,12 +89,12 @@ def rate_index(level: Callable[[Any, Any], Any], *inputs: Any) -> np.ndarray:
     return found
 
 
-def weight_of_integer(math: Any, index: Any) -> Any:
+def weight_of_integer(math: World, index: Number) -> Number:
     """ln of 1 / weight for an index in the integers: weights 1 / (1.5 (|j| + 1)(|j| + 2)) add up to at most 1."""
     size = math.absolute(index)
     return math.log(3 * (size + 1) * (size + 2) / 2)
 
 
-def weight_of_natural(math: Any, index: Any) -> Any:
+def weight_of_natural(math: World, index: Number) -> Number:
     """ln of 1 / weight for an index 0, 1, 2, ...: weights 1 / ((j + 1)(j + 2)) add up to 1."""
     return math.log((index + 1) * (index + 2))

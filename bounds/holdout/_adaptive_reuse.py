@@ -6,6 +6,7 @@ from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, ADAPTIVE_QUERIES_IN_B
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _QUERIES = COUNT.meaning_is("number of models evaluated on the sample, the final one included")
 _COMMON: dict[str, Any] = {
@@ -15,7 +16,7 @@ _COMMON: dict[str, Any] = {
 }
 
 
-def _deviation(math: Any, queries: Any, step: Any, n: Any, delta: Any) -> Any:
+def _deviation(math: World, queries: Number, step: Number, n: Number, delta: Number) -> Number:
     """Hoeffding's deviation for the N models of a tree of k levels with e^step children a node: N = (e^(k step) - 1)/(e^step - 1)."""
     nodes = math.let(r"\ln N", (queries - 1) * step + math.log(math.one_minus_exp(queries * step)) - math.log(math.one_minus_exp(step)))
     return math.sqrt((nodes + math.log_quotient(1, delta)) / (2 * n))
@@ -29,7 +30,7 @@ def _deviation(math: Any, queries: Any, step: Any, n: Any, delta: Any) -> Any:
     increasing=("empirical_risk", "queries"),
     **_COMMON,
 )
-def adaptive_reuse(math: Any, *, empirical_risk: Any, n: Any, queries: Any, delta: Any) -> Terms:
+def adaptive_reuse(math: World, *, empirical_risk: Number, n: Number, queries: Number, delta: Number) -> Terms:
     r"""After k adaptive evaluations each risk is at most the empirical risk plus sqrt((ln N + ln(1/delta))/(2n)), N = ((n+1)^k - 1)/n.
 
     Derivation. An analyst who sees only exact error counts walks down a tree: the first model is fixed; each answer is one of n + 1
@@ -55,7 +56,7 @@ def adaptive_reuse(math: Any, *, empirical_risk: Any, n: Any, queries: Any, delt
     increasing=("empirical_risk", "queries", "bits"),
     **_COMMON,
 )
-def adaptive_reuse_rounded(math: Any, *, empirical_risk: Any, n: Any, queries: Any, bits: Any, delta: Any) -> Terms:
+def adaptive_reuse_rounded(math: World, *, empirical_risk: Number, n: Number, queries: Number, bits: Number, delta: Number) -> Terms:
     r"""After k adaptive evaluations, each answered by b bits only, each risk is at most the empirical risk plus sqrt((ln N +
     ln(1/delta))/(2n)), N = (2^(b k) - 1)/(2^b - 1).
 

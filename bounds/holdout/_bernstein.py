@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import BOUNDED_LOSS, HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, VARIANCE_BOUND
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import LOSS_AVERAGE, NONNEGATIVE, RISK_IN_RANGE
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 VARIANCE_CAP = NONNEGATIVE.meaning_is("upper bound, known in advance, on the true variance of the loss (loss_range^2/4 always is one)")
 
@@ -22,7 +21,7 @@ VARIANCE_CAP = NONNEGATIVE.meaning_is("upper bound, known in advance, on the tru
     trivial="loss_range",
     holds_for="one hypothesis fixed before the sample",
 )
-def bernstein(math: Any, *, empirical_risk: Any, variance_bound: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
+def bernstein(math: World, *, empirical_risk: Number, variance_bound: Number, n: Number, delta: Number, loss_range: Number = 1) -> Terms:
     r"""The risk of one hypothesis of loss variance at most s^2 is at most R_n + (C D/3 + sqrt((C D/3)^2 + 2 n s^2 D))/n, D = ln(1/delta).
 
     Derivation. The summands X = R - loss have mean 0, variance at most s^2 and X <= C = loss_range (the loss is not negative, R <= C). So

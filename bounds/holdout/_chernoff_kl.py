@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -15,7 +14,7 @@ from genbounds.bounds.theorem import Terms, bound
     decreasing=("n", "delta"),
     holds_for="one hypothesis fixed before the sample",
 )
-def chernoff_kl(math: Any, *, empirical_risk: Any, n: Any, delta: Any) -> Terms:
+def chernoff_kl(math: World, *, empirical_risk: Number, n: Number, delta: Number) -> Terms:
     r"""The risk R of one fixed hypothesis satisfies kl(R_n || R) <= ln(1/delta) / n, so it is at most the upper inverse of kl there.
 
     Where it comes from: P(R_n <= q) <= exp(-n kl(q || R)) for q <= R (Chernoff; for losses in [0, 1], not only 0 or 1, by Hoeffding

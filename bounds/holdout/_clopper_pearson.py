@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import ERRORS_AT_MOST_N, TRIALS
 from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -18,7 +17,7 @@ from genbounds.bounds.theorem import Terms, bound
     requires=(ERRORS_AT_MOST_N,),
     holds_for="one hypothesis fixed before the sample",
 )
-def clopper_pearson(math: Any, *, errors: Any, n: Any, delta: Any) -> Terms:
+def clopper_pearson(math: World, *, errors: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is at most the largest p for which P(Bin(n, p) <= errors) >= delta.
 
     The tightest one-sided bound there is from an error count: the binomial tail itself is inverted, no constant is lost. It equals the

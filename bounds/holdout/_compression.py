@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_CODE_FIXED_IN_ADVANCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -20,7 +19,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     form="prefix",
     holds_for="every hypothesis that the code can describe, at once",
 )
-def compression(math: Any, *, empirical_risk: Any, n: Any, bits: Any, delta: Any) -> Terms:
+def compression(math: World, *, empirical_risk: Number, n: Number, bits: Number, delta: Number) -> Terms:
     r"""The risk of a hypothesis with a prefix code of l bits is at most the upper kl inverse of its empirical risk at (l ln 2 +
     ln(1/delta)) / n.
 
@@ -40,6 +39,6 @@ def compression(math: Any, *, empirical_risk: Any, n: Any, bits: Any, delta: Any
 
 
 @compression.other_form("plain", provenance=DERIVED)
-def _compression_plain(math: Any, *, empirical_risk: Any, n: Any, bits: Any, delta: Any) -> Terms:
+def _compression_plain(math: World, *, empirical_risk: Number, n: Number, bits: Number, delta: Number) -> Terms:
     cost = bits * math.log(2) + math.log(bits * (bits + 1)) + math.log_quotient(1, delta)
     return {"kl inversion": math.kl_inverse(empirical_risk, cost / n)}

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import (
     CLASS_FIXED_IN_ADVANCE,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
@@ -12,6 +10,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, Domain
 from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _AT_LEAST_TWO = Domain(
     "be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True, meaning=COUNT.meaning
@@ -31,7 +30,7 @@ _SAMPLE_VARIANCE = Domain(
     decreasing=("n", "delta"),
     holds_for="one hypothesis fixed before the sample",
 )
-def empirical_bernstein(math: Any, *, empirical_risk: Any, variance: Any, n: Any, delta: Any) -> Terms:
+def empirical_bernstein(math: World, *, empirical_risk: Number, variance: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is at most its empirical risk plus sqrt(2 V ln(2/delta) / n) + 7 ln(2/delta) / (3 (n - 1)).
 
     V is the *unbiased* variance of the n losses (with ddof=0 the statement is false). Where the constants come from: one half of delta
@@ -65,7 +64,7 @@ def empirical_bernstein(math: Any, *, empirical_risk: Any, variance: Any, n: Any
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def maurer2009finite_class(math: Any, *, empirical_risk: Any, variance: Any, n: Any, class_size: Any, delta: Any) -> Terms:
+def maurer2009finite_class(math: World, *, empirical_risk: Number, variance: Number, n: Number, class_size: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis of a finite class is at most its empirical risk plus sqrt(2 V ln(2 |H|/delta) / n) +
     7 ln(2 |H|/delta) / (3 (n - 1)).
 
@@ -82,7 +81,7 @@ def maurer2009finite_class(math: Any, *, empirical_risk: Any, variance: Any, n: 
     return _terms(math, empirical_risk, variance, n, math.log_quotient(2, delta) + math.log(class_size))
 
 
-def _terms(math: Any, empirical_risk: Any, variance: Any, n: Any, cost: Any) -> Terms:
+def _terms(math: World, empirical_risk: Number, variance: Number, n: Number, cost: Number) -> Terms:
     return {
         "empirical risk": empirical_risk,
         "deviation": math.sqrt(2 * variance * cost / n),

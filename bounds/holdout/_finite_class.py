@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -18,7 +17,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def finite_class(math: Any, *, empirical_risk: Any, n: Any, class_size: Any, delta: Any) -> Terms:
+def finite_class(math: World, *, empirical_risk: Number, n: Number, class_size: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis of a finite class is at most its empirical risk plus sqrt((ln |H| + ln(1/delta)) / (2 n)).
 
     Derivation: ``hoeffding`` for each hypothesis at delta/|H|, and the union bound over the class. ``occam_binomial`` and ``occam_kl`` with

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -15,7 +14,7 @@ from genbounds.bounds.theorem import Terms, bound
     decreasing=("n", "delta"),
     holds_for="one hypothesis fixed before the sample",
 )
-def hoeffding(math: Any, *, empirical_risk: Any, n: Any, delta: Any) -> Terms:
+def hoeffding(math: World, *, empirical_risk: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is at most its risk on n held-out examples plus sqrt(ln(1/delta) / (2 n)).
 
     Where the constants come from: for independent losses in [0, 1], P(R - R_n >= t) <= exp(-2 n t^2) (Hoeffding 1963, Theorem 2 with

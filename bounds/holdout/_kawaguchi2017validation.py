@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import BOUNDED_LOSS, CANDIDATES_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, VARIANCE_BOUND
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.holdout._bernstein import VARIANCE_CAP
 from genbounds.bounds.inputs import COUNT, LOSS_AVERAGE, RISK_IN_RANGE
 from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -29,7 +28,7 @@ from genbounds.bounds.theorem import PRINTED, Terms, bound
     holds_for="every candidate at once",
 )  # fmt: skip
 def kawaguchi2017validation(
-    math: Any, *, empirical_risk: Any, n: Any, candidates: Any, variance_bound: Any, delta: Any, loss_range: Any = 1
+    math: World, *, empirical_risk: Number, n: Number, candidates: Number, variance_bound: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
     r"""The risk of every candidate is at most its validation risk plus 2 C ln(|F|/delta)/(3 n) + sqrt(2 g^2 ln(|F|/delta)/n).
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, LADDER_RELEASES, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, UNIT, Domain
 from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -24,7 +23,7 @@ from genbounds.bounds.theorem import PRINTED, Terms, bound
     decreasing=("n", "delta"),
     holds_for="the best of the models submitted so far",
 )
-def ladder(math: Any, *, reported_risk: Any, n: Any, queries: Any, step: Any, delta: Any) -> Terms:
+def ladder(math: World, *, reported_risk: Number, n: Number, queries: Number, step: Number, delta: Number) -> Terms:
     r"""The risk of the best of k adaptively submitted models is at most the Ladder's score plus h + sqrt(((1/h + 2) ln(4k/h) + 1 +
     ln(1/delta)) / (2n)).
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, PRIOR_CODE_FIXED_IN_ADVANCE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.holdout._occam_kl import LOG_INVERSE_PRIOR
 from genbounds.bounds.inputs import ERRORS_AT_MOST_N, TRIALS
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -20,7 +19,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     decreasing=("n", "delta"),
     holds_for="every hypothesis of a countable class at once",
 )
-def occam_binomial(math: Any, *, errors: Any, n: Any, log_inverse_prior: Any, delta: Any) -> Terms:
+def occam_binomial(math: World, *, errors: Number, n: Number, log_inverse_prior: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most the binomial tail inversion of its errors at the probability delta p(h).
 
     Derivation: ``clopper_pearson`` for hypothesis h at delta p(h), and the union bound: the prior weights p, fixed before the sample, add

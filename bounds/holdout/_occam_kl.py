@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_CODE_FIXED_IN_ADVANCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 LOG_INVERSE_PRIOR = NONNEGATIVE.meaning_is("ln(1/p(h)), p(h) the prior weight of the hypothesis: bits of its code times ln 2")
 
@@ -20,7 +19,7 @@ LOG_INVERSE_PRIOR = NONNEGATIVE.meaning_is("ln(1/p(h)), p(h) the prior weight of
     decreasing=("n", "delta"),
     holds_for="every hypothesis of a countable class at once",
 )
-def occam_kl(math: Any, *, empirical_risk: Any, n: Any, log_inverse_prior: Any, delta: Any) -> Terms:
+def occam_kl(math: World, *, empirical_risk: Number, n: Number, log_inverse_prior: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most the upper kl inverse of its empirical risk at (ln(1/p(h)) + ln(1/delta)) / n.
 
     Derivation: ``chernoff_kl`` for hypothesis h at delta p(h); the weights p, fixed before the sample, add up to at most 1, so the union

@@ -6,6 +6,7 @@ from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLI
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import UNIT
 from genbounds.bounds.theorem import DERIVED, MEAN_RISK_OF_ITERATES, PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _COMMON: dict[str, Any] = {
     "bounds_on": MEAN_RISK_OF_ITERATES,
@@ -24,7 +25,7 @@ _COMMON: dict[str, Any] = {
     form="derived",
     **_COMMON,
 )
-def online_to_batch(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms:
+def online_to_batch(math: World, *, online_risk: Number, n: Number, delta: Number) -> Terms:
     r"""The mean risk of the iterates of one online pass is at most the average online loss plus sqrt(ln(1/delta) / (2 n)).
 
     Derivation: sum (R(h_{t-1}) - loss_t) is a martingale whose differences, given the past, lie in an interval of length 1; Azuma's
@@ -42,12 +43,12 @@ def online_to_batch(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms
 
 
 @online_to_batch.other_form("printed", provenance=PRINTED, source=Source("cesabianchi2004generalization", "Proposition 1"))
-def _online_to_batch_printed(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms:
+def _online_to_batch_printed(math: World, *, online_risk: Number, n: Number, delta: Number) -> Terms:
     return {"online risk": online_risk, "deviation": math.sqrt(2 * math.log_quotient(1, delta) / n)}
 
 
 @bound(source=Source("cesabianchi2008improved", "the risk tail bound with the constant 36"), provenance=PRINTED, **_COMMON)
-def cesabianchi2008improved(math: Any, *, online_risk: Any, n: Any, delta: Any) -> Terms:
+def cesabianchi2008improved(math: World, *, online_risk: Number, n: Number, delta: Number) -> Terms:
     r"""The mean risk of the iterates is at most M + (36/n) ln((n M + 3)/delta) + 2 sqrt((M/n) ln((n M + 3)/delta)), M the average online
     loss.
 

@@ -10,11 +10,12 @@ from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import POSITIVE, UNIT
 from genbounds.bounds.theorem import DERIVED, MEAN_RISK_OF_ITERATES, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _ONLINE_RISK = UNIT.meaning_is("average of the online losses, each of the hypothesis before it saw the example")
 
 
-def _level(math: Any, online_risk: Any, cost: Any, rate: Any) -> Any:
+def _level(math: World, online_risk: Number, cost: Number, rate: Number) -> Number:
     """(rate M + cost) / (1 - e^-rate)."""
     return (rate * online_risk + cost) / math.one_minus_exp(rate)
 
@@ -31,7 +32,7 @@ def _level(math: Any, online_risk: Any, cost: Any, rate: Any) -> Any:
     fixed_in_advance=("rate",),
     holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
 )
-def progressive_validation(math: Any, *, online_risk: Any, n: Any, rate: Any, delta: Any) -> Terms:
+def progressive_validation(math: World, *, online_risk: Number, n: Number, rate: Number, delta: Number) -> Terms:
     r"""The mean risk of the iterates of one online pass is at most (lambda M + ln(1/delta)/n) / (1 - e^-lambda), M the average online loss.
 
     Derivation. Let l_t be the loss of h_{t-1} on example t and R_t its risk. As e^{-lambda l} <= 1 - (1 - e^-lambda) l on [0, 1],
@@ -67,7 +68,7 @@ def _search(*, online_risk: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
     chosen={"index": "j"},
     holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
 )
-def progressive_validation_grid(math: Any, *, online_risk: Any, n: Any, delta: Any, index: Any) -> Terms:
+def progressive_validation_grid(math: World, *, online_risk: Number, n: Number, delta: Number, index: Number) -> Terms:
     r"""``progressive_validation`` at the best rate lambda = 2^(j/2), j any integer, the grid being paid for.
 
     Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1; so ln(1.5 (|j| + 1)(|j| + 2)) joins

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT
 from genbounds.bounds.theorem import READ, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -18,7 +17,7 @@ from genbounds.bounds.theorem import READ, Terms, bound
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class that makes no error on the sample",
 )
-def realizable_finite_class(math: Any, *, n: Any, class_size: Any, delta: Any) -> Terms:
+def realizable_finite_class(math: World, *, n: Number, class_size: Number, delta: Number) -> Terms:
     r"""Every hypothesis of a finite class that makes no error on the sample has risk at most (ln |H| + ln(1/delta)) / n.
 
     A hypothesis of risk r is right on the whole sample with probability (1 - r)^n <= e^{-r n}; union over the class. ``occam_binomial``

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import FAT_SHATTERING, IID_SAMPLE, MARGIN_FIXED_IN_ADVANCE, MARGIN_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -18,7 +17,7 @@ from genbounds.bounds.theorem import PRINTED, Terms, bound
     decreasing=("delta",),
     holds_for="every function of the class at once, at one margin fixed in advance",
 )
-def bartlett1998fat_shattering(math: Any, *, margin_risk: Any, fat_shattering_dimension: Any, n: Any, delta: Any) -> Terms:
+def bartlett1998fat_shattering(math: World, *, margin_risk: Number, fat_shattering_dimension: Number, n: Number, delta: Number) -> Terms:
     r"""The risk is at most the margin risk plus sqrt((2/n)(d ln(34 e n/d) log2(578 n) + ln(4/delta))), d = fat(margin/16).
 
     As printed, not re-read. The margin must be fixed before the sample. d ln(34 e n/d) increases up to d = 34 n, where the bound says

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import (
     DATA_NORM_OF_SAMPLE,
     IID_SAMPLE,
@@ -13,6 +11,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import Requirement
 from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
 from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _MARGIN_AT_MOST_N = Requirement(
     ("margin", "n"),
@@ -36,18 +35,18 @@ _MARGIN_AT_MOST_N = Requirement(
     holds_for="every network of these widths, every norm and every margin at once",
 )
 def bartlett2017spectral(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    distances_2_1: Any,
-    lipschitz: Any,
-    widths: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    lipschitz: Number,
+    widths: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
 ) -> Terms:
     r"""The spectrally normalised margin bound of Bartlett, Foster and Telgarsky with the explicit constants of their appendix.
 

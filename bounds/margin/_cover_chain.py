@@ -7,11 +7,12 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _MOST_LEVELS = 48  # the coarsest radius is sqrt(n)/2; 48 halvings reach below any double's worth of n
 
 
-def _chain(math: Any, scales: Any, entries: Any, counts: Any, n: Any) -> tuple[Any, Any]:
+def _chain(math: World, scales: Number, entries: Number, counts: Number, n: Number) -> tuple[Any, Any]:
     """The cover radii e_1..e_J and the links (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})) of the chain."""
     trivial = math.sqrt(n) / 2
     scales = math.let("c", scales)
@@ -22,7 +23,7 @@ def _chain(math: Any, scales: Any, entries: Any, counts: Any, n: Any) -> tuple[A
     return radii, (math.before(chain) + math.after(chain)) * math.sqrt(2 * (math.before(logs) + math.after(logs)))
 
 
-def chained_complexity(math: Any, scales: Any, entries: Any, counts: Any, n: Any) -> Any:
+def chained_complexity(math: World, scales: Number, entries: Number, counts: Number, n: Number) -> Number:
     """Dudley's chain in steps: the empirical Rademacher complexity of a ramp-margin class with these cover sizes.
 
     ``scales`` (..., L) say how far, over the sample and in units of the loss, moving layer i inside its (2,1) ball can move the outputs;

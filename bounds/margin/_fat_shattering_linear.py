@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -20,7 +19,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, capacity
     decreasing=("scale",),
     left_side=r"\mathrm{fat}(s)",
 )
-def fat_shattering_linear(math: Any, *, norm: Any, radius: Any, scale: Any) -> Terms:
+def fat_shattering_linear(math: World, *, norm: Number, radius: Number, scale: Number) -> Terms:
     r"""The fat-shattering dimension at scale s of {x -> <w, x>: ||w|| <= B} on the ball ||x|| <= r is at most (B r/s)^2.
 
     Derivation. Let x_1..x_d be shattered at scale s. Some signs b have ||sum b_i x_i|| <= sqrt(d) r (their mean square is at most d r^2).

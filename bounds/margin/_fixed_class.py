@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from typing import Any
 
+import numpy as np
+
 from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
@@ -13,9 +15,10 @@ from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def fixed_class_terms(math: Any, margin_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def fixed_class_terms(math: World, margin_risk: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     """The terms of a margin bound for one class: twice the complexity, and the confidence."""
     return {
         "margin risk": margin_risk,
@@ -38,7 +41,16 @@ def fixed_class_terms(math: Any, margin_risk: Any, complexity: Any, n: Any, delt
     holds_for="every network of this depth with at most that product of norms, at that margin",
 )  # fmt: skip
 def norm_product_fixed_class(
-    math: Any, *, margin_risk: Any, margin: Any, norm_product: Any, depth: Any, outputs: Any, data_norm: Any, n: Any, delta: Any
+    math: World,
+    *,
+    margin_risk: Number,
+    margin: Number,
+    norm_product: Number,
+    depth: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
 ) -> Terms:
     r"""``norm_product`` for a margin and a bound on the product of norms that were both fixed before the sample: no grid, nothing to pay.
 
@@ -65,7 +77,7 @@ def _search(
 ) -> dict[str, Any]:
     scales = layer_scales(FLOATS, lipschitz, spectral_norms, distances_2_1, data_norm)
     scales = scales * (margin_lipschitz(FLOATS, outputs) / margin)[..., None]
-    return {"counts": cover_counts(scales, matrix_entries(FLOATS, widths), n)}
+    return {"counts": cover_counts(scales, np.asarray(matrix_entries(FLOATS, widths)), n)}
 
 
 @bound(
@@ -79,19 +91,19 @@ def _search(
     **DECLARED,
 )
 def spectral_fixed_class(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    distances_2_1: Any,
-    lipschitz: Any,
-    widths: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
-    counts: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    lipschitz: Number,
+    widths: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
+    counts: Number,
 ) -> Terms:
     r"""``spectral`` for a margin and bounds on the norms of every layer that were all fixed before the sample: no grid, nothing to pay.
 

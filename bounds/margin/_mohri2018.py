@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import COMPLEXITY_OF_SCORES, COMPLEXITY_OF_SCORES_ON_SAMPLE, IID_SAMPLE, MARGIN_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _COMPLEXITY = NONNEGATIVE.meaning_is("upper bound on the expected Rademacher complexity of the scores")
 _CLASSES = Domain("be a whole number of at least 2", "for a scalar output use mohri2018uniform", 2, whole=True).meaning_is(
@@ -32,7 +31,9 @@ _CLASSES = Domain("be a whole number of at least 2", "for a scalar output use mo
     fixed_in_advance=("margin",),
     holds_for="every hypothesis of the class at once, at one margin fixed in advance",
 )
-def mohri2018multiclass(math: Any, *, margin_risk: Any, margin: Any, outputs: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def mohri2018multiclass(
+    math: World, *, margin_risk: Number, margin: Number, outputs: Number, complexity: Number, n: Number, delta: Number
+) -> Terms:
     r"""The multiclass risk is at most the margin risk plus (4 K/rho) R_n + sqrt(ln(1/delta)/(2n)), R_n the complexity of the scores x ->
     h(x, y).
 
@@ -82,7 +83,9 @@ def mohri2018multiclass(math: Any, *, margin_risk: Any, margin: Any, outputs: An
     fixed_in_advance=("largest_margin",),
     holds_for="every hypothesis of the class and every margin in (0, r) at once",
 )
-def mohri2018uniform(math: Any, *, margin_risk: Any, margin: Any, largest_margin: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def mohri2018uniform(
+    math: World, *, margin_risk: Number, margin: Number, largest_margin: Number, complexity: Number, n: Number, delta: Number
+) -> Terms:
     r"""The binary risk is at most the margin risk plus (4/rho) R_n + sqrt(ln log2(2 r/rho)/n) + sqrt(ln(2/delta)/(2n)), for all rho in
     (0, r).
 
@@ -122,7 +125,7 @@ def mohri2018uniform(math: Any, *, margin_risk: Any, margin: Any, largest_margin
     form="derived",
     holds_for="every hypothesis of the class at once, at one margin fixed in advance",
 )
-def mohri2018binary(math: Any, *, margin_risk: Any, margin: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def mohri2018binary(math: World, *, margin_risk: Number, margin: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     r"""The binary risk is at most the margin risk plus (2/rho) Rad_S + 2 sqrt(ln(1/delta)/(2n)), Rad_S the empirical complexity of the
     scores.
 
@@ -146,7 +149,7 @@ def mohri2018binary(math: Any, *, margin_risk: Any, margin: Any, complexity: Any
 
 
 @mohri2018binary.other_form("printed", provenance=PRINTED, source=Source("mohri2018foundations", "Theorem 5.8"))
-def _mohri2018binary_printed(math: Any, *, margin_risk: Any, margin: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def _mohri2018binary_printed(math: World, *, margin_risk: Number, margin: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity / margin,

@@ -18,6 +18,7 @@ from genbounds.bounds.grids import halving_index, weight_of_integer
 from genbounds.bounds.inputs import NONNEGATIVE_VECTOR, POSITIVE, Domain, Requirement
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _ETA = Domain("lie in (0, 1/2]", "eta=0.01 serves", 0, 0.5, low_open=True).meaning_is(
     "probability with which the noise may be larger than its bound"
@@ -84,7 +85,7 @@ _ON_THE_GRID = Requirement(
 )
 
 
-def _perturbation(math: Any, spectral_norms: Any, widths: Any, input_radius: Any, noise_scale: Any, eta: Any) -> Any:
+def _perturbation(math: World, spectral_norms: Number, widths: Number, input_radius: Number, noise_scale: Number, eta: Number) -> Number:
     """B (prod(s_i + sigma tau_i) - prod s_i), without cancellation: the most by which noise below its bound moves the outputs."""
     layers = math.last(math.positions(spectral_norms))
     tail = math.sqrt(2 * math.log(layers / eta))
@@ -94,16 +95,16 @@ def _perturbation(math: Any, spectral_norms: Any, widths: Any, input_radius: Any
 
 
 def _terms(
-    math: Any,
-    margin_risk: Any,
-    frobenius_distances: Any,
-    perturbation: Any,
-    noise_scale: Any,
-    n: Any,
-    delta: Any,
-    eta: Any,
-    halvings: Any,
-    noise_index: Any,
+    math: World,
+    margin_risk: Number,
+    frobenius_distances: Number,
+    perturbation: Number,
+    noise_scale: Number,
+    n: Number,
+    delta: Number,
+    eta: Number,
+    halvings: Number,
+    noise_index: Number,
 ) -> Terms:
     divergence = math.let(r"\mathrm{KL}", math.sum(frobenius_distances**2) / (2 * noise_scale**2))
     entropy = math.let(r"H(\eta)", -eta * math.log(eta) - (1 - eta) * math.log1p(-eta))
@@ -128,20 +129,20 @@ def _search(*, margin: Any, noise_scale: Any, **_: Any) -> dict[str, np.ndarray]
     **_COMMON,
 )
 def neyshabur2018pacbayes(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    frobenius_distances: Any,
-    widths: Any,
-    input_radius: Any,
-    noise_scale: Any,
-    n: Any,
-    delta: Any,
-    eta: Any = Fraction(1, 100),
-    halvings: Any,
-    noise_index: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    frobenius_distances: Number,
+    widths: Number,
+    input_radius: Number,
+    noise_scale: Number,
+    n: Number,
+    delta: Number,
+    eta: Number = Fraction(1, 100),
+    halvings: Number,
+    noise_index: Number,
 ) -> Terms:
     r"""The risk of a deterministic network by PAC-Bayes: Gaussian noise of scale sigma on the weights that moves no margin by half of it.
 
@@ -181,7 +182,7 @@ def _search_scale(*, margin: Any, spectral_norms: Any, widths: Any, input_radius
     with np.errstate(over="ignore"):
         while np.any(high - low > 1):
             middle = np.floor((low + high) / 2)
-            moved = _perturbation(FLOATS, spectral_norms, widths, input_radius, 2.0**middle, eta)
+            moved = np.asarray(_perturbation(FLOATS, spectral_norms, widths, input_radius, 2.0**middle, eta))
             fits = 4 * moved * (1 + 1e-9) < 2.0**-halvings
             low, high = np.where(fits, middle, low), np.where(fits, high, middle)
     return {"halvings": halvings, "noise_index": low}
@@ -195,19 +196,19 @@ def _search_scale(*, margin: Any, spectral_norms: Any, widths: Any, input_radius
     **_COMMON,
 )
 def neyshabur2018pacbayes_grid(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    frobenius_distances: Any,
-    widths: Any,
-    input_radius: Any,
-    n: Any,
-    delta: Any,
-    eta: Any = Fraction(1, 100),
-    halvings: Any,
-    noise_index: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    frobenius_distances: Number,
+    widths: Number,
+    input_radius: Number,
+    n: Number,
+    delta: Number,
+    eta: Number = Fraction(1, 100),
+    halvings: Number,
+    noise_index: Number,
 ) -> Terms:
     r"""``neyshabur2018pacbayes`` with the largest noise scale sigma = 2^j that the margin allows; the grid of j is paid for there already.
 

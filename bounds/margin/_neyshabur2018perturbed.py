@@ -19,6 +19,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE, NONNEGATIVE_VECTOR, Requirement, same_length
 from genbounds.bounds.theorem import PRINTED, Terms, bound, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 _TWO_EXAMPLES = Requirement(("n",), lambda n: n >= 2, "n must be at least 2", "the bound divides by n - 1")
 
@@ -52,7 +53,7 @@ _NOISE_SMALL = Requirement(
     decreasing=("n", "delta"),
     holds_for="every network with such a perturbation, at one margin fixed in advance",
 )
-def neyshabur2018perturbed(math: Any, *, margin_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def neyshabur2018perturbed(math: World, *, margin_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of a network is at most its margin risk plus 4 sqrt((KL(w + u || P) + ln(6 n/delta))/(n - 1)), for a random perturbation u
     that seldom moves an output.
 
@@ -82,7 +83,7 @@ def neyshabur2018perturbed(math: Any, *, margin_risk: Any, kl: Any, n: Any, delt
     increasing=("noise_norms", "input_radius"),
     left_side=r"\left\Vert f_{w+u}(x) - f_w(x) \right\Vert_2",
 )
-def neyshabur2018output_change(math: Any, *, spectral_norms: Any, noise_norms: Any, input_radius: Any) -> Terms:
+def neyshabur2018output_change(math: World, *, spectral_norms: Number, noise_norms: Number, input_radius: Number) -> Terms:
     r"""A perturbation of the weights with ||U_i|| <= ||W_i||/L moves the output at an input of norm B by at most e B prod ||W_i|| sum
     ||U_i||/||W_i||.
 

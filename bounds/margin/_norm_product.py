@@ -10,6 +10,7 @@ from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 def _search(*, norm_product: np.ndarray, margin: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
@@ -31,17 +32,17 @@ def _search(*, norm_product: np.ndarray, margin: np.ndarray, **_: Any) -> dict[s
     holds_for="every network of this depth, every norm and every margin at once",
 )  # fmt: skip
 def norm_product(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    norm_product: Any,
-    depth: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
-    level: Any,
+    margin_risk: Number,
+    margin: Number,
+    norm_product: Number,
+    depth: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
+    level: Number,
 ) -> Terms:
     r"""The risk of a network is at most its margin risk plus a complexity proportional to its product of Frobenius norms over the margin.
 

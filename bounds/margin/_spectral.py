@@ -17,20 +17,21 @@ from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def layer_scales(math: Any, lipschitz: Any, spectral_norms: Any, distances: Any, data_norm: Any) -> Any:
+def layer_scales(math: World, lipschitz: Number, spectral_norms: Number, distances: Number, data_norm: Number) -> Number:
     """||X||_F prod(rho s) b_i / s_i: how far, over the sample, moving layer i inside its (2,1) ball can move the outputs."""
     product = math.exp(math.sum(math.log(lipschitz * spectral_norms)))
     return math.along(data_norm * product) * distances / spectral_norms
 
 
-def matrix_entries(math: Any, widths: Any) -> Any:
+def matrix_entries(math: World, widths: Number) -> Number:
     """The number of entries of each layer's matrix."""
     return math.before(widths) * math.after(widths)
 
 
-def margin_lipschitz(math: Any, outputs: Any) -> Any:
+def margin_lipschitz(math: World, outputs: Number) -> Number:
     """The l2 Lipschitz constant of the margin in the outputs: 1 for a scalar, sqrt 2 for logits."""
     return math.where(math.less_equal(outputs, 1), 1, math.sqrt(2))
 
@@ -60,8 +61,8 @@ def _search(
     """Grid indices of the norms and the margin, then the cover sizes at the grid values."""
     found, layers = grid_indices(margin=margin, spectral_norms=spectral_norms, distances_2_1=distances_2_1), spectral_norms.shape[-1]
     scales = layer_scales(FLOATS, lipschitz, found["norm_index"] / layers, found["distance_index"] / layers, data_norm)
-    scales = scales * (margin_lipschitz(FLOATS, outputs) * 2.0 ** found["halvings"])[..., None]
-    return {**found, "counts": cover_counts(scales, matrix_entries(FLOATS, widths), n)}
+    scales = scales * np.asarray(margin_lipschitz(FLOATS, outputs) * 2.0 ** found["halvings"])[..., None]
+    return {**found, "counts": cover_counts(np.asarray(scales), np.asarray(matrix_entries(FLOATS, widths)), n)}
 
 
 @bound(
@@ -84,22 +85,22 @@ def _search(
     **DECLARED,
 )
 def spectral(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    distances_2_1: Any,
-    lipschitz: Any,
-    widths: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
-    norm_index: Any,
-    distance_index: Any,
-    halvings: Any,
-    counts: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    lipschitz: Number,
+    widths: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
+    norm_index: Number,
+    distance_index: Number,
+    halvings: Number,
+    counts: Number,
 ) -> Terms:
     r"""The risk of a network is at most its margin risk plus a complexity made of its spectral norms and (2,1) distances from a reference.
 
@@ -138,20 +139,22 @@ def spectral(
     return grid_terms(math, margin_risk, chained_complexity(math, scales, matrix_entries(math, widths), counts, n), price, n, delta)
 
 
-def grid_scales(math: Any, norm_index: Any, distance_index: Any, halvings: Any, lipschitz: Any, outputs: Any, data_norm: Any) -> Any:
+def grid_scales(
+    math: World, norm_index: Number, distance_index: Number, halvings: Number, lipschitz: Number, outputs: Number, data_norm: Number
+) -> Number:
     """``layer_scales`` at the grid values of norms, distances and margin, in units of the loss."""
     layers = math.last(math.positions(norm_index))
     scales = layer_scales(math, lipschitz, norm_index / layers, distance_index / layers, data_norm)
     return scales * math.along(margin_lipschitz(math, outputs) * math.power(2, halvings))
 
 
-def grid_price(math: Any, norm_index: Any, distance_index: Any, halvings: Any) -> Any:
+def grid_price(math: World, norm_index: Number, distance_index: Number, halvings: Number) -> Number:
     """ln of 1/weight of the grid point: sum ln(j (j + 1)) + sum ln((k + 1)(k + 2)) + ln(1.5 (|g| + 1)(|g| + 2))."""
     norms = math.sum(math.log(norm_index * (norm_index + 1)))
     return norms + math.sum(weight_of_natural(math, distance_index)) + weight_of_integer(math, halvings)
 
 
-def grid_terms(math: Any, margin_risk: Any, complexity: Any, grid: Any, n: Any, delta: Any) -> Terms:
+def grid_terms(math: World, margin_risk: Number, complexity: Number, grid: Number, n: Number, delta: Number) -> Terms:
     """The terms of a margin bound with the grid's price beside ln(1/delta)."""
     return {
         "margin risk": margin_risk,
@@ -195,33 +198,33 @@ def _search_homogeneous(
         far = np.ceil(np.sum(np.log2(lipschitz) + np.log2(spectral_norms), axis=-1) - np.log2(margin)) + 1
     finite = np.isfinite(product)
     level = np.where(finite, doubling_index(np.where(finite, product, 1.0), margin), np.maximum(far, 0.0))
-    scales = np.asarray(data_norm)[..., None] * (2.0**level * margin_lipschitz(FLOATS, outputs))[..., None] * 2.0 ** (ratios / 4)
+    scales = np.asarray(data_norm)[..., None] * np.asarray(2.0**level * margin_lipschitz(FLOATS, outputs))[..., None] * 2.0 ** (ratios / 4)
     return {
         "ratio_index": ratios,
         "most": _last_ratio(widths[..., 1:]) + 1,
         "level": level,
-        "counts": cover_counts(scales, matrix_entries(FLOATS, widths), n),
+        "counts": cover_counts(scales, np.asarray(matrix_entries(FLOATS, widths)), n),
     }
 
 
 @spectral.other_form(True, provenance=DERIVED, choose=_search_homogeneous)
 def _spectral_homogeneous(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    distances_2_1: Any,
-    lipschitz: Any,
-    widths: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
-    ratio_index: Any,
-    most: Any,
-    level: Any,
-    counts: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    lipschitz: Number,
+    widths: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
+    ratio_index: Number,
+    most: Number,
+    level: Number,
+    counts: Number,
 ) -> Terms:
     scales = math.along(data_norm * margin_lipschitz(math, outputs) * math.power(2, level)) * math.power(2, ratio_index / 4)
     grid = math.sum(math.log(most)) + weight_of_natural(math, level)

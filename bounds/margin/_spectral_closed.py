@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.margin._fixed_class import fixed_class_terms
 from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.margin._spectral import grid_indices, grid_price, grid_scales, grid_terms, layer_scales, margin_lipschitz
 from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def closed_complexity(math: Any, scales: Any, widths: Any, n: Any) -> Any:
+def closed_complexity(math: World, scales: Number, widths: Number, n: Number) -> Number:
     """(12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, else 1/2; Q = sqrt(2 ln(2 W^2)) (sum_i c_i^(2/3))^(3/2), c_i the ``layer_scales``."""
     scales = math.let("c", scales)
     total = math.power(math.sum(math.power(scales, math.ratio(2, 3))), math.ratio(3, 2))
@@ -31,21 +30,21 @@ def closed_complexity(math: Any, scales: Any, widths: Any, n: Any) -> Any:
     **DECLARED,
 )
 def spectral_closed(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    distances_2_1: Any,
-    lipschitz: Any,
-    widths: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
-    norm_index: Any,
-    distance_index: Any,
-    halvings: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    lipschitz: Number,
+    widths: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
+    norm_index: Number,
+    distance_index: Number,
+    halvings: Number,
 ) -> Terms:
     r"""``spectral`` in closed form: twice (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else twice 1/2, in place of the numeric chain.
 
@@ -79,18 +78,18 @@ def spectral_closed(
     **DECLARED,
 )
 def spectral_closed_fixed_class(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    spectral_norms: Any,
-    distances_2_1: Any,
-    lipschitz: Any,
-    widths: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
+    margin_risk: Number,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    lipschitz: Number,
+    widths: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
 ) -> Terms:
     r"""``spectral_closed`` for a margin and bounds on the norms of every layer that were all fixed before the sample: no grid to pay.
 

@@ -18,13 +18,14 @@ from genbounds.bounds.margin._cover_chain import chained_complexity, cover_count
 from genbounds.bounds.margin._spectral import grid_terms, margin_lipschitz
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _LAYERS_FIT = same_length(
     "distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "entries", entry="layer (for every use of a weight)"
 )
 
 
-def _scales(math: Any, distances: Any, inputs: Any, outputs: Any, unit: Any) -> Any:
+def _scales(math: World, distances: Number, inputs: Number, outputs: Number, unit: Number) -> Number:
     """unit b_i N_i D_i at the grid values 2^(j/4): how far, over the sample, layer i inside its (2,1) ball can move the outputs."""
     return math.along(unit) * math.power(2, distances / 4) * math.power(2, inputs / 4) * math.power(2, outputs / 4)
 
@@ -56,7 +57,7 @@ def _search(
         "output_index": quarter_power_index(output_lipschitz),
     }
     unit = margin_lipschitz(FLOATS, outputs) * 2.0 ** found["halvings"] * np.sqrt(n) * 2.0 ** (data / 4)
-    scales = _scales(FLOATS, found["distance_index"], found["input_index"], found["output_index"], unit)
+    scales = np.asarray(_scales(FLOATS, found["distance_index"], found["input_index"], found["output_index"], unit))
     return {**found, "counts": cover_counts(scales, entries, n)}
 
 
@@ -104,25 +105,25 @@ def _search(
     holds_for="every network of this graph, every norm and every margin at once",
 )
 def spectral_graph(
-    math: Any,
+    math: World,
     *,
-    margin_risk: Any,
-    margin: Any,
-    distances_2_1: Any,
-    input_lipschitz: Any,
-    inputs_at_zero: Any,
-    output_lipschitz: Any,
-    entries: Any,
-    outputs: Any,
-    data_norm: Any,
-    n: Any,
-    delta: Any,
-    halvings: Any,
-    data_index: Any,
-    distance_index: Any,
-    input_index: Any,
-    output_index: Any,
-    counts: Any,
+    margin_risk: Number,
+    margin: Number,
+    distances_2_1: Number,
+    input_lipschitz: Number,
+    inputs_at_zero: Number,
+    output_lipschitz: Number,
+    entries: Number,
+    outputs: Number,
+    data_norm: Number,
+    n: Number,
+    delta: Number,
+    halvings: Number,
+    data_index: Number,
+    distance_index: Number,
+    input_index: Number,
+    output_index: Number,
+    counts: Number,
 ) -> Terms:
     r"""The risk of any graph of layers is at most its margin risk plus a complexity made of one product b_i N_i D_i a layer.
 

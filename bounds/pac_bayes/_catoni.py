@@ -10,9 +10,10 @@ from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import POSITIVE
 from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def _inversion(math: Any, empirical_risk: Any, cost: Any, temperature: Any) -> Any:
+def _inversion(math: World, empirical_risk: Number, cost: Number, temperature: Number) -> Number:
     """(1 - exp(-C R_n(Q) - cost)) / (1 - e^-C)."""
     return math.one_minus_exp(temperature * empirical_risk + cost) / math.one_minus_exp(temperature)
 
@@ -36,7 +37,7 @@ def _inversion(math: Any, empirical_risk: Any, cost: Any, temperature: Any) -> A
     fixed_in_advance=("temperature",),
     holds_for="every posterior at once",
 )
-def catoni(math: Any, *, empirical_risk: Any, kl: Any, n: Any, temperature: Any, delta: Any) -> Terms:
+def catoni(math: World, *, empirical_risk: Number, kl: Number, n: Number, temperature: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most (1 - exp(-C R_n(Q) - (KL(Q||P) + ln(1/delta))/n)) / (1 - e^-C), for a C fixed before the sample.
 
     Derivation. For p = R(h), E e^{-C loss} <= 1 - (1 - e^-C) p, so n F(R(h)) - n C R_n(h) with F(p) = -ln(1 - (1 - e^-C) p) has an
@@ -73,7 +74,7 @@ def _search(*, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> dict[str, np
     choose=_search,
     chosen={"index": "j"},
 )
-def catoni_grid(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any, index: Any) -> Terms:
+def catoni_grid(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number, index: Number) -> Terms:
     r"""``catoni`` at the best temperature C = 2^(j/2), j any integer, the grid being paid for.
 
     Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1; so ln(1.5 (|j| + 1)(|j| + 2)) joins

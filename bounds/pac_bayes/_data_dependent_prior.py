@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import DISJOINT_PRIOR, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, NATURAL, UNIT, Requirement
 from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _POINTS_LEFT = Requirement(
     ("prior_size", "n"),
@@ -41,7 +40,7 @@ _POINTS_LEFT = Requirement(
     fixed_in_advance=("prior_size",),
     holds_for="every posterior at once",
 )
-def data_dependent_prior(math: Any, *, empirical_risk: Any, kl: Any, n: Any, prior_size: Any, delta: Any) -> Terms:
+def data_dependent_prior(math: World, *, empirical_risk: Number, kl: Number, n: Number, prior_size: Number, delta: Number) -> Terms:
     r"""With a prior fitted on n_0 of n examples, the Gibbs risk is at most the upper kl inverse of the risk on the *other* m = n - n_0 at
     (KL + ln(xi(m)/delta))/m.
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONE_DRAW, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import REAL
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -18,7 +17,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     decreasing=("delta",),
     holds_for="the one hypothesis drawn from the posterior, with high probability over the sample and the draw",
 )
-def disintegrated(math: Any, *, empirical_risk: Any, log_ratio: Any, n: Any, delta: Any) -> Terms:
+def disintegrated(math: World, *, empirical_risk: Number, log_ratio: Number, n: Number, delta: Number) -> Terms:
     r"""One hypothesis h drawn from the posterior Q has risk at most the upper kl inverse of its empirical risk at (ln dQ/dP(h) +
     ln(xi(n)/delta)) / n.
 

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import POSITIVE, REAL, same_length
 from genbounds.bounds.theorem import Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 MEANS = REAL.as_vector("a mean for each weight", "pass one finite number a weight")
 _POSITIVE_VECTOR = POSITIVE.as_vector(
@@ -12,7 +11,7 @@ _POSITIVE_VECTOR = POSITIVE.as_vector(
 )
 
 
-def spread(math: Any, std_q: Any, std_p: Any) -> Any:
+def spread(math: World, std_q: Number, std_p: Number) -> Number:
     """x - ln(1 + x) for x = s^2/S^2 - 1, entry by entry, without cancellation.
 
     std_q enters through m, which is at least std_p / 2: below that 1 + x, hence the logarithm, cancels. The sum does not depend on m.
@@ -31,7 +30,7 @@ def spread(math: Any, std_q: Any, std_p: Any) -> Any:
     left_side=r"\mathrm{KL}(Q \Vert P)",
     relation="=",
 )
-def gaussian_kl(math: Any, *, mean_q: Any, std_q: Any, mean_p: Any, std_p: Any) -> Terms:
+def gaussian_kl(math: World, *, mean_q: Number, std_q: Number, mean_p: Number, std_p: Number) -> Terms:
     r"""KL(Q||P) of two Gaussians with diagonal covariances: half the sum over weights of x - ln(1 + x) + ((mu - nu)/S)^2, x = s^2/S^2 - 1.
 
     The form x - ln(1 + x) does not cancel where the two standard deviations are close; x itself is (s - S)(s + S)/S^2. It is evaluated at

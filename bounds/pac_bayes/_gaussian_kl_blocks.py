@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl import spread
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 DISTANCES = NONNEGATIVE.as_vector("l2 distance of each block's mean from the prior's", "pass one distance a block")
 SIZES = COUNT.as_vector("number of weights of each block", "pass one count a block")
@@ -26,7 +25,7 @@ SCALES = POSITIVE.as_vector("a standard deviation for each block", "pass one pos
     increasing=("distances",),
     left_side=r"\mathrm{KL}(Q \Vert P)",
 )
-def gaussian_kl_blocks(math: Any, *, distances: Any, sizes: Any, std_q: Any, std_p: Any) -> Terms:
+def gaussian_kl_blocks(math: World, *, distances: Number, sizes: Number, std_q: Number, std_p: Number) -> Terms:
     r"""KL(Q||P) of two Gaussians with one standard deviation a block (a layer): half the sum over blocks of k (x - ln(1 + x)) + d^2/S^2,
     x = s^2/S^2 - 1.
 

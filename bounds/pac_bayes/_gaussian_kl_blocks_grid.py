@@ -10,6 +10,7 @@ from genbounds.bounds.inputs import POSITIVE, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl_blocks import DISTANCES, SCALES, SIZES
 from genbounds.bounds.pac_bayes._gaussian_kl_grid import best_index, log_spread, penalty
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, precision: Any) -> dict[str, np.ndarray]:
@@ -38,14 +39,14 @@ def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, pr
     left_side=r"\mathrm{KL}(Q \Vert P_j) + \sum_i \ln\frac{\pi^2 j_i^2}{6}",
 )
 def gaussian_kl_blocks_grid(
-    math: Any,
+    math: World,
     *,
-    distances: Any,
-    sizes: Any,
-    std_q: Any,
-    largest_variance: Any = Fraction(1, 10),
-    precision: Any = 100,
-    index: Any,
+    distances: Number,
+    sizes: Number,
+    std_q: Number,
+    largest_variance: Number = Fraction(1, 10),
+    precision: Number = 100,
+    index: Number,
 ) -> Terms:
     r"""KL(Q||P_j) + sum_i ln(pi^2 j_i^2/6) for a prior with the variance c exp(-j_i/b) on block i, with the best j_i >= 1: a KL whose
     prior scales, one a layer, are chosen and paid.

@@ -9,14 +9,15 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import POSITIVE, POSITIVE_VECTOR, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl import MEANS
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def penalty(math: Any, index: Any) -> Any:
+def penalty(math: World, index: Number) -> Number:
     """ln(pi^2 j^2/6): the weights 6/(pi^2 j^2), j >= 1, add up to 1."""
     return 2 * math.log(math.pi * index) - math.log(6)
 
 
-def log_spread(math: Any, relative: Any) -> Any:
+def log_spread(math: World, relative: Number) -> Number:
     """x - ln(1 + x) for ln(1 + x) = ``relative``, entry by entry, without cancellation.
 
     The variance enters through u, which is at least -1: below that 1 + x, hence the logarithm, cancels. The sum does not depend on u.
@@ -65,14 +66,14 @@ def best_index(parameters: Any, variance: Any, largest_variance: Any, precision:
     left_side=r"\mathrm{KL}(Q \Vert P_j) + \ln\frac{\pi^2 j^2}{6}",
 )
 def gaussian_kl_grid(
-    math: Any,
+    math: World,
     *,
-    mean_q: Any,
-    std_q: Any,
-    mean_p: Any,
-    largest_variance: Any = Fraction(1, 10),
-    precision: Any = 100,
-    index: Any,
+    mean_q: Number,
+    std_q: Number,
+    mean_p: Number,
+    largest_variance: Number = Fraction(1, 10),
+    precision: Number = 100,
+    index: Number,
 ) -> Terms:
     r"""KL(Q||P_j) + ln(pi^2 j^2/6) for the isotropic prior of variance c exp(-j/b) with the best j >= 1: a KL whose prior scale is chosen
     and paid.

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import POSITIVE, REAL, same_length
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -19,7 +18,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, capacity
     requires=(same_length("shift", "noise", entry="weight"),),
     left_side=r"\ln\frac{dQ}{dP}(h)",
 )
-def gaussian_log_ratio(math: Any, *, shift: Any, noise: Any, std: Any) -> Terms:
+def gaussian_log_ratio(math: World, *, shift: Number, noise: Number, std: Number) -> Terms:
     r"""ln(dQ/dP) at one draw from Q, for Gaussians of the same isotropic covariance: (||mu + e||^2 - ||e||^2)/(2 s^2), the ``log_ratio``
     of ``disintegrated``.
 

@@ -10,6 +10,7 @@ from genbounds.bounds.inputs import Domain, Requirement
 from genbounds.bounds.pac_bayes._majority_vote import largest_vote_risk
 from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _CONSISTENT = Requirement(
     ("empirical_risk", "disagreement"),
@@ -42,7 +43,7 @@ _COMMON: dict[str, Any] = {
 
 
 @bound(source=Source("germain2015risk", "PAC-bound 1"), **_COMMON)
-def germain2015pac_bound_1(math: Any, *, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def germain2015pac_bound_1(math: World, *, empirical_risk: Number, disagreement: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The C-bound at an upper kl inverse of the Gibbs risk and a lower kl inverse of the expected disagreement, each at delta/2.
 
     1 - (1 - 2 r)^2/(1 - 2 d), with r = min(1/2, upper inverse at (KL + ln(2 xi(n)/delta))/n) and d the lower inverse at
@@ -62,7 +63,7 @@ def germain2015pac_bound_1(math: Any, *, empirical_risk: Any, disagreement: Any,
     return {"C-bound": largest_vote_risk(math, math.let("r", risk), math.let("d", lower))}
 
 
-def _value(math: Any, risk: Any, disagreement: Any, cost: Any, slope: Any, shift: Any) -> Any:
+def _value(math: World, risk: Number, disagreement: Number, cost: Number, slope: Number, shift: Number) -> Number:
     """(1 - a)^2 + (t + 4a)(1 - e^-g), g = c + (R + d/2) ln(1 + 4a/t) - d ln(1 + (2a + 2a^2)/t): the dual value without cancellation."""
     missed = (risk + disagreement / 2) * math.log1p(4 * slope / shift)
     exponent = math.let("g", cost + missed - disagreement * math.log1p(2 * slope * (1 + slope) / shift))
@@ -82,7 +83,7 @@ def _search(*, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: A
         log_a, log_t = centre_a + width_a * steps, centre_t + width_t * steps
         slope, shift = np.exp(log_a)[:, :, None], np.exp(log_t)[:, None, :]
         with np.errstate(over="ignore"):
-            values = _value(FLOATS, risk, apart, cost, slope, shift).reshape(risk.shape[0], -1)
+            values = np.asarray(_value(FLOATS, risk, apart, cost, slope, shift)).reshape(risk.shape[0], -1)
         row, column = np.divmod(np.argmin(values, axis=1)[:, None], steps.size)
         centre_a, centre_t = np.take_along_axis(log_a, row, 1), np.take_along_axis(log_t, column, 1)
         width_a, width_t = width_a / 5, width_t / 5
@@ -96,7 +97,7 @@ def _search(*, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: A
     **_COMMON,
 )
 def germain2015pac_bound_2(
-    math: Any, *, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: Any, slope: Any, shift: Any
+    math: World, *, empirical_risk: Number, disagreement: Number, kl: Number, n: Number, delta: Number, slope: Number, shift: Number
 ) -> Terms:
     r"""The C-bound at the worst joint error and disagreement that a trinomial kl inequality leaves: the largest value over that set.
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import BINARY_VOTES, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import UNIT, Domain
 from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _GIBBS = UNIT.meaning_is("risk of a voter drawn from the posterior: pass its certificate")
 _DISAGREEMENT = Domain(
@@ -13,7 +12,7 @@ _DISAGREEMENT = Domain(
 ).meaning_is("expected disagreement of two voters drawn from the posterior")
 
 
-def largest_vote_risk(math: Any, risk: Any, disagreement: Any) -> Any:
+def largest_vote_risk(math: World, risk: Number, disagreement: Number) -> Number:
     """1 - (1 - 2 R)^2/(1 - 2 d) for R <= 1/2, without cancellation, and at least 0."""
     return 2 * math.maximum(2 * risk * (1 - risk) - disagreement, 0) / (1 - 2 * disagreement)
 
@@ -30,7 +29,7 @@ def largest_vote_risk(math: Any, risk: Any, disagreement: Any) -> Any:
     takes={"gibbs_risk": (GIBBS_RISK,)},
     holds_for="the weighted majority vote of the voters",
 )
-def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
+def majority_vote_factor_two(math: World, *, gibbs_risk: Number) -> Terms:
     r"""The risk of the weighted majority vote is at most twice the Gibbs risk.
 
     Derivation. Where the vote errs, at least half of the weight errs: Markov's inequality for the share of the weight that errs. Also for
@@ -57,7 +56,7 @@ def majority_vote_factor_two(math: Any, *, gibbs_risk: Any) -> Terms:
     decreasing=("disagreement",),
     holds_for="the weighted majority vote of binary voters",
 )
-def c_bound(math: Any, *, gibbs_risk: Any, disagreement: Any) -> Terms:
+def c_bound(math: World, *, gibbs_risk: Number, disagreement: Number) -> Terms:
     r"""The risk of the majority vote of binary voters is at most 1 - (1 - 2 R)^2/(1 - 2 d), R the Gibbs risk, d the expected disagreement.
 
     It is 1 if R >= 1/2. Derivation. Let M be the margin, the weight of the right voters less that of the wrong ones: E M = 1 - 2 R and

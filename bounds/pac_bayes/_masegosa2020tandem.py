@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, PRIOR_INDEPENDENT_OF_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import UNIT
 from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -20,7 +19,7 @@ from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, MAJORITY_VOT
     decreasing=("n", "delta"),
     holds_for="the weighted majority vote of every posterior at once",
 )
-def masegosa2020tandem(math: Any, *, tandem_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def masegosa2020tandem(math: World, *, tandem_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of the majority vote is at most four times the upper kl inverse of the tandem risk at (2 KL(Q||P) + ln(xi(n)/delta)) / n.
 
     The tandem risk is the probability that two voters drawn from Q err on one point together. Derivation. Where the vote errs, the weight W

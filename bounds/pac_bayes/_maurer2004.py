@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(source=Source("maurer2004note", "Theorem 5"), provenance=DERIVED, **EVERY_POSTERIOR)
-def maurer2004(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def maurer2004(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the upper inverse of kl at (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
 
     Derivation. ``seeger2002`` with xi(n) <= 2 sqrt(n), which Maurer proves for n >= 8; n = 1, ..., 7 directly, from xi(1) = 2 on. The
@@ -27,7 +26,7 @@ def maurer2004(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -
 
 
 @bound(source=Source("langford2001bounds", "the averaging bound"), provenance=DERIVED, **EVERY_POSTERIOR)
-def langford2001(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def langford2001(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the upper inverse of kl at (KL(Q||P) + ln((n + 1)/delta)) / n.
 
     Derivation. ``seeger2002`` with xi(n) <= n + 1: each of the n + 1 terms C(n,k) (k/n)^k (1-k/n)^(n-k) is a probability. The form of the

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -12,7 +11,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     provenance=DERIVED,
     **EVERY_POSTERIOR,
 )
-def mcallester(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def mcallester(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(2 sqrt(n)/delta)) / (2n)).
 
     Derivation. ``seeger2002`` relaxed twice: xi(n) <= 2 sqrt(n) (Maurer 2004 proves n >= 8; n = 1..8 directly) and Pinsker's inequality

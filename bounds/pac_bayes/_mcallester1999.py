@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(source=Source("mcallester1999pac", "Theorem 1"), provenance=PRINTED, **EVERY_POSTERIOR)
-def mcallester1999(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def mcallester1999(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + (5/2) ln n + 8) / (2n - 1)).
 
     As printed in 1999. Its truth does not hang on the recalled constants: (5/2) ln n + 8 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so
@@ -29,7 +28,7 @@ def mcallester1999(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: An
 
 
 @bound(source=Source("mcallester2003pac", "Theorem 1"), provenance=PRINTED, **EVERY_POSTERIOR)
-def mcallester2003(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def mcallester2003(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + ln n + 2) / (2n - 1)).
 
     As printed in 2003, with smaller constants than ``mcallester1999``. They are recalled too, and again the truth does not hang on them:

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import INDEPENDENT_DRAWS, INDEPENDENT_PAIRS, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import TRIALS, Requirement
 from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, Terms, bound
     decreasing=("draws", "delta"),
     holds_for="the posterior that was drawn from",
 )
-def monte_carlo_risk(math: Any, *, sampled_risk: Any, draws: Any, delta: Any) -> Terms:
+def monte_carlo_risk(math: World, *, sampled_risk: Number, draws: Number, delta: Number) -> Terms:
     r"""The empirical Gibbs risk is at most the upper kl inverse of the average loss over independent draws from the posterior, at
     ln(1/delta)/draws.
 
@@ -52,7 +51,7 @@ def monte_carlo_risk(math: Any, *, sampled_risk: Any, draws: Any, delta: Any) ->
     ),
     holds_for="the posterior that was drawn from",
 )
-def monte_carlo_errors(math: Any, *, errors: Any, pairs: Any, delta: Any) -> Terms:
+def monte_carlo_errors(math: World, *, errors: Number, pairs: Number, delta: Number) -> Terms:
     r"""The empirical Gibbs risk is at most the binomial tail inversion of the errors among independent (weights, example) pairs.
 
     Given the sample and the posterior, draw weights from Q and an index uniformly from the sample with replacement, independently, a number

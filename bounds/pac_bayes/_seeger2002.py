@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -13,7 +12,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     aliases=("kl",),
     **EVERY_POSTERIOR,
 )
-def seeger2002(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def seeger2002(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk R(Q) satisfies kl(R_n(Q) || R(Q)) <= (KL(Q||P) + ln(xi(n)/delta)) / n, so it is at most the upper inverse of kl
     there.
 

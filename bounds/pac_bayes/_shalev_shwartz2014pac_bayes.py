@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -16,7 +15,7 @@ from genbounds.bounds.theorem import PRINTED, Terms, bound
     },
     **EVERY_POSTERIOR,
 )
-def shalev_shwartz2014pac_bayes(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def shalev_shwartz2014pac_bayes(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(n/delta)) / (2 (n - 1))).
 
     As printed in the textbook. For n >= 4 it lies above ``mcallester``, which is derived here (n >= 2 sqrt n and n - 1 < n).

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
 from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _WEIGHT = Domain(
     "lie in (0, 2)", "the weight of the complexity; 2/(sqrt(2 n R/(KL + ln(2 sqrt(n)/delta)) + 1) + 1) is the best", 0, 2, True, True
@@ -31,7 +30,7 @@ _WEIGHT = Domain(
     decreasing=("n", "delta"),
     holds_for="every posterior and every weight at once",
 )
-def thiemann(math: Any, *, empirical_risk: Any, kl: Any, n: Any, weight: Any, delta: Any) -> Terms:
+def thiemann(math: World, *, empirical_risk: Number, kl: Number, n: Number, weight: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most R_n(Q)/(1 - w/2) + (KL(Q||P) + ln(2 sqrt(n)/delta)) / (n w (1 - w/2)), for every weight w in (0, 2) at
     once.
 

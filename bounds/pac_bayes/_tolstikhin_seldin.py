@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -13,7 +12,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     provenance=DERIVED,
     **EVERY_POSTERIOR,
 )
-def tolstikhin_seldin(math: Any, *, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> Terms:
+def tolstikhin_seldin(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most R_n(Q) + sqrt(2 R_n(Q) c) + 2 c with c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
 
     Derivation: ``seeger2002`` with xi(n) <= 2 sqrt n, then kl(q||p) >= (p - q)^2/(2p) for p >= q: from (p - q)^2 <= 2 c p, a quadratic in

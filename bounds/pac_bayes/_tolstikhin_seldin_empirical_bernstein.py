@@ -10,6 +10,7 @@ from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
     "number of examples, at least 2"
@@ -19,12 +20,12 @@ _VARIANCE = Domain(
 ).meaning_is("posterior average of the unbiased sample variances of the losses (ddof=1)")
 
 
-def _largest_variance(math: Any, variance: Any, cost: Any, n: Any, rate: Any) -> Any:
+def _largest_variance(math: World, variance: Number, cost: Number, n: Number, rate: Number) -> Number:
     """(r V + cost/(n - 1)) / (1 - e^-r)."""
     return (rate * variance + cost / (n - 1)) / math.one_minus_exp(rate)
 
 
-def _deviation(math: Any, variance: Any, cost: Any, n: Any, rate: Any) -> Any:
+def _deviation(math: World, variance: Number, cost: Number, n: Number, rate: Number) -> Number:
     """V (e^l - l - 1)/l + cost/(n l), for the rate l."""
     return variance * math.x_minus_log1p(math.expm1(rate)) / rate + cost / (n * rate)
 
@@ -33,8 +34,8 @@ def _search(*, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any) 
     shared = kl + np.log(2) - np.log(delta)
     inputs = (empirical_risk, variance, kl, n, delta)
     inner = rate_index(lambda rate, paid: _largest_variance(FLOATS, variance, shared + paid, n, rate), *inputs)
-    spread = _largest_variance(FLOATS, variance, shared + weight_of_integer(np, inner), n, 2.0 ** (inner / 2))
-    spread = np.minimum(spread, 0.25)
+    spread = _largest_variance(FLOATS, variance, shared + weight_of_integer(FLOATS, inner), n, 2.0 ** (inner / 2))
+    spread = np.minimum(np.asarray(spread), 0.25)
 
     def level(rate: Any, paid: Any) -> Any:
         with np.errstate(over="ignore"):
@@ -64,7 +65,7 @@ def _search(*, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any) 
     holds_for="every posterior at once",
 )
 def tolstikhin_seldin_empirical_bernstein(
-    math: Any, *, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any, inner: Any, outer: Any
+    math: World, *, empirical_risk: Number, variance: Number, kl: Number, n: Number, delta: Number, inner: Number, outer: Number
 ) -> Terms:
     r"""The Gibbs risk by its empirical value and by the variance of the losses: small where the voters err in the same places all the time.
 

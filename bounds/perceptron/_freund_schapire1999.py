@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import DEVIATION_OF_SEQUENCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import MISTAKES_OF_RUN, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -20,7 +19,7 @@ from genbounds.bounds.theorem import MISTAKES_OF_RUN, Terms, bound
     decreasing=("margin",),
     holds_for="every order of the examples; an example presented k times counts k times in the deviation",
 )
-def freund_schapire1999(math: Any, *, radius: Any, margin: Any, deviation: Any) -> Terms:
+def freund_schapire1999(math: World, *, radius: Number, margin: Number, deviation: Number) -> Terms:
     r"""The perceptron makes at most ((radius + D)/margin)^2 mistakes on any sequence, D^2 the sum of the squared margin violations of a
     unit vector.
 

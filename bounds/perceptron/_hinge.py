@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import HINGE_OF_SEQUENCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, MISTAKES_OF_RUN, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -23,7 +22,7 @@ from genbounds.bounds.theorem import DERIVED, MISTAKES_OF_RUN, Terms, bound
     increasing=("radius_times_norm", "hinge_loss"),
     holds_for="every order of the examples; an example presented k times counts k times in the hinge loss",
 )
-def hinge(math: Any, *, radius_times_norm: Any, hinge_loss: Any) -> Terms:
+def hinge(math: World, *, radius_times_norm: Number, hinge_loss: Number) -> Terms:
     r"""The perceptron makes at most ((r ||u|| + sqrt(r^2 ||u||^2 + 4 L))/2)^2 mistakes, L the hinge loss of any vector u on the mistaken
     rounds.
 

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CYCLED_TO_CONVERGENCE, IID_SAMPLE, POPULATION_SEPARABLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import EXPECTED_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.theorem import EXPECTED_RISK, Terms, bound
     decreasing=("margin", "n"),
     holds_for="the final weights after cycling n examples to convergence",
 )
-def leave_one_out(math: Any, *, radius: Any, margin: Any, n: Any) -> Terms:
+def leave_one_out(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
     r"""The expected risk of the perceptron cycled to convergence on n examples is at most (radius/margin)^2 / (n + 1).
 
     Leave one of n + 1 examples out: if the run on all n + 1 never errs on it, the run on the other n is the same and classifies it

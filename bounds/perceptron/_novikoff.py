@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import SEPARABLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import MISTAKES, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -18,7 +17,7 @@ from genbounds.bounds.theorem import MISTAKES, Terms, bound
     decreasing=("margin",),
     holds_for="every order and every number of passes",
 )
-def novikoff(math: Any, *, radius: Any, margin: Any) -> Terms:
+def novikoff(math: World, *, radius: Number, margin: Number) -> Terms:
     r"""The perceptron makes at most (radius/margin)^2 mistakes on any sequence that is separable with that margin through the origin.
 
     With w_0 = 0 and w += y x at each mistake (y <w, x> <= 0), after M mistakes M margin <= <w, u> <= ||w|| <= sqrt(M) radius: on the left

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, ONE_PASS, POPULATION_SEPARABLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import EXPECTED_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.theorem import EXPECTED_RISK, Terms, bound
     decreasing=("margin", "n"),
     holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
 )
-def random_iterate(math: Any, *, radius: Any, margin: Any, n: Any) -> Terms:
+def random_iterate(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
     r"""The expected risk of a uniformly random iterate of one pass over n examples is at most min(n, (radius/margin)^2) / n.
 
     Iterate t does not depend on example t + 1, so the expected number of mistakes is n times the expected risk of the random iterate.

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, IID_SAMPLE, MISTAKES_OVER_SAMPLES, ONE_PASS, SEPARABLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, MISTAKES, MISTAKES_OF_RUN, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -25,7 +24,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, MISTAKES, MISTAKES_
     decreasing=("margin",),
     holds_for="the run with these weights",
 )
-def novikoff_run(math: Any, *, weight_norm: Any, margin: Any) -> Terms:
+def novikoff_run(math: World, *, weight_norm: Number, margin: Number) -> Terms:
     r"""A run of the perceptron that ends with weights w has made at most ||w||/margin mistakes; ||w|| is at most sqrt(sum ||x_t||^2) over
     the mistakes.
 
@@ -53,7 +52,7 @@ def novikoff_run(math: Any, *, weight_norm: Any, margin: Any) -> Terms:
     decreasing=("n",),
     holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
 )
-def random_iterate_mistakes(math: Any, *, expected_mistakes: Any, n: Any) -> Terms:
+def random_iterate_mistakes(math: World, *, expected_mistakes: Number, n: Number) -> Terms:
     r"""The expected risk of a uniformly random iterate of one pass over n examples is at most the expected number of mistakes over n.
 
     Iterate t does not depend on example t + 1, so the two are equal, whatever the data, separable or not. What bounds the mistakes of

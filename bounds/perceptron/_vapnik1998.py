@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import HARD_MARGIN_MACHINE, IID_SAMPLE, POPULATION_SEPARABLE, SUPPORT_VECTOR_MACHINE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -24,7 +23,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, Terms, bound
     decreasing=("n",),
     holds_for="the machine trained on n examples",
 )
-def vapnik1998support_vectors(math: Any, *, expected_support_vectors: Any, n: Any) -> Terms:
+def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, n: Number) -> Terms:
     r"""The expected risk of a support vector machine trained on n examples is at most the expected number of support vectors on n + 1
     examples, over n + 1.
 
@@ -52,7 +51,7 @@ def vapnik1998support_vectors(math: Any, *, expected_support_vectors: Any, n: An
     decreasing=("margin", "n"),
     holds_for="the hard-margin machine through the origin trained on n examples",
 )
-def vapnik1998margin(math: Any, *, radius: Any, margin: Any, n: Any) -> Terms:
+def vapnik1998margin(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
     r"""The expected risk of the hard-margin support vector machine through the origin, trained on n examples, is at most
     (radius/margin)^2 / (n + 1).
 

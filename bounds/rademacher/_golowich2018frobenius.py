@@ -1,13 +1,12 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import HOMOGENEOUS_ACTIVATION, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, READ, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def peeling_factor(math: Any, depth: Any) -> Any:
+def peeling_factor(math: World, depth: Number) -> Number:
     """1 + sqrt(2 ln 2 (L - 1)): what the L - 1 activations cost."""
     return 1 + math.sqrt(2 * math.log(2) * (depth - 1))
 
@@ -25,7 +24,7 @@ def peeling_factor(math: Any, depth: Any) -> Any:
     form="derived",
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
-def golowich2018frobenius(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, n: Any) -> Terms:
+def golowich2018frobenius(math: World, *, norm_product: Number, depth: Number, data_norm: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of scalar networks with product of Frobenius norms Pi is at most Pi (1 + sqrt(2 ln2 (L-1)))
     ||X||_F / n.
 
@@ -52,5 +51,5 @@ def golowich2018frobenius(math: Any, *, norm_product: Any, depth: Any, data_norm
 
 
 @golowich2018frobenius.other_form("printed", provenance=READ, source=Source("golowich2018size", "Theorem 1"))
-def _golowich2018frobenius_printed(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, n: Any) -> Terms:
+def _golowich2018frobenius_printed(math: World, *, norm_product: Number, depth: Number, data_norm: Number, n: Number) -> Terms:
     return {"complexity": norm_product * (math.sqrt(2 * math.log(2) * depth) + 1) * data_norm / n}

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import NO_BIAS, ONE_LIPSCHITZ_ACTIVATION
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
 from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -29,7 +28,7 @@ from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
     form="derived",
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
-def golowich2018rows(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+def golowich2018rows(math: World, *, norm_product: Number, depth: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of scalar networks with row norms (l1) of product Pi is at most Pi max_j ||x_.j|| sqrt(2 (L
     ln2 + ln d)) / n.
 
@@ -52,5 +51,5 @@ def golowich2018rows(math: Any, *, norm_product: Any, depth: Any, data_norm: Any
 
 
 @golowich2018rows.other_form("printed", provenance=PRINTED, source=Source("golowich2018size", "Theorem 2"))
-def _golowich2018rows_printed(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+def _golowich2018rows_printed(math: World, *, norm_product: Number, depth: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
     return {"complexity": 2 * norm_product * data_norm * math.sqrt(depth + 1 + math.log(inputs)) / n}

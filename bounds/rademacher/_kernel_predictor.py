@@ -16,6 +16,7 @@ from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 def _search(*, norm: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
@@ -45,7 +46,9 @@ def _search(*, norm: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
     chosen={"level": "s"},
     holds_for="every function of the kernel's space at once",
 )
-def kernel_predictor(math: Any, *, empirical_risk: Any, lipschitz: Any, norm: Any, data_norm: Any, n: Any, delta: Any, level: Any) -> Terms:
+def kernel_predictor(
+    math: World, *, empirical_risk: Number, lipschitz: Number, norm: Number, data_norm: Number, n: Number, delta: Number, level: Number
+) -> Terms:
     r"""The risk of a kernel predictor is at most its empirical risk plus 2 L 2^s sqrt(tr K)/n and a confidence term, 2^s >= ||f||_H the
     least power of two from 1.
 

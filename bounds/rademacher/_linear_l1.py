@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 LARGEST_COLUMN = NONNEGATIVE.meaning_is("largest l2 norm of a column: max_j sqrt(sum_i x_ij^2)")
 
@@ -18,7 +17,7 @@ LARGEST_COLUMN = NONNEGATIVE.meaning_is("largest l2 norm of a column: max_j sqrt
     decreasing=("n",),
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
-def linear_l1(math: Any, *, norm: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+def linear_l1(math: World, *, norm: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of {x -> <w, x>: ||w||_1 <= B} on R^d is at most B max_j ||x_.j|| sqrt(2 ln(2d)) / n.
 
     Derivation. By duality it is (B/n) E max_j |sum_i eps_i x_ij|, a maximum over 2 d signed columns: Massart's lemma (``massart``).

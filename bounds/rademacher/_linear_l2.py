@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -13,7 +12,7 @@ from genbounds.bounds.theorem import Terms, capacity
     decreasing=("n",),
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
-def linear_l2(math: Any, *, norm: Any, data_norm: Any, n: Any) -> Terms:
+def linear_l2(math: World, *, norm: Number, data_norm: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of {x -> <w, x>: ||w||_2 <= B} is at most B ||X||_F / n.
 
     Exactly it is (B/n) E ||sum_i eps_i x_i||; Jensen's inequality gives sqrt(sum ||x_i||^2) = ||X||_F, and Khintchine's (constant

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -18,7 +17,7 @@ from genbounds.bounds.theorem import Terms, capacity
     decreasing=("n",),
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
-def massart(math: Any, *, log_cardinality: Any, radius: Any, n: Any) -> Terms:
+def massart(math: World, *, log_cardinality: Number, radius: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of a finite set A of vectors in R^n with norms at most r is at most r sqrt(2 ln |A|) / n.
 
     exp(l E max_a <eps, a>) <= sum_a E exp(l <eps, a>) <= |A| exp(l^2 r^2/2); take logarithms and l = sqrt(2 ln |A|)/r. Vectors may be

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import HOMOGENEOUS_ACTIVATION, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -16,7 +15,7 @@ from genbounds.bounds.theorem import DERIVED, Terms, capacity
     decreasing=("n",),
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
-def neyshabur2015(math: Any, *, norm_product: Any, depth: Any, data_norm: Any, n: Any) -> Terms:
+def neyshabur2015(math: World, *, norm_product: Number, depth: Number, data_norm: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of scalar ReLU networks with product of Frobenius norms Pi is at most 2^(L-1) Pi ||X||_F / n.
 
     Derivation. E sup ||sum_i eps_i s(A z_i)|| over ||A||_F <= M is attained by one row, M E sup |sum_i eps_i s(<a, z_i>)| over unit

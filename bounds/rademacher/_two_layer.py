@@ -9,6 +9,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 _OUTPUT = NONNEGATIVE.meaning_is("l1 norm of the output weights")
 
@@ -32,7 +33,7 @@ def _declaration(rows: str, *, odd: bool) -> dict[str, Any]:
 
 
 @capacity(**_declaration("l2", odd=False))
-def two_layer(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, n: Any) -> Terms:
+def two_layer(math: World, *, output_norm: Number, hidden_norm: Number, data_norm: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm A and hidden rows of l2 norm V is at most
     2 A V ||X||_F / n.
 
@@ -49,7 +50,7 @@ def two_layer(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, 
 
 
 @capacity(**_declaration("l2", odd=True))
-def two_layer_odd(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, n: Any) -> Terms:
+def two_layer_odd(math: World, *, output_norm: Number, hidden_norm: Number, data_norm: Number, n: Number) -> Terms:
     r"""For an odd activation the empirical Rademacher complexity of two-layer networks, with norms as in ``two_layer``, is at most
     A V ||X||_F / n.
 
@@ -65,7 +66,7 @@ def two_layer_odd(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: A
 
 
 @capacity(**_declaration("l1", odd=False))
-def two_layer_l1(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+def two_layer_l1(math: World, *, output_norm: Number, hidden_norm: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm A and hidden rows of l1 norm V is at most
     2 A V max_j ||x_.j|| sqrt(2 ln(2d)) / n.
 
@@ -82,7 +83,7 @@ def two_layer_l1(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: An
 
 
 @capacity(**_declaration("l1", odd=True))
-def two_layer_l1_odd(math: Any, *, output_norm: Any, hidden_norm: Any, data_norm: Any, inputs: Any, n: Any) -> Terms:
+def two_layer_l1_odd(math: World, *, output_norm: Number, hidden_norm: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
     r"""For an odd activation the empirical Rademacher complexity of two-layer networks, with norms as in ``two_layer_l1``, is at most
     A V max_j ||x_.j|| sqrt(2 ln(2d)) / n.
 

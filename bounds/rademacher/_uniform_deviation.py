@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import (
     CLASS_FIXED_IN_ADVANCE,
     COMPLEXITY_OF_LOSS_CLASS,
@@ -12,9 +10,10 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def uniform_confidence(math: Any, cost: Any, n: Any) -> Any:
+def uniform_confidence(math: World, cost: Number, n: Number) -> Number:
     """The confidence term of ``uniform_deviation``; ``cost`` is ln(1/delta), with the price of a grid beside it if there is one."""
     return 2 * math.sqrt(cost / (2 * n))
 
@@ -34,7 +33,7 @@ def uniform_confidence(math: Any, cost: Any, n: Any) -> Any:
     form="derived",
     holds_for="every hypothesis of the class at once",
 )
-def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def uniform_deviation(math: World, *, empirical_risk: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most its empirical risk plus twice the empirical Rademacher complexity plus 2 sqrt(ln(1/delta)
     / (2 n)).
 
@@ -64,7 +63,7 @@ def uniform_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any
 
 
 @uniform_deviation.other_form("printed", source=Source("mohri2018foundations", "Theorem 3.3, equation (3.4)"), provenance=PRINTED)
-def _uniform_deviation_printed(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def _uniform_deviation_printed(math: World, *, empirical_risk: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
@@ -73,7 +72,7 @@ def _uniform_deviation_printed(math: Any, *, empirical_risk: Any, complexity: An
 
 
 @uniform_deviation.other_form("bartlett2017", source=Source("bartlett2017spectrally", "Lemma 3.1"), provenance=READ)
-def _uniform_deviation_bartlett2017(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def _uniform_deviation_bartlett2017(math: World, *, empirical_risk: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     return {
         "empirical risk": empirical_risk,
         "complexity": 2 * complexity,
@@ -93,7 +92,7 @@ def _uniform_deviation_bartlett2017(math: Any, *, empirical_risk: Any, complexit
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def expected_deviation(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Terms:
+def expected_deviation(math: World, *, empirical_risk: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most its empirical risk plus twice the *expected* Rademacher complexity plus
     sqrt(ln(1/delta)/(2n)).
 

@@ -1,12 +1,11 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CONVEX_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.stability._hardt2016strongly_convex import STEP
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -26,7 +25,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, PRINTED, Terms, boun
     form="derived",
     holds_for="the last and the averaged iterate of (projected) stochastic subgradient descent with this constant step",
 )
-def bassily2020nonsmooth(math: Any, *, lipschitz: Any, step_size: Any, steps: Any, n: Any) -> Terms:
+def bassily2020nonsmooth(math: World, *, lipschitz: Number, step_size: Number, steps: Number, n: Number) -> Terms:
     r"""For convex, Lipschitz losses that need not be smooth the expected gap of SGD is at most L^2 (2 eta sqrt T + 4 eta T / n).
 
     Derivation. Let d_t be the distance of the weights of two runs on samples that differ in one example. On a common example the
@@ -50,5 +49,5 @@ def bassily2020nonsmooth(math: Any, *, lipschitz: Any, step_size: Any, steps: An
 @bassily2020nonsmooth.other_form(
     "printed", provenance=PRINTED, source=Source("bassily2020stability", "the upper bound on the stability of SGD")
 )
-def _bassily2020nonsmooth_printed(math: Any, *, lipschitz: Any, step_size: Any, steps: Any, n: Any) -> Terms:
+def _bassily2020nonsmooth_printed(math: World, *, lipschitz: Number, step_size: Number, steps: Number, n: Number) -> Terms:
     return {"stability": 4 * lipschitz**2 * step_size * (math.sqrt(steps) + steps / n)}

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.stability._stable_algorithm import stable_algorithm
 from genbounds.bounds.theorem import READ, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -13,7 +12,9 @@ from genbounds.bounds.theorem import READ, Terms, bound
     provenance=READ,
     **stable_algorithm("empirical_risk", r"\widehat{R}_n", UNIFORM_STABILITY),
 )
-def bousquet_elisseeff2002(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
+def bousquet_elisseeff2002(
+    math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
+) -> Terms:
     r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus beta + (2 n beta + M) sqrt(ln(1/delta) / (2n)).
 
     ``stability`` is the *replace-one* uniform stability: the supremum, over samples, replaced points and test points, of the change of the

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.stability._stable_algorithm import stable_algorithm
 from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -13,7 +12,9 @@ from genbounds.bounds.theorem import DERIVED, Terms, bound
     provenance=DERIVED,
     **stable_algorithm("empirical_risk", r"\widehat{R}_n", UNIFORM_STABILITY),
 )
-def bousquet_klochkov_zhivotovskiy2020(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
+def bousquet_klochkov_zhivotovskiy2020(
+    math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
+) -> Terms:
     r"""The risk is at most R_n + 2 b + M sqrt(ln(2/delta)/(2n)) + 4 sqrt 2 e b ceil(log2 n) max(2, ln(2/delta)), with b the uniform
     stability.
 

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, STABILITY, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -19,7 +18,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, STABILITY, Terms, bo
     takes={"stability": (STABILITY,)},
     holds_for="the output of the algorithm, over samples and coins",
 )
-def expected_gap(math: Any, *, stability: Any) -> Terms:
+def expected_gap(math: World, *, stability: Number) -> Terms:
     r"""The expected gap between risk and empirical risk of an algorithm of replace-one uniform stability b is at most b.
 
     The loss at a fresh point of the output on the sample and the loss at example i of the output with example i replaced by that point have

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import DETERMINISTIC_ALGORITHM, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import PRINTED, STABILITY, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.theorem import PRINTED, STABILITY, Terms, bound
     takes={"stability": (STABILITY,)},
     holds_for="the output of the algorithm on the sample",
 )
-def feldman_vondrak2018(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any) -> Terms:
+def feldman_vondrak2018(math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus 8 sqrt((2 beta + 1/n) ln(8/delta)).
 
     As printed, for losses in [0, 1]; two-sided. Of order sqrt(beta) where ``bousquet_elisseeff2002`` is of order beta sqrt(n): better for

@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from genbounds.bounds.assumptions import (
@@ -16,6 +14,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import Requirement, product_at_most
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 STEPS_SMALL = Requirement(
     ("smoothness", "step_sizes"),
@@ -40,7 +39,7 @@ STEPS_SMALL = Requirement(
     decreasing=("n",),
     holds_for="stochastic gradient descent with these steps, in any order that does not look at the data",
 )
-def hardt2016convex(math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any) -> Terms:
+def hardt2016convex(math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, n: Number) -> Terms:
     r"""For convex, Lipschitz, smooth losses the expected gap of SGD is at most (2 L^2 / n) times the sum of its step sizes.
 
     Each step with a common example is non-expansive (needs alpha <= 2/smoothness); the step on the replaced example, which is met with

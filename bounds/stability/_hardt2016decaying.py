@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
     IID_SAMPLE,
@@ -15,6 +13,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import POSITIVE
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -33,7 +32,9 @@ from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
     decreasing=("strong_convexity", "n"),
     holds_for="projected stochastic gradient descent with steps 1/(strong_convexity t)",
 )
-def hardt2016decaying(math: Any, *, lipschitz: Any, smoothness: Any, strong_convexity: Any, n: Any, loss_range: Any = 1) -> Terms:
+def hardt2016decaying(
+    math: World, *, lipschitz: Number, smoothness: Number, strong_convexity: Number, n: Number, loss_range: Number = 1
+) -> Terms:
     r"""For strongly convex losses the expected gap of projected SGD with steps 1/(gamma t) is at most (2 L^2 + beta M)/(gamma n).
 
     As printed. The first beta/gamma steps are too long to contract; the term beta M pays for meeting the replaced example among them.

@@ -13,6 +13,7 @@ from genbounds.bounds.inputs import NATURAL, POSITIVE, Requirement, product_at_m
 from genbounds.bounds.stability._hardt2016convex import STEPS_SMALL
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 _ZERO_OR_ONE = Requirement(
     ("replaced",),
@@ -54,7 +55,7 @@ _DOMAINS = {
 _ASSUMES = (COUPLED_RUNS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD)
 
 
-def _kicks(math: Any, lipschitz: Any, step_sizes: Any, replaced: Any, growth: Any) -> Any:
+def _kicks(math: World, lipschitz: Number, step_sizes: Number, replaced: Number, growth: Number) -> Number:
     """sum_t 2 L alpha_t m_t exp(g_{t+1} + ... + g_T): what each meeting adds, carried through the later steps."""
     grown = math.let("G", math.cumulative(growth))
     return 2 * lipschitz * math.sum(step_sizes * replaced * math.exp(math.along(math.last(grown)) - grown))
@@ -69,7 +70,7 @@ def _kicks(math: Any, lipschitz: Any, step_sizes: Any, replaced: Any, growth: An
     increasing=("lipschitz", "smoothness", "step_sizes"),
     **_COMMON,
 )
-def hardt2016distance_nonconvex(math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, replaced: Any) -> Terms:
+def hardt2016distance_nonconvex(math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, replaced: Number) -> Terms:
     r"""Two runs of SGD from one start, on samples that differ in one example, are at most D_T apart: D_{t+1} = (1 + alpha_t beta) D_t on a
     common example, D_t + 2 alpha_t L on the replaced one.
 
@@ -97,7 +98,7 @@ def hardt2016distance_nonconvex(math: Any, *, lipschitz: Any, smoothness: Any, s
     increasing=("lipschitz", "smoothness", "step_sizes"),
     **_COMMON,
 )
-def hardt2016distance_convex(math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, replaced: Any) -> Terms:
+def hardt2016distance_convex(math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, replaced: Number) -> Terms:
     r"""Two runs of SGD on a convex loss, from one start, on samples that differ in one example, are at most 2 L times the sum of the steps
     that met it apart.
 
@@ -126,7 +127,7 @@ def hardt2016distance_convex(math: Any, *, lipschitz: Any, smoothness: Any, step
     **_COMMON,
 )
 def hardt2016distance_strongly_convex(
-    math: Any, *, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_sizes: Any, replaced: Any
+    math: World, *, lipschitz: Number, smoothness: Number, strong_convexity: Number, step_sizes: Number, replaced: Number
 ) -> Terms:
     r"""Two runs of SGD on a strongly convex loss, from one start, on samples that differ in one example, are at most D_T apart: D_{t+1} =
     (1 - alpha_t beta gamma/(beta + gamma)) D_t, plus 2 alpha_t L on the replaced example.

@@ -16,6 +16,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.special.gamma import log_gamma_increment
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, READ, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any) -> dict[str, np.ndarray]:
@@ -66,7 +67,15 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
     holds_for="stochastic gradient descent with step sizes at most c/t, in any order that does not look at the data",
 )
 def hardt2016nonconvex(
-    math: Any, *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any = 1, first: Any
+    math: World,
+    *,
+    lipschitz: Number,
+    smoothness: Number,
+    step_scale: Number,
+    steps: Number,
+    n: Number,
+    loss_range: Number = 1,
+    first: Number,
 ) -> Terms:
     r"""For Lipschitz, smooth losses in [0, M] and steps at most c/t the expected gap of SGD is bounded by that of runs that part after t0
     steps.
@@ -97,7 +106,7 @@ def hardt2016nonconvex(
 
 @hardt2016nonconvex.other_form("printed", provenance=READ, source=Source("hardt2016train", "Theorem 3.12"))
 def _hardt2016nonconvex_printed(
-    math: Any, *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any = 1
+    math: World, *, lipschitz: Number, smoothness: Number, step_scale: Number, steps: Number, n: Number, loss_range: Number = 1
 ) -> Terms:
     q = smoothness * step_scale
     scaled = math.power(2 * step_scale * lipschitz**2 / loss_range, 1 / (q + 1))

@@ -8,6 +8,7 @@ from genbounds.bounds.assumptions import BOUNDED_LOSS, IID_SAMPLE, LIPSCHITZ_LOS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 def _search(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, loss_range: Any) -> dict[str, np.ndarray]:
@@ -38,7 +39,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, loss_ra
     holds_for="stochastic gradient descent with these step sizes, in any order that does not look at the data",
 )
 def hardt2016nonconvex_steps(
-    math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, loss_range: Any = 1, first: Any
+    math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, n: Number, loss_range: Number = 1, first: Number
 ) -> Terms:
     r"""``hardt2016nonconvex`` for any step sizes: t0 M/n + (2 L^2/n) sum_{t > t0} alpha_t prod_{k > t} (1 + alpha_k beta), for every whole
     t0 in 0..min(n, T).

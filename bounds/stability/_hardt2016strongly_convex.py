@@ -1,7 +1,5 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import (
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
@@ -14,6 +12,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import POSITIVE, Requirement, product_at_most
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 STEP = POSITIVE.meaning_is("constant step size")
 _STEP_SMALL = Requirement(
@@ -47,7 +46,9 @@ _STEP_SMALL = Requirement(
     decreasing=("strong_convexity", "n"),
     holds_for="projected stochastic gradient descent with this constant step, any number of steps",
 )
-def hardt2016strongly_convex(math: Any, *, lipschitz: Any, smoothness: Any, strong_convexity: Any, step_size: Any, n: Any) -> Terms:
+def hardt2016strongly_convex(
+    math: World, *, lipschitz: Number, smoothness: Number, strong_convexity: Number, step_size: Number, n: Number
+) -> Terms:
     r"""For gamma-strongly convex, Lipschitz, smooth losses the expected gap of projected SGD with a constant step is at most 2 L^2 /
     (gamma n).
 

@@ -19,6 +19,7 @@ from genbounds.bounds.inputs import POSITIVE, UNIT, Requirement, product_at_most
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
 from genbounds.bounds.worlds.balls import lift_scalar, precision
+from genbounds.bounds.worlds.protocol import Number, World
 
 _ROUNDING = 1e-14
 
@@ -85,15 +86,15 @@ _FEW_STEPS = Requirement(
     holds_for="stochastic gradient descent with steps c/t, one pass without replacement, from a fixed start",
 )
 def kuzborskij_lampert2018(
-    math: Any,
+    math: World,
     *,
-    lipschitz: Any,
-    smoothness: Any,
-    curvature: Any,
-    step_scale: Any,
-    expected_risk: Any,
-    steps: Any,
-    n: Any,
+    lipschitz: Number,
+    smoothness: Number,
+    curvature: Number,
+    step_scale: Number,
+    expected_risk: Number,
+    steps: Number,
+    n: Number,
 ) -> Terms:
     r"""The on-average stability of SGD on a non-convex loss: ((1 + 1/(c g))/n) (2 c L^2)^{1/(1+c g)} (E R(w_T) T)^{c g/(1+c g)}.
 

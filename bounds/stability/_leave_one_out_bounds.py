@@ -8,6 +8,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.stability._stable_algorithm import stable_algorithm
 from genbounds.bounds.theorem import READ, REMOVE_ONE_STABILITY, STABILITY, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _REMOVE_ONE = NONNEGATIVE.meaning_is("uniform stability (remove one example)")
 
@@ -26,7 +27,9 @@ def _remove_one(risk: str, symbol: str, notion: Assumption, takes: tuple[str, ..
         "Theorem 12, for the empirical risk",
     )
 )
-def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1) -> Terms:
+def bousquet_elisseeff2002remove(
+    math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
+) -> Terms:
     r"""The risk is at most the empirical risk plus 2 b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the *remove-one* uniform stability.
 
     The form of the paper: replacing an example is removing it and another one, so the replace-one stability is at most 2 b, and this is
@@ -55,7 +58,7 @@ def bousquet_elisseeff2002remove(math: Any, *, empirical_risk: Any, stability: A
     )
 )
 def bousquet_elisseeff2002leave_one_out(
-    math: Any, *, leave_one_out_risk: Any, stability: Any, n: Any, delta: Any, loss_range: Any = 1
+    math: World, *, leave_one_out_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
     r"""The risk is at most the leave-one-out risk plus b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the remove-one uniform stability.
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import IID_SAMPLE, INPUT_RADIUS_OF_POPULATION_IN_KERNEL, MINIMUM_NORM_INTERPOLANT
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -24,7 +23,7 @@ from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, Terms, bound
     decreasing=("n",),
     holds_for="the minimum-norm interpolant of the best number of examples below n",
 )
-def minimum_norm_interpolation(math: Any, *, radius: Any, expected_squared_norm: Any, n: Any) -> Terms:
+def minimum_norm_interpolation(math: World, *, radius: Number, expected_squared_norm: Number, n: Number) -> Terms:
     r"""The expected squared error of the minimum-norm interpolant is at most D^2 E||w_n||^2 / n for some number of examples below n.
 
     Derivation. Let w interpolate m + 1 examples with Gram matrix K, and e_i be the error at example i of the interpolant of the others.

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import APPROXIMATE_MINIMISER, CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import DERIVED, STABILITY, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -20,7 +19,7 @@ from genbounds.bounds.theorem import DERIVED, STABILITY, Terms, bound
     decreasing=("strong_convexity", "n"),
     holds_for="the exact minimiser of the regularised empirical risk",
 )
-def regularized_erm(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any) -> Terms:
+def regularized_erm(math: World, *, lipschitz: Number, strong_convexity: Number, n: Number) -> Terms:
     r"""The replace-one uniform stability of the minimiser of a mu-strongly convex regularised empirical risk is at most 2 L^2 / (mu n).
 
     Derivation. Let w, w' minimise the objectives of two samples that differ in one example. Strong convexity at both minimisers gives mu
@@ -50,7 +49,7 @@ def regularized_erm(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any)
     decreasing=("strong_convexity", "n"),
     holds_for="an approximate minimiser of the regularised empirical risk",
 )
-def regularized_erm_approximate(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any, objective_gap: Any) -> Terms:
+def regularized_erm_approximate(math: World, *, lipschitz: Number, strong_convexity: Number, n: Number, objective_gap: Number) -> Terms:
     r"""The replace-one uniform stability of an approximate minimiser of a mu-strongly convex regularised empirical risk is at most
     2 L^2/(mu n) + 2 L sqrt(2 e/mu), e the largest excess of the objective over its minimum.
 

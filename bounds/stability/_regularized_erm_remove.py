@@ -6,6 +6,7 @@ from genbounds.bounds.assumptions import CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_C
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import NONNEGATIVE, Domain
 from genbounds.bounds.theorem import DERIVED, REMOVE_ONE_STABILITY, Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 _COMMON: dict[str, Any] = {
     "provenance": DERIVED,
@@ -29,7 +30,7 @@ _AT_LEAST_TWO = Domain("be a whole number of at least 2", "when one example is l
     holds_for="the minimiser of the regularised risk, every example at its weight 1/n when one is left out",
     **_COMMON,
 )
-def regularized_erm_remove(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any, objective_gap: Any = 0) -> Terms:
+def regularized_erm_remove(math: World, *, lipschitz: Number, strong_convexity: Number, n: Number, objective_gap: Number = 0) -> Terms:
     r"""The remove-one uniform stability of the minimiser of a mu-strongly convex regularised risk is at most L^2/(mu n), if the other
     examples keep their weight 1/n.
 
@@ -57,7 +58,9 @@ def regularized_erm_remove(math: Any, *, lipschitz: Any, strong_convexity: Any, 
     holds_for="the minimiser of the regularised average loss, over n - 1 examples when one is left out",
     **_COMMON,
 )
-def regularized_erm_remove_renormalized(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any, objective_gap: Any = 0) -> Terms:
+def regularized_erm_remove_renormalized(
+    math: World, *, lipschitz: Number, strong_convexity: Number, n: Number, objective_gap: Number = 0
+) -> Terms:
     r"""The remove-one uniform stability of the minimiser of a mu-strongly convex regularised average loss is at most
     2 L^2/(mu (n - 1)), if the average without an example is over the n - 1 others.
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS_AT_MOST_PARAMETERS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _EPSILON = Domain("lie in (0, 1/8]", "the theorem is for small errors: ask for a risk of at most 1/8", 0, 0.125, low_open=True).meaning_is(
     "the risk that is wanted; the training error must be at most half of it"
@@ -26,7 +25,7 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is for two u
     left_side="m",
     relation=r"\ge",
 )
-def baum_haussler1989_sample_size(math: Any, *, parameters: Any, units: Any, epsilon: Any) -> Terms:
+def baum_haussler1989_sample_size(math: World, *, parameters: Number, units: Number, epsilon: Number) -> Terms:
     r"""With (32 W/e) ln(32 N/e) examples or more, every threshold network with training error at most e/2 has risk at most e.
 
     With probability at least 1 - 8 exp(-1.5 W), for 0 < e <= 1/8, N >= 2 units and W parameters. Derivation, with exp(1) for 2.718... A

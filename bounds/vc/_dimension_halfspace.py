@@ -1,9 +1,8 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -13,7 +12,7 @@ from genbounds.bounds.theorem import Terms, capacity
     left_side=r"\mathrm{VCdim}",
     relation="=",
 )
-def dimension_halfspace(math: Any, *, inputs: Any) -> Terms:
+def dimension_halfspace(math: World, *, inputs: Number) -> Terms:
     """The VC dimension of affine halfspaces {x: <w, x> + b >= 0} in R^d is exactly d + 1 (without the threshold b it is d).
 
     Input: ``inputs``, the dimension d.

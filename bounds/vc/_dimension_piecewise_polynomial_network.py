@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, NATURAL
 from genbounds.bounds.theorem import PRINTED, Terms, capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -22,7 +21,9 @@ from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
     increasing=("parameters", "layers", "units", "pieces", "degree"),
     left_side=r"\mathrm{VCdim}",
 )
-def dimension_piecewise_polynomial_network(math: Any, *, parameters: Any, layers: Any, units: Any, pieces: Any, degree: Any) -> Terms:
+def dimension_piecewise_polynomial_network(
+    math: World, *, parameters: Number, layers: Number, units: Number, pieces: Number, degree: Number
+) -> Terms:
     r"""The VC dimension of networks with piecewise polynomial activations: 2 W L log2(4 W L p k/ln 2) + 2 W L^2 log2(l + 1) + 2 L.
 
     As printed. For piecewise linear activations ``dimension_relu_network`` is derived here and much smaller.

@@ -15,9 +15,10 @@ from genbounds.bounds.vc._relu_layers import (
     log_patterns,
 )
 from genbounds.bounds.worlds import FLOATS
+from genbounds.bounds.worlds.protocol import Number, World
 
 
-def _closed(math: Any, widths: Any) -> Any:
+def _closed(math: World, widths: Number) -> Number:
     """L + sum_i W_i log2(4 e R log2(2 e R)), R = sum_i i k_i; inputs + 1 for a single layer."""
     units = math.after(widths)
     layers = math.last(math.positions(units))
@@ -30,10 +31,10 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
     """Bisect for the last m with m <= log2 G(m), between the sum of the W_i and the closed form (8 W for one layer), in floats."""
     units, parameters = widths[..., 1:], np.cumsum(widths[..., 1:] * (widths[..., :-1] + 1), axis=-1)
     low = np.sum(parameters, axis=-1)
-    high = np.where(widths.shape[-1] == 2, 8 * low, np.ceil(_closed(FLOATS, widths)))
+    high = np.where(widths.shape[-1] == 2, 8 * low, np.ceil(np.asarray(_closed(FLOATS, widths))))
 
     def fits(m: Any) -> Any:
-        return np.sum(log_patterns(FLOATS, units, parameters, m), axis=-1) >= m * np.log(2)
+        return np.sum(np.asarray(log_patterns(FLOATS, units, parameters, m)), axis=-1) >= m * np.log(2)
 
     return {"last": last_fitting(fits, low, high)}
 
@@ -50,7 +51,7 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
     form="implicit",
     left_side=r"\mathrm{VCdim}",
 )
-def dimension_relu_network(math: Any, *, widths: Any, last: Any) -> Terms:
+def dimension_relu_network(math: World, *, widths: Number, last: Number) -> Terms:
     r"""The VC dimension of the signs of scalar ReLU networks of these widths, with biases: the largest m with m <= log2 G(m).
 
     G(m) is the product of Warren's bounds of the layers, 2 (2 e m k_i i / W_i)^{W_i} with W_i the parameters of layers 1..i
@@ -86,5 +87,5 @@ def dimension_relu_network(math: Any, *, widths: Any, last: Any) -> Terms:
 
 
 @dimension_relu_network.other_form("closed", provenance=DERIVED, source=Source("bartlett2019nearly", "Theorem 7"))
-def _dimension_relu_network_closed(math: Any, *, widths: Any) -> Terms:
+def _dimension_relu_network_closed(math: World, *, widths: Number) -> Terms:
     return {"dimension": _closed(math, widths)}

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import PRINTED, Terms, capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -15,7 +14,7 @@ from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
     increasing=("parameters", "units"),
     left_side=r"\mathrm{VCdim}",
 )
-def dimension_sigmoid_network(math: Any, *, parameters: Any, units: Any) -> Terms:
+def dimension_sigmoid_network(math: World, *, parameters: Number, units: Number) -> Terms:
     r"""The VC dimension of networks of logistic units is at most (W k)^2 + 11 W k log2(18 W k^2).
 
     As printed; from Khovanskii's bound on the zeros of exponential polynomials. For the standard sigmoid 1/(1 + e^-x); tanh is the same

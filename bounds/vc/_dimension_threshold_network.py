@@ -8,6 +8,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, Requirement
 from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
 from genbounds.bounds.vc._last_fitting import last_fitting
+from genbounds.bounds.worlds.protocol import Number, World
 
 PARAMETERS = COUNT.meaning_is("number of parameters: weights and thresholds")
 UNITS = COUNT.meaning_is("number of computing units, the output included")
@@ -19,7 +20,7 @@ UNITS_AT_MOST_PARAMETERS = Requirement(
 )
 
 
-def _closed(math: Any, parameters: Any, units: Any) -> Any:
+def _closed(math: World, parameters: Number, units: Number) -> Number:
     """2 W log2(e N); W for a single unit."""
     many = 2 * parameters * math.log2(math.exp(1) * units)
     return math.where(math.less_equal(units, 1), parameters, many)
@@ -47,7 +48,7 @@ def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
     form="implicit",
     left_side=r"\mathrm{VCdim}",
 )
-def dimension_threshold_network(math: Any, *, parameters: Any, units: Any, last: Any) -> Terms:
+def dimension_threshold_network(math: World, *, parameters: Number, units: Number, last: Number) -> Terms:
     r"""The VC dimension of feedforward networks of N linear threshold units with W parameters: the largest m with m <= W log2(N e m/W).
 
     Derivation. Given the outputs of the units before it, a unit with w_i parameters takes at most (e m/w_i)^{w_i} sign vectors on m >= w_i
@@ -72,5 +73,5 @@ def dimension_threshold_network(math: Any, *, parameters: Any, units: Any, last:
 
 
 @dimension_threshold_network.other_form("closed", provenance=PRINTED, source=Source("baum1989size", "Corollary 2"))
-def _dimension_threshold_network_closed(math: Any, *, parameters: Any, units: Any) -> Terms:
+def _dimension_threshold_network_closed(math: World, *, parameters: Number, units: Number) -> Terms:
     return {"dimension": _closed(math, parameters, units)}

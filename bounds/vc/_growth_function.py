@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -15,7 +14,7 @@ from genbounds.bounds.theorem import Terms, bound
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def growth_function(math: Any, *, empirical_risk: Any, n: Any, log_growth: Any, delta: Any) -> Terms:
+def growth_function(math: World, *, empirical_risk: Number, n: Number, log_growth: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most its empirical risk plus sqrt(2 g(n) / n) + sqrt(ln(1/delta) / (2 n)), g = ln of the growth
     function.
 

@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import PRINTED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -15,7 +14,7 @@ from genbounds.bounds.theorem import PRINTED, Terms, capacity
     increasing=("vc_dimension", "n"),
     left_side=r"\ln \Pi(n)",
 )
-def log_growth_sauer(math: Any, *, vc_dimension: Any, n: Any) -> Terms:
+def log_growth_sauer(math: World, *, vc_dimension: Number, n: Number) -> Terms:
     r"""ln of the number of sign vectors that a class of VC dimension d can have on n points is at most ln sum_{i <= d} C(n, i).
 
     Classes of all sets of at most d points attain it. The relaxation (e n/d)^d, which fails for n < d, is not used.
@@ -35,7 +34,7 @@ def log_growth_sauer(math: Any, *, vc_dimension: Any, n: Any) -> Terms:
     increasing=("inputs", "n"),
     left_side=r"\ln \Pi(n)",
 )
-def log_growth_halfspace(math: Any, *, inputs: Any, n: Any) -> Terms:
+def log_growth_halfspace(math: World, *, inputs: Number, n: Number) -> Terms:
     r"""ln of the number of sign vectors that affine halfspaces {x: <w, x> + b >= 0} in R^d have on n points is at most ln(2 sum_{i <= d}
     C(n - 1, i)).
 

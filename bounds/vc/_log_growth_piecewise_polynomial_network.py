@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, same_length
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -24,7 +23,9 @@ from genbounds.bounds.theorem import DERIVED, Terms, capacity
     increasing=("parameters", "breakpoints", "n", "degree"),
     left_side=r"\ln \Pi(n)",
 )
-def log_growth_piecewise_polynomial_network(math: Any, *, parameters: Any, breakpoints: Any, n: Any, degree: Any = 1) -> Terms:
+def log_growth_piecewise_polynomial_network(
+    math: World, *, parameters: Number, breakpoints: Number, n: Number, degree: Number = 1
+) -> Terms:
     r"""ln of the number of 0-1 loss vectors that a network with piecewise polynomial activations (convolutions, pooling, skips) can have
     on n labelled points.
 

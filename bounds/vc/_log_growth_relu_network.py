@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, Terms, capacity
 from genbounds.bounds.vc._relu_layers import AT_LEAST_ONE_LAYER, NETWORK_WIDTHS, cumulative_parameters, log_patterns
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
@@ -19,7 +18,7 @@ from genbounds.bounds.vc._relu_layers import AT_LEAST_ONE_LAYER, NETWORK_WIDTHS,
     requires=(AT_LEAST_ONE_LAYER,),
     left_side=r"\ln \Pi(n)",
 )
-def log_growth_relu_network(math: Any, *, widths: Any, n: Any) -> Terms:
+def log_growth_relu_network(math: World, *, widths: Number, n: Number) -> Terms:
     r"""ln of the number of 0-1 loss vectors that ReLU networks of these widths (with biases) can have on n labelled points.
 
     Derivation. With W_i the parameters of layers 1..i (cumulative), the n k_i pre-activations of layer i are polynomials of degree at most

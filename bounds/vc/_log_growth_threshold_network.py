@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import COUNT, Domain
 from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS_AT_MOST_PARAMETERS
+from genbounds.bounds.worlds.protocol import Number, World
 
 _UNIT_PARAMETERS = COUNT.as_vector(
     "number of parameters of each unit: its incoming weights and its threshold", "pass one count a unit, each at least 1"
@@ -25,7 +24,7 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "for a single unit use lo
     increasing=("unit_parameters", "n"),
     left_side=r"\ln \Pi(n)",
 )
-def log_growth_threshold_network(math: Any, *, unit_parameters: Any, n: Any) -> Terms:
+def log_growth_threshold_network(math: World, *, unit_parameters: Number, n: Number) -> Terms:
     r"""ln of the number of sign vectors that a network of linear threshold units has on n points is at most the sum over its units of
     ln(2 sum_{j < w_i} C(n - 1, j)), w_i the unit's parameters.
 
@@ -51,7 +50,7 @@ def log_growth_threshold_network(math: Any, *, unit_parameters: Any, n: Any) -> 
     increasing=("parameters", "units", "n"),
     left_side=r"\ln \Pi(n)",
 )
-def baum_haussler1989growth(math: Any, *, parameters: Any, units: Any, n: Any) -> Terms:
+def baum_haussler1989growth(math: World, *, parameters: Number, units: Number, n: Number) -> Terms:
     r"""ln of the number of sign vectors that N >= 2 linear threshold units with W parameters have on n >= W points is at most
     W ln(N e n/W); n ln 2 otherwise, and at most.
 

@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import DERIVED, Terms, bound
 from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class that makes no error on the sample",
 )
-def realizable(math: Any, *, n: Any, vc_dimension: Any, delta: Any) -> Terms:
+def realizable(math: World, *, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     r"""Every hypothesis that makes no error on the sample has risk at most (2/n)(d log2(2 e n/d) + log2(2/delta)).
 
     Derivation. Let e be the bound; if e > 1 there is nothing to show, and n e >= 2. If some consistent hypothesis has risk above e, it

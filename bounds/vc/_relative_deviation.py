@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import PRINTED, Terms, bound
 from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def relative_deviation(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: Any, delta: Any) -> Terms:
+def relative_deviation(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (d ln(2 e n/d) + ln(4/delta)) / n.
 
     From P(sup (R - R_n)/sqrt R > e) <= 4 Pi(2n) exp(-n e^2/4): R - R_n <= sqrt(E R) is a quadratic inequality in sqrt R, whose solution is

@@ -2,11 +2,10 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 
 from genbounds.bounds.inputs import WIDTHS, Requirement
+from genbounds.bounds.worlds.protocol import Number, World
 
 NETWORK_WIDTHS = WIDTHS.meaning_is("layer widths: inputs, hidden..., outputs; every layer has biases")
 AT_LEAST_ONE_LAYER = Requirement(
@@ -23,12 +22,12 @@ SCALAR_OUTPUT = Requirement(
 )
 
 
-def cumulative_parameters(math: Any, widths: Any) -> Any:
+def cumulative_parameters(math: World, widths: Number) -> Number:
     """W_i: weights and biases of layers 1..i, for every layer."""
     return math.let("W", math.cumulative(math.after(widths) * (math.before(widths) + 1)))
 
 
-def log_patterns(math: Any, units: Any, parameters: Any, points: Any) -> Any:
+def log_patterns(math: World, units: Number, parameters: Number, points: Number) -> Number:
     """Per layer, ln of Warren's bound 2 (2 e m k_i i / W_i)^{W_i} on the sign patterns of its m k_i pre-activations of degree i.
 
     Bartlett et al. 2019, Theorem 7 with piecewise-linear activations of one breakpoint: on each cell of the earlier layers the

@@ -1,10 +1,9 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -15,7 +14,7 @@ from genbounds.bounds.theorem import Terms, bound
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def sauer(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: Any, delta: Any) -> Terms:
+def sauer(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     r"""The bound of ``growth_function`` with the growth function bounded by Sauer's sum of binomials C(n, i), i <= d.
 
     The sum itself is used, not its relaxation (en/d)^d, which fails for n < d; there the sum is 2^n. Binary classes (or the loss class of

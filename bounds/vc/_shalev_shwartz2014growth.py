@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import PRINTED, Terms, bound
 from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def shalev_shwartz2014growth(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: Any, delta: Any) -> Terms:
+def shalev_shwartz2014growth(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most its empirical risk plus (4 + sqrt(d ln(2 e n/d))) / (delta sqrt(2 n)).
 
     From the mean of the supremum by Markov's inequality, hence 1/delta in place of its logarithm: for comparison only.

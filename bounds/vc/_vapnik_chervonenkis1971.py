@@ -1,11 +1,10 @@
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.theorem import PRINTED, Terms, bound
 from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
+from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
@@ -17,7 +16,7 @@ from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",
 )
-def vapnik_chervonenkis1971(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: Any, delta: Any) -> Terms:
+def vapnik_chervonenkis1971(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     r"""The risk of every hypothesis is at most its empirical risk plus sqrt(8 (d ln(2 e n/d) + ln(4/delta)) / n).
 
     The classical two-sided bound, P(sup |R - R_n| > e) <= 4 Pi(2n) exp(-n e^2/8), with the growth function of 2n points bounded by

@@ -1,14 +1,6 @@
 """The number worlds: a formula is written once and read with floats, tensors, balls or symbols.
 
-A world is an object with the members of the ``math`` module that formulas use: ``lift`` (an exact input to the world's own numbers),
-``ratio(p, q)``, ``pi``, ``log``, ``log2``, ``log1p``, ``log_quotient(x, y)`` = ln(x/y), ``exp``, ``expm1``, ``one_minus_exp(x)`` = 1 -
-exp(-x), ``sqrt``, ``power``, ``ceil``, ``absolute``, ``minimum``, ``maximum``, ``less``, ``less_equal``, ``where``; over the last axis of
-a vector input ``sum``, ``prod``, ``largest``, ``cumulative`` (running sums), ``positions`` (1, 2, ...), ``last``, ``with_last`` (the last
-entry replaced), ``before`` (all but the last entry), ``after`` (all but the first), ``prepend``; ``along`` sets a scalar beside a vector,
-``rows`` a vector beside the levels of a chain; and what is no elementary function: ``kl_inverse``, ``kl_inverse_lower``,
-``binomial_tail_inverse``, ``binomial_tail_inverse_log`` (at delta = exp(-cost)), ``log_binomial_sum``, ``ceil_log2`` (of a whole number),
-``xi``, ``x_minus_log1p``, ``log_gamma_increment``, ``last_crossing``. ``let(latex, x)`` names a sub-expression for printing and is x
-itself elsewhere. Every member takes plain Python ints beside the world's own numbers (``math.log(2)``).
+``World`` (``worlds/protocol.py``) lists what a formula may call, one docstring per member.
 """
 
 from __future__ import annotations
@@ -20,13 +12,7 @@ import numpy as np
 
 from genbounds.bounds.worlds.balls import BALLS, BallWorld
 from genbounds.bounds.worlds.floats import FLOATS, FloatWorld
-
-MEMBERS: tuple[str, ...] = (
-    "absolute", "after", "along", "before", "binomial_tail_inverse", "binomial_tail_inverse_log", "ceil", "ceil_log2", "cumulative",
-    "exp", "expm1", "kl_inverse", "kl_inverse_lower", "largest", "last", "last_crossing", "less", "less_equal", "let", "lift", "log",
-    "log1p", "log2", "log_binomial_sum", "log_gamma_increment", "log_quotient", "maximum", "minimum", "one_minus_exp", "pi", "positions",
-    "power", "prepend", "prod", "ratio", "rows", "sqrt", "sum", "where", "with_last", "x_minus_log1p", "xi",
-)  # fmt: skip
+from genbounds.bounds.worlds.protocol import MEMBERS, Number, World
 
 
 class ArrayWorld(Protocol):
@@ -70,4 +56,4 @@ def array_world(inputs: dict[str, Any]) -> ArrayWorld:
     return FLOATS
 
 
-__all__ = ["BALLS", "FLOATS", "MEMBERS", "ArrayWorld", "BallWorld", "FloatWorld", "array_world", "register_world"]
+__all__ = ["BALLS", "FLOATS", "MEMBERS", "ArrayWorld", "BallWorld", "FloatWorld", "Number", "World", "array_world", "register_world"]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import sympy
@@ -93,32 +94,32 @@ class SymbolWorld:
     """sympy's reading of one formula: a vector input is an Indexed, sums stay unevaluated, and ``let`` names sub-expressions."""
 
     pi = sympy.pi
-    log = staticmethod(_LN)
-    log_quotient = staticmethod(lambda x, y: _LN(x / y))
-    log2 = staticmethod(_LOG2)
-    log1p = staticmethod(_LOG1P)
-    exp = staticmethod(lambda x: sympy.E if x == 1 else _product(x, _LN) or _EXP(x))
-    expm1 = staticmethod(lambda x: sympy.Add(_product(x, _LOG1P), -1) if _product(x, _LOG1P) else _EXPM1(x))
-    one_minus_exp = staticmethod(_ONE_MINUS_EXP)
-    sqrt = staticmethod(sympy.sqrt)
-    power = staticmethod(sympy.Pow)
-    ceil = staticmethod(_CEIL)
-    absolute = staticmethod(_ABSOLUTE)
-    minimum = staticmethod(_MINIMUM)
-    maximum = staticmethod(_MAXIMUM)
-    less = staticmethod(_LESS)
-    less_equal = staticmethod(_LESS_EQUAL)
-    where = staticmethod(_CASES)
-    kl_inverse = staticmethod(_KL_INVERSE)
-    kl_inverse_lower = staticmethod(_KL_INVERSE_LOWER)
-    binomial_tail_inverse = staticmethod(_BINOMIAL_TAIL_INVERSE)
-    binomial_tail_inverse_log = staticmethod(_BINOMIAL_TAIL_INVERSE_LOG)
-    log_binomial_sum = staticmethod(_LOG_BINOMIAL_SUM)
-    ceil_log2 = staticmethod(_CEIL_LOG2)
-    xi = staticmethod(_XI)
-    x_minus_log1p = staticmethod(lambda x: x - x.args[0] if isinstance(x, _EXPM1) else _RELATIVE(x))
-    log_gamma_increment = staticmethod(_LOG_GAMMA_INCREMENT)
-    largest = staticmethod(_LARGEST)
+    log: Callable[..., Any] = staticmethod(_LN)
+    log_quotient: Callable[..., Any] = staticmethod(lambda x, y: _LN(x / y))
+    log2: Callable[..., Any] = staticmethod(_LOG2)
+    log1p: Callable[..., Any] = staticmethod(_LOG1P)
+    exp: Callable[..., Any] = staticmethod(lambda x: sympy.E if x == 1 else _product(x, _LN) or _EXP(x))
+    expm1: Callable[..., Any] = staticmethod(lambda x: sympy.Add(_product(x, _LOG1P), -1) if _product(x, _LOG1P) else _EXPM1(x))
+    one_minus_exp: Callable[..., Any] = staticmethod(_ONE_MINUS_EXP)
+    sqrt: Callable[..., Any] = staticmethod(sympy.sqrt)
+    power: Callable[..., Any] = staticmethod(sympy.Pow)
+    ceil: Callable[..., Any] = staticmethod(_CEIL)
+    absolute: Callable[..., Any] = staticmethod(_ABSOLUTE)
+    minimum: Callable[..., Any] = staticmethod(_MINIMUM)
+    maximum: Callable[..., Any] = staticmethod(_MAXIMUM)
+    less: Callable[..., Any] = staticmethod(_LESS)
+    less_equal: Callable[..., Any] = staticmethod(_LESS_EQUAL)
+    where: Callable[..., Any] = staticmethod(_CASES)
+    kl_inverse: Callable[..., Any] = staticmethod(_KL_INVERSE)
+    kl_inverse_lower: Callable[..., Any] = staticmethod(_KL_INVERSE_LOWER)
+    binomial_tail_inverse: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE)
+    binomial_tail_inverse_log: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE_LOG)
+    log_binomial_sum: Callable[..., Any] = staticmethod(_LOG_BINOMIAL_SUM)
+    ceil_log2: Callable[..., Any] = staticmethod(_CEIL_LOG2)
+    xi: Callable[..., Any] = staticmethod(_XI)
+    x_minus_log1p: Callable[..., Any] = staticmethod(lambda x: x - x.args[0] if isinstance(x, _EXPM1) else _RELATIVE(x))
+    log_gamma_increment: Callable[..., Any] = staticmethod(_LOG_GAMMA_INCREMENT)
+    largest: Callable[..., Any] = staticmethod(_LARGEST)
 
     def __init__(self) -> None:
         """A reading starts without definitions."""
