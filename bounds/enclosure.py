@@ -7,8 +7,9 @@ from typing import Any
 
 from flint import arb
 
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_up
-from genbounds.bounds.worlds.balls import BALLS, InexactCountError, precision
+from genbounds.bounds.worlds.balls import BALLS, InexactCountError
 
 _FIRST_BITS = 128
 _LAST_BITS = 4096

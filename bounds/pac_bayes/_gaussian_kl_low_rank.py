@@ -11,8 +11,9 @@ from flint import arb, arb_mat
 
 from genbounds.bounds.exact import exact_or_vector
 from genbounds.bounds.quantity import Quantity
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_up
-from genbounds.bounds.worlds.balls import lift_scalar, precision
+from genbounds.bounds.worlds.balls import lift_scalar
 
 _BITS = 192
 

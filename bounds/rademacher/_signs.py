@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from genbounds.bounds.exact import exact
 from genbounds.bounds.inputs import CONFIDENCE, NONNEGATIVE
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_down, arb_to_float_up
-from genbounds.bounds.worlds.balls import lift_scalar, precision
+from genbounds.bounds.worlds.balls import lift_scalar
 
 Array = NDArray[np.float64]
 MOST_ENUMERATED = 20  # examples whose signs are enumerated

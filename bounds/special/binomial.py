@@ -8,12 +8,13 @@ so; elsewhere it is the end of the ball.
 """
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 from numpy.typing import ArrayLike, NDArray
 from scipy.special import betainccinv, betaincinv, gammaln
 
 from genbounds.bounds.special.binomial_balls import binomial_tail_inverse_ball, binomial_tail_inverse_lower_ball
 from genbounds.bounds.special.kl import relative_entropy_half
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_down, arb_to_float_up
 
 Array = NDArray[np.float64]
@@ -117,7 +118,7 @@ def _inner(k: Array, n: Array, delta: Array) -> tuple[Array, Array]:
     p = np.where(small_p, y, np.minimum(np.nextafter(1 - y, 2.0), 1.0))
     q = np.where(small_p, np.nextafter(1 - y, 0.0), y)
     for i in np.flatnonzero(~sure):
-        with ctx.workprec(_BITS):
+        with precision(_BITS):
             whole, exact = (int(k[i]), int(n[i])), arb(float(delta[i]))
             p[i] = arb_to_float_up(binomial_tail_inverse_ball(*whole, exact)) * (1 + PAD)
             q[i] = arb_to_float_down(binomial_tail_inverse_lower_ball(whole[1] - whole[0], whole[1], exact)) * (1 - PAD)

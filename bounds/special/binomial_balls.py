@@ -10,6 +10,7 @@ from scipy.special import betainccinv, betaincinv
 
 from genbounds.bounds.special.binomial_tail import log_choose, tail_sum
 from genbounds.bounds.special.kl import kl_inverse
+from genbounds.bounds.special.precision import extra_precision, precision
 from genbounds.bounds.special.rounding import at_most_one
 
 _STEPS = 80
@@ -61,7 +62,7 @@ def log_binomial_sum_ball(n: int, d: int) -> arb:
     if d == 0 or n == 0:
         return arb(0)
     bits = ctx.prec
-    with ctx.extraprec(2 * n.bit_length() + 24):
+    with extra_precision(2 * n.bit_length() + 24):
         whole = n * arb(2).log()
         if d >= n:
             value = whole
@@ -95,7 +96,7 @@ def _solve(k: int, n: int, delta: arb) -> tuple[arb, arb]:
     bits = max(64, min(ctx.prec - 16, 120))
     if delta == 1:
         return arb(0), arb(1)
-    with ctx.workprec(bits + 2 * n.bit_length() + 40):
+    with precision(bits + 2 * n.bit_length() + 40):
         if k == 0:
             rate = delta.log() / n
             return -rate.expm1(), rate.exp()

@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 from numpy.typing import ArrayLike, NDArray
 
 from genbounds.bounds.special.binomial import PAD, binomial_tail_inverse
 from genbounds.bounds.special.binomial_balls import binomial_tail_inverse_ball
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_up, at_most_one
 
 Array = NDArray[np.float64]
@@ -44,7 +45,7 @@ def binomial_tail_inverse_log(k: ArrayLike, n: ArrayLike, cost: ArrayLike) -> Ar
     result = np.where(np.isfinite(costs) & (costs >= 0), result, np.nan)
     for index in np.argwhere((costs > _LARGEST) & np.isfinite(result)):
         at = tuple(index)
-        with ctx.workprec(_BITS):
+        with precision(_BITS):
             ball = binomial_tail_inverse_log_ball(int(ks[at]), int(ns[at]), arb(float(costs[at])))
         result[at] = min(arb_to_float_up(ball) * (1 + PAD), 1.0)
     return float(result) if result.ndim == 0 else result

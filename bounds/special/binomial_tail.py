@@ -17,6 +17,8 @@ from functools import lru_cache
 
 from flint import arb, ctx, fmpz
 
+from genbounds.bounds.special.precision import precision
+
 _TERMS = 1500  # up to here terms are added one by one
 _RHO = 4  # of the ellipse: with ρ = 4 and panels of one standard deviation, M is a few times the integrand
 _NODES = 120  # more than this on a panel: take narrower panels
@@ -124,5 +126,5 @@ def _panels(g: _Integrand, half: arb, panels: int, bits: int) -> arb | None:
 @lru_cache(maxsize=64)
 def _legendre(nodes: int, bits: int) -> tuple[tuple[arb, arb], ...]:
     """Compute the nodes and weights of Gauss-Legendre quadrature on [−1, 1]."""
-    with ctx.workprec(bits):
+    with precision(bits):
         return tuple(arb.legendre_p_root(nodes, i, weight=True) for i in range(nodes))

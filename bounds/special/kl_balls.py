@@ -9,6 +9,7 @@ import math
 
 from flint import arb, ctx
 
+from genbounds.bounds.special.precision import extra_precision, precision
 from genbounds.bounds.special.rounding import at_most_one, binary_exponent
 
 _SPARE = 24  # bits beyond the caller's precision
@@ -45,7 +46,7 @@ def x_minus_log1p_ball(x: arb) -> arb:
     """
     if x.is_nan() or not x > -1:
         return arb.nan()
-    with ctx.extraprec(_SPARE):
+    with extra_precision(_SPARE):
         if x.is_exact():
             value = _phi(x)
         else:
@@ -66,7 +67,7 @@ def x_minus_log1p_balls(xs: list[arb]) -> list[arb]:
     """
     near = arb(2) ** -_NEAR
     values = []
-    with ctx.extraprec(_SPARE + _NEAR + 8):
+    with extra_precision(_SPARE + _NEAR + 8):
         for x in xs:
             values.append(x - x.log1p() if x > near or -1 < x < -near else None)
     return [x_minus_log1p_ball(x) if value is None else +value for x, value in zip(xs, values, strict=True)]
@@ -74,7 +75,7 @@ def x_minus_log1p_balls(xs: list[arb]) -> list[arb]:
 
 def _phi(x: arb) -> arb:
     """Compute x − ln(1 + x) with enough bits for what cancels: x²/2 is left of x."""
-    with ctx.extraprec(max(0, 8 - binary_exponent(x)) if x != 0 else 0):
+    with extra_precision(max(0, 8 - binary_exponent(x)) if x != 0 else 0):
         return x - x.log1p()
 
 
@@ -87,7 +88,7 @@ def kl_ball(q: arb, p: arb) -> arb:
     qs, ps = _unit_points(q), _unit_points(p)
     if qs is None or ps is None:
         return arb.nan()
-    with ctx.extraprec(_SPARE):
+    with extra_precision(_SPARE):
         if q.is_exact() and p.is_exact():
             value = _kl_point(qs[0], ps[0])
         elif qs[1] <= ps[0]:  # kl falls in q and rises in p
@@ -119,7 +120,7 @@ def _ratio_phi(d: arb, q: arb, p: arb) -> arb:
     bits = -binary_exponent(x)
     if bits < 2:
         return x - (p / q).log()  # p is a ball of full relative accuracy even where d/q is −1 to the last bit
-    with ctx.extraprec(bits + 8):
+    with extra_precision(bits + 8):
         x = d / q
         return x - x.log1p()
 
@@ -159,7 +160,7 @@ def _upper_point(q: arb, c: arb) -> arb:
         return q
     if not c.is_finite():
         return arb(1)
-    with ctx.extraprec(_SPARE):
+    with extra_precision(_SPARE):
         v = c if q == 0 else _decay(q, c, upper=True)
         p = q - (1 - q) * (-v).expm1()
     return +p
@@ -170,9 +171,9 @@ def _lower_point(q: arb, c: arb) -> arb:
         return q
     if not c.is_finite():
         return arb(0)
-    with ctx.extraprec(_SPARE):
+    with extra_precision(_SPARE):
         v = c if q == 1 else _decay(q, c, upper=False)
-        with ctx.extraprec(max(0, binary_exponent(v))):
+        with extra_precision(max(0, binary_exponent(v))):
             p = q * (-v).exp()
     return +p
 
@@ -187,7 +188,7 @@ def _decay(q: arb, c: arb, *, upper: bool) -> arb:
     start = _float_start(float(m.mid()), float(o.mid()), float(c))
     bound = c / m + 1
     if start is None:
-        with ctx.extraprec(2 * max(0, -binary_exponent(c)) + 2 * max(0, -binary_exponent(m))):
+        with extra_precision(2 * max(0, -binary_exponent(c)) + 2 * max(0, -binary_exponent(m))):
             d = m * c + (m * c * (m * c + 2 * o)).sqrt()
             edge = -(-d / m).log1p() if d < m else bound
         v = (edge if edge < bound else bound).mid()
@@ -195,7 +196,7 @@ def _decay(q: arb, c: arb, *, upper: bool) -> arb:
         v = arb(start)
     goal = ctx.prec + max(0, binary_exponent(v))  # e^{−v} needs the absolute accuracy of v
     lost = max(0, binary_exponent(m * v) - binary_exponent(c)) + max(0, -binary_exponent(v)) + _SPARE
-    with ctx.workprec(goal + lost):
+    with precision(goal + lost):
         m, o = _masses(q, upper)  # again: 1 − q needs this precision too
         fine = arb(2) ** -(goal // 2 + 2)
         for _ in range(200):

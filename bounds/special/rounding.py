@@ -5,6 +5,8 @@ from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decima
 
 from flint import arb, ctx
 
+from genbounds.bounds.special.precision import least_precision, precision
+
 _LARGEST = math.ldexp(2**53 - 1, 971)
 _SMALLEST_EXPONENT = -1074  # of the last bit of a subnormal double
 _ENOUGH_BITS = 64  # rounding first to 64 bits and then to 53, both upward, is rounding to 53 bits once
@@ -18,7 +20,7 @@ def arb_to_float_up(x: arb) -> float:
     >>> arb_to_float_up(arb(2) ** -5000), arb_to_float_up(arb("0.1 +/- 1e-18"))
     (5e-324, 0.10000000000000002)
     """
-    with ctx.workprec(max(ctx.prec, _ENOUGH_BITS)):
+    with least_precision(_ENOUGH_BITS):
         return _to_double(x.upper(), up=True)
 
 
@@ -28,7 +30,7 @@ def arb_to_float_down(x: arb) -> float:
     >>> arb_to_float_down(arb(2) ** -5000), arb_to_float_down(arb("0.1 +/- 1e-18"))
     (0.0, 0.09999999999999999)
     """
-    with ctx.workprec(max(ctx.prec, _ENOUGH_BITS)):
+    with least_precision(_ENOUGH_BITS):
         return _to_double(x.lower(), up=False)
 
 
@@ -77,9 +79,9 @@ def at_most_one(x: arb) -> arb:
     bits = min(ctx.prec, -binary_exponent((1 - x.lower()).upper()))
     if bits < 3:
         return x
-    with ctx.workprec(bits + 60):
+    with precision(bits + 60):
         point = 1 - arb(2) ** (-bits - 40)
-    with ctx.workprec(bits):
+    with precision(bits):
         return +point
 
 

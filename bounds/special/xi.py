@@ -9,9 +9,10 @@ import math
 from functools import lru_cache
 
 import numpy as np
-from flint import arb, ctx, fmpq, fmpz
+from flint import arb, fmpq, fmpz
 from numpy.typing import ArrayLike, NDArray
 
+from genbounds.bounds.special.precision import extra_precision, precision
 from genbounds.bounds.special.rounding import arb_to_float_up
 
 _MANY = 4096  # distinct n's: beyond that the proven bound takes over
@@ -32,7 +33,7 @@ def xi_ball(n: int) -> arb:
         return arb(_exact(n))
     if n > _HUGE:
         return _by_ramanujan(arb(fmpz(n)))
-    with ctx.extraprec(2 * n.bit_length() + 24):  # n ln n has this many bits before the point
+    with extra_precision(2 * n.bit_length() + 24):  # n ln n has this many bits before the point
         x = arb(fmpz(n))
         value = (x - x * x.log()).exp() * x.gamma_upper(x + 1)
     return +value
@@ -59,7 +60,7 @@ def _exact(n: int) -> fmpq:
 @lru_cache(maxsize=65536)
 def _rounded_up(n: int) -> float:
     """Round ξ(n) up to a double."""
-    with ctx.workprec(_BITS):
+    with precision(_BITS):
         return arb_to_float_up(xi_ball(n))
 
 

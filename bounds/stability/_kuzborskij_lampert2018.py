@@ -16,9 +16,10 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.inputs import POSITIVE, UNIT, Requirement, product_at_most
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
-from genbounds.bounds.worlds.balls import lift_scalar, precision
+from genbounds.bounds.worlds.balls import lift_scalar
 from genbounds.bounds.worlds.protocol import Number, World
 
 _ROUNDING = 1e-14

@@ -2,27 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable
 from fractions import Fraction
 from typing import Any
 
-import flint
 import numpy as np
 from flint import arb
 
 from genbounds.bounds import special
-
-
-@contextmanager
-def precision(bits: int) -> Iterator[None]:
-    """Set flint's precision inside the block and restore it after."""
-    before = flint.ctx.prec
-    flint.ctx.prec = bits
-    try:
-        yield
-    finally:
-        flint.ctx.prec = before
+from genbounds.bounds.special.precision import extra_precision
 
 
 def lift_scalar(value: Any) -> arb:
@@ -163,7 +151,7 @@ class BallWorld:
         """An enclosure of ln Gamma(x + a) - ln Gamma(x)."""
         x, a = _ball(x), _ball(a)
         # The two terms cancel: work with as many more bits as the larger has in front of the point.
-        with precision(flint.ctx.prec + 64 + int(abs(x.mid()).log().abs_upper().ceil().unique_fmpz() or 64)):
+        with extra_precision(64 + int(abs(x.mid()).log().abs_upper().ceil().unique_fmpz() or 64)):
             return (x + a).lgamma() - x.lgamma()
 
     @staticmethod

@@ -27,8 +27,8 @@ from genbounds.bounds.pac_bayes import (
     majority_vote_factor_two,
     masegosa2020tandem,
 )
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_up
-from genbounds.bounds.worlds.balls import precision
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals

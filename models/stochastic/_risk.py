@@ -21,8 +21,8 @@ from genbounds.bounds.holdout import clopper_pearson
 from genbounds.bounds.pac_bayes import gaussian_kl as diagonal_gaussian_kl
 from genbounds.bounds.pac_bayes import monte_carlo_errors as pairs_bound
 from genbounds.bounds.pac_bayes import seeger2002
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_up
-from genbounds.bounds.worlds.balls import precision
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._pairs import errors_once, pair_errors

@@ -13,7 +13,8 @@ from tests.bounds.draws import Draws
 from tests.reference import vc as reference
 
 from genbounds.bounds import vc
-from genbounds.bounds.worlds.balls import BALLS, precision
+from genbounds.bounds.special.precision import precision
+from genbounds.bounds.worlds.balls import BALLS
 
 D = Draws(3)
 

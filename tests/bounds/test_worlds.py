@@ -17,8 +17,8 @@ from hypothesis import strategies as st
 from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
 
 from genbounds.bounds import get, holdout, margin, perceptron, vc
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.worlds import BALLS, FLOATS, MEMBERS, array_world
-from genbounds.bounds.worlds.balls import precision
 from genbounds.bounds.worlds.symbols import SymbolWorld
 
 DOUBLES = st.floats(-1e6, 1e6, allow_subnormal=False)

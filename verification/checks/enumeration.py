@@ -20,6 +20,7 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
 
@@ -128,7 +129,7 @@ def _decide(values: list[float], delta: Fraction) -> Enumeration:
     found = [_over(n, interval, target) for interval in _intervals(values)]
     if not found:
         return Enumeration(n, delta, 0.0, 0.0, 1.0, 0, Verdict.PROVED_BY_ENUMERATION)
-    with ctx.workprec(LAST_PRECISION):
+    with precision(LAST_PRECISION):
         largest = max(found, key=lambda one: one.lower)
         upper = max(one.upper for one in found)
         if largest.lower > target:
@@ -174,7 +175,7 @@ def _over(n: int, interval: _Interval, delta: fmpq) -> _Supremum:
     """Double the precision until the supremum over the interval is known to be above delta, or not above it."""
     bits = FIRST_PRECISION
     while True:
-        with ctx.workprec(bits):
+        with precision(bits):
             found = _search(n, interval, arb(delta))
             decided = bool(found.upper <= arb(delta)) or bool(found.lower > arb(delta))
         if decided or bits >= LAST_PRECISION:
