@@ -17,7 +17,8 @@ def best_of(candidates: Sequence[Callable[..., Certificate]], delta: Any) -> Cer
     """Call each candidate at ``delta / len(candidates)`` and return the smallest certificate, which then holds at ``delta``.
 
     ``candidates``: bounds with all inputs but ``delta`` bound, by ``functools.partial``. All must bound the same thing. The failure
-    probabilities of measured inputs, also those of the candidates that lost, are added. Raises ``ValueError`` if there is no candidate,
+    probabilities of measured inputs, also those of the candidates that lost, are added; a limit that several candidates share (the same
+    object) counts once, one that was measured anew for each counts for each. Raises ``ValueError`` if there is no candidate,
     or if they bound different things.
 
     >>> from functools import partial

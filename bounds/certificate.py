@@ -14,6 +14,7 @@ from genbounds.bounds.assumptions import Assumption, AuditedAssumption, Status
 from genbounds.bounds.bibliography import Source, author_year, bibtex
 from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json, written
 from genbounds.bounds.quantity import Charge, Quantity
+from genbounds.bounds.scope import simultaneous
 from genbounds.bounds.special.rounding import decimal_up
 
 Mode = Literal["HP", "EXP", "DET"]
@@ -31,8 +32,9 @@ class Certificate:
 
     ``value`` is never below the exact value of the formula at the exact inputs. ``terms`` add up to it where the formula is a sum. ``mode``
     is ``HP``, ``EXP`` or ``DET``; ``delta`` (exact) is the failure probability with that of every measured input, None where the
-    statement cannot fail. ``vacuous`` means value >= ``trivial``; a value is never clipped. ``kind`` is ``certificate``, or ``estimate``
-    if an input was not known in the direction that the theorem needs.
+    statement cannot fail. ``holds_for`` follows from what entered: a bound for every posterior at once, given a measured limit that may
+    fail for its one posterior, holds for that posterior only. ``vacuous`` means value >= ``trivial``; a value is never clipped.
+    ``kind`` is ``certificate``, or ``estimate`` if an input was not known in the direction that the theorem needs.
     """
 
     bound: str
@@ -190,7 +192,7 @@ class Certificate:
             kind=data["kind"],
             choices={k: from_json(v) for k, v in data["choices"].items()},
             note=data["note"],
-            charges=() if delta is None else (Charge(Fraction(delta), data["bound"]),),
+            charges=() if delta is None else (Charge(Fraction(delta), data["bound"], simultaneous(data["holds_for"])),),
         )
 
     def _repr_html_(self) -> str:

@@ -62,11 +62,18 @@ class Confidence:
 class Choice:
     """A value that was chosen among alternatives fixed in advance, perhaps by looking at the sample.
 
-    A bound whose input had to be fixed beforehand is then read at ``delta * weight``: the union over the alternatives. Give either
-    ``alternatives`` (how many there were, each with weight 1/alternatives) or ``weight`` (of this one; all weights add up to at most 1).
+    A bound whose input had to be fixed beforehand is then read at ``delta * weight``: the union over the alternatives. Its measured inputs
+    have to hold for every alternative as well, so their failure probabilities are divided by the weight: make a Monte-Carlo limit at
+    ``delta * weight``, and the certificate counts ``delta``. Give either ``alternatives`` (how many there were, each with weight
+    1/alternatives) or ``weight`` (of this one; all weights add up to at most 1).
 
-    >>> Choice(1.5, alternatives=10, how="grid of ten temperatures").weight
+    >>> tuned = Choice(2, alternatives=10, how="grid of ten temperatures")
+    >>> tuned.weight
     Fraction(1, 10)
+    >>> from genbounds.bounds.pac_bayes import catoni, monte_carlo_errors
+    >>> limit = monte_carlo_errors(errors=30, pairs=1000, delta=Fraction(1, 100) * tuned.weight)
+    >>> catoni(empirical_risk=limit, kl=500, n=10**4, temperature=tuned, delta=Fraction(1, 25)).delta
+    Fraction(1, 20)
     """
 
     value: ExactOrVector

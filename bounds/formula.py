@@ -157,19 +157,27 @@ class Formula:
         for name, given in named.items():
             entry = self._from_certificate(name, given, named.get("n")) if isinstance(given, Certificate) else given
             if isinstance(entry, Choice):
-                entry = paid.choice(self, name, entry)
+                entry = self._chosen(name, entry, paid)
             elif name in self.declaration.fixed_in_advance:
                 paid.statuses.append((name, "declared", "fixed before the sample"))
             if isinstance(entry, Quantity):
                 if directed:
                     self._direction(name, entry)
-                paid.charges += entry.charges
-                paid.assumptions += entry.assumptions
+                paid.input(name, entry)
                 kept[name], values[name] = entry, entry.value
             else:
                 kept[name] = values[name] = exact_or_vector(entry, name)
         self.check(values)
         return kept, values, paid
+
+    def _chosen(self, name: str, choice: Choice, paid: Paid) -> ExactOrVector:
+        """The value of a Choice, charged; refused where the theorem has no parameter that had to be fixed in advance."""
+        if name not in self.declaration.fixed_in_advance or "delta" not in self.inputs:
+            raise ValueError(
+                f"{name} of {self.name} must be a number or a Quantity, got a Choice: "
+                "the theorem has no free parameter there to pay for; pass the value"
+            )
+        return paid.choice(name, choice)
 
     def _choices(self, form: Form, values: Mapping[str, ExactOrVector]) -> dict[str, Any]:
         """What the form's search finds in floats. An overflow there costs tightness at most."""

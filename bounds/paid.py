@@ -4,25 +4,58 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import TYPE_CHECKING, Literal
+from typing import Literal
 
 from genbounds.bounds.assumptions import Assumption, AuditedAssumption, merged
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.exact import ExactOrVector
-from genbounds.bounds.quantity import Charge
-
-if TYPE_CHECKING:
-    from genbounds.bounds.formula import Formula
+from genbounds.bounds.quantity import Charge, Quantity, distinct
 
 
 @dataclass
 class Paid:
-    """What the inputs of one call cost."""
+    """What the inputs of one call cost. ``weight`` is that of all values that were chosen, the product over the Choices.
 
-    charges: tuple[Charge, ...] = ()
+    A chosen value pays twice. Let the bound be read at delta w_j for alternative j, and let the measured inputs that go with j fail with
+    probability at most c_j. A limit on the risk of one posterior says nothing about the posterior of another alternative, so all of them
+    have to hold: the certificate of some alternative is false with probability at most sum_j (delta w_j + c_j). A call sees its own
+    alternative only, and states T_j = delta + c_j / w_j. For a level D fixed in advance, a false certificate with T_j <= D exists with
+    probability at most the sum over those j of delta w_j + c_j = w_j T_j <= w_j D, that is, at most D, as the weights add up to at most
+    1. Where every c_j is c w_j, all state delta + c. Limits that are the same for all alternatives are counted as if they were not, as a
+    call cannot know it: that costs confidence, and is safe.
+    """
+
+    measured: dict[str, tuple[Charge, ...]] = field(default_factory=dict)
     assumptions: tuple[AuditedAssumption, ...] = ()
     weight: Fraction = Fraction(1)
     statuses: list[tuple[str, Literal["declared"], str]] = field(default_factory=list)
+
+    def input(self, name: str, quantity: Quantity) -> None:
+        """Enter a measured input: what it may fail with, and what it assumes."""
+        if quantity.charges:
+            self.measured[name] = quantity.charges
+        self.assumptions += quantity.assumptions
+
+    def choice(self, name: str, choice: Choice) -> ExactOrVector:
+        """Enter a value that was chosen on the data."""
+        weight = Fraction(choice.weight)
+        self.weight *= weight
+        # The union is paid here; that the alternatives were fixed beforehand is the user's word.
+        self.statuses.append((name, "declared", f"chosen from {choice.how}; paid by reading the bound at delta times {weight}"))
+        return choice.value
+
+    @property
+    def charges(self) -> tuple[Charge, ...]:
+        """The measured inputs' failure probabilities, each once for every alternative: divided by the weight."""
+        entered = distinct(tuple(charge for charges in self.measured.values() for charge in charges))
+        if self.weight == 1:
+            return entered
+        return tuple(Charge(charge.delta / self.weight, f"{charge.what}, for all alternatives", charge.simultaneous) for charge in entered)
+
+    @property
+    def of_one(self) -> list[str]:
+        """The inputs that may fail and speak of the one object they were measured for."""
+        return [name for name, charges in self.measured.items() if not all(charge.simultaneous for charge in charges)]
 
     def all_assumptions(self, own: tuple[Assumption, ...]) -> tuple[AuditedAssumption, ...]:
         """The theorem's own assumptions, what had to be fixed in advance, and what the inputs assume."""
@@ -31,16 +64,3 @@ class Paid:
             for name, status, how in self.statuses
         ]
         return merged([*map(AuditedAssumption, own), *fixed], self.assumptions)
-
-    def choice(self, formula: Formula, name: str, choice: Choice) -> ExactOrVector:
-        """Charge a data-chosen value, or refuse it."""
-        if name not in formula.declaration.fixed_in_advance or "delta" not in formula.inputs:
-            raise ValueError(
-                f"{name} of {formula.name} must be a number or a Quantity, got a Choice: "
-                "the theorem has no free parameter there to pay for; pass the value"
-            )
-        weight = Fraction(choice.weight)
-        self.weight *= weight
-        # The union is paid here; that the alternatives were fixed beforehand is the user's word.
-        self.statuses.append((name, "declared", f"chosen from {choice.how}; paid by reading the bound at delta times {weight}"))
-        return choice.value

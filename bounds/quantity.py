@@ -21,11 +21,14 @@ class DirectionError(ValueError):
 class Charge:
     """A share of delta that one random statement costs. Two charges are the same only if they are the same object.
 
-    ``delta`` is the probability with which the statement may fail, ``what`` names the statement.
+    ``delta`` is the probability with which the statement may fail, ``what`` names the statement. ``simultaneous`` says that it holds for
+    every hypothesis or posterior at once, as that of a uniform bound does: then what rests on it may be chosen after looking. A measurement
+    speaks of the one object that was measured.
     """
 
     delta: Fraction
     what: str
+    simultaneous: bool = False
 
 
 def total(charges: tuple[Charge, ...]) -> Fraction:
@@ -96,10 +99,14 @@ class Quantity:
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict that ``from_dict`` reads back exactly."""
         data = {"value": to_json(self.value), "kind": self.kind, "how": self.how, "delta": to_json(self.delta)}
+        if self.charges and all(charge.simultaneous for charge in self.charges):
+            data["simultaneous"] = True
         return {**data, "assumptions": [entry.to_dict() for entry in self.assumptions]} if self.assumptions else data
 
     @classmethod
     def from_dict(cls, data: dict[str, Any]) -> Quantity:
         """Read what ``to_dict`` wrote; the charge is a new one, as nothing outside the dict can be known to share it."""
         assumptions = tuple(AuditedAssumption.from_dict(entry) for entry in data.get("assumptions", ()))
-        return cls(from_json(data["value"]), data["kind"], data["how"], Fraction(from_json(data["delta"])), assumptions=assumptions)
+        delta = Fraction(from_json(data["delta"]))
+        charges = (Charge(delta, data["how"], simultaneous=data.get("simultaneous") is True),) if delta else ()
+        return cls(from_json(data["value"]), data["kind"], data["how"], delta, charges, assumptions)

@@ -27,8 +27,10 @@ from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Declaration, Form, Terms
 from genbounds.bounds.enclosure import enclose, hull_up
 from genbounds.bounds.formula import Formula
+from genbounds.bounds.paid import Paid
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity, distinct, total
 from genbounds.bounds.sample_size import sample_size
+from genbounds.bounds.scope import narrowed, simultaneous
 
 __all__ = [
     "DERIVED",
@@ -83,12 +85,11 @@ class Bound(Formula):
         read = {**values, "delta": own * paid.weight} if own else dict(values)
         choices = self._choices(form, read)
         terms, value = enclose(form.formula, read, choices)
-        charges = distinct((*paid.charges, *((Charge(own, self.name),) if own else ())))
+        holds_for = self.declaration.holds_for
+        charges = distinct((*paid.charges, *((Charge(own, self.name, simultaneous(holds_for)),) if own else ())))
         delta = total(charges)
         if delta >= 1:
-            raise ValueError(
-                f"the shares of delta must add up to less than 1, got {float(delta)}: give smaller deltas to the inputs of {self.name}"
-            )
+            self._refuse_delta(delta, paid)
         trivial = values[self.trivial] if isinstance(self.trivial, str) else self.trivial
         return Certificate(
             bound=self.name,
@@ -98,7 +99,7 @@ class Bound(Formula):
             value=value,
             mode=self.mode,
             bounds_on=self.bounds_on,
-            holds_for=self.declaration.holds_for,
+            holds_for=narrowed(holds_for, self.bounds_on, paid.of_one, chosen=paid.weight < 1),
             delta=delta or None,
             trivial=trivial,  # type: ignore[arg-type]
             assumptions=paid.all_assumptions(self.assumes),
@@ -108,6 +109,16 @@ class Bound(Formula):
             choices={name: _plain(entry) for name, entry in choices.items()},
             charges=charges,
         )
+
+    def _refuse_delta(self, delta: Fraction, paid: Paid) -> None:
+        remedy = f"give smaller deltas to the inputs of {self.name}"
+        if paid.weight < 1 and paid.measured:
+            names = ", ".join(paid.measured)
+            remedy = (
+                f"a measured input must hold for every alternative of a Choice, so that of {names} counts {float(1 / paid.weight):.6g} "
+                f"times; measure each at delta times {paid.weight}"
+            )
+        raise ValueError(f"the shares of delta must add up to less than 1, got {float(delta)}: {remedy}")
 
 
 class Capacity(Formula):

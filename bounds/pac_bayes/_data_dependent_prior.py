@@ -48,7 +48,8 @@ def data_dependent_prior(math: World, *, empirical_risk: Number, kl: Number, n: 
     does not depend on them. The posterior may be fitted on all n. Two mistakes are ruled out by the inputs: ``n`` counts the whole sample
     and the function subtracts, and ``empirical_risk`` is an average over the other m points only (as counts: Fraction(errors, n -
     prior_size)). A prior_size chosen after looking, among K fixed beforehand, is passed as Choice(value, alternatives=K) and read at
-    delta/K. Posterior and prior fitted in one run: the prior must be frozen before the first of the other points is seen.
+    delta/K; a Monte-Carlo limit on empirical_risk is made at 1/K of its delta as well, because the K posteriors have K limits. Posterior
+    and prior fitted in one run: the prior must be frozen before the first of the other points is seen.
 
     Inputs: ``empirical_risk`` over the other points; ``kl`` of the posterior and the fitted prior; ``n``; ``prior_size`` n_0; ``delta``.
 
