@@ -8,10 +8,11 @@ from scipy.stats import beta, binom
 
 from genbounds.bounds.perceptron import random_iterate
 from genbounds.verification.checks.coverage import ALPHA
+from genbounds.verification.checks.mean_limits import mean_interval
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.rows import BoundRow, Interval
 from genbounds.verification.studies import regularised
-from genbounds.verification.studies.averages import ROW_DELTA, distance_from_zero, expectation_row, interval, mean_interval
+from genbounds.verification.studies.averages import ROW_DELTA, distance_from_zero, expectation_row, interval
 from genbounds.verification.studies.perceptron import CELLS
 from genbounds.verification.studies.stability import DESCENTS
 

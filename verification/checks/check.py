@@ -1,0 +1,192 @@
+"""``check``: a bound on trial, in every scenario that its declarations fit, by every rung.
+
+A bound needs no word here to be checked: what it takes, what it bounds and what it assumes are declared beside its formula, and scenarios
+declare what they supply, know and guarantee.
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+from genbounds.bounds.registry import get
+from genbounds.bounds.theorem import Bound
+from genbounds.verification.checks.coverage import ALPHA
+from genbounds.verification.checks.matching import Match, match
+from genbounds.verification.checks.rungs import EXACT, RUNGS, Finding, Rung
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.scenarios import names, scenario
+from genbounds.verification.scenarios.scenario import Scenario, Size
+
+
+@dataclass(frozen=True)
+class Trial:
+    """A bound in one scenario: how they match, and what each rung found there (nothing where the pair is not judged)."""
+
+    match: Match
+    findings: tuple[Finding, ...] = ()
+
+    @property
+    def resolution(self) -> float:
+        """The largest factor on the deviation that a rung would have refuted here; 0 if none would."""
+        return max((finding.resolution or 0.0 for finding in self.findings), default=0.0)
+
+    @property
+    def refuted(self) -> tuple[Finding, ...]:
+        """The findings that refute the bound."""
+        return tuple(finding for finding in self.findings if finding.verdict is Verdict.REFUTED)
+
+
+@dataclass(frozen=True)
+class Checked:
+    """What the suite says of one form of a bound.
+
+    Attributes:
+        bound: the bound.
+        form: the form of the theorem.
+        trials: one for each scenario that supplies what the bound takes and knows what it bounds.
+        apart: matches with the scenarios that do not, for the reasons.
+        skipped: names of scenarios that were not looked at because the time was up.
+    """
+
+    bound: Bound
+    form: Any
+    trials: tuple[Trial, ...]
+    apart: tuple[Match, ...] = field(default=(), repr=False)
+    skipped: tuple[str, ...] = ()
+
+    @property
+    def judged(self) -> tuple[Trial, ...]:
+        """The trials in which a rung judged the bound."""
+        return tuple(trial for trial in self.trials if trial.findings)
+
+    @property
+    def refuted(self) -> bool:
+        """Whether any rung refuted the bound in a scenario where all its assumptions hold."""
+        return any(trial.refuted for trial in self.judged)
+
+    @property
+    def best(self) -> tuple[Trial, Finding] | None:
+        """The trial and finding with the largest resolution; None where no rung judged the bound."""
+        found = [(trial, finding) for trial in self.judged for finding in trial.findings]
+        return max(found, key=lambda pair: pair[1].resolution or 0.0, default=None)
+
+    @property
+    def resolution(self) -> float:
+        """The best resolution over all scenarios and rungs."""
+        return max((trial.resolution for trial in self.judged), default=0.0)
+
+    def sentence(self) -> str:
+        """The verdict in one sentence: the evidence, or how small a mistake would have been noticed.
+
+        >>> check("hoeffding", scenarios="fixed_hypothesis", rungs="exact").sentence()
+        'not refuted; a deviation 0.86 times as large would have been (fixed hypothesis: n = 50, p = 1/2, delta = 1e-06)'
+        """
+        for trial in self.judged:
+            for finding in trial.refuted:
+                return f"refuted ({trial.match.scenario.name}, {finding.rung}): {finding.evidence}"
+        if self.best is None:
+            return f"not judged: {self.why_not_judged()}"
+        trial, finding = self.best
+        if not finding.resolution:
+            return "not refuted; no scenario here could refute it"
+        at = f"{trial.match.scenario.name}: {finding.world}" + (f", delta = {float(finding.delta):g}" if finding.delta else "")
+        capped = "" if (finding.with_cap or 0) <= finding.resolution + 0.005 else "; a cap in the formula hides larger ones here"
+        return f"not refuted; {self._noticed()} {_rounded_down(finding.resolution)} times as large would have been ({at}{capped})"
+
+    def _noticed(self) -> str:
+        return "a deviation" if self.bound.mode == "HP" else "a bound"
+
+    def why_not_judged(self) -> str:
+        """What is missing for a scenario to judge the bound: the reason of the nearest scenarios."""
+        reasons = [f"{trial.match.scenario.name}: {trial.match.why_not() or 'the bound refuses its worlds'}" for trial in self.trials]
+        if not reasons:
+            nearest = sorted(self.apart, key=lambda one: len(one.missing))[:3]
+            reasons = [f"{one.scenario.name}: {one.why_not()}" for one in nearest]
+        return "; ".join(reasons) or "no scenario was looked at"
+
+
+def check(
+    bound: Bound | str,
+    *,
+    scenarios: str | Scenario | Sequence[str | Scenario] | None = None,
+    rungs: str | Sequence[str] | None = None,
+    size: Size = "thumbnail",
+    seconds: float | None = None,
+    form: Any = None,
+    alpha: float = ALPHA,
+) -> Checked:
+    """Put a bound on trial.
+
+    Args:
+        bound: a ``Bound``, also one that you wrote five minutes ago, or the name of one in the catalogue.
+        scenarios: names of scenarios, or scenarios of your own; all that there are if not given.
+        rungs: names of rungs, or ``"exact"`` for those that draw nothing; all if not given.
+        size: ``"thumbnail"`` or ``"full"``: how many worlds and draws.
+        seconds: after so many no further scenario is begun; those left out are named in the result.
+        form: another form of the theorem than the default.
+        alpha: the probability of a false alarm of the whole check, shared by the rungs that draw.
+
+    Returns:
+        what was found: ``refuted``, ``resolution``, and ``sentence()``.
+
+    Raises:
+        ValueError: an unknown bound, scenario or rung; the message lists the known ones.
+
+    >>> from genbounds.bounds.vc import sauer
+    >>> result = check(sauer, scenarios="memoriser")
+    >>> result.refuted, round(result.resolution, 4)
+    (False, 0.8493)
+    """
+    judged = get(bound) if isinstance(bound, str) else bound
+    if not isinstance(judged, Bound):
+        raise ValueError(
+            f"bound must be a bound, got the {type(judged).__name__} {bound!r}: capacities are checked by the bounds they feed"
+        )
+    chosen, looked = list(_scenarios(scenarios)), _rungs(rungs)
+    start = time.monotonic()
+    trials: list[Trial] = []
+    apart: list[Match] = []
+    drawing = sum(not rung.exact for rung in looked) * len(chosen)
+    for position, one in enumerate(chosen):
+        if seconds is not None and time.monotonic() - start > seconds:
+            skipped = tuple(left.name for left in chosen[position:])
+            return Checked(judged, form, tuple(trials), tuple(apart), skipped)
+        found = match(judged, one, form)
+        if found.fits:
+            trials.append(try_one(found, looked, size, alpha / max(drawing, 1)))
+        else:
+            apart.append(found)
+    return Checked(judged, judged.declaration.form if form is None else form, tuple(trials), tuple(apart))
+
+
+def try_one(found: Match, rungs: Iterable[Rung], size: Size, alpha: float) -> Trial:
+    """What the rungs find in one scenario; nothing where the match is not to be judged."""
+    if not found.judged:
+        return Trial(found)
+    findings = (rung.look(found, size, alpha) for rung in rungs)
+    return Trial(found, tuple(finding for finding in findings if finding is not None))
+
+
+def _scenarios(asked: str | Scenario | Sequence[str | Scenario] | None) -> Iterator[Scenario]:
+    listed = names() if asked is None else (asked,) if isinstance(asked, str | Scenario) else asked
+    for entry in listed:
+        yield scenario(entry) if isinstance(entry, str) else entry
+
+
+def _rungs(asked: str | Sequence[str] | None) -> tuple[Rung, ...]:
+    known = {rung.name: rung for rung in RUNGS}
+    listed = tuple(known) if asked is None else EXACT if asked == "exact" else (asked,) if isinstance(asked, str) else tuple(asked)
+    wrong = [name for name in listed if name not in known]
+    if wrong:
+        raise ValueError(f"rungs must be among {', '.join(known)}, or 'exact', got {wrong[0]!r}: use these names")
+    return tuple(known[name] for name in listed)
+
+
+def _rounded_down(resolution: float) -> str:
+    """Three digits of a resolution, never more than it is."""
+    from genbounds.bounds.special.rounding import decimal_down
+
+    return decimal_down(resolution, 3)

@@ -1,0 +1,150 @@
+"""The exact rung: a bound on every sample of a world, with the sample's probability.
+
+A statement with high probability is refuted if the samples on which it is below the truth have more than delta of the probability, one in
+expectation if the mean truth is above the mean bound, one that always holds by a single sample. Nothing is drawn, so there are no false
+alarms: where floats do not decide a comparison, the certificate (rounded up, from exact inputs) is compared with the exact truth.
+
+The **resolution** says how small a mistake would have been noticed: the largest factor c <= 1 such that the bound with its deviation (what
+it adds to what the sample shows) times c would be refuted; 0 if none would.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.verification.checks.matching import Match
+from genbounds.verification.checks.reading import Array, Formula, Reading, read
+from genbounds.verification.scenarios.scenario import World
+
+DELTAS: tuple[Fraction, ...] = tuple(Fraction(text) for text in (".9999", ".9", ".5", ".05", ".001", ".000001"))
+"""The failure probabilities at which every bound is looked at."""
+UNDECIDED = 1e-9
+"""Relative difference below which floats do not decide a comparison."""
+
+
+@dataclass(frozen=True)
+class Judgement:
+    """What one world says of a bound at one delta.
+
+    Attributes:
+        world: the label of the world.
+        delta: the failure probability that was claimed; None for statements that cannot fail.
+        refuted: whether the bound is false here.
+        failure: the probability of the samples on which the bound is below the truth (in expectation: 1 if refuted, else 0).
+        resolution: the largest refuted factor on the deviation, at most 1; computed with constant caps taken off.
+        with_cap: the same with the caps left on; larger where only a cap is tight.
+        sample: a sample on which the bound is below the truth, as its inputs; empty if there is none.
+        value, truth: the bound and the truth there (for statements in expectation, their means).
+    """
+
+    world: str
+    delta: Fraction | None
+    refuted: bool
+    failure: float
+    resolution: float
+    with_cap: float
+    sample: str
+    value: float
+    truth: float
+
+    def evidence(self) -> str:
+        """The refutation in one sentence."""
+        level = "" if self.delta is None else f" at delta = {float(self.delta):g}"
+        return (
+            f"in the world {self.world}{level} the bound is {self.value:.6g} where the truth is {self.truth:.6g}"
+            f"{f' ({self.sample})' if self.sample else ''}, with probability {self.failure:.6g}"
+        )
+
+
+def judge(found: Match, world: World, delta: Fraction | None, formula: Formula | None = None) -> Judgement:
+    """Judge a bound, or another ``formula`` in its place, in a world where every sample is known.
+
+    With a ``formula`` there is no certificate to decide close comparisons: they then count for the formula.
+
+    Raises:
+        ValueError: the bound refuses the world's inputs.
+    """
+    reading = read(found, world, None if delta is None else float(delta), formula)
+    if found.bound.mode == "EXP":
+        return _in_expectation(found, world, reading)
+    below = _below(found, world, delta, reading, certified=formula is None)
+    failure = _probability(world, below)
+    allowed = Fraction(0) if delta is None else delta
+    refuted = failure > allowed if isinstance(failure, Fraction) else failure * (1 - UNDECIDED) > allowed
+    weights, first = world.weights(), int(np.argmax(np.where(below, world.weights(), -1)))
+    return Judgement(
+        world.label,
+        delta,
+        bool(refuted),
+        float(failure),
+        _resolution(reading.uncapped, reading, weights, float(allowed)),
+        _resolution(reading.values, reading, weights, float(allowed)),
+        _described(found, world, first) if below.any() else "",
+        float(reading.values[first]),
+        float(reading.truth[first]),
+    )
+
+
+def _below(found: Match, world: World, delta: Fraction | None, reading: Reading, *, certified: bool) -> np.ndarray:
+    """On which samples the bound is below the truth, decided exactly where floats are too close."""
+    room = UNDECIDED * np.maximum(np.abs(reading.truth), np.abs(reading.values))
+    below = reading.values < reading.truth - room
+    close = np.flatnonzero(~below & (reading.values < reading.truth + room)).tolist() if certified else []
+    for sample in close:
+        truth = world.truths[found.bound.bounds_on][sample]
+        below[sample] = Fraction(certificate_value(found, world, sample, delta)) < Fraction(truth)
+    return below
+
+
+def certificate_value(found: Match, world: World, sample: int, delta: Fraction | None) -> float:
+    """The certificate on one sample, from exact inputs."""
+    have: dict[str, Any] = {name: world.exact_input(name, sample) for name in world.names()}
+    for feed in found.feeds:
+        have[feed.name] = feed.formula(**{name: have[name] for name in feed.formula.inputs if name in have})
+    arguments = {name: have[name] for name in found.bound.inputs if name in have}
+    if delta is not None:
+        arguments["delta"] = delta
+    if found.form != found.bound.declaration.form:
+        arguments[found.bound.form_argument] = found.form
+    return found.bound(**arguments).value
+
+
+def _probability(world: World, below: np.ndarray) -> Fraction | float:
+    """The probability of these samples: a Fraction where the law is exact."""
+    if world.exact:
+        return sum((Fraction(world.probabilities[i]) for i in np.flatnonzero(below).tolist()), Fraction(0))
+    return float(np.sum(world.weights()[below]))
+
+
+def _resolution(values: Array, reading: Reading, weights: Array, allowed: float) -> float:
+    """The largest c <= 1 such that empirical + c (values - empirical) is below the truth with more than the allowed probability."""
+    deviation, needed = values - reading.empirical, reading.truth - reading.empirical
+    with np.errstate(all="ignore"):
+        critical = np.where(deviation > 0, needed / deviation, np.where(needed > deviation, np.inf, -np.inf))
+    order = np.argsort(-critical, kind="stable")
+    reached = np.flatnonzero(np.cumsum(weights[order]) > allowed * (1 + 1e-12))
+    return float(np.clip(critical[order[reached[0]]], 0, 1)) if reached.size else 0.0
+
+
+def _in_expectation(found: Match, world: World, reading: Reading) -> Judgement:
+    """Compare the mean of the truth with the mean of the bound; the gap between risks is signed, and its size is what is bounded."""
+    weights = world.weights()
+    truth, value, uncapped = (abs(float(weights @ entry)) for entry in (reading.truth, reading.values, reading.uncapped))
+    refuted = truth > value * (1 + UNDECIDED)
+    if not refuted and truth > value * (1 - UNDECIDED):
+        exact = [Fraction(entry) for entry in world.truths[found.bound.bounds_on]]
+        mean = abs(sum((Fraction(p) * t for p, t in zip(world.probabilities, exact, strict=True)), Fraction(0)))
+        bound = sum(Fraction(p) * Fraction(certificate_value(found, world, i, None)) for i, p in enumerate(world.probabilities))
+        refuted = world.exact and mean > bound
+    ratio = [min(1.0, truth / entry) if entry > 0 else float(truth > 0) for entry in (uncapped, value)]
+    return Judgement(world.label, None, refuted, float(refuted), ratio[0], ratio[1], "", value, truth)
+
+
+def _described(found: Match, world: World, sample: int) -> str:
+    """The inputs of one sample that change from sample to sample."""
+    named = [name for name in found.bound.inputs if name in world.inputs]
+    return ", ".join(f"{name} = {world.exact_input(name, sample)}" for name in named)

@@ -1,0 +1,157 @@
+"""The match: a bound is judged in a scenario by their declarations alone.
+
+A bound is judged where (a) the scenario knows what it bounds, (b) every input without a default is supplied, by the scenario or by a
+capacity (or a bound on that input) that can be computed from what the scenario supplies, and (c) every assumption stands in the scenario's
+audit as ``by construction`` or ``checked``. With one of them ``violated`` the pair is shown and not judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+from genbounds.bounds.assumptions import Assumption
+from genbounds.bounds.registry import catalogue
+from genbounds.bounds.theorem import Bound, Capacity
+from genbounds.verification.scenarios.scenario import Scenario
+
+NO_INPUT = frozenset({"delta"})
+"""What the rung chooses, not the scenario."""
+
+
+@dataclass(frozen=True)
+class Feed:
+    """An input that a capacity, or a bound on it, supplies from the scenario's own inputs."""
+
+    name: str
+    formula: Bound | Capacity
+
+
+@dataclass(frozen=True)
+class Match:
+    """Whether and how a bound meets a scenario.
+
+    Attributes:
+        bound: the bound, in one of its forms.
+        scenario: the scenario.
+        feeds: inputs that come through the catalogue, in the order in which they are computed.
+        missing: inputs that nothing supplies, or what is bounded if the scenario does not know it; empty where the two fit.
+        unknown: assumptions of which the scenario says nothing.
+        violated: assumptions that do not hold in the scenario.
+    """
+
+    bound: Bound
+    form: Any
+    scenario: Scenario
+    feeds: tuple[Feed, ...] = ()
+    missing: tuple[str, ...] = ()
+    unknown: tuple[Assumption, ...] = ()
+    violated: tuple[Assumption, ...] = ()
+
+    @property
+    def fits(self) -> bool:
+        """Whether the scenario supplies what the bound takes and bounds, whatever the assumptions."""
+        return not self.missing
+
+    @property
+    def judged(self) -> bool:
+        """Whether a failure of the bound here refutes it."""
+        return self.fits and not self.unknown and not self.violated
+
+    def why_not(self) -> str:
+        """Why the bound is not judged here, in one sentence; empty where it is."""
+        reasons = []
+        if self.missing:
+            reasons.append(f"nothing supplies {', '.join(self.missing)}")
+        if self.unknown:
+            reasons.append(f"the scenario does not say whether {', '.join(repr(a.name) for a in self.unknown)} holds")
+        if self.violated:
+            reasons.append(f"{', '.join(repr(a.name) for a in self.violated)} does not hold here")
+        return "; ".join(reasons)
+
+
+@dataclass
+class _Search:
+    """What can be supplied from a scenario's inputs, each input through at most one chain of formulas."""
+
+    scenario: Scenario
+    found: dict[str, Feed] = field(default_factory=dict)
+
+    def supply(self, name: str, pending: frozenset[str] = frozenset()) -> list[Feed] | None:
+        """The formulas to compute, in order, for this input; None if nothing supplies it."""
+        if name in self.scenario.inputs:
+            return []
+        for formula in suppliers(name):
+            needed = [entry for entry in formula.inputs if entry not in formula.defaults]
+            if name in pending or not _assumptions_hold(formula.assumes, self.scenario):
+                continue
+            chains = [self.supply(entry, pending | {name}) for entry in needed]
+            if all(chain is not None for chain in chains):
+                return [feed for chain in chains for feed in chain or ()] + [Feed(name, formula)]
+        return None
+
+
+def match(bound: Bound, scenario: Scenario, form: Any = None, assumes: Sequence[Assumption] | None = None) -> Match:
+    """Bring a bound and a scenario together.
+
+    Args:
+        bound: a bound of the catalogue, or a user's own.
+        scenario: where it is to be judged.
+        form: which form of the theorem; the default one if not given.
+        assumes: a list of assumptions to go by instead of the bound's own (to see what an incomplete list would let through).
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> from genbounds.verification.scenarios import scenario
+    >>> match(hoeffding, scenario("fixed hypothesis")).judged
+    True
+    >>> match(hoeffding, scenario("memoriser")).why_not()
+    "'hypothesis independent of the sample' does not hold here"
+    """
+    form = bound.declaration.form if form is None else form
+    listed = assumptions_of(bound, form) if assumes is None else tuple(assumes)
+    missing = [] if bound.bounds_on in scenario.truths else [f"the {bound.bounds_on}"]
+    feeds: list[Feed] = []
+    search = _Search(scenario)
+    for name in bound.inputs:
+        if name in NO_INPUT or (name in bound.defaults and name not in scenario.inputs):
+            continue
+        chain = search.supply(name)
+        if chain is None:
+            missing.append(name)
+        else:
+            feeds += [feed for feed in chain if feed not in feeds]
+    audit = scenario.audit
+    return Match(
+        bound,
+        form,
+        scenario,
+        tuple(feeds),
+        tuple(missing),
+        tuple(a for a in listed if a not in audit),
+        tuple(a for a in listed if a in audit and audit[a][0] == "violated"),
+    )
+
+
+def assumptions_of(bound: Bound, form: Any) -> tuple[Assumption, ...]:
+    """What one form of a bound assumes."""
+    return tuple(bound.assumes_of(form)) if hasattr(bound, "assumes_of") else bound.assumes
+
+
+def _assumptions_hold(assumes: Sequence[Assumption], scenario: Scenario) -> bool:
+    return all(scenario.audit.get(a, ("violated", ""))[0] in ("by construction", "checked") for a in assumes)
+
+
+@cache
+def suppliers(name: str) -> tuple[Bound | Capacity, ...]:
+    """The formulas of the catalogue that give this input: capacities that say so, and bounds on what the input is."""
+    return tuple(f for f in catalogue() if isinstance(f, Capacity) and getattr(f.declaration, "gives", "") == name)
+
+
+def read_inputs(found: Match, supplied: Mapping[str, Any]) -> dict[str, Any]:
+    """All inputs of the bound but delta: what the world supplies, and what the formulas of the catalogue make of it, in floats."""
+    have = dict(supplied)
+    for feed in found.feeds:
+        have[feed.name] = feed.formula.value(**{name: have[name] for name in feed.formula.inputs if name in have})
+    return {name: have[name] for name in found.bound.inputs if name in have and name not in NO_INPUT}

@@ -1,0 +1,101 @@
+"""A bound read on every sample of a world: its values, the part that the sample shows, and the part that the theorem adds."""
+
+from __future__ import annotations
+
+import operator
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from functools import reduce
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genbounds.bounds.theorem import Bound
+from genbounds.bounds.worlds import FLOATS, FloatWorld
+from genbounds.verification.checks.matching import Match, read_inputs
+from genbounds.verification.scenarios.scenario import World
+
+EMPIRICAL = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "tandem_risk", "leave_one_out_risk", "sampled_risk")
+"""Inputs that are themselves an average loss: what a bound adds to them is its deviation."""
+COUNTS = {"errors": ("n", "pairs")}
+"""Inputs that are a number of errors, and what they are counted over."""
+
+Array = NDArray[np.float64]
+Formula = Callable[..., Mapping[str, Any]]
+
+
+class UncappedFloats(FloatWorld):
+    """Floats in which a minimum with a constant is the other number: what a formula says before it is cut off.
+
+    A resolution is taken from these values. The complexity of a spectral bound, say, is never above 1/2; a factor that was lost inside it
+    would not show in a world where the cap is what is read.
+
+    >>> float(UNCAPPED.minimum(np.float64(3.0), 0.5)), float(UNCAPPED.minimum(np.float64(3.0), np.float64(2.0)))
+    (3.0, 2.0)
+    """
+
+    minimum = staticmethod(lambda a, b: a if type(b) in (int, float) else b if type(a) in (int, float) else np.minimum(a, b))
+
+
+UNCAPPED = UncappedFloats()
+
+
+@dataclass(frozen=True)
+class Reading:
+    """The values of a bound on the samples of a world at one delta.
+
+    Attributes:
+        values: the bound, one number per sample.
+        uncapped: the same with every constant cap inside the formula taken off.
+        empirical: what the sample itself shows of what is bounded.
+        truth: what is bounded.
+    """
+
+    values: Array
+    uncapped: Array
+    empirical: Array
+    truth: Array
+
+
+def read(found: Match, world: World, delta: float | None, formula: Formula | None = None) -> Reading:
+    """Read a bound, or another ``formula`` of the same inputs in its place, on every sample of a world.
+
+    Raises:
+        ValueError: the bound refuses the world's inputs (it asks for n >= 2, say); its premises are part of the statement.
+    """
+    inputs = read_inputs(found, {name: world.floats(name) for name in world.names()})
+    inputs |= {name: default for name, default in found.bound.defaults.items() if name not in inputs}
+    if delta is not None:
+        inputs["delta"] = delta
+    shape = (len(world),)
+    values, uncapped = (np.broadcast_to(total(found.bound, found.form, inputs, math, formula), shape) for math in (FLOATS, UNCAPPED))
+    return Reading(values, uncapped, empirical(found.bound, inputs, len(world)), world.truth(found.bound.bounds_on))
+
+
+def total(bound: Bound, form: Any, inputs: Mapping[str, Any], math: FloatWorld = FLOATS, formula: Formula | None = None) -> Array:
+    """The sum of the terms of a form of a bound, or of another ``formula`` in its place, in floats; NaN is read as infinity.
+
+    Raises:
+        ValueError: an input outside its domain.
+    """
+    reading = bound.forms[form]
+    lifted = {name: FLOATS.lift(value) for name, value in inputs.items()}
+    bound.check(lifted, arrays=True)
+    with np.errstate(all="ignore"):
+        chosen = reading.choose(**lifted) if reading.choose else {}
+        terms = (formula or reading.formula)(math, **lifted, **{name: FLOATS.lift(entry) for name, entry in chosen.items()})
+        result = np.asarray(reduce(operator.add, terms.values()), dtype=float)
+    return np.where(np.isnan(result), np.inf, result)
+
+
+def empirical(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
+    """What the sample itself shows of what is bounded: an average loss among the inputs, or a count over its number; else 0."""
+    for name in EMPIRICAL:
+        if name in bound.inputs:
+            return np.broadcast_to(np.asarray(inputs[name], dtype=float), (samples,))
+    for name, over in COUNTS.items():
+        if name in bound.inputs:
+            whole = next(inputs[entry] for entry in over if entry in bound.inputs)
+            return np.broadcast_to(np.asarray(inputs[name] / np.asarray(whole), dtype=float), (samples,))
+    return np.zeros(samples)

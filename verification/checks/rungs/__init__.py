@@ -1,0 +1,16 @@
+"""The rungs of the ladder by which a bound is judged in a scenario: each one decision rule, in a file of its own, usable alone."""
+
+from __future__ import annotations
+
+from genbounds.verification.checks.rungs.all_risks import AllRisks
+from genbounds.verification.checks.rungs.deep_tail import DeepTail
+from genbounds.verification.checks.rungs.every_sample import EverySample
+from genbounds.verification.checks.rungs.repeated_draws import RepeatedDraws
+from genbounds.verification.checks.rungs.rung import Finding, Rung
+
+RUNGS: tuple[Rung, ...] = (EverySample(), AllRisks(), DeepTail(), RepeatedDraws())
+"""In the order of reports: the exact ones first."""
+EXACT = tuple(rung.name for rung in RUNGS if rung.exact)
+"""The names of the rungs that draw nothing and so raise no false alarm."""
+
+__all__ = ["EXACT", "RUNGS", "AllRisks", "DeepTail", "EverySample", "Finding", "RepeatedDraws", "Rung"]

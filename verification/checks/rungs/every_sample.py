@@ -1,0 +1,46 @@
+"""The rung that looks at every sample of every world of a scenario, at every delta."""
+
+from __future__ import annotations
+
+from fractions import Fraction
+from typing import ClassVar
+
+from genbounds.verification.checks.judging import DELTAS, Judgement, judge
+from genbounds.verification.checks.matching import Match
+from genbounds.verification.checks.rungs.rung import Finding
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.scenarios.scenario import Size
+
+
+class EverySample:
+    """P(bound < truth) <= delta, E[truth] <= E[bound], or truth <= bound, decided over all samples of the scenario's worlds."""
+
+    name: ClassVar[str] = "every sample"
+    exact: ClassVar[bool] = True
+
+    def look(self, found: Match, size: Size, alpha: float = 0.0) -> Finding | None:
+        """The worst judgement over the worlds and deltas; None where the scenario lists no samples, or the bound refuses them all."""
+        judged = self.judgements(found, size)
+        if not judged:
+            return None
+        refuting = [one for one in judged if one.refuted]
+        if refuting:
+            worst = max(refuting, key=lambda one: one.failure - float(one.delta or 0))
+            return Finding(self.name, Verdict.REFUTED, 1.0, 1.0, worst.world, worst.delta, len(judged), worst.evidence())
+        best = max(judged, key=lambda one: one.resolution)
+        with_cap = max(one.with_cap for one in judged)
+        text = f"every sample of {len(judged)} settings of world and delta"
+        return Finding(self.name, Verdict.NOT_REFUTED, best.resolution, with_cap, best.world, best.delta, len(judged), text)
+
+    @staticmethod
+    def judgements(found: Match, size: Size) -> list[Judgement]:
+        """One judgement for each world and delta that the bound does not refuse."""
+        deltas: tuple[Fraction | None, ...] = DELTAS if "delta" in found.bound.inputs else (None,)
+        judged = []
+        for world in found.scenario.worlds(size):
+            for delta in deltas:
+                try:
+                    judged.append(judge(found, world, delta))
+                except ValueError:  # the theorem's own premise, n >= 2 say: there is no statement to judge
+                    continue
+        return judged

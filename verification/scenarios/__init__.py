@@ -1,0 +1,44 @@
+"""Scenarios: a learner on a population, one a file, by name. A module is imported only when its scenario is asked for.
+
+A new scenario is a file of its own and one line in ``SCENARIOS``; no bound is named anywhere, since bounds meet scenarios by declarations.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from importlib import import_module
+
+from genbounds.verification.scenarios.scenario import Scenario
+
+SCENARIOS: dict[str, tuple[str, str]] = {
+    "fixed hypothesis": ("fixed_hypothesis", "FixedHypothesis"),
+    "memoriser": ("memoriser", "Memoriser"),
+}
+"""Module and class of each scenario, in the order of reports."""
+
+
+def names() -> tuple[str, ...]:
+    """The names of all scenarios.
+
+    >>> names()[0]
+    'fixed hypothesis'
+    """
+    return tuple(SCENARIOS)
+
+
+@cache
+def scenario(name: str) -> Scenario:
+    """The scenario of that name; underscores may stand for spaces.
+
+    Raises:
+        ValueError: an unknown name; the message lists the known ones.
+
+    >>> scenario("fixed_hypothesis").name
+    'fixed hypothesis'
+    """
+    spaced = name.replace("_", " ")
+    if spaced not in SCENARIOS:
+        raise ValueError(f"scenario must be one of {', '.join(SCENARIOS)}, got {name!r}: genbounds scenarios lists them")
+    module, kind = SCENARIOS[spaced]
+    found: Scenario = getattr(import_module(f"{__name__}.{module}"), kind)()
+    return found

@@ -1,0 +1,63 @@
+"""One hypothesis, fixed before the sample, that errs with probability p: every number of errors with its probability."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import replace
+from fractions import Fraction
+
+from genbounds.bounds.assumptions import (
+    BOUNDED_LOSS,
+    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
+    IID_SAMPLE,
+    LOSS_IN_UNIT_INTERVAL,
+    UNBIASED_VARIANCE,
+    VARIANCE_BOUND,
+    ZERO_ONE_LOSS,
+)
+from genbounds.bounds.bounded import RISK
+from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding
+
+RISKS = tuple(Fraction(text) for text in (".02", ".1", ".3", ".5", ".7", ".9", ".98"))
+
+
+class FixedHypothesis(Scenario):
+    """A coin with P(error) = p, thrown n times."""
+
+    name = "fixed hypothesis"
+    description = "one hypothesis fixed before the sample, which errs with probability p: every number of errors among n examples"
+    inputs = frozenset({"n", "errors", "empirical_risk", "variance", "variance_bound", "loss_range"})
+    truths = frozenset({RISK})
+    audit = (
+        holding("independent coins", IID_SAMPLE)
+        | holding("the loss of a coin is 0 or 1", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
+        | holding("there is one hypothesis", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+        | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
+        | holding("p (1 - p)", VARIANCE_BOUND)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Few and many examples, rare and frequent errors."""
+        for n in (2, 10, 50) if size == "thumbnail" else (2, 3, 5, 10, 20, 50, 64, 200, 1000):
+            for p in RISKS:
+                yield self.world(n, p)
+
+    def counted(self, n: int) -> World:
+        """The same inputs at a variance bound that holds for every risk."""
+        return replace(self.world(n, Fraction(1, 2)), label=f"n = {n}")
+
+    @staticmethod
+    def world(n: int, p: Fraction) -> World:
+        """All numbers of errors among n examples at the true risk p."""
+        counts = range(n + 1)
+        return World(
+            f"n = {n}, p = {p}",
+            {"n": n, "loss_range": 1, "variance_bound": p * (1 - p)},
+            {
+                "errors": list(counts),
+                "empirical_risk": [Fraction(k, n) for k in counts],
+                "variance": [Fraction(k * (n - k), n * max(n - 1, 1)) for k in counts],
+            },
+            {RISK: [p] * (n + 1)},
+            binomial_law(n, p),
+        )

@@ -1,0 +1,182 @@
+"""A scenario: a population, a learner, and what is measured on one sample. It knows no bound.
+
+A scenario offers what bounds take (``inputs``, under the catalogue's names) and what they bound (``truths``), says which assumptions
+hold in it (``audit``), and lists ``worlds``: for each choice of its parameters (the number of examples, a probability, a number of
+hypotheses) every sample that can occur, with its probability. Where samples cannot be listed, ``draws`` makes independent ones.
+"""
+
+from __future__ import annotations
+
+import math
+from abc import ABC
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from fractions import Fraction
+from typing import Any, Literal
+
+import numpy as np
+from numpy.typing import NDArray
+
+from genbounds.bounds.assumptions import Assumption, Status
+
+Size = Literal["thumbnail", "full"]
+"""How much a scenario may take: a fraction of a second for each bound that it judges, or a minute."""
+Audit = Mapping[Assumption, tuple[Status, str]]
+"""The assumptions that a scenario speaks of, each with its status and how that is known."""
+
+
+def holding(how: str, *assumptions: Assumption) -> dict[Assumption, tuple[Status, str]]:
+    """Audit entries of assumptions that hold by construction, all for the same reason.
+
+    >>> from genbounds.bounds.assumptions import IID_SAMPLE
+    >>> holding("independent coins", IID_SAMPLE)[IID_SAMPLE]
+    ('by construction', 'independent coins')
+    """
+    return dict.fromkeys(assumptions, ("by construction", how))
+
+
+def violating(how: str, *assumptions: Assumption) -> dict[Assumption, tuple[Status, str]]:
+    """Audit entries of assumptions that do not hold, all for the same reason.
+
+    >>> from genbounds.bounds.assumptions import ONE_PASS
+    >>> violating("the order looks at the labels", ONE_PASS)[ONE_PASS]
+    ('violated', 'the order looks at the labels')
+    """
+    return dict.fromkeys(assumptions, ("violated", how))
+
+
+@dataclass(frozen=True)
+class World:
+    """All samples of one setting of a scenario, or independent draws from it.
+
+    Args:
+        label: the setting in words that a reader can rebuild it from: ``"n = 10, p = 1/2"``.
+        common: inputs that are the same for every sample, exactly (ints, Fractions, doubles, tuples of them for vectors).
+        inputs: for each other input one exact value (or tuple) per sample.
+        truths: for each thing that bounds may bound, one number per sample; Fractions where they are known exactly. The gap between
+            risk and empirical risk is signed.
+        probabilities: of the samples, adding up to 1: Fractions where the law is exact, doubles (correct to 1e-9 relative) where the
+            numbers would be too long. Empty for independent draws, each of the same weight.
+        truth_range: an interval that holds the truth of every draw, known beforehand; limits on means need it.
+    """
+
+    label: str
+    common: Mapping[str, Any]
+    inputs: Mapping[str, Sequence[Any]]
+    truths: Mapping[str, Sequence[Any]]
+    probabilities: Sequence[Fraction | float] = ()
+    truth_range: tuple[float, float] = (0.0, 1.0)
+    _arrays: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Refuse sequences of different lengths, and probabilities that do not add up to 1."""
+        lengths = {len(entry) for entry in (*self.inputs.values(), *self.truths.values())}
+        lengths |= {len(self.probabilities)} if len(self.probabilities) else set()
+        if len(lengths) != 1:
+            raise ValueError(f"inputs, truths and probabilities must have one entry per sample, got lengths {sorted(lengths)}: count again")
+        if len(self.probabilities) and abs(float(sum(self.probabilities)) - 1) > 1e-6:
+            raise ValueError(f"probabilities must add up to 1, got {float(sum(self.probabilities))}: list every sample once")
+
+    def __len__(self) -> int:
+        """The number of samples."""
+        return len(next(iter(self.truths.values())))
+
+    @property
+    def enumerated(self) -> bool:
+        """Whether these are all samples with their probabilities, rather than draws."""
+        return bool(len(self.probabilities))
+
+    @property
+    def exact(self) -> bool:
+        """Whether every probability is known exactly."""
+        return self.enumerated and all(isinstance(entry, (int, Fraction)) for entry in self.probabilities)
+
+    def names(self) -> frozenset[str]:
+        """The inputs that the world supplies."""
+        return frozenset(self.common) | frozenset(self.inputs)
+
+    def floats(self, name: str) -> NDArray[np.float64]:
+        """An input for all samples at once: its common value, or an array whose first axis is the sample."""
+        if name not in self._arrays:
+            source = self.common[name] if name in self.common else self.inputs[name]
+            self._arrays[name] = np.array(source, dtype=np.float64)
+        return self._arrays[name]
+
+    def truth(self, bounds_on: str) -> NDArray[np.float64]:
+        """What is bounded, one number per sample, to nearest."""
+        key = f"truth of {bounds_on}"
+        if key not in self._arrays:
+            self._arrays[key] = np.array([float(entry) for entry in self.truths[bounds_on]])
+        return self._arrays[key]
+
+    def weights(self) -> NDArray[np.float64]:
+        """The probabilities as floats; equal ones for draws."""
+        if not self.enumerated:
+            return np.full(len(self), 1 / len(self))
+        key = "probabilities"
+        if key not in self._arrays:
+            self._arrays[key] = np.array([float(entry) for entry in self.probabilities])
+        return self._arrays[key]
+
+    def exact_input(self, name: str, sample: int) -> Any:
+        """An input on one sample, exactly."""
+        return self.common[name] if name in self.common else self.inputs[name][sample]
+
+
+class Scenario(ABC):
+    """A learner on a population, and what is measured on one sample; a subclass is one file.
+
+    Attributes:
+        name: what the command line and reports call it; unique among the scenarios.
+        description: one sentence for readers.
+        inputs: the catalogue's names of the inputs that every world supplies.
+        truths: what the worlds know of what bounds bound: ``RISK``, ``GIBBS_RISK``, ``EXPECTED_GAP``, ``MISTAKES``, ...
+        audit: the assumptions that hold (or, in a hostile scenario, do not) in every world, with the reason.
+        hostile: in words, the choice that looks at the sample here ("the start of the run"); empty for an honest scenario.
+        revision: raised in the same commit as any change of the scenario's numbers, so that stored results are not reused.
+    """
+
+    name: str
+    description: str
+    inputs: frozenset[str]
+    truths: frozenset[str]
+    audit: Audit
+    hostile: str = ""
+    revision: int = 1
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Settings in which every sample is listed with its probability, the cheap ones first; none by default."""
+        return iter(())
+
+    def counted(self, n: int) -> World | None:
+        """The inputs after 0, 1, ..., n errors, where they depend on nothing else; then any true risk can be looked at.
+
+        Only the inputs of the world are read. None, the default, where samples are more than counts of errors.
+        """
+        return None
+
+    def draws(self, keys: range) -> Iterator[World]:
+        """Settings of which the samples are independent draws, one for each key; none by default.
+
+        Draw k depends on k alone, so that any range of keys may be made anywhere.
+        """
+        return iter(())
+
+
+def binomial_law(n: int, p: Fraction) -> list[Fraction | float]:
+    """P(Bin(n, p) = k) for k = 0..n: Fractions up to n = 64, doubles (to 1e-11 relative) beyond.
+
+    >>> binomial_law(2, Fraction(1, 4))
+    [Fraction(9, 16), Fraction(3, 8), Fraction(1, 16)]
+    """
+    if n <= LARGEST_EXACT:
+        return [math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in range(n + 1)]
+    from scipy import special
+
+    k = np.arange(n + 1)
+    logs = special.gammaln(n + 1) - special.gammaln(k + 1) - special.gammaln(n - k + 1)
+    return list(np.exp(logs + special.xlogy(k, float(p)) + special.xlog1py(n - k, -float(p))))
+
+
+LARGEST_EXACT = 64
+"""Up to so many examples the law of a count is made of Fractions."""
