@@ -12,9 +12,11 @@ from genbounds.bounds.best_of import best_of
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.confidence import Choice, Confidence
+from genbounds.bounds.formula import Formula
+from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity
-from genbounds.bounds.registry import FAMILIES, catalogue, get, refuse_folder_name
-from genbounds.bounds.theorem import Bound, Capacity, Formula, bound, capacity
+from genbounds.bounds.registry import FAMILIES, refuse_folder_name
+from genbounds.bounds.theorem import Bound, Capacity, bound, capacity
 
 from genbounds.bounds import holdout, margin, measures, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
 

@@ -8,7 +8,7 @@ from typing import Any
 
 from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.bounded import RISK
+from genbounds.bounds.bounds_on import RISK
 from genbounds.bounds.certificate import Mode
 from genbounds.bounds.exact import Exact
 from genbounds.bounds.inputs import Domain, Requirement

@@ -13,7 +13,7 @@ import numpy as np
 
 from genbounds.bounds import registry
 from genbounds.bounds.bibliography import Source, bibtex
-from genbounds.bounds.bounded import INSTEAD, LEFT_SIDE
+from genbounds.bounds.bounds_on import INSTEAD, LEFT_SIDE
 from genbounds.bounds.certificate import Certificate, Input, show
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
@@ -277,7 +277,7 @@ class Formula:
 
     def __reduce__(self) -> tuple[Callable[[str], Any], tuple[str]]:
         """Pickle by name."""
-        return registry.get, (self.name,)
+        return registry.entry, (self.name,)
 
     def __repr__(self) -> str:
         """The kind and the catalogue name."""

@@ -1,16 +1,21 @@
-"""The catalogue of formulas by name: ``family.name``, or the bare name where it is unique."""
+"""The names of the catalogue: ``family.name``, or the bare name where it is unique, and what is entered under them."""
 
 from __future__ import annotations
 
 import difflib
-from typing import TYPE_CHECKING
-
-if TYPE_CHECKING:
-    from genbounds.bounds.theorem import Formula
+from typing import Protocol
 
 FAMILIES: tuple[str, ...] = ("holdout", "vc", "rademacher", "margin", "pac_bayes", "perceptron", "stability")
 
-_formulas: dict[str, Formula] = {}
+
+class Entry(Protocol):
+    """What is entered: something with a name, the family in front."""
+
+    name: str
+    family: str
+
+
+_formulas: dict[str, Entry] = {}
 _aliases: dict[str, str] = {}
 
 
@@ -36,7 +41,7 @@ def name_of(module: str, function: str) -> str:
     return f"{parts[-1].lstrip('_')}.{function}"
 
 
-def register(formula: Formula, aliases: tuple[str, ...] = ()) -> None:
+def register(formula: Entry, aliases: tuple[str, ...] = ()) -> None:
     """Enter a formula into the catalogue; ``ValueError`` if another module has taken the name."""
     present = _formulas.get(formula.name)
     if present is not None and present.__module__ != formula.__module__:
@@ -46,12 +51,8 @@ def register(formula: Formula, aliases: tuple[str, ...] = ()) -> None:
         _aliases[f"{formula.family}.{alias}"] = formula.name
 
 
-def get(name: str) -> Formula:
-    """The bound or capacity of this name (``family.name``, an alias, or a bare name where it is unique).
-
-    >>> get("hoeffding").name
-    'holdout.hoeffding'
-    """
+def entry(name: str) -> Entry:
+    """What is entered under this name (``family.name``, an alias, or a bare name where it is unique); ``ValueError`` if nothing is."""
     if name in _formulas:
         return _formulas[name]
     if name in _aliases:
@@ -68,12 +69,8 @@ def get(name: str) -> Formula:
     raise ValueError(f"name must be one of the catalogue, got {name!r}: {meant}")
 
 
-def catalogue(family: str | None = None) -> tuple[Formula, ...]:
-    """All bounds and capacities, or those of one family, in the order of the families and of their names.
-
-    >>> "holdout.hoeffding" in [formula.name for formula in catalogue("holdout")]
-    True
-    """
+def entries(family: str | None = None) -> tuple[Entry, ...]:
+    """All that is entered, or what one family holds, in the order of the families and of their names."""
     if family is not None and family not in FAMILIES:
         raise ValueError(f"family must be one of {', '.join(FAMILIES)}, got {family!r}: use one of these words")
     order = {name: index for index, name in enumerate(FAMILIES)}

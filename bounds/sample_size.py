@@ -3,18 +3,28 @@
 from __future__ import annotations
 
 import math
-from typing import TYPE_CHECKING, Any
+from typing import Any, Protocol
 
+from genbounds.bounds.certificate import Certificate
+from genbounds.bounds.declaration import Declaration
 from genbounds.bounds.exact import exact
-
-if TYPE_CHECKING:
-    from genbounds.bounds.theorem import Bound
 
 LARGEST = 2**60
 _COUNTS = ("n", "draws", "pairs")
 
 
-def sample_size(bound: Bound, *, target: Any, **arguments: Any) -> int:
+class Invertible(Protocol):
+    """What can be inverted: named inputs that are declared, and a certificate for their values."""
+
+    name: str
+    inputs: tuple[str, ...]
+    declaration: Declaration
+
+    def __call__(self, **arguments: Any) -> Certificate:
+        """The certificate at these inputs."""
+
+
+def sample_size(bound: Invertible, *, target: Any, **arguments: Any) -> int:
     """The smallest n at which the certificate of ``bound`` is at most ``target``, the other inputs as given.
 
     An input that changes with the sample size (the Frobenius norm of the data) is passed as a function of n; the answer is then the
@@ -60,7 +70,7 @@ def sample_size(bound: Bound, *, target: Any, **arguments: Any) -> int:
     return high
 
 
-def counted_input(bound: Bound) -> str:
+def counted_input(bound: Invertible) -> str:
     """The input that counts examples or draws, in which the bound decreases; ``ValueError`` if it is not declared to."""
     for name in _COUNTS:
         if name in bound.inputs and name in bound.declaration.decreasing:

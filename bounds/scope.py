@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MISTAKES, MISTAKES_OF_RUN, RISK
+
 SUBJECT = {
-    "risk": "hypothesis",
-    "Gibbs risk": "posterior",
-    "empirical Gibbs risk": "posterior",
-    "majority vote risk": "posterior",
-    "number of mistakes": "run",
-    "number of mistakes of one observed run": "run",
+    RISK: "hypothesis",
+    GIBBS_RISK: "posterior",
+    EMPIRICAL_GIBBS_RISK: "posterior",
+    MAJORITY_VOTE_RISK: "posterior",
+    MISTAKES: "run",
+    MISTAKES_OF_RUN: "run",
 }
 """What a bound on this speaks of; of anything else it speaks of an algorithm."""
 

@@ -9,54 +9,14 @@ from typing import Any, Literal
 
 import numpy as np
 
-from genbounds.bounds.bounded import (
-    EMPIRICAL_GIBBS_RISK,
-    EXPECTED_GAP,
-    EXPECTED_RISK,
-    GIBBS_RISK,
-    LEFT_SIDE,
-    MAJORITY_VOTE_RISK,
-    MEAN_RISK_OF_ITERATES,
-    MISTAKES,
-    MISTAKES_OF_RUN,
-    REMOVE_ONE_STABILITY,
-    RISK,
-    STABILITY,
-)
 from genbounds.bounds.certificate import Certificate
-from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Declaration, Form, Terms
+from genbounds.bounds.declaration import Declaration, Terms
 from genbounds.bounds.enclosure import enclose, hull_up
 from genbounds.bounds.formula import Formula
 from genbounds.bounds.paid import Paid
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity, distinct, total
 from genbounds.bounds.sample_size import sample_size
 from genbounds.bounds.scope import narrowed, simultaneous
-
-__all__ = [
-    "DERIVED",
-    "EMPIRICAL_GIBBS_RISK",
-    "EXPECTED_GAP",
-    "EXPECTED_RISK",
-    "GIBBS_RISK",
-    "LEFT_SIDE",
-    "MAJORITY_VOTE_RISK",
-    "MEAN_RISK_OF_ITERATES",
-    "MISTAKES",
-    "MISTAKES_OF_RUN",
-    "PRINTED",
-    "READ",
-    "REMOVE_ONE_STABILITY",
-    "RISK",
-    "STABILITY",
-    "Bound",
-    "Capacity",
-    "Declaration",
-    "Form",
-    "Formula",
-    "Terms",
-    "bound",
-    "capacity",
-]
 
 
 class Bound(Formula):

@@ -23,11 +23,11 @@ sys.path.insert(0, str(Path(__file__).parent))
 from cases import CASES, DELTA, Case
 
 from genbounds.bounds import FAMILIES, Bound, Formula, bibliography, catalogue
+from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.certificate import MODES
 from genbounds.bounds.holdout import clopper_pearson
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.bounds.theorem import EXPECTED_GAP
 
 TITLES = {
     "holdout": "Held-out data",

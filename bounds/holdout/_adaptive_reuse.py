@@ -4,8 +4,9 @@ from typing import Any
 
 from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, ADAPTIVE_QUERIES_IN_BITS, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _QUERIES = COUNT.meaning_is("number of models evaluated on the sample, the final one included")

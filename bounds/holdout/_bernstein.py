@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, VARIANCE_BOUND
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import LOSS_AVERAGE, NONNEGATIVE, RISK_IN_RANGE
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 VARIANCE_CAP = NONNEGATIVE.meaning_is("upper bound, known in advance, on the true variance of the loss (loss_range^2/4 always is one)")

@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.declaration import Terms
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

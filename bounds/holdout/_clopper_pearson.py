@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import Terms
 from genbounds.bounds.inputs import ERRORS_AT_MOST_N, TRIALS
-from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -8,8 +8,9 @@ from genbounds.bounds.assumptions import (
     UNBIASED_VARIANCE,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, Domain
-from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _AT_LEAST_TWO = Domain(

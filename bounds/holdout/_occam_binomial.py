@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import IID_SAMPLE, PRIOR_CODE_FIXED_IN_ADVANCE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.holdout._occam_kl import LOG_INVERSE_PRIOR
 from genbounds.bounds.inputs import ERRORS_AT_MOST_N, TRIALS
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -4,8 +4,10 @@ from typing import Any
 
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import MEAN_RISK_OF_ITERATES
+from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.inputs import UNIT
-from genbounds.bounds.theorem import DERIVED, MEAN_RISK_OF_ITERATES, PRINTED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _COMMON: dict[str, Any] = {

@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import FAT_SHATTERING, IID_SAMPLE, MARGIN_FIXED_IN_ADVANCE, MARGIN_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

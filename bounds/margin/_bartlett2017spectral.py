@@ -8,9 +8,10 @@ from genbounds.bounds.assumptions import (
     REFERENCE_FIXED_IN_ADVANCE,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import Requirement
 from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
-from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _MARGIN_AT_MOST_N = Requirement(

@@ -8,12 +8,13 @@ import numpy as np
 
 from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.margin._spectral import layer_scales, margin_lipschitz, matrix_entries
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 

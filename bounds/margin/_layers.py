@@ -13,8 +13,8 @@ from genbounds.bounds.assumptions import (
     MARGIN_LOSS,
     REFERENCE_FIXED_IN_ADVANCE,
 )
+from genbounds.bounds.declaration import DERIVED
 from genbounds.bounds.inputs import POSITIVE_VECTOR, Requirement
-from genbounds.bounds.theorem import DERIVED
 
 SYMBOLS = {
     "margin_risk": r"\widehat{R}_\gamma",

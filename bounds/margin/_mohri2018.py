@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import COMPLEXITY_OF_SCORES, COMPLEXITY_OF_SCORES_ON_SAMPLE, IID_SAMPLE, MARGIN_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
-from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _COMPLEXITY = NONNEGATIVE.meaning_is("upper bound on the expected Rademacher complexity of the scores")

@@ -14,9 +14,10 @@ from genbounds.bounds.assumptions import (
     REFERENCE_FIXED_IN_ADVANCE,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import halving_index, weight_of_integer
 from genbounds.bounds.inputs import NONNEGATIVE_VECTOR, POSITIVE, Domain, Requirement
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 

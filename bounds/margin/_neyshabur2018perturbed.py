@@ -17,8 +17,9 @@ from genbounds.bounds.assumptions import (
     PRIOR_INDEPENDENT_OF_SAMPLE,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE, NONNEGATIVE_VECTOR, Requirement, same_length
-from genbounds.bounds.theorem import PRINTED, Terms, bound, capacity
+from genbounds.bounds.theorem import bound, capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 _TWO_EXAMPLES = Requirement(("n",), lambda n: n >= 2, "n must be at least 2", "the bound divides by n - 1")

@@ -6,10 +6,11 @@ import numpy as np
 
 from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -5,6 +5,7 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import (
     ceiling_of_multiple,
     doubling_index,
@@ -15,7 +16,7 @@ from genbounds.bounds.grids import (
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 

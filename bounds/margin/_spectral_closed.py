@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import Terms
 from genbounds.bounds.margin._fixed_class import fixed_class_terms
 from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.margin._spectral import grid_indices, grid_price, grid_scales, grid_terms, layer_scales, margin_lipschitz
-from genbounds.bounds.theorem import Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

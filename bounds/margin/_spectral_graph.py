@@ -12,11 +12,12 @@ from genbounds.bounds.assumptions import (
     REFERENCE_FIXED_IN_ADVANCE,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import halving_index, quarter_power_index, weight_of_integer
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE_VECTOR, same_length
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._spectral import grid_terms, margin_lipschitz
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 

@@ -6,9 +6,11 @@ import numpy as np
 
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import POSITIVE
-from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 

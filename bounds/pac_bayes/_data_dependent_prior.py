@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import DISJOINT_PRIOR, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, NATURAL, UNIT, Requirement
-from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _POINTS_LEFT = Requirement(

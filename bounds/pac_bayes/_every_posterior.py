@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any
 
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
-from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
 
 EVERY_POSTERIOR: dict[str, Any] = {
     "bounds_on": GIBBS_RISK,

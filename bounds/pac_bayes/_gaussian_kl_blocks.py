@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE, POSITIVE, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl import spread
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 DISTANCES = NONNEGATIVE.as_vector("l2 distance of each block's mean from the prior's", "pass one distance a block")

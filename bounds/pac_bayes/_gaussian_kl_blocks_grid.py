@@ -6,10 +6,11 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl_blocks import DISTANCES, SCALES, SIZES
 from genbounds.bounds.pac_bayes._gaussian_kl_grid import best_index, log_spread, penalty
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 

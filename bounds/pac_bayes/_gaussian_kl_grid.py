@@ -6,9 +6,10 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, POSITIVE_VECTOR, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl import MEANS
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 

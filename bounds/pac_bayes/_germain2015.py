@@ -6,9 +6,11 @@ import numpy as np
 
 from genbounds.bounds.assumptions import BINARY_VOTES, IID_SAMPLE, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import Domain, Requirement
 from genbounds.bounds.pac_bayes._majority_vote import largest_vote_risk
-from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import BINARY_VOTES, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import GIBBS_RISK, MAJORITY_VOTE_RISK
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import UNIT, Domain
-from genbounds.bounds.theorem import DERIVED, GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _GIBBS = UNIT.meaning_is("risk of a voter drawn from the posterior: pass its certificate")

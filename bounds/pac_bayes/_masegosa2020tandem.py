@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import IID_SAMPLE, PRIOR_INDEPENDENT_OF_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import UNIT
-from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
-from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

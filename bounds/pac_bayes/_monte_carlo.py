@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import INDEPENDENT_DRAWS, INDEPENDENT_PAIRS, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK
+from genbounds.bounds.declaration import Terms
 from genbounds.bounds.inputs import TRIALS, Requirement
-from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
-from genbounds.bounds.theorem import DERIVED, EMPIRICAL_GIBBS_RISK, GIBBS_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _WEIGHT = Domain(

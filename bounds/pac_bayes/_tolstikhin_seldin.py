@@ -1,9 +1,10 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.pac_bayes._relaxed import relaxed_cost
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

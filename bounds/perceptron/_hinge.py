@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import HINGE_OF_SEQUENCE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import MISTAKES_OF_RUN
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, MISTAKES_OF_RUN, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

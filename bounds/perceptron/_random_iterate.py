@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import IID_SAMPLE, ONE_PASS, POPULATION_SEPARABLE
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import EXPECTED_RISK, Terms, bound
+from genbounds.bounds.bounds_on import EXPECTED_RISK
+from genbounds.bounds.declaration import Terms
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

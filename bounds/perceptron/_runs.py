@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, IID_SAMPLE, MISTAKES_OVER_SAMPLES, ONE_PASS, SEPARABLE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_RISK, MISTAKES, MISTAKES_OF_RUN
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, MISTAKES, MISTAKES_OF_RUN, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import NO_BIAS, ONE_LIPSCHITZ_ACTIVATION
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
-from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 

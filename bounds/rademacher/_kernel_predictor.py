@@ -12,10 +12,11 @@ from genbounds.bounds.assumptions import (
     LOSS_IN_UNIT_INTERVAL,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

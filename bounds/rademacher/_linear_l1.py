@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 LARGEST_COLUMN = NONNEGATIVE.meaning_is("largest l2 norm of a column: max_j sqrt(sum_i x_ij^2)")

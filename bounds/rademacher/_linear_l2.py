@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import Terms, capacity
+from genbounds.bounds.declaration import Terms
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 

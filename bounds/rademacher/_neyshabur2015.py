@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import HOMOGENEOUS_ACTIVATION, NO_BIAS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 

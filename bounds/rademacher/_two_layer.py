@@ -6,9 +6,10 @@ from typing import Any
 
 from genbounds.bounds.assumptions import NO_BIAS, ODD_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 _OUTPUT = NONNEGATIVE.meaning_is("l1 norm of the output weights")

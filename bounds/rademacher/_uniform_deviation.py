@@ -8,8 +8,9 @@ from genbounds.bounds.assumptions import (
     LOSS_IN_UNIT_INTERVAL,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, PRINTED, READ, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -2,9 +2,11 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import CONVEX_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_GAP
+from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.stability._hardt2016strongly_convex import STEP
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
-from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, PRINTED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

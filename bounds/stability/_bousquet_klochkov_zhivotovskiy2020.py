@@ -2,8 +2,9 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.stability._stable_algorithm import stable_algorithm
-from genbounds.bounds.theorem import DERIVED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import IID_SAMPLE, UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, STABILITY, Terms, bound
+from genbounds.bounds.bounds_on import EXPECTED_GAP, STABILITY
+from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -2,7 +2,9 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import DETERMINISTIC_ALGORITHM, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, UNIFORM_STABILITY
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import PRINTED, STABILITY, Terms, bound
+from genbounds.bounds.bounds_on import STABILITY
+from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

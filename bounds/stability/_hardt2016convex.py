@@ -11,9 +11,11 @@ from genbounds.bounds.assumptions import (
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_GAP
+from genbounds.bounds.declaration import Terms
 from genbounds.bounds.inputs import Requirement, product_at_most
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
-from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 STEPS_SMALL = Requirement(

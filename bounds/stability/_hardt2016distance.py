@@ -9,10 +9,11 @@ import numpy as np
 
 from genbounds.bounds.assumptions import CONVEX_LOSS, COUPLED_RUNS, LIPSCHITZ_LOSS, PLAIN_SGD, SMOOTH_LOSS, STRONGLY_CONVEX_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NATURAL, POSITIVE, Requirement, product_at_most, same_length
 from genbounds.bounds.stability._hardt2016convex import STEPS_SMALL
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 _ZERO_OR_ONE = Requirement(

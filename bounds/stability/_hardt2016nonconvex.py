@@ -13,9 +13,11 @@ from genbounds.bounds.assumptions import (
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_GAP
+from genbounds.bounds.declaration import DERIVED, READ, Terms
 from genbounds.bounds.special.gamma import log_gamma_increment
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
-from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, READ, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -6,8 +6,10 @@ import numpy as np
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD, SMOOTH_LOSS
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_GAP
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
-from genbounds.bounds.theorem import DERIVED, EXPECTED_GAP, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -9,9 +9,11 @@ from genbounds.bounds.assumptions import (
     STRONGLY_CONVEX_LOSS,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_GAP
+from genbounds.bounds.declaration import Terms
 from genbounds.bounds.inputs import POSITIVE, Requirement, product_at_most
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
-from genbounds.bounds.theorem import EXPECTED_GAP, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 STEP = POSITIVE.meaning_is("constant step size")

@@ -15,10 +15,12 @@ from genbounds.bounds.assumptions import (
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_GAP
+from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import POSITIVE, UNIT, Requirement, product_at_most
 from genbounds.bounds.special.precision import precision
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
-from genbounds.bounds.theorem import EXPECTED_GAP, PRINTED, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.balls import lift_scalar
 from genbounds.bounds.worlds.protocol import Number, World
 

@@ -5,9 +5,11 @@ from typing import Any
 from genbounds.bounds import assumptions
 from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import REMOVE_ONE_STABILITY, STABILITY
+from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.stability._stable_algorithm import stable_algorithm
-from genbounds.bounds.theorem import READ, REMOVE_ONE_STABILITY, STABILITY, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _REMOVE_ONE = NONNEGATIVE.meaning_is("uniform stability (remove one example)")

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import IID_SAMPLE, INPUT_RADIUS_OF_POPULATION_IN_KERNEL, MINIMUM_NORM_INTERPOLANT
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import EXPECTED_RISK
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, EXPECTED_RISK, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

@@ -2,8 +2,10 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import APPROXIMATE_MINIMISER, CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVE
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import STABILITY
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
-from genbounds.bounds.theorem import DERIVED, STABILITY, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 

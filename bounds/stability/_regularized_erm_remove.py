@@ -4,8 +4,10 @@ from typing import Any
 
 from genbounds.bounds.assumptions import CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVES
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.bounds_on import REMOVE_ONE_STABILITY
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE, Domain
-from genbounds.bounds.theorem import DERIVED, REMOVE_ONE_STABILITY, Terms, bound
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _COMMON: dict[str, Any] = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 from typing import Any
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, Assumption
+from genbounds.bounds.bounds_on import STABILITY
 from genbounds.bounds.inputs import LOSS_AVERAGE, Domain, Requirement
-from genbounds.bounds.theorem import STABILITY
 
 
 def stable_algorithm(

@@ -1,8 +1,9 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, NATURAL
-from genbounds.bounds.theorem import PRINTED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
 from genbounds.bounds.worlds.protocol import Number, World
 

@@ -5,7 +5,8 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._last_fitting import last_fitting
 from genbounds.bounds.vc._relu_layers import (
     AT_LEAST_ONE_LAYER,

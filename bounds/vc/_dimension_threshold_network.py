@@ -5,8 +5,9 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, Requirement
-from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._last_fitting import last_fitting
 from genbounds.bounds.worlds.protocol import Number, World
 

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import PRINTED, Terms, capacity
+from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 

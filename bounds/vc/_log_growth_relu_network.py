@@ -1,7 +1,8 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import DERIVED, Terms, capacity
+from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._relu_layers import AT_LEAST_ONE_LAYER, NETWORK_WIDTHS, cumulative_parameters, log_patterns
 from genbounds.bounds.worlds.protocol import Number, World
 

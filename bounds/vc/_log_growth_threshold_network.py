@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, Domain
-from genbounds.bounds.theorem import DERIVED, PRINTED, Terms, capacity
+from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS_AT_MOST_PARAMETERS
 from genbounds.bounds.worlds.protocol import Number, World
 

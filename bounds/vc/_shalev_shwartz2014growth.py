@@ -2,7 +2,8 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.theorem import PRINTED, Terms, bound
+from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.theorem import bound
 from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
 from genbounds.bounds.worlds.protocol import Number, World
 

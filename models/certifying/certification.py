@@ -13,10 +13,10 @@ from torch import nn
 
 from genbounds.bounds import Bound, Certificate, Quantity, best_of, catalogue
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, AuditedAssumption
+from genbounds.bounds.bounds_on import RISK
 from genbounds.bounds.exact import exact
 from genbounds.bounds.inputs import CONFIDENCE
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
-from genbounds.bounds.theorem import RISK
 from genbounds.models.certifying.candidates import Audit, Candidate, counting
 from genbounds.models.certifying.candidates import held_out as held_out_candidates
 from genbounds.models.certifying.certificate_table import CertificateTable

@@ -14,7 +14,7 @@ from genbounds.bounds import (
     Formula,
     Quantity,
     best_of,
-    bounded,
+    bounds_on,
     catalogue,
     holdout,
     pac_bayes,
@@ -53,7 +53,7 @@ def taken(formula: Formula, name: str) -> set[str]:
 @pytest.mark.parametrize(("formula", "name"), [(f, name) for f in catalogue() for name in f.inputs], ids=lambda x: getattr(x, "name", x))
 def test_a_certificate_enters_where_it_bounds_that_very_thing_and_nowhere_else(formula: Formula, name: str) -> None:
     example = CASES[formula.name].example
-    for kind in bounded.LEFT_SIDE:
+    for kind in bounds_on.LEFT_SIDE:
         value = 0.25 if isinstance(example[name], tuple) else float(example[name])
         given = replace(HELD_OUT, value=value, bounds_on=kind, inputs={})
         arguments = {**example, name: given}

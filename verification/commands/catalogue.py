@@ -13,10 +13,10 @@ import typer
 
 from genbounds.bounds import Bound, Formula, catalogue, get
 from genbounds.bounds.bibliography import author_year
+from genbounds.bounds.bounds_on import LEFT_SIDE
 from genbounds.bounds.certificate import MODES
 from genbounds.bounds.exact import to_json
 from genbounds.bounds.inputs import Domain
-from genbounds.bounds.theorem import LEFT_SIDE
 from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, Name, clean_errors, print_json
 
 __all__ = ["list_bounds", "show"]

@@ -11,9 +11,9 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 
+from genbounds.bounds.bounds_on import MISTAKES
 from genbounds.bounds.registry import FAMILIES
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.bounds.theorem import MISTAKES
 from genbounds.verification.report.drawing import (
     BASELINE,
     BOUND,

@@ -7,8 +7,8 @@ from collections.abc import Mapping
 from types import SimpleNamespace
 from typing import Any
 
-from genbounds.bounds import registry
 from genbounds.bounds.bibliography import author_year, entries, field
+from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_nearest
 from genbounds.verification.report.headline import certificate_rows, headline, vacuous_rows, violated_rows
 from genbounds.verification.report.wording import (
@@ -73,7 +73,7 @@ def source_key(row: Row) -> str | None:
     if isinstance(row, BoundRow):
         return row.certificate.source.key
     try:
-        return registry.get(row.bound).source.key
+        return get(row.bound).source.key
     except ValueError:
         return None
 

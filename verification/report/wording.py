@@ -8,10 +8,10 @@ from decimal import Decimal
 from fractions import Fraction
 from typing import Literal
 
-from genbounds.bounds import registry
 from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.certificate import MODES, Certificate, decimal_down_percent
 from genbounds.bounds.exact import Exact
+from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bracket_row import BracketRow
@@ -122,7 +122,7 @@ def confidence(certificate: Certificate) -> str:
 def name_of(certificate: Certificate) -> str:
     """The bound's name, with its form where that is not the default one: "margin.spectral (homogeneous)"."""
     try:
-        formula = registry.get(certificate.bound)
+        formula = get(certificate.bound)
     except ValueError:
         return certificate.bound
     if certificate.form == str(formula.declaration.form):

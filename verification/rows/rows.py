@@ -9,11 +9,11 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import TYPE_CHECKING, Any, Literal, TypeAlias, get_args
 
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.registry import FAMILIES
 from genbounds.bounds.special.rounding import decimal_down
-from genbounds.bounds.theorem import EMPIRICAL_GIBBS_RISK, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.mutant_row import MutantRow
