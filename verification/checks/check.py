@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from genbounds.bounds.registry import get
+from genbounds.bounds.lookup import get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.matching import Match, match

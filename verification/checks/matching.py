@@ -13,7 +13,7 @@ from functools import cache
 from typing import Any
 
 from genbounds.bounds.assumptions import Assumption
-from genbounds.bounds.registry import catalogue
+from genbounds.bounds.lookup import catalogue
 from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification.scenarios.scenario import Scenario
 

@@ -15,7 +15,7 @@ from genbounds.bounds.assumptions import (
     VARIANCE_BOUND,
     ZERO_ONE_LOSS,
 )
-from genbounds.bounds.bounded import RISK
+from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding
 
 RISKS = tuple(Fraction(text) for text in (".02", ".1", ".3", ".5", ".7", ".9", ".98"))

@@ -14,7 +14,7 @@ from genbounds.bounds.assumptions import (
     LOSS_IN_UNIT_INTERVAL,
     ZERO_ONE_LOSS,
 )
-from genbounds.bounds.bounded import RISK
+from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
 
 
