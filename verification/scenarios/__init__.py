@@ -12,6 +12,7 @@ from genbounds.verification.scenarios.scenario import Scenario
 
 SCENARIOS: dict[str, tuple[str, str]] = {
     "fixed hypothesis": ("fixed_hypothesis", "FixedHypothesis"),
+    "best of a class": ("best_of_a_class", "BestOfAClass"),
     "memoriser": ("memoriser", "Memoriser"),
 }
 """Module and class of each scenario, in the order of reports."""

@@ -1,0 +1,80 @@
+"""The faults of a bound: every operator on every part of its formula."""
+
+from __future__ import annotations
+
+import ast
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from functools import cached_property
+from types import FunctionType
+from typing import Any
+
+from genbounds.bounds.theorem import Bound
+from genbounds.verification.checks.faults import operators
+from genbounds.verification.checks.faults.copies import Formula, Part, parts, replaced
+from genbounds.verification.checks.reading import EMPIRICAL
+
+SCALED = {"n": "2 * n", "delta": "2 * delta"}
+"""Inputs that are read as twice themselves."""
+TREES: dict[str, Callable[..., Iterator[operators.Change]]] = {
+    "term dropped": operators.terms_dropped,
+    "term halved": operators.terms_halved,
+    "log10 for ln": operators.wrong_logarithms,
+    "square root dropped": operators.roots_dropped,
+    "arguments swapped": operators.arguments_swapped,
+}
+"""Operators that look for places in a syntax tree, by the words of the kill matrix."""
+OPERATORS = (*TREES, "n for 2n", "delta for 2 delta", "input halved")
+
+
+@dataclass(frozen=True)
+class Fault:
+    """A faulty copy of a formula.
+
+    Attributes:
+        operator: the kind of fault.
+        where: the place, as it is written in the formula.
+        whole: the sound formula.
+        part: the function that is changed.
+        tree: what it is changed to.
+    """
+
+    operator: str
+    where: str
+    whole: FunctionType
+    part: Part
+    tree: ast.FunctionDef
+
+    @cached_property
+    def formula(self) -> Formula:
+        """The faulty copy, to be read with floats."""
+        return replaced(self.whole, self.part, self.tree)
+
+
+def faults(bound: Bound, form: Any = None) -> tuple[Fault, ...]:
+    """Every fault of a form of a bound (the default one if not given).
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> sorted({fault.operator for fault in faults(hoeffding)})
+    ['delta for 2 delta', 'log10 for ln', 'n for 2n', 'square root dropped', 'term dropped', 'term halved']
+    """
+    formula = bound.forms[bound.declaration.form if form is None else form].formula
+    assert isinstance(formula, FunctionType)
+    made = []
+    for part in parts(formula):
+        for operator, rule in TREES.items():
+            made += [Fault(operator, f"{where} ({part.name})", formula, part, tree) for where, tree in rule(part.tree)]
+    first = parts(formula)[0]
+    for operator, name, factor in _scalings(bound):
+        made += [Fault(operator, where, formula, first, tree) for where, tree in operators.scaled(name, factor)(first.tree)]
+    return tuple(made)
+
+
+def _scalings(bound: Bound) -> Iterator[tuple[str, str, str]]:
+    """Inputs misread by a factor of 2: sample sizes and delta doubled, and what enters as a complexity (KL, norms, dimensions) halved."""
+    for name, factor in SCALED.items():
+        if name in bound.inputs:
+            yield f"{name} for 2{name}" if name == "n" else "delta for 2 delta", name, factor
+    for name in bound.declaration.increasing:
+        if name not in EMPIRICAL and name != "errors":
+            yield "input halved", name, f"{name} / 2"

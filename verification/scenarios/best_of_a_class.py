@@ -1,0 +1,109 @@
+"""K hypotheses fixed before the sample, all equally good; the one with the fewest errors is picked."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator, Sequence
+from fractions import Fraction
+
+import numpy as np
+from scipy import special
+
+from genbounds.bounds.assumptions import (
+    BOUNDED_LOSS,
+    CANDIDATES_INDEPENDENT_OF_SAMPLE,
+    CLASS_FIXED_IN_ADVANCE,
+    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
+    IID_SAMPLE,
+    LOSS_IN_UNIT_INTERVAL,
+    PRIOR_CODE_FIXED_IN_ADVANCE,
+    UNBIASED_VARIANCE,
+    VARIANCE_BOUND,
+    ZERO_ONE_LOSS,
+)
+from genbounds.bounds.bounded import RISK
+from genbounds.verification.scenarios.scenario import LARGEST_EXACT, Scenario, Size, World, binomial_law, holding, violating
+
+EXACT_SIZE = 128
+"""Up to so many hypotheses the law of the fewest errors is made of Fractions."""
+
+
+class BestOfAClass(Scenario):
+    """K independent coins with P(error) = p, thrown n times each: the law of the fewest errors."""
+
+    name = "best of a class"
+    description = "K independent coins, each wrong with probability p, and the coin with the fewest errors among n examples"
+    inputs = frozenset(
+        {
+            "n",
+            "errors",
+            "empirical_risk",
+            "variance",
+            "variance_bound",
+            "loss_range",
+            "class_size",
+            "candidates",
+            "log_inverse_prior",
+            "bits",
+        }
+    )
+    truths = frozenset({RISK})
+    audit = (
+        holding("independent examples", IID_SAMPLE)
+        | holding("the loss of a coin is 0 or 1", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
+        | holding("K coins, whatever they show", CLASS_FIXED_IN_ADVANCE, CANDIDATES_INDEPENDENT_OF_SAMPLE)
+        | holding("each coin has weight 1/K, and a word of log2 K bits rounded up", PRIOR_CODE_FIXED_IN_ADVANCE)
+        | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
+        | holding("p (1 - p)", VARIANCE_BOUND)
+        | violating("the best on the sample is picked", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Few and very many coins."""
+        quick = size == "thumbnail"
+        for n in (10, 50) if quick else (2, 5, 10, 20, 50, 200):
+            for k in (2, 10**3, 10**6) if quick else (2, 10, 100, 10**3, 10**4, 10**6, 10**9):
+                for p in (Fraction(1, 10), Fraction(1, 2)) if quick else tuple(Fraction(i, 20) for i in (1, 2, 6, 10, 14, 18)):
+                    yield self.world(n, k, p)
+
+    @staticmethod
+    def world(n: int, size: int, p: Fraction) -> World:
+        """All numbers of errors of the best of ``size`` coins among n examples."""
+        counts = range(n + 1)
+        bits = (size - 1).bit_length()
+        common = {
+            "n": n,
+            "loss_range": 1,
+            "variance_bound": p * (1 - p),
+            "class_size": size,
+            "candidates": size,
+            "log_inverse_prior": math.nextafter(math.log(size), math.inf),
+            "bits": bits,
+        }
+        inputs: dict[str, Sequence[int | Fraction]] = {
+            "errors": list(counts),
+            "empirical_risk": [Fraction(k, n) for k in counts],
+            "variance": [Fraction(k * (n - k), n * (n - 1)) for k in counts],
+        }
+        return World(f"n = {n}, K = {size}, p = {p}", common, inputs, {RISK: [p] * (n + 1)}, law_of_the_fewest(n, size, p))
+
+
+def law_of_the_fewest(n: int, size: int, p: Fraction) -> list[Fraction | float]:
+    """P(the least of ``size`` independent Bin(n, p) is k), k = 0..n: Fractions for few coins and examples, else doubles.
+
+    >>> law_of_the_fewest(1, 2, Fraction(1, 2))
+    [Fraction(3, 4), Fraction(1, 4)]
+    """
+    if n <= LARGEST_EXACT and size <= EXACT_SIZE:
+        at_least = [Fraction(1)]  # P(one coin makes at least k errors)
+        for mass in binomial_law(n, p):
+            at_least.append(at_least[-1] - Fraction(mass))
+        return [at_least[k] ** size - at_least[k + 1] ** size for k in range(n + 1)]
+    survival = np.append(1.0, special.bdtrc(np.arange(n + 1), n, float(p)))
+    with np.errstate(divide="ignore"):
+        # ln of P(none below k): K ln(1 - cdf), by log1p where the cdf is small, so that a million coins lose no digits.
+        below = np.append(0.0, special.bdtr(np.arange(n + 1), n, float(p)))
+        logs = size * np.where(below < 0.5, np.log1p(-below), np.log(survival))
+    none = np.exp(logs)
+    none[-1] = 0.0
+    return list(-np.diff(none))
