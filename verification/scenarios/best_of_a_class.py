@@ -21,7 +21,7 @@ from genbounds.bounds.assumptions import (
     VARIANCE_BOUND,
     ZERO_ONE_LOSS,
 )
-from genbounds.bounds.bounded import RISK
+from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.scenarios.scenario import LARGEST_EXACT, Scenario, Size, World, binomial_law, holding, violating
 
 EXACT_SIZE = 128
