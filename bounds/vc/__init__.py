@@ -12,8 +12,8 @@ from genbounds.bounds.vc._log_growth import log_growth_halfspace, log_growth_sau
 from genbounds.bounds.vc._log_growth_piecewise_polynomial_network import log_growth_piecewise_polynomial_network
 from genbounds.bounds.vc._log_growth_relu_network import log_growth_relu_network
 from genbounds.bounds.vc._log_growth_threshold_network import baum_haussler1989growth, log_growth_threshold_network
-from genbounds.bounds.vc._realizable import realizable
-from genbounds.bounds.vc._relative_deviation import relative_deviation
+from genbounds.bounds.vc._realizable import realizable, realizable_growth
+from genbounds.bounds.vc._relative_deviation import relative_deviation, relative_deviation_growth
 from genbounds.bounds.vc._sauer import sauer
 from genbounds.bounds.vc._shalev_shwartz2014growth import shalev_shwartz2014growth
 from genbounds.bounds.vc._vapnik_chervonenkis1971 import vapnik_chervonenkis1971
@@ -34,7 +34,9 @@ __all__ = [
     "log_growth_sauer",
     "log_growth_threshold_network",
     "realizable",
+    "realizable_growth",
     "relative_deviation",
+    "relative_deviation_growth",
     "sauer",
     "shalev_shwartz2014growth",
     "vapnik_chervonenkis1971",

@@ -36,7 +36,8 @@ def log_growth_piecewise_polynomial_network(
     for each unit (channels times positions; 1 for ReLU), and for the maximum over q pre-activations (or of a monotone activation of them)
     the signs of their C(q, 2) differences. Warren's bound (Anthony and Bartlett 1999, Theorem 8.3) gives 2 (2 e n b_i D_i/W_i)^{W_i} of
     them if n b_i >= W_i, and 2^{n b_i} in any case. Skips and average pools are linear in earlier units. Of K >= 2 outputs the K - 1
-    differences from the label's count; K = 1 is the sign of a scalar. The total is capped by n ln max(K, 2).
+    differences from the label's count; K = 1 is the sign of a scalar. The total is capped by n ln 2: losses are 0 or
+    1, however many classes there are.
 
     Inputs: ``parameters``, one count a layer; ``breakpoints`` b, one a layer, the last one the outputs K; ``n``; ``degree``
     d, at least 1. Feeds ``growth_function``.
@@ -53,4 +54,4 @@ def log_growth_piecewise_polynomial_network(
     patterns = math.log(2) + cumulative * math.log(2 * math.exp(1) * signs * polynomials / cumulative)
     warren = math.minimum(patterns, signs * math.log(2))
     layers = math.where(math.less(signs, cumulative), signs * math.log(2), warren)
-    return {"log growth": math.minimum(math.sum(layers), n * math.log(math.maximum(outputs, 2)))}
+    return {"log growth": math.minimum(math.sum(layers), n * math.log(2))}

@@ -27,14 +27,15 @@ def log_growth_relu_network(math: World, *, widths: Number, n: Number) -> Terms:
     most 2 (2 e n k_i i / W_i)^{W_i} values on each cell of the earlier layers (Warren; Anthony and Bartlett 1999, Theorem 8.3, needs n k_i
     >= W_i; otherwise the trivial 2^{n k_i} is used, and it is a cap in any case). The product over the layers counts the sign vectors. For
     K classes and fixed labels, the loss is a function of the signs of f_y - f_b, b != y, under any tie rule: the last layer counts as K - 1
-    units; K = 1 is the sign of a scalar. The total is capped by n ln max(K, 2).
+    units; K = 1 is the sign of a scalar. The total is capped by n ln 2: losses are 0 or
+    1, however many classes there are.
 
     Inputs: ``widths`` = (inputs, hidden..., outputs); ``n``. Feeds ``growth_function``, which counts loss vectors.
 
     >>> round(float(log_growth_relu_network(widths=(2, 3, 1), n=60000)), 9)
     246.460789942
-    >>> round(float(log_growth_relu_network(widths=(784, 600, 600, 10), n=60000)), 6)  # the cap n ln 10
-    138155.10558
+    >>> round(float(log_growth_relu_network(widths=(784, 600, 600, 10), n=60000)), 6)  # the cap n ln 2
+    41588.830834
     """
     outputs = math.last(widths)
     units = math.with_last(math.after(widths), math.maximum(outputs - 1, 1))
@@ -42,4 +43,4 @@ def log_growth_relu_network(math: World, *, widths: Number, n: Number) -> Terms:
     signs = math.along(n) * units
     warren = math.minimum(log_patterns(math, units, parameters, n), signs * math.log(2))
     layers = math.where(math.less(signs, parameters), signs * math.log(2), warren)
-    return {"log growth": math.minimum(math.sum(layers), n * math.log(math.maximum(outputs, 2)))}
+    return {"log growth": math.minimum(math.sum(layers), n * math.log(2))}

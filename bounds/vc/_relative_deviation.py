@@ -4,12 +4,19 @@ from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZER
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.theorem import bound
-from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
+from genbounds.bounds.vc._double_sample import LOG_GROWTH_2N, log_growth_of_double_sample, printed_log_growth_of_double_sample
 from genbounds.bounds.worlds.protocol import Number, World
+
+_SOURCE = Source("cortes2019relative", "the relative deviation inequality, with a full proof; Anthony and Shawe-Taylor 1993")
+
+
+def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta: Number) -> Terms:
+    scale = math.let("E", 4 * (growth + math.log_quotient(4, delta)) / n)
+    return {"empirical risk": empirical_risk, "deviation": scale / 2 + math.sqrt(scale * (empirical_risk + scale / 4))}
 
 
 @bound(
-    source=Source("cortes2019relative", "the relative deviation inequality, with a full proof; Anthony and Shawe-Taylor 1993"),
+    source=_SOURCE,
     provenance=PRINTED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "vc_dimension": "d", "delta": r"\delta"},
@@ -18,19 +25,56 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def relative_deviation(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (d ln(2 e n/d) + ln(4/delta)) / n.
+    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (ln S(2n) + ln(4/delta)) / n, S(2n)
+    the sum of the binomials C(2n, i), i <= d.
 
     From P(sup (R - R_n)/sqrt R > e) <= 4 Pi(2n) exp(-n e^2/4): R - R_n <= sqrt(E R) is a quadratic inequality in sqrt R, whose solution is
-    R <= R_n + E/2 + sqrt(E R_n + E^2/4), in the code's form. With the growth function of 2n points bounded by (2 e n/d)^d (by 2^(2n) where
-    d > 2n). At R_n = 0 it is E, of order d/n: the bound to use for small empirical risks.
+    R <= R_n + E/2 + sqrt(E R_n + E^2/4), in the code's form. With the growth function of 2n points bounded by Sauer's sum. At R_n = 0 it is
+    E, of order d/n: the bound to use for small empirical risks. Where the growth function itself is known, as of a network, take
+    ``relative_deviation_growth``.
+
+    ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n).
 
     Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number; ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(n=10**4, vc_dimension=10, delta=Fraction(1, 20))
     >>> round(relative_deviation(**inputs, empirical_risk=0).value, 13), round(relative_deviation(**inputs, empirical_risk=0.05).value, 13)
-    (0.036156420492, 0.1142804040284)
+    (0.0353242958223, 0.1132490567771)
+    >>> round(relative_deviation(**inputs, empirical_risk=0, form="printed").value, 13)
+    0.036156420492
     """
-    growth = log_growth_of_double_sample(math, n, vc_dimension)
-    scale = math.let("E", 4 * (growth + math.log_quotient(4, delta)) / n)
-    return {"empirical risk": empirical_risk, "deviation": scale / 2 + math.sqrt(scale * (empirical_risk + scale / 4))}
+    return _terms(math, empirical_risk, n, log_growth_of_double_sample(math, n, vc_dimension), delta)
+
+
+@relative_deviation.other_form("printed", provenance=PRINTED)
+def _relative_deviation_printed(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
+    return _terms(math, empirical_risk, n, printed_log_growth_of_double_sample(math, n, vc_dimension), delta)
+
+
+@bound(
+    source=_SOURCE,
+    provenance=PRINTED,
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
+    symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "log_growth_2n": "g(2n)", "delta": r"\delta"},
+    domains={"log_growth_2n": LOG_GROWTH_2N},
+    increasing=("empirical_risk", "log_growth_2n"),
+    decreasing=("n", "delta"),
+    holds_for="every hypothesis of the class at once",
+)
+def relative_deviation_growth(math: World, *, empirical_risk: Number, n: Number, log_growth_2n: Number, delta: Number) -> Terms:
+    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (g(2n) + ln(4/delta)) / n, g the logarithm of
+    the growth function.
+
+    ``relative_deviation`` for a class whose growth function is bounded directly, such as a network's, multiclass ones included (then it
+    counts loss vectors). The theorem is about 2n points, the sample and as many more: a growth function at n would be wrong here.
+
+    Inputs: ``empirical_risk``; ``n``; ``log_growth_2n``, an upper bound on the logarithm of the growth function *at 2n*; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> from genbounds.bounds.vc import log_growth_relu_network
+    >>> lng = log_growth_relu_network(widths=(2, 3, 1), n=2 * 60000)
+    >>> round(relative_deviation_growth(empirical_risk=0, n=60000, log_growth_2n=lng, delta=Fraction(1, 20)).value, 12)
+    0.017739470303
+    """
+    return _terms(math, empirical_risk, n, log_growth_2n, delta)

@@ -4,7 +4,7 @@ from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZER
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.theorem import bound
-from genbounds.bounds.vc._double_sample import log_growth_of_double_sample
+from genbounds.bounds.vc._double_sample import printed_log_growth_of_double_sample
 from genbounds.bounds.worlds.protocol import Number, World
 
 
@@ -28,5 +28,5 @@ def shalev_shwartz2014growth(math: World, *, empirical_risk: Number, n: Number, 
     >>> round(shalev_shwartz2014growth(empirical_risk=0, n=10**4, vc_dimension=10, delta=Fraction(1, 20)).value, 12)
     1.877241939899
     """
-    growth = log_growth_of_double_sample(math, n, vc_dimension)
+    growth = printed_log_growth_of_double_sample(math, n, vc_dimension)
     return {"empirical risk": empirical_risk, "deviation": (4 + math.sqrt(growth)) / (delta * math.sqrt(2 * n))}

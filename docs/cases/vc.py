@@ -23,6 +23,10 @@ CASES: dict[str, Case] = {
     "vc.relative_deviation": Case(
         "If the empirical risk is near 0: the rate is then 1/n in place of 1/sqrt(n).", {**EMPIRICAL, "vc_dimension": 10}
     ),
+    "vc.relative_deviation_growth": Case(
+        "As `relative_deviation`, for a network or another class whose growth function is counted directly: give it at 2n.",
+        {**EMPIRICAL, "log_growth_2n": lambda n: _halfspace_growth(2 * n)},
+    ),
     "vc.dimension_halfspace": Case("For linear classifiers with a threshold.", {"inputs": 10}, size=None, risk=None),
     "vc.dimension_threshold_network": Case("For networks of hard threshold units.", {"parameters": 13, "units": 4}, size=None, risk=None),
     "vc.dimension_relu_network": Case(
@@ -72,5 +76,10 @@ CASES: dict[str, Case] = {
     ),
     "vc.realizable": Case(
         "If the hypothesis makes no error on the sample: the rate is then 1/n.", {"vc_dimension": 10, "delta": DELTA}, risk=Fraction(0)
+    ),
+    "vc.realizable_growth": Case(
+        "As `realizable`, for a network or another class whose growth function is counted directly: give it at 2n.",
+        {"log_growth_2n": lambda n: _halfspace_growth(2 * n), "delta": DELTA},
+        risk=Fraction(0),
     ),
 }

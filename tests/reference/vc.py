@@ -22,12 +22,12 @@ def sauer(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
     return growth_function(empirical_risk=empirical_risk, n=n, log_growth=log_sauer_sum(int(n), int(vc_dimension)), delta=delta)
 
 
-def _log_growth_of_the_double_sample(n: int, d: int, growth: str) -> Any:
-    """ln Pi(2n): the closed form d ln(2en/d) that the sources print, capped by 2n ln 2, or the exact Sauer sum."""
-    if growth == "exact":
+def _log_growth_of_the_double_sample(n: int, d: int, form: str) -> Any:
+    """ln Pi(2n): the exact Sauer sum, or the closed form d ln(2en/d) that the sources print, capped by 2n ln 2."""
+    if form == "":
         return log_sauer_sum(2 * n, d)
-    if growth != "closed":
-        raise ValueError(growth)
+    if form != "printed":
+        raise ValueError(form)
     if d == 0:
         return mpf(0)
     everything = 2 * n * mp.log(2)
@@ -35,17 +35,22 @@ def _log_growth_of_the_double_sample(n: int, d: int, growth: str) -> Any:
 
 
 @sixty_digits
-def vapnik_chervonenkis1971(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, growth: str = "closed") -> Any:
-    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), growth) + mp.log(4) + log_inverse(delta)
+def vapnik_chervonenkis1971(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, form: str = "") -> Any:
+    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), form) + mp.log(4) + log_inverse(delta)
     return exact(empirical_risk) + mp.sqrt(8 * cost / exact(n))
 
 
 @sixty_digits
-def relative_deviation(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, growth: str = "closed") -> Any:
+def relative_deviation(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, form: str = "") -> Any:
+    growth = _log_growth_of_the_double_sample(int(n), int(vc_dimension), form)
+    return relative_deviation_growth(empirical_risk=empirical_risk, n=n, log_growth_2n=growth, delta=delta)
+
+
+@sixty_digits
+def relative_deviation_growth(*, empirical_risk: Any, n: int, log_growth_2n: Any, delta: Any) -> Any:
     # R - R_hat <= sqrt(E R), a quadratic in sqrt(R).
     risk = exact(empirical_risk)
-    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), growth) + mp.log(4) + log_inverse(delta)
-    e = 4 * cost / exact(n)
+    e = 4 * (exact(log_growth_2n) + mp.log(4) + log_inverse(delta)) / exact(n)
     return ((mp.sqrt(e) + mp.sqrt(e + 4 * risk)) / 2) ** 2
 
 
@@ -124,7 +129,7 @@ def log_growth_relu_network(*, widths: Any, n: int) -> Any:
         if polynomials >= w:
             signs = min(signs, mp.log(2) + w * mp.log(2 * mp.e * polynomials * i / w))
         total += signs
-    return min(total, n * mp.log(max(classes, 2)))
+    return min(total, n * mp.log(2))
 
 
 @sixty_digits
@@ -147,14 +152,14 @@ def baum_haussler1989_sample_size(*, parameters: int, units: int, epsilon: Any) 
 
 
 @sixty_digits
-def bousquet2004introduction(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
-    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), "closed") + mp.log(2) + log_inverse(delta)
+def bousquet2004introduction(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any, form: str = "") -> Any:
+    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), form) + mp.log(2) + log_inverse(delta)
     return exact(empirical_risk) + mp.sqrt(8 * cost / exact(n))
 
 
 @sixty_digits
 def shalev_shwartz2014growth(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
-    root = mp.sqrt(_log_growth_of_the_double_sample(int(n), int(vc_dimension), "closed"))
+    root = mp.sqrt(_log_growth_of_the_double_sample(int(n), int(vc_dimension), "printed"))
     return exact(empirical_risk) + (4 + root) / (exact(delta) * mp.sqrt(2 * exact(n)))
 
 
@@ -196,10 +201,14 @@ def log_growth_piecewise_polynomial_network(*, parameters: Any, breakpoints: Any
         if polynomials >= so_far:
             patterns = min(patterns, mp.log(2) + so_far * mp.log(2 * mp.e * polynomials * largest / so_far))
         total += patterns
-    return min(total, n * mp.log(max(outputs, 2)))
+    return min(total, n * mp.log(2))
 
 
 @sixty_digits
-def realizable(*, n: int, vc_dimension: int, delta: Any) -> Any:
-    cost = _log_growth_of_the_double_sample(int(n), int(vc_dimension), "closed") + mp.log(2) + log_inverse(delta)
-    return 2 / exact(n) * cost / mp.log(2)
+def realizable(*, n: int, vc_dimension: int, delta: Any, form: str = "") -> Any:
+    return realizable_growth(n=n, log_growth_2n=_log_growth_of_the_double_sample(int(n), int(vc_dimension), form), delta=delta)
+
+
+@sixty_digits
+def realizable_growth(*, n: int, log_growth_2n: Any, delta: Any) -> Any:
+    return 2 / exact(n) * mp.log(2 * mp.exp(exact(log_growth_2n)) / exact(delta), 2)
