@@ -125,6 +125,29 @@ class _XMinusLog1p(Function):
         return gradient * (x / (1.0 + x))
 
 
+class _BennettInverse(Function):
+    """bennett_inverse, with gradients by the implicit function theorem.
+
+    From v h(t/v) = c with u = t/v: dt/dc = 1/ln(1 + u) and dt/dv = (u - ln(1 + u))/ln(1 + u).
+    """
+
+    @staticmethod
+    def forward(ctx: Any, v: Tensor, c: Tensor) -> Tensor:
+        t = torch.as_tensor(special.bennett_inverse(_host(v), _host(c)), dtype=torch.float64, device=v.device)
+        ctx.save_for_backward(v, t)
+        return _like(t, v)
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
+        v, t = ctx.saved_tensors
+        u = t / v.to(torch.float64).clamp(min=torch.finfo(torch.float64).tiny)
+        log = torch.log1p(u).clamp(min=torch.finfo(torch.float64).tiny)
+        wide = gradient.to(torch.float64)
+        by_v = torch.as_tensor(special.x_minus_log1p(_host(u)), dtype=torch.float64, device=v.device) / log
+        return (wide * by_v).to(gradient.dtype), (wide / log).to(gradient.dtype)
+
+
 class _Xi(Function):
     """xi(n) as genbounds.bounds.special rounds it up; its derivative is that of sqrt(pi n / 2) exp(1/(12 n)) + 2/3."""
 
@@ -313,6 +336,11 @@ class TensorMath:
     def x_minus_log1p(self, x: Any) -> Tensor:
         """x - ln(1 + x) without cancellation."""
         return _XMinusLog1p.apply(self.lift(x))  # type: ignore[no-any-return,no-untyped-call]
+
+    def bennett_inverse(self, v: Any, c: Any) -> Tensor:
+        """max{t: v h(t/v) <= c}, rounded up; differentiable in both."""
+        v, c = _broadcast(self.lift(v), self.lift(c))
+        return _BennettInverse.apply(v, c)  # type: ignore[no-any-return,no-untyped-call]
 
     def xi(self, n: Any) -> Tensor:
         """The constant of the PAC-Bayes-kl theorem, rounded up."""

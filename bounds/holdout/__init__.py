@@ -1,6 +1,7 @@
 """Bounds from held-out data: the hypothesis does not depend on the sample that evaluates it."""
 
 from genbounds.bounds.holdout._adaptive_reuse import adaptive_reuse, adaptive_reuse_rounded
+from genbounds.bounds.holdout._bennett import bennett
 from genbounds.bounds.holdout._bernstein import bernstein
 from genbounds.bounds.holdout._chernoff_kl import chernoff_kl
 from genbounds.bounds.holdout._clopper_pearson import clopper_pearson
@@ -20,6 +21,7 @@ from genbounds.bounds.holdout._realizable_finite_class import realizable_finite_
 __all__ = [
     "adaptive_reuse",
     "adaptive_reuse_rounded",
+    "bennett",
     "bernstein",
     "cesabianchi2008improved",
     "chernoff_kl",

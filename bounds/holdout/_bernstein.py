@@ -28,6 +28,7 @@ def bernstein(math: World, *, empirical_risk: Number, variance_bound: Number, n:
     Derivation. The summands X = R - loss have mean 0, variance at most s^2 and X <= C = loss_range (the loss is not negative, R <= C). So
     P(R - R_n >= t) <= exp(-n t^2 / (2 s^2 + 2 C t/3)) (Bernstein). Set the right side to delta: n t^2 - (2 C D/3) t - 2 s^2 D = 0, whose
     positive root is the deviation. It is at most 2 C D/(3n) + sqrt(2 s^2 D/n), the form usually printed.
+    ``bennett`` is below it at the same assumptions.
 
     Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``variance_bound``, an a-priori bound on the *true* variance (for a measured variance
     use ``empirical_bernstein``); ``n``; ``delta``; ``loss_range`` C.

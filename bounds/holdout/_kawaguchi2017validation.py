@@ -38,6 +38,8 @@ def kawaguchi2017validation(
     be a list fixed before the validation sample is seen (all checkpoints of all configurations that *could* be evaluated); for a search
     that looks at the scores see ``adaptive_reuse``.
 
+    ``form="bennett"`` inverts Bennett's inequality exactly in place of Bernstein's relaxed: ``bennett`` at delta/|F|.
+
     Inputs: ``empirical_risk`` on the validation sample; ``n``, its size; ``candidates`` |F|; ``variance_bound`` g^2 on the true variance
     (1/4 always holds for losses in [0, 1]); ``delta``; ``loss_range`` C.
 
@@ -52,3 +54,16 @@ def kawaguchi2017validation(
         "range": 2 * loss_range * cost / (3 * n),
         "variance": math.sqrt(2 * variance_bound * cost / n),
     }
+
+
+@kawaguchi2017validation.other_form(
+    "bennett",
+    provenance=DERIVED,
+    source=Source("kawaguchi2017generalization", "the proposition on validation error, by Bennett's inequality in place of Bernstein's"),
+)
+def _kawaguchi2017validation_bennett(
+    math: World, *, empirical_risk: Number, n: Number, candidates: Number, variance_bound: Number, delta: Number, loss_range: Number
+) -> Terms:
+    cost = math.log(candidates) + math.log_quotient(1, delta)
+    scale = math.let("v", variance_bound / loss_range)
+    return {"validation risk": empirical_risk, "deviation": math.bennett_inverse(scale, loss_range * cost / n)}

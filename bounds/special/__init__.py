@@ -1,5 +1,6 @@
 """Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as enclosures."""
 
+from genbounds.bounds.special.bennett import bennett_inverse, bennett_inverse_ball
 from genbounds.bounds.special.binomial import binomial_tail_inverse, binomial_tail_inverse_lower
 from genbounds.bounds.special.binomial_balls import (
     binomial_tail_inverse_ball,
@@ -22,6 +23,8 @@ from genbounds.bounds.special.xi import xi, xi_ball
 __all__ = [
     "arb_to_float_down",
     "arb_to_float_up",
+    "bennett_inverse",
+    "bennett_inverse_ball",
     "binomial_tail_inverse",
     "binomial_tail_inverse_ball",
     "binomial_tail_inverse_log",

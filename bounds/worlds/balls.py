@@ -108,6 +108,7 @@ class BallWorld:
     where: Callable[..., Any] = staticmethod(_elementwise(_where))
     kl_inverse: Callable[..., Any] = staticmethod(_elementwise(lambda q, c: special.kl_inverse_ball(_ball(q), _ball(c))))
     kl_inverse_lower: Callable[..., Any] = staticmethod(_elementwise(lambda q, c: special.kl_inverse_lower_ball(_ball(q), _ball(c))))
+    bennett_inverse: Callable[..., Any] = staticmethod(_elementwise(lambda v, c: special.bennett_inverse_ball(_ball(v), _ball(c))))
     log_binomial_sum: Callable[..., Any] = staticmethod(
         _elementwise(lambda n, d: special.log_binomial_sum_ball(_whole(_ball(n), "n"), _whole(_ball(d), "vc_dimension")))
     )

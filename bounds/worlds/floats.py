@@ -33,6 +33,7 @@ class FloatWorld:
     where: Callable[..., Any] = staticmethod(np.where)
     kl_inverse: Callable[..., Any] = staticmethod(special.kl_inverse)
     kl_inverse_lower: Callable[..., Any] = staticmethod(special.kl_inverse_lower)
+    bennett_inverse: Callable[..., Any] = staticmethod(special.bennett_inverse)
     binomial_tail_inverse: Callable[..., Any] = staticmethod(special.binomial_tail_inverse)
     binomial_tail_inverse_log: Callable[..., Any] = staticmethod(special.binomial_tail_inverse_log)
     log_binomial_sum: Callable[..., Any] = staticmethod(special.log_binomial_sum)

@@ -174,6 +174,10 @@ class World(Protocol):
         """The smallest p in [0, q] with kl(q || p) <= c."""
         ...
 
+    def bennett_inverse(self, v: Number, c: Number, /) -> Number:
+        """The largest t >= 0 with v h(t/v) <= c, where h(u) = (1 + u) ln(1 + u) - u."""
+        ...
+
     def binomial_tail_inverse(self, k: Number, n: Number, delta: Number, /) -> Number:
         """The largest p with P(Bin(n, p) <= k) >= delta."""
         ...

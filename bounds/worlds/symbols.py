@@ -46,6 +46,11 @@ _LESS = _function("less", r"{0} < {1}")
 _LESS_EQUAL = _function("less_equal", r"{0} \le {1}")
 _KL_INVERSE = _function("kl_inverse", r"\mathrm{{kl}}^{{-1}}\left({0},\, {1}\right)")
 _KL_INVERSE_LOWER = _function("kl_inverse_lower", r"\mathrm{{kl}}^{{-1}}_{{-}}\left({0},\, {1}\right)")
+_BENNETT_INVERSE = _function(
+    "bennett_inverse",
+    r"\max\left\{{t : {0} \left[\left(1 + \tfrac{{t}}{{{0}}}\right) \ln\left(1 + \tfrac{{t}}{{{0}}}\right) "
+    r"- \tfrac{{t}}{{{0}}}\right] \le {1}\right\}}",
+)
 _BINOMIAL_TAIL_INVERSE = _function("binomial_tail_inverse", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, {2}\right)")
 _BINOMIAL_TAIL_INVERSE_LOG = _function(
     "binomial_tail_inverse_log", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, e^{{-\left({2}\right)}}\right)"
@@ -112,6 +117,7 @@ class SymbolWorld:
     where: Callable[..., Any] = staticmethod(_CASES)
     kl_inverse: Callable[..., Any] = staticmethod(_KL_INVERSE)
     kl_inverse_lower: Callable[..., Any] = staticmethod(_KL_INVERSE_LOWER)
+    bennett_inverse: Callable[..., Any] = staticmethod(_BENNETT_INVERSE)
     binomial_tail_inverse: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE)
     binomial_tail_inverse_log: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE_LOG)
     log_binomial_sum: Callable[..., Any] = staticmethod(_LOG_BINOMIAL_SUM)

@@ -20,8 +20,12 @@ CASES: dict[str, Case] = {
         "As `empirical_bernstein`, for a model picked from a fixed list on the same data.",
         {**EMPIRICAL, "variance": Fraction(1, 100), "class_size": 1000},
     ),
-    "holdout.bernstein": Case(
+    "holdout.bennett": Case(
         "If a bound on the true variance is known in advance, from the loss and not from the sample.",
+        {**EMPIRICAL, "variance_bound": Fraction(1, 4)},
+    ),
+    "holdout.bernstein": Case(
+        "To reproduce a bound by Bernstein's inequality; `bennett` is below it.",
         {**EMPIRICAL, "variance_bound": Fraction(1, 4)},
     ),
     "holdout.finite_class": Case(

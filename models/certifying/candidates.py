@@ -20,6 +20,7 @@ Audit = Mapping[Assumption, tuple[Status, str]]
 
 PIECEWISE_LINEAR = frozenset({"relu", "leaky_relu", "identity"})
 GROWTH = "vc.growth_function"
+RELATIVE_GROWTH, REALIZABLE_GROWTH = "vc.relative_deviation_growth", "vc.realizable_growth"
 OVERSHADOWED = frozenset({"vc.vapnik_chervonenkis1971", "vc.bousquet2004introduction", "vc.shalev_shwartz2014growth"})
 """``vc.sauer`` is at most as large as each of these at every delta up to 1/2: (2 a + b)^2 <= 5 (a^2 + b^2), and they have 16 (A^2 + B^2)
 under the root with A >= a, B >= b; the last has 1/delta outside it.
@@ -102,13 +103,21 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
         audit = _class_audit(f"all piecewise linear networks of widths {'-'.join(map(str, widths))} with biases", summary)
         growth = log_growth_relu_network(widths=widths, n=summary.n)
         inputs = {"empirical_risk": _risk(summary), "n": summary.n}
-        found = [Candidate(names[0], _constant(**inputs, log_growth=growth), audit, "growth function of the architecture")]
+        doubled = log_growth_relu_network(widths=widths, n=2 * summary.n)
+        form = "growth function of the architecture"
+        found = [
+            Candidate(names[0], _constant(**inputs, log_growth=growth), audit, form),
+            Candidate(RELATIVE_GROWTH, _constant(**inputs, log_growth_2n=doubled), audit, f"{form} at 2n"),
+            Candidate(REALIZABLE_GROWTH, _without_errors(summary, log_growth_2n=doubled), audit, f"{form} at 2n"),
+        ]
         if summary.outputs > 1:
-            reasons |= dict.fromkeys(names[1:], f"{summary.outputs} classes, and VC dimensions are those of one output: see {GROWTH}")
+            by_dimension = [name for name in names[1:] if name not in (RELATIVE_GROWTH, REALIZABLE_GROWTH)]
+            reasons |= dict.fromkeys(by_dimension, f"{summary.outputs} classes, and VC dimensions are those of one output: see {GROWTH}")
             return found
         return found + _with_dimension(summary, dimension_relu_network(widths=widths), audit, names[1:])
     if obstacle is None and hidden <= {"sigmoid", "tanh"} and not any(summary.is_block):
-        reasons[names[0]] = "sigmoid units: the catalogue has their VC dimension, not their growth function"
+        by_growth = (GROWTH, RELATIVE_GROWTH, REALIZABLE_GROWTH)
+        reasons |= dict.fromkeys(by_growth, "sigmoid units: the catalogue has their VC dimension, not their growth function")
         if summary.outputs > 1:
             reasons |= dict.fromkeys(names[1:], f"{summary.outputs} classes, and VC dimensions are those of one output")
             return []
@@ -131,17 +140,17 @@ def _with_dimension(summary: NetworkSummary, dimension: Quantity, audit: Audit, 
         if wanted == {"empirical_risk", "n", "vc_dimension", "delta"}:
             found.append(Candidate(name, inputs, audit, form, may_win=name not in OVERSHADOWED))
         if wanted == {"n", "vc_dimension", "delta"}:
-            found.append(Candidate(name, _without_errors(summary, whole), audit, form))
+            found.append(Candidate(name, _without_errors(summary, vc_dimension=whole), audit, form))
     return found
 
 
-def _without_errors(summary: NetworkSummary, dimension: Quantity) -> Callable[[Fraction], Mapping[str, Any]]:
+def _without_errors(summary: NetworkSummary, **capacity: Quantity) -> Callable[[Fraction], Mapping[str, Any]]:
     """The inputs of a bound for networks that make no error on the sample."""
 
     def inputs(delta: Fraction) -> Mapping[str, Any]:
         if summary.errors:
             raise ValueError(f"holds for networks without training errors, got {summary.errors}")
-        return {"n": summary.n, "vc_dimension": dimension}
+        return {"n": summary.n, **capacity}
 
     return inputs
 

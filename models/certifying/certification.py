@@ -34,6 +34,7 @@ _FAMILY_REASONS = {
     "stability": "needs constants of the loss and of the training algorithm that cannot be read off a trained network",
 }
 _REASONS = {
+    "holdout.bennett": "needs a bound on the variance that was known before the sample",
     "holdout.bernstein": "needs a bound on the variance that was known before the sample",
     "holdout.finite_class": "the held-out examples judge one network: see holdout.hoeffding; with several candidates pass their number",
     "holdout.occam_kl": "needs a prior over networks that was fixed in advance",

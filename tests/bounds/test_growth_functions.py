@@ -93,3 +93,25 @@ def test_refusals() -> None:
         vc.baum_haussler1989growth(parameters=5, units=1, n=10)
     with pytest.raises(ValueError, match="unit_parameters"):
         vc.log_growth_threshold_network(unit_parameters=(3, 0), n=10)
+
+
+def test_loss_vectors_are_two_to_the_n_however_many_classes_there_are() -> None:
+    """Losses are 0 or 1, so there are no more than 2^n vectors; K^n, which counts label vectors, was the cap before."""
+    for outputs in (1, 2, 3, 10, 1000):
+        dense = vc.log_growth_relu_network(widths=(50, 40, outputs), n=20)
+        shared = vc.log_growth_piecewise_polynomial_network(parameters=(2040, 41 * outputs), breakpoints=(40, outputs), n=20)
+        assert dense.value == pytest.approx(20 * math.log(2), rel=1e-15)
+        assert shared.value == pytest.approx(20 * math.log(2), rel=1e-15)
+
+
+def test_every_loss_vector_of_a_multiclass_class_is_counted() -> None:
+    """All linear classifiers of 3 points on a line into 3 classes, by brute force over a grid of weights: never more than the bound, and
+    all 2^3 vectors occur, so that the cap cannot be lower."""
+    rng = np.random.default_rng(5)
+    points, labels = np.array([-1.0, 0.2, 1.5]), np.array([0, 1, 2])
+    weights = rng.normal(size=(20_000, 3, 2))
+    scores = weights[..., 0, None] * points + weights[..., 1, None]
+    losses = np.argmax(scores, axis=1) != labels
+    seen = len({tuple(row) for row in losses.tolist()})
+    assert seen == 2**3
+    assert math.log(seen) <= float(vc.log_growth_relu_network(widths=(1, 3), n=3)) * (1 + 1e-12)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -90,3 +91,30 @@ def test_refusals(function: Any, inputs: dict[str, Any], message: str) -> None:
 def test_an_empirical_variance_is_no_bound_on_the_true_one() -> None:
     with pytest.raises(DirectionError, match="variance_bound"):
         holdout.bernstein(empirical_risk=0.1, variance_bound=Quantity(0.09, "estimate", "sample variance"), n=100, delta=0.05)
+
+
+def test_bennett_is_below_bernstein_and_a_variance_of_zero_costs_nothing() -> None:
+    inputs = {"empirical_risk": 0, "n": 10**4, "delta": Fraction(1, 10**10)}
+    for variance in (Fraction(1, 10**6), Fraction(1, 100), Fraction(1, 4)):
+        assert holdout.bennett(**inputs, variance_bound=variance).value < holdout.bernstein(**inputs, variance_bound=variance).value
+    assert holdout.bennett(**inputs, variance_bound=0).value == 0 < holdout.bernstein(**inputs, variance_bound=0).value
+    assert holdout.bennett.value(**inputs, variance_bound=0) == 0
+
+
+def test_bennett_covers_binomial_counts_exactly() -> None:
+    """n = 200 errors of probability 1/50, whose variance is known: the bound fails with probability at most delta, summed exactly."""
+    n, p = 200, Fraction(1, 50)
+    for delta in (Fraction(1, 3), Fraction(1, 20), Fraction(1, 1000)):
+        failure = Fraction(0)
+        for errors in range(n + 1):
+            if holdout.bennett(empirical_risk=Fraction(errors, n), variance_bound=p * (1 - p), n=n, delta=delta).value >= p:
+                break
+            failure += math.comb(n, errors) * p**errors * (1 - p) ** (n - errors)
+        assert failure <= delta
+
+
+def test_kawaguchi_by_bennett_is_bennett_at_its_share() -> None:
+    inputs = {"empirical_risk": Fraction(1, 50), "n": 10**4, "variance_bound": Fraction(1, 9), "loss_range": 2}
+    union = holdout.kawaguchi2017validation(**inputs, candidates=1000, delta=Fraction(1, 20), form="bennett")
+    assert union.value == pytest.approx(holdout.bennett(**inputs, delta=Fraction(1, 20000)).value, rel=1e-14)
+    assert union.value < holdout.kawaguchi2017validation(**inputs, candidates=1000, delta=Fraction(1, 20)).value

@@ -93,3 +93,40 @@ def test_baum_haussler_sample_size_makes_its_failure_probability() -> None:
             m = vc.baum_haussler1989_sample_size.value(parameters=parameters, units=units, epsilon=epsilon)
             exponent = parameters * np.log(2 * units * np.e * m / parameters) - epsilon * m / 16
             assert exponent <= -1.5 * parameters
+
+
+DOUBLE_SAMPLE = ("vapnik_chervonenkis1971", "bousquet2004introduction", "relative_deviation", "realizable")
+
+
+@pytest.mark.parametrize("name", DOUBLE_SAMPLE)
+def test_the_exact_sum_at_twice_the_sample_is_never_above_the_printed_form(name: str) -> None:
+    """And at n points it would be smaller still: the sum is the one at 2n."""
+    formula = getattr(vc, name)
+    for _ in range(40):
+        base = {**_base(), "vc_dimension": D.whole(0, 5000), "n": D.whole(1, 1e6)}
+        inputs = {key: value for key, value in base.items() if key in formula.inputs}
+        assert formula(**inputs).value <= formula(**inputs, form="printed").value * (1 + 1e-15)
+    few: dict[str, Any] = {"empirical_risk": 0, "n": 50, "vc_dimension": 3, "delta": Fraction(1, 20)}
+    small = {key: value for key, value in few.items() if key in formula.inputs}
+    at_2n, at_n = (math.log(sum(math.comb(m, i) for i in range(4))) for m in (100, 50))
+    value = formula(**small).value
+    recovered = {
+        "vapnik_chervonenkis1971": value**2 * 50 / 8 - math.log(80),
+        "bousquet2004introduction": value**2 * 50 / 8 - math.log(40),
+        "relative_deviation": value * 50 / 4 - math.log(80),
+        "realizable": value * 50 / 2 * math.log(2) - math.log(40),
+    }[name]
+    assert recovered == pytest.approx(at_2n, rel=1e-12)
+    assert recovered > at_n + 1
+
+
+@pytest.mark.parametrize("name", ["relative_deviation", "realizable"])
+def test_the_growth_function_at_twice_the_sample_gives_what_the_dimension_gives(name: str) -> None:
+    """With Sauer's sum at 2n passed by hand, both readings of a theorem agree; that of a network is smaller."""
+    by_dimension, by_growth = getattr(vc, name), getattr(vc, f"{name}_growth")
+    some: dict[str, Any] = {"n": 60_000, "delta": Fraction(1, 20), "empirical_risk": Fraction(1, 100)}
+    inputs = {key: value for key, value in some.items() if key in by_growth.inputs}
+    growth = vc.log_growth_sauer(vc_dimension=169, n=120_000)
+    assert by_growth(**inputs, log_growth_2n=growth).value == pytest.approx(by_dimension(**inputs, vc_dimension=169).value, rel=1e-14)
+    network = vc.log_growth_relu_network(widths=(2, 3, 1), n=120_000)
+    assert by_growth(**inputs, log_growth_2n=network).value < by_dimension(**inputs, vc_dimension=169).value * 0.6

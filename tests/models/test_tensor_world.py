@@ -188,3 +188,16 @@ def test_values_stay_on_the_device() -> None:
     assert got.device.type == "cuda"
     got.sum().backward()
     assert torch.isfinite(risk.grad).all()
+
+
+def test_bennett_inverse_is_the_float_reading_and_has_its_derivatives() -> None:
+    v = torch.tensor([0.25, 1e-3, 2.0], dtype=torch.float64, requires_grad=True)
+    c = torch.tensor([0.01, 0.5, 1e-6], dtype=torch.float64, requires_grad=True)
+    t = MATH.bennett_inverse(v, c)
+    np.testing.assert_array_equal(t.detach().numpy(), special.bennett_inverse(v.detach().numpy(), c.detach().numpy()))
+    t.sum().backward()
+    for variable, which in ((v, 0), (c, 1)):
+        base = [v.detach().numpy(), c.detach().numpy()]
+        step = 1e-5 * base[which]
+        ends = [special.bennett_inverse(*[b + sign * step * (i == which) for i, b in enumerate(base)]) for sign in (1, -1)]
+        np.testing.assert_allclose(variable.grad.numpy(), (ends[0] - ends[1]) / (2 * step), rtol=1e-6)

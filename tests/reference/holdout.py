@@ -46,6 +46,29 @@ def bernstein(*, empirical_risk: Any, variance_bound: Any, n: int, delta: Any, l
 
 
 @sixty_digits
+def bennett(*, empirical_risk: Any, variance_bound: Any, n: int, delta: Any, loss_range: Any = 1) -> Any:
+    # Bisection on Bennett's exponent n (s^2/C^2) h(C t/s^2) = ln(1/delta), h(u) = (1 + u) ln(1 + u) - u.
+    n, cost, variance, span = exact(n), log_inverse(delta), exact(variance_bound), exact(loss_range)
+    if variance == 0:
+        return exact(empirical_risk)
+    level = cost * span**2 / (n * variance)
+    with mp.workdps(90 + 2 * abs(int(mp.log10(level)))):
+
+        def h(u: Any) -> Any:
+            return (1 + u) * mp.log(1 + u) - u
+
+        low, high = mp.mpf(0), level + mp.sqrt(2 * level)  # h(u) >= u^2/(2 + 2 u/3) is at least the level there
+        assert h(high) >= level
+        low = high / 4
+        while h(low) > level:
+            low /= 2
+        for _ in range(240):
+            middle = (low + high) / 2
+            low, high = (middle, high) if h(middle) <= level else (low, middle)
+    return exact(empirical_risk) + variance / span * high
+
+
+@sixty_digits
 def finite_class(*, empirical_risk: Any, n: int, class_size: int, delta: Any) -> Any:
     return exact(empirical_risk) + mp.sqrt((mp.log(exact(class_size)) + log_inverse(delta)) / (2 * exact(n)))
 
@@ -61,7 +84,12 @@ def occam_binomial(*, errors: int, n: int, log_inverse_prior: Any, delta: Any) -
 
 
 @sixty_digits
-def kawaguchi2017validation(*, empirical_risk: Any, n: int, candidates: int, variance_bound: Any, delta: Any, loss_range: Any = 1) -> Any:
+def kawaguchi2017validation(
+    *, empirical_risk: Any, n: int, candidates: int, variance_bound: Any, delta: Any, loss_range: Any = 1, form: str = ""
+) -> Any:
+    if form == "bennett":
+        share = rational(delta) / int(candidates)
+        return bennett(empirical_risk=empirical_risk, variance_bound=variance_bound, n=n, delta=share, loss_range=loss_range)
     n, cost = exact(n), mp.log(exact(candidates)) + log_inverse(delta)
     first = 2 * exact(loss_range) * cost / (3 * n)
     return exact(empirical_risk) + first + mp.sqrt(2 * exact(variance_bound) * cost / n)

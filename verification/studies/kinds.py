@@ -43,7 +43,7 @@ class Kinds(Study):
     """
 
     name = "kinds"
-    revision = 4
+    revision = 5
     description = (
         "Every kind of network, plain and residual, with each normalisation and activation: all certificates, and Lipschitz constants."
     )

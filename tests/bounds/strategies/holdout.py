@@ -60,6 +60,7 @@ CASES: dict[str, Case] = {
         class_size=counts(high=10**60),
         delta=deltas(),
     ),
+    "bennett": Case(ranged(n=counts(), delta=deltas()), {**EXAMPLE, "variance_bound": Fraction(1, 4), "loss_range": 1}),
     "bernstein": Case(ranged(n=counts(), delta=deltas()), {**EXAMPLE, "variance_bound": Fraction(1, 4), "loss_range": 1}),
     "finite_class": case(
         {**EXAMPLE, "class_size": 100}, empirical_risk=units(), n=counts(), class_size=counts(high=10**60), delta=deltas()
@@ -73,6 +74,10 @@ CASES: dict[str, Case] = {
         errors_of("n", 10**7, most=500, log_inverse_prior=nonnegatives(1e6), delta=deltas()),
         {**ERRORS, "log_inverse_prior": 10},
         float_tolerance=1e-9,
+    ),
+    "kawaguchi2017validation[bennett]": Case(
+        ranged(n=counts(), candidates=counts(), delta=deltas()),
+        {**EXAMPLE, "candidates": 100, "variance_bound": Fraction(1, 4), "loss_range": 1},
     ),
     "kawaguchi2017validation": Case(
         ranged(n=counts(), candidates=counts(), delta=deltas()),

@@ -48,7 +48,7 @@ def test_held_out_rows_are_the_textbook_values() -> None:
 
 
 def test_the_best_pays_for_the_union() -> None:
-    """Every candidate but the overshadowed: Clopper-Pearson at delta/8, the quantile of the beta distribution there."""
+    """Every candidate but the overshadowed: Clopper-Pearson at its share of delta, the quantile of the beta distribution."""
     init = mlp()
     model = fit(copy.deepcopy(init), *data())
     x, y = data(150, seed=1)
@@ -57,9 +57,11 @@ def test_the_best_pays_for_the_union() -> None:
     shadowed = ("holdout.chernoff_kl", "holdout.hoeffding", "holdout.empirical_bernstein", "margin.spectral_closed")
     able = [row for row in table.rows if row.bound not in shadowed]
     assert table.best is not None
-    assert table.best.note == f"held out; best of {len(able)} at delta/{len(able)} each"
-    assert table.best.delta == DELTA
-    wanted = scipy.stats.beta.ppf(1 - 0.05 / len(able), errors + 1, 150 - errors)
+    assert "training errors" in dict(table.not_applicable)["vc.realizable_growth"]  # which could have won all the same
+    count = len(able) + 1
+    assert table.best.note == f"held out; best of {count} at delta/{count} each"
+    assert table.best.delta == DELTA * Fraction(len(able), count)
+    wanted = scipy.stats.beta.ppf(1 - 0.05 / count, errors + 1, 150 - errors)
     assert table.best.value == pytest.approx(wanted, rel=1e-12)
     assert table.best.value >= table.rows[0].value
     assert [row.value for row in table.rows] == sorted(row.value for row in table.rows)
@@ -100,15 +102,30 @@ def test_scalar_networks_get_the_bounds_by_dimension() -> None:
     assert table["vc.growth_function"].value <= sauer.value * (1 + 1e-12)
     applicable = "vc.realizable" not in dict(table.not_applicable)
     assert applicable == (errors == 0)
+    assert table["vc.relative_deviation_growth"].value <= table["vc.relative_deviation"].value * (1 + 1e-12)
+
+
+def test_networks_of_several_classes_get_the_bounds_by_growth_at_twice_the_sample() -> None:
+    """Four classes, n = 300: the growth function of the loss vectors is that of the architecture at 600, capped by 600 ln 2."""
+    x, y = data(300, classes=4)
+    model = fit(mlp(4, bias=True), x, y, 300)
+    table = certify(model, (x, y))
+    row = table["vc.relative_deviation_growth"]
+    growth = get("vc.log_growth_relu_network")(widths=(4, 8, 4), n=600).value  # type: ignore[operator]
+    assert row.inputs["log_growth_2n"].value == growth  # type: ignore[union-attr]
+    risk, scale = float(row.inputs["empirical_risk"].value), 4 * (growth + math.log(80)) / 300  # type: ignore[union-attr, arg-type]
+    root = (math.sqrt(scale) + math.sqrt(scale + 4 * risk)) / 2  # of R <= risk + sqrt(scale R)
+    assert row.value == pytest.approx(root**2, rel=1e-12)
+    assert "VC dimensions" in dict(table.not_applicable)["vc.relative_deviation"]
 
 
 def test_a_bound_that_the_sample_rules_out_still_costs_its_share() -> None:
-    """With training errors vc.realizable has no row, but it is one of those that could have won."""
+    """With training errors vc.realizable and vc.realizable_growth have no rows, but they are among those that could have won."""
     x, y = data(100, classes=2)
     model, flipped = fit(mlp(1), x, y, 200), y.clone()
     flipped[:5] = 1 - flipped[:5]
     table = certify(model, (x, 2 * flipped - 1))
-    assert "training errors" in dict(table.not_applicable)["vc.realizable"]
+    assert all("training errors" in dict(table.not_applicable)[name] for name in ("vc.realizable", "vc.realizable_growth"))
     able = [
         row
         for row in table.rows
@@ -116,8 +133,8 @@ def test_a_bound_that_the_sample_rules_out_still_costs_its_share() -> None:
         not in ("vc.vapnik_chervonenkis1971", "vc.bousquet2004introduction", "vc.shalev_shwartz2014growth", "margin.spectral_closed")
     ]
     assert table.best is not None
-    assert f"best of {len(able) + 1} at delta/{len(able) + 1} each" in table.best.note
-    assert table.best.delta == DELTA * Fraction(len(able), len(able) + 1)
+    assert f"best of {len(able) + 2} at delta/{len(able) + 2} each" in table.best.note
+    assert table.best.delta == DELTA * Fraction(len(able), len(able) + 2)
 
 
 def test_the_overshadowed_never_win() -> None:

@@ -56,13 +56,14 @@ def test_norms_beyond_the_doubles() -> None:
     assert able == {
         "holdout.clopper_pearson",
         "vc.growth_function",
+        "vc.relative_deviation_growth",
         "margin.spectral",
         "margin.spectral_graph",
         "margin.bartlett2017spectral",
     }
     assert table.best is not None
-    assert table.best.note.startswith("held out; best of 6 at delta/6")
-    assert table.best.inputs["delta"] == DELTA / 6
+    assert table.best.note.startswith("held out; best of 8 at delta/8")
+    assert table.best.inputs["delta"] == DELTA / 8
 
 
 def test_a_graph_beyond_the_doubles_still_costs_its_share() -> None:
