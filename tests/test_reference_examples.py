@@ -264,7 +264,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ("B3 [784,600,600,10] uncapped", uncapped_log_growth, "9928481.98568461"),
     # The sheet caps the loss vectors by 10^n, the number of label vectors; there are no more than 2^n.
     ("B3 [784,600,600,10]", lambda: log_growth(784, 600, 600, 10), "41588.8308335967"),
-    # The growth term alone, sqrt(2 ln 2) at the cap (the sheet's 2.146 is sqrt(2 ln 10)); the [2,3,1] slacks above include the confidence term.
+    # The growth term alone, sqrt(2 ln 2) at the cap (sqrt(2 ln 10) on the sheet); the slacks of [2,3,1] include the confidence term.
     (
         "B3 [784,600,600,10] slack",
         lambda: vc.growth_function(empirical_risk=0, n=60_000, log_growth=log_growth(784, 600, 600, 10), delta=1),
