@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, CANDIDATES_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, VARIANCE_BOUND
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.holdout._bernstein import VARIANCE_CAP
 from genbounds.bounds.inputs import COUNT, LOSS_AVERAGE, RISK_IN_RANGE
 from genbounds.bounds.theorem import bound
