@@ -18,6 +18,7 @@ except ModuleNotFoundError:
 from genbounds.bounds import __version__
 from genbounds.verification.commands.catalogue import list_bounds, show
 from genbounds.verification.commands.certify import certify
+from genbounds.verification.commands.check import check, scenarios
 from genbounds.verification.commands.cite import cite
 from genbounds.verification.commands.compute import compute
 from genbounds.verification.commands.recheck import recheck
@@ -52,6 +53,8 @@ app.command("show")(show)
 app.command("compute")(compute)
 app.command("certify")(certify)
 app.command("recheck")(recheck)
+app.command("check")(check)
+app.command("scenarios")(scenarios)
 app.command("verify")(verify)
 app.command("cite")(cite)
 app.command("reproduce")(reproduce)

@@ -1,0 +1,79 @@
+"""``genbounds check`` and ``genbounds scenarios``: one bound on trial, and where bounds are tried."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+
+from genbounds.bounds.lookup import catalogue, get
+from genbounds.bounds.theorem import Bound
+from genbounds.verification.commands.output import FINE, REFUTED, WRONG_USAGE, AsJson, clean_errors, print_json
+
+__all__ = ["check", "scenarios"]
+
+
+@clean_errors
+def check(
+    target: Annotated[str, typer.Argument(metavar="NAME|FILE.py[:NAME]", help="A bound of the catalogue, or one in a file of yours.")],
+    scenario: Annotated[list[str] | None, typer.Option(help="Only this scenario; may be given several times.")] = None,
+    rung: Annotated[list[str] | None, typer.Option(help="Only this rung, or 'exact'; may be given several times.")] = None,
+    form: Annotated[str | None, typer.Option(help="Another form of the theorem, such as printed.")] = None,
+    full: Annotated[bool, typer.Option("--full", help="More worlds and more draws.")] = False,
+    seconds: Annotated[float | None, typer.Option(help="Begin no further scenario after so many seconds.")] = None,
+    as_json: AsJson = False,
+) -> None:
+    """Put a bound on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
+    from genbounds.verification.checks.check import check as put_on_trial
+    from genbounds.verification.rows.trial_row import trial_to_dict
+
+    bound = chosen_bound(target)
+    asked = next((known for known in bound.forms if str(known) == form), form)
+    rungs = "exact" if rung == ["exact"] else rung
+    found = put_on_trial(bound, scenarios=scenario, rungs=rungs, size="full" if full else "thumbnail", seconds=seconds, form=asked)
+    if as_json:
+        trials = [trial_to_dict(trial) for trial in found.trials]
+        print_json({"bound": bound.name, "sentence": found.sentence(), "refuted": found.refuted, "trials": trials})
+    else:
+        typer.echo(f"{bound.name}: {found.sentence()}")
+        for trial in found.judged:
+            for finding in trial.findings:
+                shown = "" if finding.resolution is None else f", resolution {finding.resolution:.3f}"
+                typer.echo(f"  {trial.match.scenario.name}, {finding.rung}: {finding.verdict}{shown}")
+        if found.skipped:
+            typer.echo(f"  not looked at, because the time was up: {', '.join(found.skipped)}")
+    raise typer.Exit(REFUTED if found.refuted else FINE if found.judged else WRONG_USAGE)
+
+
+def chosen_bound(target: str) -> Bound:
+    """The bound that a name of the catalogue or ``FILE.py:NAME`` stands for; ``ValueError`` if there is none."""
+    from genbounds.verification.checks.users_bound import bound_from_file
+
+    path, _, name = target.partition(":")
+    if path.endswith(".py"):
+        return bound_from_file(Path(path), name or None)
+    bound = get(target)
+    if not isinstance(bound, Bound):
+        raise ValueError(f"name must be that of a bound, got the capacity {bound.name}: check a bound that takes it")
+    return bound
+
+
+@clean_errors
+def scenarios(as_json: AsJson = False) -> None:
+    """List the scenarios, and how many bounds each of them judges."""
+    from genbounds.verification.checks.matching import match
+    from genbounds.verification.scenarios import names, scenario
+
+    bounds = [bound for bound in catalogue() if isinstance(bound, Bound)]
+    listed = []
+    for one in map(scenario, names()):
+        judged = [bound.name for bound in bounds if match(bound, one).judged]
+        listed.append({"name": one.name, "description": one.description, "hostile": one.hostile, "judges": judged})
+    if as_json:
+        print_json(listed)
+        return
+    for entry in listed:
+        looks = f" [{entry['hostile']} looks at the sample]" if entry["hostile"] else ""
+        typer.echo(f"{entry['name']}{looks}: {entry['description']}")
+        typer.echo(f"  judges {len(entry['judges'])} bounds: {', '.join(entry['judges'])}")

@@ -1,0 +1,94 @@
+"""The row of a bound in a scenario: what one rung found there, or why the bound is not judged."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+from genbounds.verification.checks.check import Trial
+from genbounds.verification.checks.rungs.rung import Finding
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.runs.identifiers import row_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class TrialRow:
+    """One bound, one scenario, one rung.
+
+    ``resolution`` is the largest factor on what the theorem adds (its deviation) that would have been refuted, None where the rung has no
+    such number; ``with_cap`` the same with constant caps of the formula left on. ``world`` and ``delta`` say where. ``evidence`` is the
+    refutation, or what was looked at. A pair that is not judged has no rung, and ``evidence`` says why. ``hostile`` names the choice that
+    looks at the sample there; empty in an honest scenario.
+
+    >>> row = TrialRow(study="s", cell="c", bound="holdout.hoeffding", scenario="fixed hypothesis", rung="every sample",
+    ...                verdict="not refuted", resolution=0.86, with_cap=0.86, world="n = 50, p = 1/2", evidence="every sample")
+    >>> row.quantity, row.family
+    ('fixed hypothesis: every sample', 'holdout')
+    """
+
+    study: str
+    cell: str
+    bound: str
+    scenario: str
+    rung: str
+    verdict: Verdict
+    resolution: float | None
+    with_cap: float | None
+    world: str
+    evidence: str
+    form: str = ""
+    delta: Fraction | None = None
+    looked_at: int = 0
+    hostile: str = ""
+
+    def __post_init__(self) -> None:
+        """Normalise the verdict and refuse a resolution outside [0, 1]."""
+        object.__setattr__(self, "verdict", Verdict(self.verdict))
+        for name in ("resolution", "with_cap"):
+            value = getattr(self, name)
+            if value is not None and not 0 <= value <= 1:
+                raise ValueError(f"{name} must lie in [0, 1], got {value}: it is a factor on the deviation")
+
+    @property
+    def quantity(self) -> str:
+        """What tells two rows of one bound apart."""
+        form = f"{self.form}: " if self.form else ""
+        return f"{form}{self.scenario}: {self.rung}" if self.rung else f"{form}{self.scenario}"
+
+    @property
+    def family(self) -> str:
+        """The family of the bound."""
+        return self.bound.split(".")[0]
+
+    @property
+    def id(self) -> str:
+        """The 10 hex digits by which ``genbounds cite`` finds the row."""
+        return row_id(self.cell, self.bound, self.quantity)
+
+    @property
+    def judged(self) -> bool:
+        """Whether the bound was judged here."""
+        return bool(self.rung)
+
+
+def trial_to_dict(trial: Trial) -> dict[str, Any]:
+    """A trial as plain values for the store."""
+    return {
+        "scenario": trial.match.scenario.name,
+        "hostile": trial.match.scenario.hostile,
+        "why": trial.match.why_not(),
+        "violated": bool(trial.match.violated),
+        "findings": [vars(finding) | {"verdict": str(finding.verdict)} for finding in trial.findings],
+    }
+
+
+def trial_rows(stored: dict[str, Any], *, study: str, cell: str, bound: str, form: str) -> list[TrialRow]:
+    """The rows of a stored trial: one for each rung, or one that says why the bound is not judged."""
+    words = {"study": study, "cell": cell, "bound": bound, "form": form, "scenario": stored["scenario"], "hostile": stored["hostile"]}
+    findings = [Finding(**{**entry, "verdict": Verdict(entry["verdict"])}) for entry in stored["findings"]]
+    if not findings:
+        verdict = Verdict.ASSUMPTION_VIOLATED if stored["violated"] else Verdict.NOT_APPLICABLE
+        why = stored["why"] or "the bound refuses the worlds of this scenario"
+        return [TrialRow(rung="", verdict=verdict, resolution=None, with_cap=None, world="", evidence=why, **words)]
+    return [TrialRow(**{**vars(finding), **words}) for finding in findings]

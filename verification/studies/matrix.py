@@ -1,0 +1,92 @@
+"""The matrix: every bound of the catalogue on trial in every scenario that its declarations fit."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cache
+from importlib import util
+from importlib.machinery import ModuleSpec
+from pathlib import Path
+
+from genbounds.bounds.lookup import catalogue, get
+from genbounds.bounds.theorem import Bound
+from genbounds.verification.checks.check import check
+from genbounds.verification.checks.coverage import ALPHA
+from genbounds.verification.rows.trial_row import TrialRow, trial_rows, trial_to_dict
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.scenarios.scenario import Size
+
+JUDGES = ("genbounds.bounds", "genbounds.verification.checks", "genbounds.verification.scenarios", "genbounds.models")
+"""The packages whose code decides what the matrix says."""
+
+
+@dataclass(frozen=True)
+class Trials:
+    """One form of one bound in all scenarios; ``code`` names the versions of everything that judges it."""
+
+    bound: str
+    form: str
+    size: Size
+    alpha: float
+    code: str
+
+
+class Matrix(Study):
+    """Each bound meets each scenario that supplies its inputs, knows what it bounds, and guarantees what it assumes.
+
+    Args:
+        full: more worlds, and more draws.
+    """
+
+    name = "matrix"
+    revision = 1
+    description = "Every bound on trial in every scenario that fits its declarations, and how small a mistake would have been noticed."
+    dtype = "float64"
+    tile_size = 4
+
+    def __init__(self, full: bool = False) -> None:
+        self.full = full
+
+    def cells(self) -> Sequence[Trials]:
+        """One for each form of each bound."""
+        pairs = [(bound, form) for bound in catalogue() if isinstance(bound, Bound) for form in bound.forms]
+        return [
+            Trials(b.name, str(form), "full" if self.full else "thumbnail", ALPHA / len(pairs), code_of_the_judges()) for b, form in pairs
+        ]
+
+    def cost(self, cell: Cell) -> Cost:
+        """Some hundred readings of a formula."""
+        return Cost(memory=2**26, seconds=60.0 if cell.size == "full" else 1.0)
+
+    def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
+        """The trials of each bound."""
+        return [self._tried(cell) for cell in cells]
+
+    @staticmethod
+    def _tried(cell: Trials) -> Result:
+        bound = get(cell.bound)
+        assert isinstance(bound, Bound)
+        form = next(form for form in bound.forms if str(form) == cell.form)
+        found = check(bound, form=form, size=cell.size, alpha=cell.alpha)
+        return {"sentence": found.sentence(), "trials": [trial_to_dict(trial) for trial in found.trials]}
+
+    def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[TrialRow]:
+        """One row for each rung of each trial."""
+        rows = []
+        for cell, result in zip(cells, results, strict=True):
+            for stored in result["trials"]:
+                rows += trial_rows(stored, study=self.name, cell=cell_name(self, cell), bound=cell.bound, form=cell.form)
+        return rows
+
+
+@cache
+def code_of_the_judges() -> str:
+    """A hash of the code of bounds, checks, scenarios and models: stored trials are used again only while none of it has changed."""
+    digest = hashlib.blake2b(digest_size=16)
+    for package in JUDGES:
+        for folder in (util.find_spec(package) or ModuleSpec(package, None)).submodule_search_locations or ():
+            for path in sorted(Path(folder).rglob("*.py")):
+                digest.update(str(path.relative_to(folder)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
