@@ -161,17 +161,18 @@ def certify_summary(
 
 
 def _best(rows: list[tuple[Candidate, Certificate]], failed: int, delta: Fraction, audit: Audit) -> Certificate | None:
-    """The best of the rows that may win, each at its share; one that could not be evaluated on this sample has its share too."""
+    """The best of the rows that may win, each at its share, which does not depend on what became of the others."""
     able = [candidate for candidate, certificate in rows if candidate.may_win and not certificate.violated]
     if not able:
         return None
-    # Rows that are out for an assumption's sake are out whatever the sample says; those that failed may have failed because of it.
-    share = delta * Fraction(len(able), len(able) + failed)
+    # Rows whose assumption is violated, and candidates that could not be evaluated, are out because of what the samples say (held-out inputs
+    # that are training inputs, errors on the sample). With other samples they might have won: the union is over them too.
+    entered = sum(candidate.may_win for candidate, _ in rows) + failed
     calls = [partial(_called, candidate, audit, {}) for candidate in able]
-    best = best_of(calls, share)
-    part = share / len(able)
+    best = best_of(calls, delta * Fraction(len(able), entered))
+    part = delta / entered
     winner = next(candidate for candidate, call in zip(able, calls, strict=True) if call.args[2][part].value == best.value)
-    paid = f"best of {len(able) + failed} at delta/{len(able) + failed} each"
+    paid = f"best of {entered} at delta/{entered} each"
     return replace(best, note=f"{winner.form}; {paid}" if winner.form else paid)
 
 

@@ -137,6 +137,40 @@ def test_a_bound_that_the_sample_rules_out_still_costs_its_share() -> None:
     assert table.best.delta == DELTA * Fraction(len(able), len(able) + 2)
 
 
+def test_a_share_does_not_depend_on_what_became_of_the_other_rows() -> None:
+    """Rows that the samples rule out, by a violated assumption or by errors, were among those that could have won: their share is not free."""
+    x, y = data(100, classes=2)
+    fresh = data(150, seed=1, classes=2)
+    right = fit(mlp(1), x, y, 400)
+    flipped = torch.cat([1 - y[:5], y[5:]])
+    mixed = torch.cat([fresh[0], x[5:8]]), torch.cat([fresh[1], y[5:8]])
+    tables = [
+        certify(right, signs((x, y)), held_out=signs(fresh)),
+        certify(right, signs((x, y)), held_out=signs(mixed)),
+        certify(right, signs((x, flipped)), held_out=signs(mixed)),
+        certify(right, signs((x, y)), held_out=signs(fresh), audit={CLASS_FIXED_IN_ADVANCE: ("violated", "searched on this sample")}),
+    ]
+    out = [{row.bound for row in table.rows if row.violated} for table in tables]
+    assert not out[0]
+    assert "holdout.clopper_pearson" in out[1]
+    assert "vc.sauer" in out[3]
+    assert "vc.realizable" in {row.bound for row in tables[1].rows}
+    assert "vc.realizable" not in {row.bound for row in tables[2].rows}
+    bests = [table.best for table in tables]
+    assert len({best.inputs["delta"] for best in bests if best is not None}) == 1
+    for best in bests:
+        assert best is not None
+        entered = DELTA / best.inputs["delta"]  # type: ignore[operator]
+        assert f"best of {entered} at delta/{entered} each" in best.note
+        assert best.delta is not None
+        assert best.delta <= DELTA
+
+
+def signs(drawn: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
+    """Classes 0 and 1 as signs."""
+    return drawn[0], 2 * drawn[1] - 1
+
+
 def test_the_overshadowed_never_win() -> None:
     """What is left out of the union is never smaller, over a table of cases."""
     for n in (10, 100, 10**4, 10**6):
