@@ -179,6 +179,11 @@ ONLINE_LOSSES = Assumption(
 ONE_DRAW = Assumption(
     "one draw", "The hypothesis is one draw from the posterior, taken once, independently of everything else given the sample."
 )
+ONE_POSTERIOR = Assumption(
+    "one posterior certified",
+    "The posterior was fixed before anything was drawn from it to be measured, and it is the only one that was measured on this sample, or "
+    "the others are paid for: the smallest of several certificates does not hold at the level of each.",
+)
 STRONGLY_CONVEX_LOSS = Assumption(
     "strongly convex loss", "The loss, regulariser included, is strong_convexity-strongly convex in the parameters."
 )

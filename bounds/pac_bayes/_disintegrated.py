@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONE_DRAW, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONE_DRAW, ONE_POSTERIOR, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import REAL
@@ -11,7 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 @bound(
     source=Source("rivasplata2020pac", "the disintegrated form, with the exact moment; also Viallard et al. 2024"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE, ONE_DRAW),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE, ONE_DRAW, ONE_POSTERIOR),
     symbols={"empirical_risk": r"\widehat{R}_n", "log_ratio": r"\ln\frac{dQ}{dP}(h)", "n": "n", "delta": r"\delta"},
     domains={"log_ratio": REAL.meaning_is("ln (dQ/dP)(h) at the drawn hypothesis, with its sign")},
     increasing=("empirical_risk", "log_ratio"),
@@ -24,8 +24,8 @@ def disintegrated(math: World, *, empirical_risk: Number, log_ratio: Number, n: 
 
     Derivation. E over the sample and h ~ Q of (dP/dQ)(h) exp(n kl(R_n(h)||R(h))) is the P-average of exp(n kl), at most xi(n) because P
     does not depend on the sample; Markov's inequality. A negative right-hand side is read as 0: the statement with 0 in its place follows.
-    It holds for exactly one draw (the best of k draws needs delta/k each). Increasing in the log ratio, which may be negative. For
-    Gaussians of equal covariance s^2 I, mean shift m and noise e, it is (2 <e, m> + ||m||^2)/(2 s^2).
+    It holds for exactly one draw (the best of k draws, from one posterior or from several, needs delta/k each). Increasing in the log
+    ratio, which may be negative. For Gaussians of equal covariance s^2 I, mean shift m and noise e, it is (2 <e, m> + ||m||^2)/(2 s^2).
 
     Inputs: ``empirical_risk`` of h; ``log_ratio`` = ln(dQ/dP)(h); ``n``; ``delta``.
 

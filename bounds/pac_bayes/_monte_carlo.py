@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import INDEPENDENT_DRAWS, INDEPENDENT_PAIRS, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import INDEPENDENT_DRAWS, INDEPENDENT_PAIRS, LOSS_IN_UNIT_INTERVAL, ONE_POSTERIOR, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK
 from genbounds.bounds.declaration import Terms
@@ -12,7 +12,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 @bound(
     source=Source("langford2001not", "the sampling step, one-sided (the paper prints ln(2/delta))"),
     bounds_on=EMPIRICAL_GIBBS_RISK,
-    assumes=(INDEPENDENT_DRAWS, LOSS_IN_UNIT_INTERVAL),
+    assumes=(INDEPENDENT_DRAWS, LOSS_IN_UNIT_INTERVAL, ONE_POSTERIOR),
     symbols={"sampled_risk": r"\widehat{q}", "draws": "m", "delta": r"\delta'"},
     increasing=("sampled_risk",),
     decreasing=("draws", "delta"),
@@ -24,7 +24,7 @@ def monte_carlo_risk(math: World, *, sampled_risk: Number, draws: Number, delta:
 
     Chernoff's bound over the draws, the sample being fixed: each draw's empirical risk lies in [0, 1] and has the empirical Gibbs risk as
     its mean. The certificate then enters ``seeger2002`` as its ``empirical_risk``; the deltas add up. The draws must not be those that
-    optimised the posterior.
+    optimised the posterior. It is about that one posterior: for the best of k posteriors take delta/k.
 
     Inputs: ``sampled_risk``, the average over the draws; ``draws``; ``delta``.
 
@@ -38,7 +38,7 @@ def monte_carlo_risk(math: World, *, sampled_risk: Number, draws: Number, delta:
 @bound(
     source=Source("clopper1934use", "the one-sided upper limit, applied to independent (weights, example) pairs"),
     bounds_on=EMPIRICAL_GIBBS_RISK,
-    assumes=(INDEPENDENT_PAIRS, ZERO_ONE_LOSS),
+    assumes=(INDEPENDENT_PAIRS, ZERO_ONE_LOSS, ONE_POSTERIOR),
     symbols={"errors": "k", "pairs": "m", "delta": r"\delta'"},
     domains={"pairs": TRIALS.meaning_is("number of independent (weights, example) pairs")},
     increasing=("errors",),
@@ -58,7 +58,8 @@ def monte_carlo_errors(math: World, *, errors: Number, pairs: Number, delta: Num
 
     Given the sample and the posterior, draw weights from Q and an index uniformly from the sample with replacement, independently, a number
     of times fixed beforehand: the errors are binomial with the empirical Gibbs risk as parameter, so Clopper-Pearson applies. If every
-    example is visited a fixed number of times this fails; then use ``monte_carlo_risk``.
+    example is visited a fixed number of times this fails; then use ``monte_carlo_risk``. It is about that one posterior: for the best of k
+    posteriors take delta/k.
 
     Inputs: ``errors`` (ties and NaN count); ``pairs``; ``delta``.
 

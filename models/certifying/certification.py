@@ -165,8 +165,8 @@ def _best(rows: list[tuple[Candidate, Certificate]], failed: int, delta: Fractio
     able = [candidate for candidate, certificate in rows if candidate.may_win and not certificate.violated]
     if not able:
         return None
-    # Rows whose assumption is violated, and candidates that could not be evaluated, are out because of what the samples say (held-out inputs
-    # that are training inputs, errors on the sample). With other samples they might have won: the union is over them too.
+    # Rows whose assumption is violated, and candidates that could not be evaluated, may be out because of what the samples say (held-out
+    # inputs that are training inputs, errors on the sample). With other samples they might have won: the union is over them too.
     entered = sum(candidate.may_win for candidate, _ in rows) + failed
     calls = [partial(_called, candidate, audit, {}) for candidate in able]
     best = best_of(calls, delta * Fraction(len(able), entered))

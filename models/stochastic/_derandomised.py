@@ -15,6 +15,7 @@ from genbounds.bounds.assumptions import (
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
     ONE_DRAW,
+    ONE_POSTERIOR,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     ZERO_ONE_LOSS,
     Assumption,
@@ -38,6 +39,8 @@ from genbounds.models.stochastic._risk import (
     bound_sample,
     disjoint,
     gaussian_sample,
+    measured_posteriors,
+    paid_posteriors,
     sampled_risk,
     two_sided,
     with_alternatives,
@@ -104,13 +107,16 @@ def certify_single_draw(
     counts: Any = None,
     network: int = 0,
     alternatives: int = 1,
+    posteriors: int = 1,
 ) -> Certificate:
     """A certificate of the risk of one network: the first and only draw of ``draw_coordinates``.
 
-    It holds with probability 1 - delta over the sample and the draw, for that draw: drawing again until the number pleases voids it.
+    It holds with probability 1 - delta over the sample and the draw, for that draw: drawing again until the number pleases voids it, from
+    the same posterior or from another one that was trained in its place. Of ``posteriors`` networks, each drawn from a posterior of its
+    own, the best may be kept: ln of their number joins the log ratio, as that of the ``alternatives`` does.
     ``inputs`` and ``labels`` are the draws that the prior did not see, or the whole sample with the ``split`` whose bound part they are.
-    Its errors on them are counted in float64; no Monte Carlo enters. ``alternatives`` as for `certify_gibbs`. Certificate of
-    ``pac_bayes.disintegrated``.
+    Its errors on them are counted in float64; no Monte Carlo enters. ``alternatives`` and ``posteriors`` as for `certify_gibbs`.
+    Certificate of ``pac_bayes.disintegrated``.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -125,9 +131,12 @@ def certify_single_draw(
     sample = bound_sample(posterior, inputs, labels, counts, split)
     coordinates = draw_coordinates(posterior, stream, network=network)
     errors = point_errors(posterior, sample, coordinates)
-    ratio = with_alternatives(log_density_ratio(coordinates, posterior, prior), alternatives)
+    tried = measured_posteriors(alternatives, posteriors)
+    among = "priors" if posteriors == 1 else "priors and posteriors"
+    ratio = with_alternatives(log_density_ratio(coordinates, posterior, prior), tried, among)
     audit: dict[Assumption, tuple[Status, str]] = {
         ONE_DRAW: ("by construction", "the one draw of a stream of its own"),
+        ONE_POSTERIOR: paid_posteriors(tried),
         LOSS_IN_UNIT_INTERVAL: _COUNTED,
     }
     if split is not None:
@@ -176,6 +185,7 @@ def certify_majority_vote(
     network: int = 0,
     monte_carlo_share: Any = Fraction(1, 5),
     alternatives: int = 1,
+    posteriors: int = 1,
 ) -> dict[str, Certificate]:
     """Certificates of the risk of the majority vote over the posterior: each holds by itself with probability 1 - delta.
 
@@ -184,7 +194,7 @@ def certify_majority_vote(
     an example of its own. ``C-bound``, with two classes: `germain2015pac_bound_1`, from as many pairs for the errors and for the
     disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs``, ``labels``,
     ``split`` and ``counts`` are those that ``gibbs`` was made from: ``ValueError`` if they are another number of draws. ``alternatives``
-    are those of ``gibbs``: the KL has paid for them, and the Monte-Carlo bounds here do too.
+    and ``posteriors`` are those of ``gibbs``: its KL has paid for the former, and the Monte-Carlo bounds here pay for both.
 
     >>> from genbounds.models.stochastic import certify_gibbs
     >>> from genbounds.models.networks import DenseNetwork
@@ -209,17 +219,16 @@ def certify_majority_vote(
         )
     budget = Confidence(delta)
     share, rest = budget.share(monte_carlo_share, "Monte-Carlo risk"), budget.rest("PAC-Bayes bound")
+    measured = measured_posteriors(alternatives, posteriors)
     how = f"{number} pairs of networks, each with an example of its own; number fixed beforehand"
     both = tandem_errors(posterior, sample, number, stream.sub("tandem pairs"), network)
-    tandem = sampled_risk(both, number, share, alternatives, how)
+    tandem = sampled_risk(both, number, share, measured, how)
     found = {
         "factor two": majority_vote_factor_two(gibbs_risk=gibbs).audited({ZERO_ONE_LOSS: _COUNTED}),
         "tandem": masegosa2020tandem(tandem_risk=tandem, kl=kl, n=sample.n, delta=rest).audited({ZERO_ONE_LOSS: _COUNTED}),
     }
     if posterior.outputs <= 2:
-        found["C-bound"] = _c_bound(
-            posterior, sample, number, stream.sub("disagreement pairs"), network, kl, share, rest, alternatives, how
-        )
+        found["C-bound"] = _c_bound(posterior, sample, number, stream.sub("disagreement pairs"), network, kl, share, rest, measured, how)
     status = next(entry for entry in gibbs.assumptions if entry.assumption == PRIOR_INDEPENDENT_OF_SAMPLE)
     if status.how:
         independent = {PRIOR_INDEPENDENT_OF_SAMPLE: (status.status, status.how)}
@@ -236,14 +245,14 @@ def _c_bound(
     kl: Quantity,
     share: Fraction,
     rest: Fraction,
-    alternatives: int,
+    measured: int,
     how: str,
 ) -> Certificate:
     """The C-bound from an upper limit of the Gibbs risk and a lower one of the disagreement, on the sample, at half of ``share`` each."""
     errors = pair_errors(posterior, sample, pairs, stream.sub("errors"), network)
-    risk = sampled_risk(errors, pairs, share / 2, alternatives, how)
+    risk = sampled_risk(errors, pairs, share / 2, measured, how)
     apart = disagreements(posterior, sample, pairs, stream.sub("disagreements"), network)
-    agreement = sampled_risk(pairs - apart, pairs, share / 2, alternatives, how)
+    agreement = sampled_risk(pairs - apart, pairs, share / 2, measured, how)
     # Above 1/2 the C-bound says nothing, and limits from finitely many pairs may cross: any smaller disagreement is valid too.
     most, same = (Fraction(limit.value) for limit in (risk, agreement))  # type: ignore[arg-type]
     disagreement = max(Fraction(0), min(1 - same, Fraction(1, 2), 2 * most, 2 - 2 * most))

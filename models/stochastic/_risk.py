@@ -14,8 +14,10 @@ from genbounds.bounds import Certificate, Confidence, Quantity
 from genbounds.bounds.assumptions import (
     INDEPENDENT_PAIRS,
     LOSS_IN_UNIT_INTERVAL,
+    ONE_POSTERIOR,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     ZERO_ONE_LOSS,
+    Status,
 )
 from genbounds.bounds.holdout import clopper_pearson
 from genbounds.bounds.pac_bayes import gaussian_kl as diagonal_gaussian_kl
@@ -160,8 +162,13 @@ def certify_gibbs(
     prior_is_data_free: bool = False,
     scale_grid: ScaleGrid | None = None,
     alternatives: int = 1,
+    posteriors: int = 1,
 ) -> Certificate:
     """A certificate of the Gibbs risk of a Gaussian network: Seeger's bound on a Monte-Carlo bounded empirical risk.
+
+    Seeger's bound holds for every posterior at once, the Monte-Carlo bound for the one that the pairs are drawn from. So this is a
+    certificate of one posterior, which was fixed before its pairs were drawn. Of several that were certified (other seeds, other settings
+    of the training), the best may be kept only if all were paid for, by ``posteriors``.
 
     Parameters
     ----------
@@ -177,7 +184,10 @@ def certify_gibbs(
     scale_grid: the prior's scale is the best of this grid for the posterior at hand, and paid for; ``prior`` gives the centre alone.
 
     alternatives: among how many priors (architectures, recipes) this one was chosen after a look at the sample or at the certificates; ln
-        of it joins the KL, and the Monte-Carlo bound is read at its share divided by it.
+        of it joins the KL, and the Monte-Carlo bound is read at its share divided by it, one posterior for each of these priors.
+    posteriors: how many posteriors are certified on this sample for each of these priors, this one included, if the best of their
+        certificates is kept: a number fixed beforehand, the same in every call. The Monte-Carlo bound is read at its share divided by it.
+        A posterior that was chosen after a look at certificates of earlier ones needs pairs of its own, from another ``network``.
 
     Returns the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one. ``ValueError`` for data that do
     not fit.
@@ -203,7 +213,7 @@ def certify_gibbs(
     share = budget.share(monte_carlo_share, "Monte-Carlo risk")
     errors, drawn = monte_carlo_errors(posterior, inputs, labels, pairs, stream, counts=counts, network=network)
     how = f"{drawn} pairs from a stream of their own, number fixed beforehand"
-    risk = sampled_risk(errors, drawn, share, alternatives, how)
+    risk = sampled_risk(errors, drawn, share, measured_posteriors(alternatives, posteriors), how)
     rest = budget.rest("PAC-Bayes bound")
     kl = gaussian_kl(posterior, prior) if scale_grid is None else scale_grid.kl(posterior, prior)
     certificate = seeger2002(empirical_risk=risk, kl=with_alternatives(kl, alternatives), n=n, delta=rest)
@@ -211,47 +221,73 @@ def certify_gibbs(
     return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("declared", audit)}) if audit else certificate
 
 
-def sampled_risk(errors: int, pairs: int, share: Fraction, alternatives: int, how: str) -> Certificate | Quantity:
+def sampled_risk(errors: int, pairs: int, share: Fraction, posteriors: int, how: str) -> Certificate | Quantity:
     """An upper limit of a risk on the sample from independent pairs, for one of so many posteriors that were measured.
 
-    At share/alternatives each, so that all limits hold together with probability 1 - share, which is what is charged. ``how`` says how the
+    At share/posteriors each, so that all limits hold together with probability 1 - share, which is what is charged. ``how`` says how the
     pairs were drawn.
 
     >>> limit = sampled_risk(0, 100, Fraction(1, 10), 5, "100 pairs")
     >>> round(float(limit), 6), limit.delta  # 1 - (1/50)^(1/100)
     (0.038365, Fraction(1, 10))
     """
-    limit = pairs_bound(errors=errors, pairs=pairs, delta=share / checked_alternatives(alternatives)).audited(
-        {INDEPENDENT_PAIRS: ("by construction", how), ZERO_ONE_LOSS: ("by construction", "errors are counted, ties included")}
+    limit = pairs_bound(errors=errors, pairs=pairs, delta=share / posteriors).audited(
+        {
+            INDEPENDENT_PAIRS: ("by construction", how),
+            ZERO_ONE_LOSS: ("by construction", "errors are counted, ties included"),
+            ONE_POSTERIOR: paid_posteriors(posteriors),
+        }
     )
-    if alternatives == 1:
+    if posteriors == 1:
         return limit
-    more = f"{limit.as_quantity().how}, at delta/{alternatives} as one of {alternatives}"
+    more = f"{limit.as_quantity().how}, at delta/{posteriors} as one of {posteriors}"
     return replace(limit.as_quantity(), how=more, delta=share, charges=())
 
 
-def checked_alternatives(alternatives: int) -> int:
-    """``alternatives`` as an int; ``ValueError`` unless it is a whole number of at least 1."""
-    if isinstance(alternatives, bool) or alternatives != int(alternatives) or alternatives < 1:
-        raise ValueError(f"alternatives must be a whole number of at least 1, got {alternatives}: count the priors that were tried")
-    return int(alternatives)
+def paid_posteriors(posteriors: int) -> tuple[Status, str]:
+    """What a certificate says of the other posteriors that were certified; their number is the caller's word.
+
+    >>> paid_posteriors(1)
+    ('declared', 'the only posterior that was certified on this sample')
+    """
+    if posteriors == 1:
+        return "declared", "the only posterior that was certified on this sample"
+    return "declared", f"one of {posteriors} that were certified on this sample, each at delta/{posteriors}"
 
 
-def with_alternatives(nats: Quantity, alternatives: int) -> Quantity:
+def measured_posteriors(alternatives: int, posteriors: int) -> int:
+    """How many posteriors are measured for all priors together; ``ValueError`` unless both are whole numbers of at least 1.
+
+    >>> measured_posteriors(32, 3)
+    96
+    """
+    return _counted(alternatives, "alternatives", "priors that were tried") * _counted(
+        posteriors, "posteriors", "posteriors that are certified for each prior"
+    )
+
+
+def _counted(number: int, name: str, what: str) -> int:
+    if isinstance(number, bool) or number != int(number) or number < 1:
+        raise ValueError(f"{name} must be a whole number of at least 1, got {number}: count the {what}")
+    return int(number)
+
+
+def with_alternatives(nats: Quantity, alternatives: int, among: str = "priors") -> Quantity:
     """A KL or a log density ratio for a prior that is one of so many: plus ln(alternatives), rounded up.
 
-    The union over the priors at delta/alternatives each: KL and ln(1/delta) enter PAC-Bayes bounds by their sum alone.
+    The union over the priors at delta/alternatives each: KL and ln(1/delta) enter PAC-Bayes bounds by their sum alone. ``among``: what they
+    are, in words.
 
     >>> found = with_alternatives(Quantity(1.0, "upper", "closed form"), 32)
     >>> round(float(found), 9), found.how
     (4.465735903, 'closed form; plus ln 32 for the choice among priors')
     """
-    if checked_alternatives(alternatives) == 1:
+    if _counted(alternatives, "alternatives", "priors that were tried") == 1:
         return nats
     value = Fraction(nats.value)  # type: ignore[arg-type]
     with precision(128):
         total = arb(value.numerator) / value.denominator + arb(int(alternatives)).log()
-    return replace(nats, value=arb_to_float_up(total), how=f"{nats.how}; plus ln {alternatives} for the choice among priors")
+    return replace(nats, value=arb_to_float_up(total), how=f"{nats.how}; plus ln {alternatives} for the choice among {among}")
 
 
 def bound_part(split: Split, inputs: Any, labels: Any, counts: Any) -> tuple[Tensor, Tensor]:

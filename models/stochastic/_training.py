@@ -33,7 +33,11 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class PosteriorTraining:
-    """How PAC-Bayes training runs. Every field may be tuned freely, since the bound holds for all posteriors at once.
+    """How PAC-Bayes training runs. Every field may be tuned on the sample by anything but certificates.
+
+    The PAC-Bayes bound holds for all posteriors at once, so a tuned one costs nothing there. What is drawn from it and measured (the pairs
+    of ``certify_gibbs``, the network of ``certify_single_draw``) is about that one posterior: to certify several and keep the best, pass
+    their number as ``posteriors``.
 
     steps; batch_size (0: the whole sample); learning_rate (Adam's, falling linearly to a tenth); p_min: probabilities
     are clamped from below there, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1]; initial_scale: the

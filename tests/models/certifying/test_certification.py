@@ -138,7 +138,7 @@ def test_a_bound_that_the_sample_rules_out_still_costs_its_share() -> None:
 
 
 def test_a_share_does_not_depend_on_what_became_of_the_other_rows() -> None:
-    """Rows that the samples rule out, by a violated assumption or by errors, were among those that could have won: their share is not free."""
+    """Rows that the samples rule out, by a violated assumption or by errors, could have won: their share is not free."""
     x, y = data(100, classes=2)
     fresh = data(150, seed=1, classes=2)
     right = fit(mlp(1), x, y, 400)
