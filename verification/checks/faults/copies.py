@@ -33,9 +33,9 @@ class Part:
 def parts(formula: FunctionType) -> tuple[Part, ...]:
     """The formula and every helper that it calls with its world, directly or through others; the formula comes first.
 
-    >>> from genbounds.bounds.vc import sauer
-    >>> [part.name for part in parts(sauer.__wrapped__)]
-    ['sauer', 'massart_deviation', 'massart_confidence']
+    >>> from genbounds.bounds.rademacher import uniform_deviation
+    >>> [part.name for part in parts(uniform_deviation.__wrapped__)]
+    ['uniform_deviation', 'uniform_confidence']
     """
     found: dict[FunctionType, Part] = {}
     waiting = [formula]

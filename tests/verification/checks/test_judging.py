@@ -1,0 +1,110 @@
+"""Judging one world: against all samples listed by hand, and with faults that must be seen."""
+
+from __future__ import annotations
+
+import itertools
+from collections.abc import Mapping
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+import pytest
+
+from genbounds.bounds import get
+from genbounds.bounds.bounds_on import RISK
+from genbounds.bounds.theorem import Bound
+from genbounds.verification.checks.judging import DELTAS, judge
+from genbounds.verification.checks.matching import Match, match
+from genbounds.verification.scenarios import scenario
+from genbounds.verification.scenarios.fixed_hypothesis import FixedHypothesis
+from genbounds.verification.scenarios.scenario import World
+
+
+def matched(name: str, where: str = "fixed hypothesis") -> Match:
+    bound = get(name)
+    assert isinstance(bound, Bound)
+    return match(bound, scenario(where))
+
+
+def failure_by_hand(bound: Bound, n: int, p: Fraction, delta: Fraction, factor: Fraction = Fraction(1)) -> Fraction:
+    """P(bound < p), over all 2^n sequences of errors, from the formula of Hoeffding's bound written out."""
+    total = Fraction(0)
+    for errors in itertools.product((0, 1), repeat=n):
+        k = sum(errors)
+        probability = Fraction(1)
+        for error in errors:
+            probability *= p if error else 1 - p
+        deviation = float(np.sqrt(np.log(1 / float(delta)) / (2 * n)))
+        if k / n + float(factor) * deviation < p:
+            total += probability
+    return total
+
+
+@pytest.mark.parametrize("delta", [Fraction(9, 10), Fraction(1, 2), Fraction(1, 20)])
+@pytest.mark.parametrize(("n", "p"), [(2, Fraction(1, 2)), (5, Fraction(7, 10)), (8, Fraction(9, 10))])
+def test_the_failure_probability_is_that_of_all_samples(n: int, p: Fraction, delta: Fraction) -> None:
+    found = matched("holdout.hoeffding")
+    assert Fraction(judge(found, FixedHypothesis.world(n, p), delta).failure) == pytest.approx(failure_by_hand(found.bound, n, p, delta))
+
+
+@pytest.mark.parametrize("delta", [Fraction(1, 5), Fraction(1, 20), Fraction(1, 1000)])
+def test_the_resolution_is_where_a_smaller_deviation_is_refuted(delta: Fraction) -> None:
+    n, p = 10, Fraction(7, 10)
+    resolution = judge(matched("holdout.hoeffding"), FixedHypothesis.world(n, p), delta).resolution
+    assert 0 < resolution < 1
+    bound = matched("holdout.hoeffding").bound
+    assert failure_by_hand(bound, n, p, delta, Fraction(resolution) * Fraction(999, 1000)) > delta
+    assert failure_by_hand(bound, n, p, delta, Fraction(resolution) * Fraction(1001, 1000)) <= delta
+
+
+def test_a_deviation_just_below_the_resolution_is_refuted_and_one_just_above_is_not() -> None:
+    found, world, delta = matched("holdout.chernoff_kl"), FixedHypothesis.world(10, Fraction(9, 10)), Fraction(1, 20)
+    resolution = judge(found, world, delta).resolution
+
+    def shrunk(factor: float) -> Any:
+        def formula(math: Any, *, empirical_risk: Any, n: Any, delta: Any) -> Mapping[str, Any]:
+            value = found.bound.__wrapped__(math, empirical_risk=empirical_risk, n=n, delta=delta)["kl inversion"]
+            return {"shrunk": empirical_risk + factor * (value - empirical_risk)}
+
+        return formula
+
+    assert judge(found, world, delta, shrunk(resolution - 1e-6)).refuted
+    assert not judge(found, world, delta, shrunk(resolution + 1e-6)).refuted
+
+
+def test_a_tie_is_no_failure_and_is_decided_by_the_certificate() -> None:
+    found = matched("holdout.clopper_pearson")
+    at_zero = Fraction(found.bound(errors=0, n=2, delta=Fraction(1, 4)).value)
+    law = [Fraction(1, 4), Fraction(1, 2), Fraction(1, 4)]
+
+    def failure(truth: Fraction) -> float:
+        return judge(found, World("", {"n": 2}, {"errors": [0, 1, 2]}, {RISK: [truth] * 3}, law), Fraction(1, 4)).failure
+
+    # Floats decide nothing within 1e-9: the certificate is no failure at its own value, and one a hair above it is.
+    assert failure(at_zero) == 0
+    assert failure(at_zero + Fraction(1, 2**60)) == 0.25
+
+
+def test_a_cap_hides_no_fault_from_the_resolution() -> None:
+    # The complexity is cut at 1/2 inside the formula: with the cap on, 100 times as large a complexity looks just as tight.
+    found = matched("rademacher.uniform_deviation", "memoriser")
+    world = next(iter(scenario("memoriser").worlds("thumbnail")))
+
+    def capped(math: Any, *, empirical_risk: Any, complexity: Any, n: Any, delta: Any) -> Mapping[str, Any]:
+        return {"risk": empirical_risk, "complexity": 2 * math.minimum(100 * complexity, math.ratio(1, 2))}
+
+    judged = judge(found, world, Fraction(1, 2), capped)
+    assert judged.with_cap == 1.0
+    assert judged.resolution == pytest.approx(0.01)
+
+
+@pytest.mark.parametrize("delta", DELTAS)
+def test_the_law_of_a_world_adds_up_exactly(delta: Fraction) -> None:
+    assert sum(FixedHypothesis.world(10, Fraction(3, 10)).probabilities) == 1
+
+
+def test_a_world_refuses_samples_that_do_not_fit_together() -> None:
+    with pytest.raises(ValueError, match="one entry per sample"):
+        World("", {}, {"errors": [0, 1]}, {RISK: [1]}, [Fraction(1)])
+    with pytest.raises(ValueError, match="add up to 1"):
+        World("", {}, {"errors": [0, 1]}, {RISK: [1, 1]}, [Fraction(1, 2), Fraction(1, 4)])
