@@ -60,9 +60,9 @@ def merged(own: Iterable[AuditedAssumption], inherited: Iterable[AuditedAssumpti
 
 
 IID_SAMPLE = Assumption("iid sample", "The n examples are drawn independently from one distribution, the one the risk refers to.")
-LOSS_IN_UNIT_INTERVAL = Assumption("loss in [0, 1]", "The loss takes values in [0, 1].")
-ZERO_ONE_LOSS = Assumption("zero-one loss", "The loss is 0 or 1.")
-BOUNDED_LOSS = Assumption("bounded loss", "The loss takes values in [0, loss_range].")
+LOSS_IN_UNIT_INTERVAL = Assumption("loss in [0, 1]", "The loss was fixed before the sample was seen and takes values in [0, 1].")
+ZERO_ONE_LOSS = Assumption("zero-one loss", "The loss was fixed before the sample was seen and is 0 or 1.")
+BOUNDED_LOSS = Assumption("bounded loss", "The loss was fixed before the sample was seen and takes values in [0, loss_range].")
 HYPOTHESIS_INDEPENDENT_OF_SAMPLE = Assumption(
     "hypothesis independent of the sample", "The hypothesis was fixed before the sample that evaluates it was seen."
 )
@@ -105,12 +105,13 @@ REFERENCE_FIXED_IN_ADVANCE = Assumption(
 PRIOR_INDEPENDENT_OF_SAMPLE = Assumption("prior independent of the sample", "The prior was fixed before the sample of the bound was seen.")
 INDEPENDENT_DRAWS = Assumption(
     "independent draws",
-    "The draws from the posterior are independent of each other and of those that optimised it; their number was fixed beforehand.",
+    "The posterior was fixed before its draws were taken; they are independent of each other and of those that optimised it, and their "
+    "number was fixed beforehand. Where draws chose among posteriors, delta was divided by the number of these.",
 )
 INDEPENDENT_PAIRS = Assumption(
     "independent pairs",
-    "Each draw is one pair of a posterior hypothesis and an index uniform on the sample, all independent; "
-    "their number was fixed beforehand.",
+    "The posterior was fixed before its draws were taken; each is one pair of a posterior hypothesis and an index uniform on the sample, "
+    "all independent; their number was fixed beforehand. Where draws chose among posteriors, delta was divided by the number of these.",
 )
 SEPARABLE = Assumption(
     "separable with a margin",
@@ -118,7 +119,7 @@ SEPARABLE = Assumption(
 )
 POPULATION_SEPARABLE = Assumption(
     "population separable with a margin",
-    "radius and margin hold almost surely for the population, not only on the sample.",
+    "Some unit vector u has y <u, x> >= margin, and ||x|| <= radius, almost surely for the population, not only on the sample.",
 )
 MISTAKES_OVER_SAMPLES = Assumption(
     "mistakes over samples",
@@ -126,7 +127,10 @@ MISTAKES_OVER_SAMPLES = Assumption(
     "and a margin that hold almost surely for the population, not only on the sample that was run.",
 )
 ONE_PASS = Assumption("one pass", "Each example is presented once, in an order that does not look at the data.")
-CYCLED_TO_CONVERGENCE = Assumption("cycled to convergence", "The examples are cycled in a fixed order until no mistake is left.")
+CYCLED_TO_CONVERGENCE = Assumption(
+    "cycled to convergence",
+    "The examples are cycled until no mistake is left, in the order in which they were drawn or another that does not look at them.",
+)
 UNIFORM_STABILITY = Assumption(
     "uniform stability",
     "Replacing any one example of any sample changes the loss at any point by at most the stated stability.",
@@ -135,7 +139,10 @@ DETERMINISTIC_ALGORITHM = Assumption(
     "deterministic algorithm",
     "The algorithm is deterministic, or the stability holds for every value of coins independent of the sample.",
 )
-LIPSCHITZ_LOSS = Assumption("Lipschitz loss", "The loss is lipschitz-Lipschitz in the parameters, at every point of the domain.")
+LIPSCHITZ_LOSS = Assumption(
+    "Lipschitz loss",
+    "The loss was fixed before the sample was seen and is lipschitz-Lipschitz in the parameters, at every point of the domain.",
+)
 SMOOTH_LOSS = Assumption("smooth loss", "The gradient of the loss in the parameters is smoothness-Lipschitz.")
 CONVEX_LOSS = Assumption("convex loss", "The loss is convex in the parameters.")
 STRONGLY_CONVEX_OBJECTIVE = Assumption(
@@ -151,7 +158,48 @@ OBLIVIOUS_ORDER = Assumption(
     "order of examples independent of the data",
     "The order of the indices (with replacement, permutation, cyclic) does not look at the data.",
 )
-PLAIN_SGD = Assumption("plain stochastic gradient descent", "One example a step, no momentum, no adaptive step sizes.")
+PLAIN_SGD = Assumption(
+    "plain stochastic gradient descent",
+    "One example a step, no momentum, no adaptive step sizes; a projection, if there is one, is on a convex set fixed before the sample "
+    "was seen.",
+)
+START_FIXED_IN_ADVANCE = Assumption(
+    "start fixed in advance",
+    "The parameters that the run starts from were fixed, or drawn, before the sample was seen; they lie in the set that is projected on, "
+    "if there is one.",
+)
+STEPS_FIXED_IN_ADVANCE = Assumption(
+    "steps fixed in advance",
+    "The step sizes, the number of steps and which iterate is returned were fixed before the sample was seen.",
+)
+STEPS_AT_MOST_C_OVER_T = Assumption("steps at most c/t", "Step t has a size of at most step_scale/t.")
+STEPS_OF_STRONG_CONVEXITY = Assumption("steps 1/(strong_convexity t)", "Step t has the size 1/(strong_convexity t).")
+SUBGRADIENT_RULE = Assumption(
+    "subgradients by a rule",
+    "At a kink, which subgradient is taken depends on the parameters and the example alone, by a rule fixed before the sample was seen.",
+)
+OBJECTIVE_OF_AVERAGE = Assumption(
+    "objective of the average loss",
+    "The objective is the average of the loss over the examples plus a regulariser; the loss, the regulariser, its weight and the convex "
+    "set of parameters were fixed before the sample was seen.",
+)
+OBJECTIVE_OF_SUM = Assumption(
+    "objective of the sum of the losses",
+    "The objective is the sum of the losses of the examples over n, the size of the whole sample, plus a regulariser; the loss, the "
+    "regulariser, its weight and the convex set of parameters were fixed before the sample was seen.",
+)
+ALGORITHM_FIXED_IN_ADVANCE = Assumption(
+    "algorithm fixed in advance",
+    "The algorithm with all its settings (start, objective, steps, stopping rule) and the loss were fixed before the sample was seen.",
+)
+CURVATURE_AT_START = Assumption(
+    "curvature at the start",
+    "curvature is at least the smoothness, or at least the mean over the population of the spectral norm of the Hessian of the loss at the "
+    "start plus rho lipschitz step_scale (1 + ln steps), rho the Lipschitz constant of the Hessian.",
+)
+EXPECTED_RISK_OF_OUTPUT = Assumption(
+    "expected risk of the output", "expected_risk is at least the mean risk of the output, over samples; one sample's risk is not."
+)
 VARIANCE_BOUND = Assumption("variance bound", "The true variance of the loss is at most variance_bound, known before the sample was seen.")
 UNBIASED_VARIANCE = Assumption(
     "unbiased variance", "variance is the unbiased sample variance of the losses: squares divided by n - 1 (ddof=1), not by n."
@@ -229,8 +277,9 @@ COMPLEXITY_OF_SCORES = Assumption(
 )
 COUPLED_RUNS = Assumption(
     "coupled runs",
-    "The two runs start at the same parameters, meet the examples in the same order with the same step sizes and coins, "
-    "and their samples differ in one example.",
+    "The two runs start at the same parameters, with the same loss and the same convex set that they project on, if any; they meet the "
+    "examples in the same order with the same step sizes and coins; their samples differ in one example, and replaced marks the steps that "
+    "met it.",
 )
 ODD_ACTIVATION = Assumption("odd activation", "The activation is odd: s(-t) = -s(t) (tanh, the identity; not ReLU, not the logistic one).")
 LIPSCHITZ_LOSS_IN_OUTPUT = Assumption(
@@ -265,6 +314,34 @@ SUPPORT_VECTOR_MACHINE = Assumption(
 MINIMUM_NORM_INTERPOLANT = Assumption(
     "minimum-norm interpolant",
     "The predictor is the function of least norm in the kernel's space that fits its examples exactly; the loss is the squared error.",
+)
+KERNEL_OF_MACHINE = Assumption(
+    "settings fixed in advance",
+    "The kernel, the penalty and all other settings of the machine were fixed before the sample was seen, and are the same for n and for "
+    "n + 1 examples.",
+)
+FEATURES_FIXED_IN_ADVANCE = Assumption(
+    "features fixed in advance",
+    "The features in which an example is the vector x (the raw inputs, or those of a kernel) were fixed before the sample was seen.",
+)
+RANDOM_ITERATE = Assumption("random iterate", "The index of the iterate is uniform on 0, ..., n - 1 and independent of the sample.")
+EXPECTED_SUPPORT_VECTORS = Assumption(
+    "support vectors over samples",
+    "expected_support_vectors is at least the mean number of support vectors over samples of n + 1; one sample's number is not.",
+)
+EXPECTED_SQUARED_NORM = Assumption(
+    "squared norm over samples",
+    "expected_squared_norm is at least the mean squared norm of the interpolant over samples of n; one sample's norm is not.",
+)
+VOTES_OF_POPULATION = Assumption(
+    "votes on the population",
+    "gibbs_risk (and disagreement, where it enters) is that of the voters on the population, not on the sample, under the weights of the "
+    "vote itself.",
+)
+PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE = Assumption(
+    "centre of the prior independent of the sample",
+    "The prior's centre, the blocks of weights that share a scale, and the grid of the scales were fixed before the sample of the bound "
+    "was seen; the point of the grid was not, and is paid for.",
 )
 FIRST_WEIGHTS_ZERO = Assumption(
     "weights from zero", "The run starts at weights 0 and adds y x at each mistake (y <w, x> <= 0), and nothing else."

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, REAL, same_length
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
@@ -25,6 +25,7 @@ def spread(math: World, std_q: Number, std_p: Number) -> Number:
 
 @capacity(
     source=Source("kullback1951information", "the closed form for normal distributions with diagonal covariances"),
+    provenance=DERIVED,
     symbols={"mean_q": r"\mu", "std_q": "s", "mean_p": r"\nu", "std_p": "S"},
     domains={"mean_q": MEANS, "std_q": _POSITIVE_VECTOR, "mean_p": MEANS, "std_p": _POSITIVE_VECTOR},
     requires=(same_length("mean_q", "std_q", "mean_p", "std_p", entry="weight"),),

@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, same_length
@@ -23,6 +24,7 @@ def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, pr
 @capacity(
     source=Source("langford2001not", "the union over prior variances c exp(-j/b), one for each block; as in Dziugaite and Roy 2017"),
     provenance=DERIVED,
+    assumes=(PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE,),
     symbols={"distances": "d", "sizes": "k", "std_q": "s", "largest_variance": "c", "precision": "b"},
     domains={
         "distances": DISTANCES,

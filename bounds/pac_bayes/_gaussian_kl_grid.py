@@ -5,6 +5,7 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, POSITIVE_VECTOR, same_length
@@ -52,6 +53,7 @@ def best_index(parameters: Any, variance: Any, largest_variance: Any, precision:
 @capacity(
     source=Source("langford2001not", "the union over prior variances c exp(-j/b), as in Dziugaite and Roy 2017"),
     provenance=DERIVED,
+    assumes=(PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE,),
     symbols={"mean_q": r"\mu", "std_q": "s", "mean_p": r"\nu", "largest_variance": "c", "precision": "b"},
     domains={
         "mean_q": MEANS,

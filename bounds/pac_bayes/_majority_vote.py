@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import BINARY_VOTES, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import (
+    BINARY_VOTES,
+    VOTES_OF_POPULATION,
+    ZERO_ONE_LOSS,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import GIBBS_RISK, MAJORITY_VOTE_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -24,7 +28,7 @@ def largest_vote_risk(math: World, risk: Number, disagreement: Number) -> Number
     provenance=DERIVED,
     bounds_on=MAJORITY_VOTE_RISK,
     mode="DET",
-    assumes=(ZERO_ONE_LOSS,),
+    assumes=(ZERO_ONE_LOSS, VOTES_OF_POPULATION),
     symbols={"gibbs_risk": "R(Q)"},
     domains={"gibbs_risk": _GIBBS},
     increasing=("gibbs_risk",),
@@ -50,7 +54,7 @@ def majority_vote_factor_two(math: World, *, gibbs_risk: Number) -> Terms:
     provenance=DERIVED,
     bounds_on=MAJORITY_VOTE_RISK,
     mode="DET",
-    assumes=(BINARY_VOTES,),
+    assumes=(BINARY_VOTES, VOTES_OF_POPULATION),
     symbols={"gibbs_risk": "R(Q)", "disagreement": "d(Q)"},
     domains={"gibbs_risk": _GIBBS, "disagreement": _DISAGREEMENT},
     increasing=("gibbs_risk",),

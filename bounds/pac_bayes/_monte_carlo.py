@@ -3,7 +3,7 @@ from __future__ import annotations
 from genbounds.bounds.assumptions import INDEPENDENT_DRAWS, INDEPENDENT_PAIRS, LOSS_IN_UNIT_INTERVAL, ONE_POSTERIOR, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import TRIALS, Requirement
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -11,6 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(
     source=Source("langford2001not", "the sampling step, one-sided (the paper prints ln(2/delta))"),
+    provenance=DERIVED,
     bounds_on=EMPIRICAL_GIBBS_RISK,
     assumes=(INDEPENDENT_DRAWS, LOSS_IN_UNIT_INTERVAL, ONE_POSTERIOR),
     symbols={"sampled_risk": r"\widehat{q}", "draws": "m", "delta": r"\delta'"},
@@ -37,6 +38,7 @@ def monte_carlo_risk(math: World, *, sampled_risk: Number, draws: Number, delta:
 
 @bound(
     source=Source("clopper1934use", "the one-sided upper limit, applied to independent (weights, example) pairs"),
+    provenance=DERIVED,
     bounds_on=EMPIRICAL_GIBBS_RISK,
     assumes=(INDEPENDENT_PAIRS, ZERO_ONE_LOSS, ONE_POSTERIOR),
     symbols={"errors": "k", "pairs": "m", "delta": r"\delta'"},

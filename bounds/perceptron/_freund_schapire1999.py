@@ -1,9 +1,9 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import DEVIATION_OF_SEQUENCE
+from genbounds.bounds.assumptions import DEVIATION_OF_SEQUENCE, FIRST_WEIGHTS_ZERO
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import MISTAKES_OF_RUN
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -11,10 +11,11 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(
     source=Source("freund1999large", "Theorem 2"),
+    provenance=DERIVED,
     bounds_on=MISTAKES_OF_RUN,
     mode="DET",
     trivial=None,
-    assumes=(DEVIATION_OF_SEQUENCE,),
+    assumes=(DEVIATION_OF_SEQUENCE, FIRST_WEIGHTS_ZERO),
     symbols={"radius": "r", "margin": r"\gamma", "deviation": "D"},
     domains={"deviation": NONNEGATIVE.meaning_is("sqrt of the sum over rounds of max(0, margin - y <u, x>)^2")},
     increasing=("radius", "deviation"),

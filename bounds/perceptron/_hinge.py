@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import HINGE_OF_SEQUENCE
+from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, HINGE_OF_SEQUENCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import MISTAKES_OF_RUN
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -15,7 +15,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     bounds_on=MISTAKES_OF_RUN,
     mode="DET",
     trivial=None,
-    assumes=(HINGE_OF_SEQUENCE,),
+    assumes=(HINGE_OF_SEQUENCE, FIRST_WEIGHTS_ZERO),
     symbols={"radius_times_norm": r"\left(r\Vert u\Vert\right)", "hinge_loss": "L"},
     domains={
         "radius_times_norm": NONNEGATIVE.meaning_is("largest input norm times the norm of the comparison vector u"),

@@ -1,18 +1,25 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import CYCLED_TO_CONVERGENCE, IID_SAMPLE, POPULATION_SEPARABLE
+from genbounds.bounds.assumptions import (
+    CYCLED_TO_CONVERGENCE,
+    FEATURES_FIXED_IN_ADVANCE,
+    FIRST_WEIGHTS_ZERO,
+    IID_SAMPLE,
+    POPULATION_SEPARABLE,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
     source=Source("freund1999large", "the leave-one-out argument with the mistake bound of Novikoff 1962"),
+    provenance=DERIVED,
     bounds_on=EXPECTED_RISK,
     mode="EXP",
-    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, CYCLED_TO_CONVERGENCE),
+    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, FEATURES_FIXED_IN_ADVANCE, FIRST_WEIGHTS_ZERO, CYCLED_TO_CONVERGENCE),
     symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
     increasing=("radius",),
     decreasing=("margin", "n"),

@@ -1,19 +1,20 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import SEPARABLE
+from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, SEPARABLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import MISTAKES
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
     source=Source("novikoff1962convergence", "the theorem"),
+    provenance=DERIVED,
     bounds_on=MISTAKES,
     mode="DET",
     trivial=None,
-    assumes=(SEPARABLE,),
+    assumes=(SEPARABLE, FIRST_WEIGHTS_ZERO),
     symbols={"radius": "r", "margin": r"\gamma"},
     increasing=("radius",),
     decreasing=("margin",),

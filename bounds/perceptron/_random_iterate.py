@@ -1,18 +1,26 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import IID_SAMPLE, ONE_PASS, POPULATION_SEPARABLE
+from genbounds.bounds.assumptions import (
+    FEATURES_FIXED_IN_ADVANCE,
+    FIRST_WEIGHTS_ZERO,
+    IID_SAMPLE,
+    ONE_PASS,
+    POPULATION_SEPARABLE,
+    RANDOM_ITERATE,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
     source=Source("blum1999beating", "online-to-batch conversion of the mistake bound of Novikoff 1962"),
+    provenance=DERIVED,
     bounds_on=EXPECTED_RISK,
     mode="EXP",
-    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, ONE_PASS),
+    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, FEATURES_FIXED_IN_ADVANCE, FIRST_WEIGHTS_ZERO, ONE_PASS, RANDOM_ITERATE),
     symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
     increasing=("radius",),
     decreasing=("margin", "n"),

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, IID_SAMPLE, MISTAKES_OVER_SAMPLES, ONE_PASS, SEPARABLE
+from genbounds.bounds.assumptions import (
+    FIRST_WEIGHTS_ZERO,
+    IID_SAMPLE,
+    MISTAKES_OVER_SAMPLES,
+    ONE_PASS,
+    ONLINE_LOSSES,
+    RANDOM_ITERATE,
+    SEPARABLE,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK, MISTAKES, MISTAKES_OF_RUN
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -46,7 +54,7 @@ def novikoff_run(math: World, *, weight_norm: Number, margin: Number) -> Terms:
     provenance=DERIVED,
     bounds_on=EXPECTED_RISK,
     mode="EXP",
-    assumes=(IID_SAMPLE, ONE_PASS, MISTAKES_OVER_SAMPLES),
+    assumes=(IID_SAMPLE, ONE_PASS, ONLINE_LOSSES, MISTAKES_OVER_SAMPLES, RANDOM_ITERATE),
     symbols={"expected_mistakes": r"\mathbb{E}\, M", "n": "n"},
     domains={"expected_mistakes": NONNEGATIVE.meaning_is("bound on the expected number of mistakes of one pass over n examples")},
     increasing=("expected_mistakes",),

@@ -2,7 +2,15 @@
 
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import HARD_MARGIN_MACHINE, IID_SAMPLE, POPULATION_SEPARABLE, SUPPORT_VECTOR_MACHINE
+from genbounds.bounds.assumptions import (
+    EXPECTED_SUPPORT_VECTORS,
+    FEATURES_FIXED_IN_ADVANCE,
+    HARD_MARGIN_MACHINE,
+    IID_SAMPLE,
+    KERNEL_OF_MACHINE,
+    POPULATION_SEPARABLE,
+    SUPPORT_VECTOR_MACHINE,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -16,7 +24,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     provenance=DERIVED,
     bounds_on=EXPECTED_RISK,
     mode="EXP",
-    assumes=(IID_SAMPLE, SUPPORT_VECTOR_MACHINE),
+    assumes=(IID_SAMPLE, SUPPORT_VECTOR_MACHINE, KERNEL_OF_MACHINE, EXPECTED_SUPPORT_VECTORS),
     symbols={"expected_support_vectors": r"\mathbb{E}\, S_{n+1}", "n": "n"},
     domains={
         "expected_support_vectors": NONNEGATIVE.meaning_is("expected number of support vectors on n + 1 examples, over samples"),
@@ -31,7 +39,8 @@ def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, 
 
     Derivation. The expected risk on n examples is the expected leave-one-out error of n + 1 (they are exchangeable). Leaving out an example
     that is no support vector changes nothing, and the machine classifies it correctly: only support vectors can count. It holds for hard
-    and soft margins, with or without threshold, if the solution is unique. One sample's count is an estimate of the expectation, and must
+    and soft margins, with or without threshold, if the solution is unique and the penalty stays the same against the *sum* of the losses
+    (against their average, leaving any example out moves the solution). One sample's count is an estimate of the expectation, and must
     be passed as such; the count is of n + 1 examples, not of n.
 
     Inputs: ``expected_support_vectors``, the mean over samples of n + 1; ``n``.
@@ -47,7 +56,7 @@ def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, 
     provenance=DERIVED,
     bounds_on=EXPECTED_RISK,
     mode="EXP",
-    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, HARD_MARGIN_MACHINE),
+    assumes=(IID_SAMPLE, POPULATION_SEPARABLE, FEATURES_FIXED_IN_ADVANCE, HARD_MARGIN_MACHINE),
     symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
     increasing=("radius",),
     decreasing=("margin", "n"),

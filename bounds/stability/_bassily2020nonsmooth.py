@@ -1,9 +1,15 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import CONVEX_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD
+from genbounds.bounds.assumptions import (
+    CONVEX_LOSS,
+    IID_SAMPLE,
+    LIPSCHITZ_LOSS,
+    SUBGRADIENT_RULE,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
+from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._hardt2016strongly_convex import STEP
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import bound
@@ -16,7 +22,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial=None,
-    assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, *DESCENT, SUBGRADIENT_RULE),
     symbols={"lipschitz": r"\ell", "step_size": r"\eta", "steps": "T", "n": "n"},
     domains={
         "lipschitz": LIPSCHITZ,

@@ -1,6 +1,10 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import IID_SAMPLE, UNIFORM_STABILITY
+from genbounds.bounds.assumptions import (
+    ALGORITHM_FIXED_IN_ADVANCE,
+    IID_SAMPLE,
+    UNIFORM_STABILITY,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP, STABILITY
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -14,7 +18,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial=None,
-    assumes=(IID_SAMPLE, UNIFORM_STABILITY),
+    assumes=(IID_SAMPLE, UNIFORM_STABILITY, ALGORITHM_FIXED_IN_ADVANCE),
     symbols={"stability": r"\beta"},
     increasing=("stability",),
     takes={"stability": (STABILITY,)},

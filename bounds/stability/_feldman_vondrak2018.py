@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import DETERMINISTIC_ALGORITHM, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, UNIFORM_STABILITY
+from genbounds.bounds.assumptions import (
+    ALGORITHM_FIXED_IN_ADVANCE,
+    DETERMINISTIC_ALGORITHM,
+    IID_SAMPLE,
+    LOSS_IN_UNIT_INTERVAL,
+    UNIFORM_STABILITY,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import STABILITY
 from genbounds.bounds.declaration import PRINTED, Terms
@@ -11,7 +17,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 @bound(
     source=Source("feldman2018generalization", "Theorem 1.2"),
     provenance=PRINTED,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, UNIFORM_STABILITY, DETERMINISTIC_ALGORITHM),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, UNIFORM_STABILITY, ALGORITHM_FIXED_IN_ADVANCE, DETERMINISTIC_ALGORITHM),
     symbols={"empirical_risk": r"\widehat{R}_n", "stability": r"\beta", "n": "n", "delta": r"\delta"},
     increasing=("empirical_risk", "stability"),
     decreasing=("n", "delta"),

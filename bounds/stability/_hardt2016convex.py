@@ -6,14 +6,13 @@ from genbounds.bounds.assumptions import (
     CONVEX_LOSS,
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
-    OBLIVIOUS_ORDER,
-    PLAIN_SGD,
     SMOOTH_LOSS,
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import Terms
 from genbounds.bounds.inputs import Requirement, product_at_most
+from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -33,7 +32,7 @@ STEPS_SMALL = Requirement(
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial=None,
-    assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    assumes=(IID_SAMPLE, CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, *DESCENT),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "n": "n"},
     domains={"lipschitz": LIPSCHITZ},
     requires=(STEPS_SMALL,),

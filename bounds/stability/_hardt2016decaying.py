@@ -4,15 +4,15 @@ from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
-    OBLIVIOUS_ORDER,
-    PLAIN_SGD,
     SMOOTH_LOSS,
+    STEPS_OF_STRONG_CONVEXITY,
     STRONGLY_CONVEX_LOSS,
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import POSITIVE
+from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -24,7 +24,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial="loss_range",
-    assumes=(IID_SAMPLE, BOUNDED_LOSS, STRONGLY_CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    assumes=(IID_SAMPLE, BOUNDED_LOSS, STRONGLY_CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, *DESCENT, STEPS_OF_STRONG_CONVEXITY),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "strong_convexity": r"\gamma", "n": "n", "loss_range": "M"},
     domains={
         "lipschitz": LIPSCHITZ_ON_SET,

@@ -8,14 +8,14 @@ from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
-    OBLIVIOUS_ORDER,
-    PLAIN_SGD,
     SMOOTH_LOSS,
+    STEPS_AT_MOST_C_OVER_T,
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import DERIVED, READ, Terms
 from genbounds.bounds.special.gamma import log_gamma_increment
+from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -51,7 +51,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial="loss_range",
-    assumes=(IID_SAMPLE, BOUNDED_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    assumes=(IID_SAMPLE, BOUNDED_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, *DESCENT, STEPS_AT_MOST_C_OVER_T),
     symbols={
         "lipschitz": r"\ell",
         "smoothness": r"\beta",

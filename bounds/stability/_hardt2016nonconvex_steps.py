@@ -4,10 +4,16 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import BOUNDED_LOSS, IID_SAMPLE, LIPSCHITZ_LOSS, OBLIVIOUS_ORDER, PLAIN_SGD, SMOOTH_LOSS
+from genbounds.bounds.assumptions import (
+    BOUNDED_LOSS,
+    IID_SAMPLE,
+    LIPSCHITZ_LOSS,
+    SMOOTH_LOSS,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -31,7 +37,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, loss_ra
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial="loss_range",
-    assumes=(IID_SAMPLE, BOUNDED_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    assumes=(IID_SAMPLE, BOUNDED_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, *DESCENT),
     symbols={"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "n": "n", "loss_range": "M"},
     domains={"lipschitz": LIPSCHITZ},
     increasing=("lipschitz", "smoothness", "step_sizes", "loss_range"),

@@ -3,8 +3,6 @@ from __future__ import annotations
 from genbounds.bounds.assumptions import (
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
-    OBLIVIOUS_ORDER,
-    PLAIN_SGD,
     SMOOTH_LOSS,
     STRONGLY_CONVEX_LOSS,
 )
@@ -12,6 +10,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import Terms
 from genbounds.bounds.inputs import POSITIVE, Requirement, product_at_most
+from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -30,7 +29,7 @@ _STEP_SMALL = Requirement(
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial=None,
-    assumes=(IID_SAMPLE, STRONGLY_CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD, OBLIVIOUS_ORDER),
+    assumes=(IID_SAMPLE, STRONGLY_CONVEX_LOSS, LIPSCHITZ_LOSS, SMOOTH_LOSS, *DESCENT),
     symbols={
         "lipschitz": r"\ell",
         "smoothness": r"\beta",

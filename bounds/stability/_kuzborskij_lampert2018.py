@@ -6,19 +6,22 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.assumptions import (
+    CURVATURE_AT_START,
+    EXPECTED_RISK_OF_OUTPUT,
     IID_SAMPLE,
     LIPSCHITZ_HESSIAN,
     LIPSCHITZ_LOSS,
     LOSS_IN_UNIT_INTERVAL,
     ONE_PASS,
-    PLAIN_SGD,
     SMOOTH_LOSS,
+    STEPS_AT_MOST_C_OVER_T,
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import POSITIVE, UNIT, Requirement, product_at_most
 from genbounds.bounds.special.precision import precision
+from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.balls import lift_scalar
@@ -68,7 +71,18 @@ _FEW_STEPS = Requirement(
     provenance=PRINTED,
     bounds_on=EXPECTED_GAP,
     mode="EXP",
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, LIPSCHITZ_LOSS, SMOOTH_LOSS, LIPSCHITZ_HESSIAN, PLAIN_SGD, ONE_PASS),
+    assumes=(
+        IID_SAMPLE,
+        LOSS_IN_UNIT_INTERVAL,
+        LIPSCHITZ_LOSS,
+        SMOOTH_LOSS,
+        LIPSCHITZ_HESSIAN,
+        CURVATURE_AT_START,
+        *DESCENT,
+        STEPS_AT_MOST_C_OVER_T,
+        ONE_PASS,
+        EXPECTED_RISK_OF_OUTPUT,
+    ),
     symbols={
         "lipschitz": r"\ell",
         "smoothness": r"\beta",

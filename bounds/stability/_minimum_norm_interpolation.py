@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import IID_SAMPLE, INPUT_RADIUS_OF_POPULATION_IN_KERNEL, MINIMUM_NORM_INTERPOLANT
+from genbounds.bounds.assumptions import (
+    EXPECTED_SQUARED_NORM,
+    IID_SAMPLE,
+    INPUT_RADIUS_OF_POPULATION_IN_KERNEL,
+    KERNEL_FIXED_IN_ADVANCE,
+    MINIMUM_NORM_INTERPOLANT,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -15,7 +21,13 @@ from genbounds.bounds.worlds.protocol import Number, World
     bounds_on=EXPECTED_RISK,
     mode="EXP",
     trivial=None,
-    assumes=(IID_SAMPLE, MINIMUM_NORM_INTERPOLANT, INPUT_RADIUS_OF_POPULATION_IN_KERNEL),
+    assumes=(
+        IID_SAMPLE,
+        MINIMUM_NORM_INTERPOLANT,
+        KERNEL_FIXED_IN_ADVANCE,
+        INPUT_RADIUS_OF_POPULATION_IN_KERNEL,
+        EXPECTED_SQUARED_NORM,
+    ),
     symbols={"radius": "D", "expected_squared_norm": r"\mathbb{E} \left\Vert w_n \right\Vert^2", "n": "n"},
     domains={
         "radius": NONNEGATIVE.meaning_is("D: every input of the population has k(x, x) <= D^2"),

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import APPROXIMATE_MINIMISER, CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVE
+from genbounds.bounds.assumptions import (
+    APPROXIMATE_MINIMISER,
+    CONVEX_LOSS,
+    LIPSCHITZ_LOSS,
+    OBJECTIVE_OF_AVERAGE,
+    STRONGLY_CONVEX_OBJECTIVE,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import STABILITY
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -15,7 +21,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     bounds_on=STABILITY,
     mode="DET",
     trivial=None,
-    assumes=(CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVE),
+    assumes=(CONVEX_LOSS, LIPSCHITZ_LOSS, OBJECTIVE_OF_AVERAGE, STRONGLY_CONVEX_OBJECTIVE),
     symbols={"lipschitz": r"\ell", "strong_convexity": r"\mu", "n": "n"},
     increasing=("lipschitz",),
     decreasing=("strong_convexity", "n"),
@@ -44,7 +50,7 @@ def regularized_erm(math: World, *, lipschitz: Number, strong_convexity: Number,
     bounds_on=STABILITY,
     mode="DET",
     trivial=None,
-    assumes=(CONVEX_LOSS, LIPSCHITZ_LOSS, APPROXIMATE_MINIMISER),
+    assumes=(CONVEX_LOSS, LIPSCHITZ_LOSS, OBJECTIVE_OF_AVERAGE, APPROXIMATE_MINIMISER),
     symbols={"lipschitz": r"\ell", "strong_convexity": r"\mu", "n": "n", "objective_gap": r"\epsilon"},
     domains={"objective_gap": NONNEGATIVE.meaning_is("largest excess of the objective over its minimum, for every sample")},
     increasing=("lipschitz", "objective_gap"),

@@ -2,7 +2,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVES
+from genbounds.bounds.assumptions import (
+    CONVEX_LOSS,
+    LIPSCHITZ_LOSS,
+    OBJECTIVE_OF_AVERAGE,
+    OBJECTIVE_OF_SUM,
+    STRONGLY_CONVEX_OBJECTIVES,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import REMOVE_ONE_STABILITY
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -15,7 +21,6 @@ _COMMON: dict[str, Any] = {
     "bounds_on": REMOVE_ONE_STABILITY,
     "mode": "DET",
     "trivial": None,
-    "assumes": (CONVEX_LOSS, LIPSCHITZ_LOSS, STRONGLY_CONVEX_OBJECTIVES),
     "symbols": {"lipschitz": r"\ell", "strong_convexity": r"\mu", "n": "n", "objective_gap": r"\epsilon"},
     "increasing": ("lipschitz", "objective_gap"),
     "decreasing": ("strong_convexity", "n"),
@@ -28,6 +33,7 @@ _AT_LEAST_TWO = Domain("be a whole number of at least 2", "when one example is l
 
 @bound(
     source=Source("bousquet2002stability", "Theorem 22, in its remove-one form"),
+    assumes=(CONVEX_LOSS, LIPSCHITZ_LOSS, OBJECTIVE_OF_SUM, STRONGLY_CONVEX_OBJECTIVES),
     domains={"objective_gap": _GAP},
     holds_for="the minimiser of the regularised risk, every example at its weight 1/n when one is left out",
     **_COMMON,
@@ -56,6 +62,7 @@ def regularized_erm_remove(math: World, *, lipschitz: Number, strong_convexity: 
 
 @bound(
     source=Source("bousquet2002stability", "Theorem 22, in a remove-one form with averages over those left, derived here"),
+    assumes=(CONVEX_LOSS, LIPSCHITZ_LOSS, OBJECTIVE_OF_AVERAGE, STRONGLY_CONVEX_OBJECTIVES),
     domains={"objective_gap": _GAP, "n": _AT_LEAST_TWO},
     holds_for="the minimiser of the regularised average loss, over n - 1 examples when one is left out",
     **_COMMON,

@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import BOUNDED_LOSS, DETERMINISTIC_ALGORITHM, IID_SAMPLE, Assumption
+from genbounds.bounds.assumptions import (
+    ALGORITHM_FIXED_IN_ADVANCE,
+    BOUNDED_LOSS,
+    DETERMINISTIC_ALGORITHM,
+    IID_SAMPLE,
+    Assumption,
+)
 from genbounds.bounds.bounds_on import STABILITY
 from genbounds.bounds.inputs import LOSS_AVERAGE, Domain, Requirement
 
@@ -22,7 +28,7 @@ def stable_algorithm(
         "the loss lies in [0, loss_range], and so does its average",
     )
     return {
-        "assumes": (IID_SAMPLE, BOUNDED_LOSS, notion, DETERMINISTIC_ALGORITHM),
+        "assumes": (IID_SAMPLE, BOUNDED_LOSS, notion, ALGORITHM_FIXED_IN_ADVANCE, DETERMINISTIC_ALGORITHM),
         "symbols": {risk: symbol, "stability": r"\beta", "n": "n", "delta": r"\delta", "loss_range": "M"},
         "domains": {risk: LOSS_AVERAGE, **domains},
         "requires": (in_range,),

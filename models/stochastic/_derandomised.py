@@ -17,6 +17,7 @@ from genbounds.bounds.assumptions import (
     ONE_DRAW,
     ONE_POSTERIOR,
     PRIOR_INDEPENDENT_OF_SAMPLE,
+    VOTES_OF_POPULATION,
     ZERO_ONE_LOSS,
     Assumption,
     Status,
@@ -224,7 +225,12 @@ def certify_majority_vote(
     both = tandem_errors(posterior, sample, number, stream.sub("tandem pairs"), network)
     tandem = sampled_risk(both, number, share, measured, how)
     found = {
-        "factor two": majority_vote_factor_two(gibbs_risk=gibbs).audited({ZERO_ONE_LOSS: _COUNTED}),
+        "factor two": majority_vote_factor_two(gibbs_risk=gibbs).audited(
+            {
+                ZERO_ONE_LOSS: _COUNTED,
+                VOTES_OF_POPULATION: ("by construction", "the certificate bounds the Gibbs risk of this posterior on the population"),
+            }
+        ),
         "tandem": masegosa2020tandem(tandem_risk=tandem, kl=kl, n=sample.n, delta=rest).audited({ZERO_ONE_LOSS: _COUNTED}),
     }
     if posterior.outputs <= 2:

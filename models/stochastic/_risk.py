@@ -15,6 +15,7 @@ from genbounds.bounds.assumptions import (
     INDEPENDENT_PAIRS,
     LOSS_IN_UNIT_INTERVAL,
     ONE_POSTERIOR,
+    PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     ZERO_ONE_LOSS,
     Status,
@@ -218,7 +219,9 @@ def certify_gibbs(
     kl = gaussian_kl(posterior, prior) if scale_grid is None else scale_grid.kl(posterior, prior)
     certificate = seeger2002(empirical_risk=risk, kl=with_alternatives(kl, alternatives), n=n, delta=rest)
     certificate = certificate.audited({LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted, ties included")})
-    return certificate.audited({PRIOR_INDEPENDENT_OF_SAMPLE: ("declared", audit)}) if audit else certificate
+    priors = (PRIOR_INDEPENDENT_OF_SAMPLE, PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE)
+    listed = {entry.assumption for entry in certificate.assumptions}
+    return certificate.audited({prior: ("declared", audit) for prior in priors if prior in listed}) if audit else certificate
 
 
 def sampled_risk(errors: int, pairs: int, share: Fraction, posteriors: int, how: str) -> Certificate | Quantity:

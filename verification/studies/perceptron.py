@@ -176,7 +176,7 @@ def _rows(cell: PerceptronCell, results: Sequence[Result], name: str) -> list[Ro
 
 
 def _mistakes(cell: PerceptronCell, pool: FinitePool, results: Sequence[Result], words: dict[str, Any]) -> BoundRow:
-    certificate = novikoff(**_geometry(pool)).audited({a.SEPARABLE: _SEPARATED})
+    certificate = novikoff(**_geometry(pool)).audited({a.SEPARABLE: _SEPARATED, a.FIRST_WEIGHTS_ZERO: _FROM_ZERO})
     mistakes = _all(results, "mistakes")
     broken = sum(result["runs_breaking_an_inequality"] for result in results)
     most = max(mistakes)
@@ -198,9 +198,12 @@ def _expected_risk(cell: PerceptronCell, pool: FinitePool, results: Sequence[Res
     audit: dict[Assumption, tuple[Status, str]] = {
         a.IID_SAMPLE: ("by construction", f"{cell.n} draws with replacement from the pool"),
         a.POPULATION_SEPARABLE: _SEPARATED,
+        a.FEATURES_FIXED_IN_ADVANCE: ("by construction", "the pool's own inputs"),
+        a.FIRST_WEIGHTS_ZERO: _FROM_ZERO,
     }
     if cell.passes == "one":
         audit[a.ONE_PASS] = ("by construction", "each example once, in the order in which it was drawn")
+        audit[a.RANDOM_ITERATE] = ("by construction", "the risks of all n iterates are averaged, which is the mean over the index")
         certificate, what = random_iterate(**_geometry(pool), n=cell.n), "exact mean pool risk of the iterates, averaged"
         risks = np.array(_all(results, "iterate_errors"), dtype=np.float64) / (cell.n * pool.size)
         note = f"on its own examples each run errs at {np.mean(_all(results, 'mistakes')) / cell.n:.3g} of the steps on average"
@@ -225,6 +228,7 @@ def _expected_risk(cell: PerceptronCell, pool: FinitePool, results: Sequence[Res
     )
 
 
+_FROM_ZERO: tuple[Status, str] = ("by construction", "weights 0, and y x added at each mistake")
 _SEPARATED: tuple[Status, str] = (
     "checked",
     "y <u, x> for one vector u and ||x|| over the whole pool, in fractions; the margin rounded down, the radius up",

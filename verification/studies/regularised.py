@@ -122,6 +122,8 @@ def certify(population_name: str, n: int, strong_convexity: Fraction, sample_ris
                 "by construction",
                 f"the penalty is {strong_convexity}/2 ||w||^2; the bound is that of the exact minimiser, and the distance to it is paid",
             ),
+            a.OBJECTIVE_OF_AVERAGE: ("by construction", "the loss and the penalty are constants of the study; over all w"),
+            a.ALGORITHM_FIXED_IN_ADVANCE: ("by construction", "the exact minimiser of this objective, whatever the sample"),
             a.DETERMINISTIC_ALGORITHM: (
                 "by construction",
                 f"the minimiser is unique; the computed one is so near to it that losses differ by at most {decimal_up(error, 1)}",

@@ -179,6 +179,8 @@ def certify(cell: DescentCell) -> Certificate:
     audit: Audit = {
         a.IID_SAMPLE: ("by construction", f"{cell.n} draws with replacement from the pool"),
         a.OBLIVIOUS_ORDER: ("by construction", "the order is drawn from a stream of its own"),
+        a.START_FIXED_IN_ADVANCE: ("by construction", "weights 0"),
+        a.STEPS_FIXED_IN_ADVANCE: ("by construction", "as many steps as examples, of sizes that the cell states; the last iterate"),
     }
     if cell.loss == "logistic":
         lipschitz, smoothness = logistic_constants(radius)
@@ -195,7 +197,8 @@ def certify(cell: DescentCell) -> Certificate:
         a.BOUNDED_LOSS: ("by construction", "1 / (1 + exp(y <w, x>)) lies in [0, 1]"),
         a.LIPSCHITZ_LOSS: ("checked", f"{found}, and the derivative of the loss in y <w, x> is at most 1/4"),
         a.SMOOTH_LOSS: ("checked", f"{found}, and the second derivative in y <w, x> is at most 1/(6 sqrt 3)"),
-        a.PLAIN_SGD: ("by construction", "one example a step, no momentum, steps c/t"),
+        a.PLAIN_SGD: ("by construction", "one example a step, no momentum, no projection"),
+        a.STEPS_AT_MOST_C_OVER_T: ("by construction", f"steps {cell.step}/t"),
     }
     inputs = _constants(lipschitz, smoothness)
     return hardt2016nonconvex(**inputs, step_scale=cell.step, steps=cell.n, n=cell.n).audited(audit)

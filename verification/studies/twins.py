@@ -113,6 +113,7 @@ def _uniform(cell: TwinCell, result: Result, words: dict[str, Any]) -> BoundRow:
             a.IID_SAMPLE: ("by construction", f"{cell.n} draws with replacement from the pool"),
             a.BOUNDED_LOSS: ("by construction", "one minus the probability of the right class"),
             a.UNIFORM_STABILITY: ("violated", f"{measured}: a lower bound of the supremum over all samples, which nothing bounds here"),
+            a.ALGORITHM_FIXED_IN_ADVANCE: ("by construction", "initialisation, order, loss, step size and number of steps are the cell's"),
             a.DETERMINISTIC_ALGORITHM: ("by construction", "initialisation and order are fixed, and the same for the twins"),
         }
     )
@@ -149,8 +150,11 @@ def _descent(cell: TwinCell, result: Result, words: dict[str, Any]) -> BoundRow:
             a.SMOOTH_LOSS: ("violated", "ReLU networks are not smooth in their weights: the gradient jumps at each kink"),
             a.PLAIN_SGD: (
                 "by construction",
-                "one example a step, no momentum, constant steps, which are at most c/t with c = T times their size",
+                "one example a step, no momentum, no projection",
             ),
+            a.START_FIXED_IN_ADVANCE: ("by construction", "the initialisation is drawn from a stream of its own"),
+            a.STEPS_FIXED_IN_ADVANCE: ("by construction", "one pass of constant steps, the cell's; the last iterate"),
+            a.STEPS_AT_MOST_C_OVER_T: ("by construction", "constant steps are at most c/t with c = T times their size"),
             a.OBLIVIOUS_ORDER: ("by construction", "the order is drawn from a stream of its own"),
         }
     )
