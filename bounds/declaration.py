@@ -12,6 +12,7 @@ from genbounds.bounds.bounds_on import RISK
 from genbounds.bounds.certificate import Mode
 from genbounds.bounds.exact import Exact
 from genbounds.bounds.inputs import Domain, Requirement
+from genbounds.bounds.membership import Membership
 
 READ = "read in the source"
 DERIVED = "derived here"
@@ -22,12 +23,18 @@ Terms = dict[str, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """One reading of a theorem: its formula, where the constants come from, and the search for what may be chosen freely."""
+    """One reading of a theorem: its formula, where the constants come from, the search for what is chosen, and what it must satisfy."""
 
     formula: Callable[..., Terms]
     source: Source
     provenance: str
     choose: Callable[..., dict[str, Any]] | None = None
+    membership: Membership | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse a search without a statement of what its choices must satisfy."""
+        if (self.choose is None) != (self.membership is None):
+            raise TypeError(f"{self.formula.__qualname__}: choose and membership come together: say what the choices must satisfy")
 
 
 @dataclass(frozen=True)
@@ -35,8 +42,9 @@ class Declaration:
     """What the decorator was told; the fields are those of ``bound`` and ``capacity``.
 
     ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this
-    is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``chosen``
-    gives the LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels
+    is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``membership``
+    states what the choices of ``choose`` must satisfy, each of them: certificates prove it (``bounds/membership.py``). ``chosen`` gives the
+    LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels
     and layers. ``takes`` says what a certificate must bound to stand for an input; the other inputs take none. ``left_side`` and
     ``relation`` stand before the formula in print where the field writes more than what is bounded.
     """
@@ -53,6 +61,7 @@ class Declaration:
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
     provenance: str = READ
     choose: Callable[..., dict[str, Any]] | None = None
+    membership: Membership | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)
     form_argument: str = "form"
     form: Any = ""

@@ -19,6 +19,7 @@ from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
 from genbounds.bounds.exact import ExactOrVector, broadcast_shape, directed, exact, exact_or_vector, refuse_no_number
 from genbounds.bounds.inputs import VOCABULARY
+from genbounds.bounds.membership import Membership, proved
 from genbounds.bounds.paid import Paid
 from genbounds.bounds.quantity import DirectionError, Quantity
 from genbounds.bounds.worlds import FLOATS, array_world
@@ -43,7 +44,9 @@ class Formula:
         self.assumes = declaration.assumes
         self.mode = declaration.mode
         self.trivial = declaration.trivial
-        self.forms: dict[Any, Form] = {declaration.form: Form(formula, declaration.source, declaration.provenance, declaration.choose)}
+        self.forms: dict[Any, Form] = {
+            declaration.form: Form(formula, declaration.source, declaration.provenance, declaration.choose, declaration.membership)
+        }
         parameters = list(inspect.signature(formula).parameters.values())[1:]
         self.inputs = tuple(p.name for p in parameters if p.name not in declaration.chosen)
         self.defaults = {p.name: p.default for p in parameters if p.default is not inspect.Parameter.empty}
@@ -63,11 +66,12 @@ class Formula:
         provenance: str,
         source: Source | None = None,
         choose: Callable[..., dict[str, Any]] | None = None,
+        membership: Membership | None = None,
     ) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
         """Decorate the formula of another form of the same theorem (``form="printed"``)."""
 
         def add(formula: Callable[..., Terms]) -> Callable[..., Terms]:
-            self.forms[form] = Form(formula, source or self.source, provenance, choose)
+            self.forms[form] = Form(formula, source or self.source, provenance, choose, membership)
             return formula
 
         return add
@@ -180,9 +184,12 @@ class Formula:
         return paid.choice(name, choice)
 
     def _choices(self, form: Form, values: Mapping[str, ExactOrVector]) -> dict[str, Any]:
-        """What the form's search finds in floats. An overflow there costs tightness at most."""
+        """What the form's search finds in floats, and what balls prove to be right. An overflow there costs tightness at most."""
+        if form.choose is None or form.membership is None:
+            return {}
         with np.errstate(all="ignore"):
-            return form.choose(**self._directed_floats(values)) if form.choose else {}
+            found = form.choose(**self._directed_floats(values))
+        return proved(self.name, form.membership, values, found)
 
     def _directed_floats(self, values: Mapping[str, ExactOrVector]) -> dict[str, np.ndarray]:
         """The exact values as doubles, rounded to the side on which a search cannot choose too small.

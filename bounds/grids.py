@@ -26,6 +26,25 @@ def doubling_index(size: Any, unit: Any) -> np.ndarray:
     return np.where(np.asarray(size) == 0, 0.0, np.maximum(index, 0)).astype(np.float64)
 
 
+def doubling_index_of_product(sizes: Any, unit: Any) -> np.ndarray:
+    """The smallest j >= 0 with unit * 2^j >= the product of the positive ``sizes`` along the last axis, wherever its parts lie.
+
+    Mantissas and exponents are multiplied apart, so that no part of the product leaves the doubles. The mantissas' product is moved up
+    by more than its rounding error: where the two sides agree to within that, it is one more.
+
+    >>> doubling_index_of_product([1e-200, 1e-200, 1e300, 3.0], 1e-110), doubling_index_of_product([1e300, 3.0, 1e-200, 1e-200], 1e-110)
+    (array(35.), array(35.))
+    """
+    mantissas, exponents = np.frexp(np.asarray(sizes, np.float64))
+    product, exponent = np.ones(mantissas.shape[:-1]), np.zeros(mantissas.shape[:-1])
+    for factor in range(mantissas.shape[-1]):
+        product, shift = np.frexp(product * mantissas[..., factor])
+        exponent = exponent + shift + exponents[..., factor]
+    product, shift = np.frexp(product * (1 + (mantissas.shape[-1] + 2) * 2.0**-52))
+    unit_mantissa, unit_exponent = np.frexp(np.asarray(unit, np.float64))
+    return np.asarray(np.maximum(exponent + shift - unit_exponent + (product > unit_mantissa), 0.0))
+
+
 def halving_index(margin: Any) -> np.ndarray:
     """The smallest integer g (negative ones too) with 2^-g <= margin: the margin rounded down to a power of two.
 
@@ -53,7 +72,7 @@ def quarter_power_index(size: Any) -> np.ndarray:
 
 
 def ceiling_of_multiple(factor: int, number: Any) -> Any:
-    """ceil(factor * number) of the exact product, not of its rounding.
+    """ceil(factor * number) of the exact product, not of its rounding, or from 2^53 on the least double that is no smaller.
 
     >>> ceiling_of_multiple(2, 1.0), ceiling_of_multiple(3, 1 / 3)
     (array(2.), array(1.))
@@ -64,7 +83,8 @@ def ceiling_of_multiple(factor: int, number: Any) -> Any:
     high = np.ldexp(np.floor(np.ldexp(mantissa, 26)), exponent - 26)
     rest = (factor * high - product) + factor * (number - high)  # the rounding error of the product, exactly, for factors below 2^26
     ceiling = np.ceil(product)
-    return np.where((ceiling == product) & (rest > 0), ceiling + 1, ceiling)
+    above = np.maximum(ceiling + 1, np.nextafter(ceiling, np.inf))  # from 2^53 on the whole double above is further than 1 away
+    return np.where((ceiling == product) & (rest > 0), above, ceiling)
 
 
 _RATES = np.arange(-80, 17)
@@ -82,6 +102,7 @@ def rate_index(level: Callable[[Any, Any], Any], *inputs: Any) -> np.ndarray:
     for start in range(0, _RATES.size, step):
         index = _RATES[start : start + step].reshape(-1, *(1,) * len(shape)).astype(np.float64)
         values = np.broadcast_to(level(2.0 ** (index / 2), np.asarray(weight_of_integer(FLOATS, index))), (index.shape[0], *shape))
+        values = np.where(np.isnan(values), np.inf, values)  # where an intermediate result overflowed
         row = np.argmin(values, axis=0)
         smallest = np.take_along_axis(values, row[None], axis=0)[0]
         found = np.where(smallest < best, index.ravel()[row], found)

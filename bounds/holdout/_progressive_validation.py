@@ -10,6 +10,7 @@ from genbounds.bounds.bounds_on import MEAN_RISK_OF_ITERATES
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import POSITIVE, UNIT
+from genbounds.bounds.membership import whole
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
@@ -57,6 +58,11 @@ def _search(*, online_risk: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
     return {"index": rate_index(lambda rate, cost: _level(FLOATS, online_risk, (cost - np.log(delta)) / n, rate), online_risk, n, delta)}
 
 
+def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
+    """Every whole number is a point of the grid."""
+    return {"index": whole(math, index)}
+
+
 @bound(
     source=Source("cesabianchi2004generalization", "online-to-batch conversion, over a grid of rates that is paid for"),
     provenance=DERIVED,
@@ -67,6 +73,7 @@ def _search(*, online_risk: Any, n: Any, delta: Any) -> dict[str, np.ndarray]:
     increasing=("online_risk",),
     decreasing=("n", "delta"),
     choose=_search,
+    membership=_membership,
     chosen={"index": "j"},
     holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
 )

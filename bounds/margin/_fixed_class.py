@@ -12,6 +12,7 @@ from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.margin._spectral import layer_scales, margin_lipschitz, matrix_entries
+from genbounds.bounds.membership import whole_from
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import bound
@@ -81,12 +82,18 @@ def _search(
     return {"counts": cover_counts(scales, np.asarray(matrix_entries(FLOATS, widths)), n)}
 
 
+def _membership(math: World, *, counts: Number, **_: Any) -> dict[str, Any]:
+    """The cover is one of whole numbers of samples."""
+    return {"counts": whole_from(math, counts, 1)}
+
+
 @bound(
     source=Source("bartlett2017spectrally", "Lemma 3.1 and Theorem 3.3, with a chain and constants derived here"),
     increasing=("margin_risk", "data_norm"),
     by_inclusion=("data_norm",),
     fixed_in_advance=("margin", "spectral_norms", "distances_2_1"),
     choose=_search,
+    membership=_membership,
     chosen={"counts": "m*"},
     holds_for="every network of these widths within these norms, at that margin",
     **DECLARED,

@@ -17,6 +17,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import halving_index, weight_of_integer
 from genbounds.bounds.inputs import NONNEGATIVE_VECTOR, POSITIVE, Domain, Requirement
+from genbounds.bounds.membership import whole
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
@@ -119,6 +120,21 @@ def _search(*, margin: Any, noise_scale: Any, **_: Any) -> dict[str, np.ndarray]
     return {"halvings": halving_index(margin), "noise_index": -halving_index(noise_scale)}
 
 
+def _membership_grid(math: World, *, margin: Number, halvings: Number, noise_index: Number, **_: Any) -> dict[str, Any]:
+    """2^-g is at most the margin; every whole power of two may be the noise scale."""
+    return {
+        "halvings": [*whole(math, halvings), math.less_equal(math.power(2, -halvings), margin)],
+        "noise_index": whole(math, noise_index),
+    }
+
+
+def _membership(math: World, *, noise_scale: Number, noise_index: Number, **named: Any) -> dict[str, Any]:
+    """The same, where the noise scale is given: the power of two is that number."""
+    common, scale = _membership_grid(math, noise_index=noise_index, **named), math.power(2, noise_index)
+    same = [math.less_equal(noise_scale, scale), math.less_equal(scale, noise_scale)]
+    return {**common, "noise_index": [*common["noise_index"], *same]}
+
+
 @bound(
     source=Source("neyshabur2018pac", "Lemma 1 and Theorem 1, with a truncated posterior and constants derived here"),
     domains={
@@ -127,6 +143,7 @@ def _search(*, margin: Any, noise_scale: Any, **_: Any) -> dict[str, np.ndarray]
     },
     requires=(_LAYERS_FIT, _ON_THE_GRID),
     choose=_search,
+    membership=_membership,
     **_COMMON,
 )
 def neyshabur2018pacbayes(
@@ -194,6 +211,7 @@ def _search_scale(*, margin: Any, spectral_norms: Any, widths: Any, input_radius
     domains=_DOMAINS,
     requires=(_LAYERS_FIT,),
     choose=_search_scale,
+    membership=_membership_grid,
     **_COMMON,
 )
 def neyshabur2018pacbayes_grid(

@@ -8,6 +8,7 @@ from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVA
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import doubling_index, weight_of_natural
+from genbounds.bounds.membership import whole_from
 from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import bound
@@ -16,6 +17,11 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 def _search(*, norm_product: np.ndarray, margin: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
     return {"level": doubling_index(norm_product, margin)}
+
+
+def _membership(math: World, *, norm_product: Number, margin: Number, level: Number, **_: Any) -> dict[str, Any]:
+    """2^level is at least norm_product/margin."""
+    return {"level": [*whole_from(math, level, 0), math.less_equal(norm_product, math.power(2, level) * margin)]}
 
 
 @bound(
@@ -29,6 +35,7 @@ def _search(*, norm_product: np.ndarray, margin: np.ndarray, **_: Any) -> dict[s
     increasing=("margin_risk", "norm_product", "depth", "outputs", "data_norm"),
     decreasing=("n", "delta"),
     choose=_search,
+    membership=_membership,
     chosen={"level": "s"},
     holds_for="every network of this depth, every norm and every margin at once",
 )  # fmt: skip

@@ -8,13 +8,15 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import (
     ceiling_of_multiple,
-    doubling_index,
+    doubling_index_of_product,
     halving_index,
+    quarter_power_index,
     weight_of_integer,
     weight_of_natural,
 )
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._layers import DECLARED
+from genbounds.bounds.membership import whole, whole_from
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
@@ -22,9 +24,13 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 
 def layer_scales(math: World, lipschitz: Number, spectral_norms: Number, distances: Number, data_norm: Number) -> Number:
-    """||X||_F prod(rho s) b_i / s_i: how far, over the sample, moving layer i inside its (2,1) ball can move the outputs."""
-    product = math.exp(math.sum(math.log(lipschitz * spectral_norms)))
-    return math.along(data_norm * product) * distances / spectral_norms
+    """||X||_F prod(rho s) b_i / s_i: how far, over the sample, moving layer i inside its (2,1) ball can move the outputs.
+
+    By logarithms, and their exponential in two halves: neither a part of the product nor its quotient with one norm leaves the doubles.
+    """
+    others = math.along(math.sum(math.log(lipschitz) + math.log(spectral_norms))) - math.log(spectral_norms)
+    half = math.exp(others / 2)
+    return math.along(data_norm) * half * distances * half
 
 
 def matrix_entries(math: World, widths: Number) -> Number:
@@ -45,6 +51,31 @@ def grid_indices(*, margin: Any, spectral_norms: Any, distances_2_1: Any, **_: A
         "distance_index": ceiling_of_multiple(layers, distances_2_1),
         "halvings": halving_index(margin),
     }
+
+
+def grid_membership(
+    math: World,
+    *,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    norm_index: Number,
+    distance_index: Number,
+    halvings: Number,
+    **_: Any,
+) -> dict[str, Any]:
+    """The grid values j/L and k/L are at least the norms and the distances, and 2^-g is at most the margin."""
+    layers = math.last(math.positions(spectral_norms))
+    return {
+        "norm_index": [*whole_from(math, norm_index, 1), math.less_equal(layers * spectral_norms, norm_index)],
+        "distance_index": [*whole_from(math, distance_index, 0), math.less_equal(layers * distances_2_1, distance_index)],
+        "halvings": [*whole(math, halvings), math.less_equal(math.power(2, -halvings), margin)],
+    }
+
+
+def _membership(math: World, *, counts: Number, **named: Any) -> dict[str, Any]:
+    """The grid point contains the network, and the cover is one of whole numbers of samples."""
+    return {**grid_membership(math, **named), "counts": whole_from(math, counts, 1)}
 
 
 def _search(
@@ -71,6 +102,7 @@ def _search(
     increasing=("margin_risk", "spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
     by_inclusion=("spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
     choose=_search,
+    membership=_membership,
     chosen={
         "norm_index": "u'",
         "distance_index": "v'",
@@ -176,7 +208,7 @@ def _ratio_index(distances: Any, norms: Any, outputs_of_layer: Any) -> Any:
 
 def _last_ratio(outputs_of_layer: np.ndarray) -> np.ndarray:
     """The last point of the grid of ratios, ceil(4 log2 d)."""
-    return np.asarray(np.ceil(4 * np.log2(outputs_of_layer)))
+    return np.asarray(np.maximum(quarter_power_index(outputs_of_layer), 0.0))
 
 
 def _search_homogeneous(
@@ -192,13 +224,7 @@ def _search_homogeneous(
     **_: Any,
 ) -> dict[str, Any]:
     ratios = _ratio_index(distances_2_1, spectral_norms, widths[..., 1:])
-    with np.errstate(over="ignore", divide="ignore"):
-        # One ulp up for each factor and each multiplication, so that the product of exact numbers is not exceeded.
-        product = np.prod(np.nextafter(lipschitz * spectral_norms, np.inf), axis=-1) * (1 + 4 * spectral_norms.shape[-1] * 2.0**-52)
-        # Beyond the doubles by logarithms, and one stratum further than they say.
-        far = np.ceil(np.sum(np.log2(lipschitz) + np.log2(spectral_norms), axis=-1) - np.log2(margin)) + 1
-    finite = np.isfinite(product)
-    level = np.where(finite, doubling_index(np.where(finite, product, 1.0), margin), np.maximum(far, 0.0))
+    level = doubling_index_of_product(np.concatenate(np.broadcast_arrays(lipschitz, spectral_norms), axis=-1), margin)
     scales = np.asarray(data_norm)[..., None] * np.asarray(2.0**level * margin_lipschitz(FLOATS, outputs))[..., None] * 2.0 ** (ratios / 4)
     return {
         "ratio_index": ratios,
@@ -208,7 +234,36 @@ def _search_homogeneous(
     }
 
 
-@spectral.other_form(True, provenance=DERIVED, choose=_search_homogeneous)
+def _membership_homogeneous(
+    math: World,
+    *,
+    margin: Number,
+    spectral_norms: Number,
+    distances_2_1: Number,
+    lipschitz: Number,
+    widths: Number,
+    ratio_index: Number,
+    most: Number,
+    level: Number,
+    counts: Number,
+    **_: Any,
+) -> dict[str, Any]:
+    """2^level is at least prod(rho s)/margin; each 2^(m/4) is at least b/s, or m is the last point, beyond which no matrix has a ratio."""
+    above = distances_2_1 - math.power(2, ratio_index / 4) * spectral_norms
+    last = most - 1
+    return {
+        "ratio_index": [*whole_from(math, ratio_index, 0), math.less_equal(math.minimum(above, last - ratio_index), 0)],
+        "most": [
+            *whole_from(math, most, 1),
+            math.less_equal(math.after(widths), math.power(2, last / 4)),
+            math.less_equal(ratio_index, last),
+        ],
+        "level": [*whole_from(math, level, 0), math.less_equal(math.prod(lipschitz * spectral_norms), math.power(2, level) * margin)],
+        "counts": whole_from(math, counts, 1),
+    }
+
+
+@spectral.other_form(True, provenance=DERIVED, choose=_search_homogeneous, membership=_membership_homogeneous)
 def _spectral_homogeneous(
     math: World,
     *,

@@ -6,7 +6,15 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import Terms
 from genbounds.bounds.margin._fixed_class import fixed_class_terms
 from genbounds.bounds.margin._layers import DECLARED
-from genbounds.bounds.margin._spectral import grid_indices, grid_price, grid_scales, grid_terms, layer_scales, margin_lipschitz
+from genbounds.bounds.margin._spectral import (
+    grid_indices,
+    grid_membership,
+    grid_price,
+    grid_scales,
+    grid_terms,
+    layer_scales,
+    margin_lipschitz,
+)
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -26,6 +34,7 @@ def closed_complexity(math: World, scales: Number, widths: Number, n: Number) ->
     increasing=("margin_risk", "spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
     by_inclusion=("spectral_norms", "distances_2_1", "lipschitz", "data_norm"),
     choose=grid_indices,
+    membership=grid_membership,
     chosen={"norm_index": "u'", "distance_index": "v'", "halvings": "g"},
     holds_for="every network of these widths, every norm and every margin at once",
     **DECLARED,

@@ -17,6 +17,7 @@ from genbounds.bounds.grids import halving_index, quarter_power_index, weight_of
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE_VECTOR, same_length
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._spectral import grid_terms, margin_lipschitz
+from genbounds.bounds.membership import whole, whole_from
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
@@ -62,6 +63,37 @@ def _search(
     return {**found, "counts": cover_counts(scales, entries, n)}
 
 
+def _membership(
+    math: World,
+    *,
+    margin: Number,
+    distances_2_1: Number,
+    input_lipschitz: Number,
+    inputs_at_zero: Number,
+    output_lipschitz: Number,
+    data_norm: Number,
+    n: Number,
+    halvings: Number,
+    data_index: Number,
+    distance_index: Number,
+    input_index: Number,
+    output_index: Number,
+    counts: Number,
+    **_: Any,
+) -> dict[str, Any]:
+    """Each grid value is at least what it stands for, and 2^-g is at most the margin."""
+    size = math.power(2, data_index / 4)
+    inputs = input_lipschitz + inputs_at_zero / math.along(size)
+    return {
+        "halvings": [*whole(math, halvings), math.less_equal(math.power(2, -halvings), margin)],
+        "data_index": [*whole(math, data_index), math.less_equal(data_norm, math.sqrt(n) * size)],
+        "distance_index": [*whole(math, distance_index), math.less_equal(distances_2_1, math.power(2, distance_index / 4))],
+        "input_index": [*whole(math, input_index), math.less_equal(inputs, math.power(2, input_index / 4))],
+        "output_index": [*whole(math, output_index), math.less_equal(output_lipschitz, math.power(2, output_index / 4))],
+        "counts": whole_from(math, counts, 1),
+    }
+
+
 @bound(
     source=Source("bartlett2017spectrally", "Theorem 1.1, for graphs of layers, with a class, a chain and constants derived here"),
     provenance=DERIVED,
@@ -95,6 +127,7 @@ def _search(
     decreasing=("delta",),
     by_inclusion=("distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "data_norm"),
     choose=_search,
+    membership=_membership,
     chosen={
         "halvings": "g",
         "data_index": "a",

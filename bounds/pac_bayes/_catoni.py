@@ -10,6 +10,7 @@ from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import POSITIVE
+from genbounds.bounds.membership import whole
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
@@ -63,6 +64,11 @@ def _search(*, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> dict[str, np
     return {"index": rate_index(level, empirical_risk, kl, n, delta)}
 
 
+def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
+    """Every whole number is a point of the grid."""
+    return {"index": whole(math, index)}
+
+
 @bound(
     source=Source("catoni2007pac", "Theorem 1.2.6, over a grid of temperatures that is paid for"),
     provenance=DERIVED,
@@ -74,6 +80,7 @@ def _search(*, empirical_risk: Any, kl: Any, n: Any, delta: Any) -> dict[str, np
     decreasing=("n", "delta"),
     holds_for="every posterior at once",
     choose=_search,
+    membership=_membership,
     chosen={"index": "j"},
 )
 def catoni_grid(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number, index: Number) -> Terms:

@@ -9,6 +9,7 @@ from genbounds.bounds.assumptions import PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, POSITIVE_VECTOR, same_length
+from genbounds.bounds.membership import whole_from
 from genbounds.bounds.pac_bayes._gaussian_kl import MEANS
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
@@ -34,6 +35,11 @@ def _search(*, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any, prec
     parameters = np.shape(std_q)[-1]
     variance = np.sum(std_q**2 + (mean_q - mean_p) ** 2, axis=-1) / parameters
     return {"index": best_index(parameters, variance, largest_variance, precision)}
+
+
+def grid_membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
+    """Every whole number from 1 on is a point of the grid."""
+    return {"index": whole_from(math, index, 1)}
 
 
 def best_index(parameters: Any, variance: Any, largest_variance: Any, precision: Any) -> np.ndarray:
@@ -65,6 +71,7 @@ def best_index(parameters: Any, variance: Any, largest_variance: Any, precision:
     requires=(same_length("mean_q", "std_q", "mean_p", entry="weight"),),
     fixed_in_advance=("largest_variance", "precision"),
     choose=_search,
+    membership=grid_membership,
     chosen={"index": "j"},
     left_side=r"\mathrm{KL}(Q \Vert P_j) + \ln\frac{\pi^2 j^2}{6}",
 )

@@ -92,9 +92,15 @@ def _search(*, empirical_risk: Any, disagreement: Any, kl: Any, n: Any, delta: A
     return {"slope": np.exp(centre_a).reshape(shape), "shift": np.exp(centre_t).reshape(shape)}
 
 
+def _membership(math: World, *, slope: Number, shift: Number, **_: Any) -> dict[str, Any]:
+    """The dual holds for every a >= 0 and every t > 0."""
+    return {"slope": [math.less_equal(0, slope)], "shift": [math.less(0, shift)]}
+
+
 @bound(
     source=Source("germain2015risk", "PAC-bound 2, by the dual derived here"),
     choose=_search,
+    membership=_membership,
     chosen={"slope": "a", "shift": "t"},
     **_COMMON,
 )

@@ -10,6 +10,7 @@ from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import rate_index, weight_of_integer
 from genbounds.bounds.inputs import Domain
+from genbounds.bounds.membership import whole
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
@@ -46,6 +47,11 @@ def _search(*, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any) 
     return {"inner": inner, "outer": rate_index(level, *inputs)}
 
 
+def _membership(math: World, *, inner: Number, outer: Number, **_: Any) -> dict[str, Any]:
+    """Every whole number is a point of either grid."""
+    return {"inner": whole(math, inner), "outer": whole(math, outer)}
+
+
 @bound(
     source=Source("tolstikhin2013pac", "the PAC-Bayes-empirical-Bernstein inequality, with constants derived here"),
     provenance=DERIVED,
@@ -63,6 +69,7 @@ def _search(*, empirical_risk: Any, variance: Any, kl: Any, n: Any, delta: Any) 
     takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     decreasing=("n", "delta"),
     choose=_search,
+    membership=_membership,
     chosen={"inner": "i", "outer": "j"},
     holds_for="every posterior at once",
 )

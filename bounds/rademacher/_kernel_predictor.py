@@ -15,6 +15,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.membership import whole_from
 from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -22,6 +23,11 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 def _search(*, norm: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
     return {"level": doubling_index(norm, 1)}
+
+
+def _membership(math: World, *, norm: Number, level: Number, **_: Any) -> dict[str, Any]:
+    """2^level is at least the norm."""
+    return {"level": [*whole_from(math, level, 0), math.less_equal(norm, math.power(2, level))]}
 
 
 @bound(
@@ -44,6 +50,7 @@ def _search(*, norm: np.ndarray, **_: Any) -> dict[str, np.ndarray]:
     increasing=("empirical_risk", "lipschitz", "norm", "data_norm"),
     decreasing=("n", "delta"),
     choose=_search,
+    membership=_membership,
     chosen={"level": "s"},
     holds_for="every function of the kernel's space at once",
 )

@@ -14,6 +14,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import DERIVED, READ, Terms
+from genbounds.bounds.membership import whole_from
 from genbounds.bounds.special.gamma import log_gamma_increment
 from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
@@ -45,6 +46,11 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
     return {"first": low}
 
 
+def _membership(math: World, *, steps: Number, n: Number, first: Number, **_: Any) -> dict[str, Any]:
+    """t0 is a whole number in 0..min(n, T)."""
+    return {"first": [*whole_from(math, first, 0), math.less_equal(first, n), math.less_equal(first, steps)]}
+
+
 @bound(
     source=Source("hardt2016train", "Theorem 3.12, its proof evaluated at a whole t0 for any order that does not look at the data"),
     provenance=DERIVED,
@@ -64,6 +70,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
     increasing=("lipschitz", "smoothness", "step_scale", "steps", "loss_range"),
     decreasing=("n",),
     choose=_search,
+    membership=_membership,
     chosen={"first": "t_0"},
     form="integer",
     holds_for="stochastic gradient descent with step sizes at most c/t, in any order that does not look at the data",

@@ -13,6 +13,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.membership import whole_from
 from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import bound
@@ -31,6 +32,13 @@ def _search(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, loss_ra
     return {"first": np.argmin(np.where(first <= n, value, np.inf), axis=-1).astype(np.float64)}
 
 
+def _membership(math: World, *, step_sizes: Number, n: Number, first: Number, **_: Any) -> dict[str, Any]:
+    """t0 is a whole number in 0..min(n, T)."""
+    return {
+        "first": [*whole_from(math, first, 0), math.less_equal(first, n), math.less_equal(first, math.last(math.positions(step_sizes)))]
+    }
+
+
 @bound(
     source=Source("hardt2016train", "Theorem 3.12, its proof evaluated at a whole t0, for any step sizes"),
     provenance=DERIVED,
@@ -43,6 +51,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, loss_ra
     increasing=("lipschitz", "smoothness", "step_sizes", "loss_range"),
     decreasing=("n",),
     choose=_search,
+    membership=_membership,
     chosen={"first": "t_0"},
     holds_for="stochastic gradient descent with these step sizes, in any order that does not look at the data",
 )

@@ -7,7 +7,7 @@ import numpy as np
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import capacity
-from genbounds.bounds.vc._last_fitting import last_fitting
+from genbounds.bounds.vc._last_fitting import last_fitting, start_membership
 from genbounds.bounds.vc._relu_layers import (
     AT_LEAST_ONE_LAYER,
     NETWORK_WIDTHS,
@@ -48,6 +48,7 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
     increasing=("widths",),
     requires=(AT_LEAST_ONE_LAYER, SCALAR_OUTPUT),
     choose=_search,
+    membership=start_membership,
     chosen={"last": "m"},
     form="implicit",
     left_side=r"\mathrm{VCdim}",

@@ -8,7 +8,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, Requirement
 from genbounds.bounds.theorem import capacity
-from genbounds.bounds.vc._last_fitting import last_fitting
+from genbounds.bounds.vc._last_fitting import last_fitting, start_membership
 from genbounds.bounds.worlds.protocol import Number, World
 
 PARAMETERS = COUNT.meaning_is("number of parameters: weights and thresholds")
@@ -45,6 +45,7 @@ def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
     requires=(UNITS_AT_MOST_PARAMETERS,),
     increasing=("parameters", "units"),
     choose=_search,
+    membership=start_membership,
     chosen={"last": "m"},
     form="implicit",
     left_side=r"\mathrm{VCdim}",

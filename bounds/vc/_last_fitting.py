@@ -7,6 +7,14 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.membership import whole_from
+from genbounds.bounds.worlds.protocol import Number, World
+
+
+def start_membership(math: World, *, last: Number, **_: Any) -> dict[str, Any]:
+    """Any whole number may be the start: ``math.last_crossing`` proves what it makes of it."""
+    return {"last": whole_from(math, last, 0)}
+
 
 def last_fitting(fits: Callable[[Any], Any], low: Any, high: Any) -> np.ndarray:
     """The last whole number in [low, high] with ``fits``, which holds at ``low`` and stops once, elementwise.
