@@ -28,7 +28,7 @@ def mean_interval(values: Sequence[float] | Array, low: float, high: float, delt
 
     >>> lower, upper = mean_interval([0.1] * 1000, 0, 1)
     >>> round(lower, 3), round(upper, 3)
-    (0.099, 0.111)
+    (0.099, 0.109)
     """
     draws = np.asarray(values, dtype=np.float64)
     if draws.ndim != 1 or draws.size == 0:

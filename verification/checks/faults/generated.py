@@ -55,8 +55,8 @@ def faults(bound: Bound, form: Any = None) -> tuple[Fault, ...]:
     """Every fault of a form of a bound (the default one if not given).
 
     >>> from genbounds.bounds.holdout import hoeffding
-    >>> sorted({fault.operator for fault in faults(hoeffding)})
-    ['delta for 2 delta', 'log10 for ln', 'n for 2n', 'square root dropped', 'term dropped', 'term halved']
+    >>> [fault.operator for fault in faults(hoeffding)][-2:]
+    ['n for 2n', 'delta for 2 delta']
     """
     formula = bound.forms[bound.declaration.form if form is None else form].formula
     assert isinstance(formula, FunctionType)
