@@ -13,6 +13,7 @@ from genbounds.verification.scenarios.scenario import Scenario
 SCENARIOS: dict[str, tuple[str, str]] = {
     "fixed hypothesis": ("fixed_hypothesis", "FixedHypothesis"),
     "best of a class": ("best_of_a_class", "BestOfAClass"),
+    "crowd of voters": ("crowd_of_voters", "CrowdOfVoters"),
     "memoriser": ("memoriser", "Memoriser"),
 }
 """Module and class of each scenario, in the order of reports."""
