@@ -63,7 +63,7 @@ class CrowdOfVoters(Scenario):
         prior = binomial_law(n, p)
         mixture = [Fraction(1)] + [Fraction(0)] * n if softness is None else _tilted(prior, softness)
         common = {"n": n, "temperature": temperature, "weight": weight}
-        inputs = {
+        inputs: dict[str, Sequence[float | Fraction]] = {
             "empirical_risk": [sum(q * Fraction(k, n) for k, q in enumerate(mixture))] * 2,
             "kl": [_divergence_up(mixture, prior)] * 2,
             "variance": [sum(q * Fraction(k * (n - k), n * max(n - 1, 1)) for k, q in enumerate(mixture))] * 2,
