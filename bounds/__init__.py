@@ -7,6 +7,8 @@
 0.017239
 """
 
+from typing import TYPE_CHECKING
+
 from genbounds.bounds.assumptions import Assumption, AuditedAssumption
 from genbounds.bounds.best_of import best_of
 from genbounds.bounds.bibliography import Source
@@ -22,7 +24,18 @@ from genbounds.bounds import holdout, margin, measures, pac_bayes, perceptron, r
 
 refuse_folder_name(__name__)
 
-__version__ = "0.1.0"
+if TYPE_CHECKING:
+    __version__: str
+else:
+
+    def __getattr__(name: str) -> str:
+        """``__version__``, read from the metadata of the installed package when it is asked for."""
+        if name == "__version__":
+            from importlib import metadata  # here, as it is slow to load
+
+            return metadata.version("genbounds")
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+
 
 __all__ = [
     "FAMILIES",

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import html
 import math
+import numbers
 import sys
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field, fields, replace
+from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
@@ -15,7 +17,7 @@ from genbounds.bounds.bibliography import Source, author_year, bibtex
 from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json, written
 from genbounds.bounds.quantity import Charge, Quantity
 from genbounds.bounds.scope import simultaneous
-from genbounds.bounds.special.rounding import decimal_up
+from genbounds.bounds.special.rounding import decimal_up, formatted
 
 Mode = Literal["HP", "EXP", "DET"]
 MODES: dict[str, str] = {
@@ -26,7 +28,7 @@ MODES: dict[str, str] = {
 Input = ExactOrVector | Quantity
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, repr=False)
 class Certificate:
     """What a bound says about one case. Made by calling a bound; immutable.
 
@@ -35,6 +37,16 @@ class Certificate:
     statement cannot fail. ``holds_for`` follows from what entered: a bound for every posterior at once, given a measured limit that may
     fail for its one posterior, holds for that posterior only. ``vacuous`` means value >= ``trivial``; a value is never clipped.
     ``kind`` is ``certificate``, or ``estimate`` if an input was not known in the direction that the theorem needs.
+
+    It stands for its value wherever a number does: ``float``, formats and ``round`` (never below the value), comparisons with numbers and
+    with other certificates. Two certificates are equal if they agree in everything, not in their value alone; order them by ``<=``.
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> certificate = hoeffding(empirical_risk="0.005", n=10000, delta="0.05")
+    >>> certificate
+    <Certificate holdout.hoeffding: risk <= 0.0172388>
+    >>> f"{certificate:.4f}", round(certificate, 3), certificate < 0.02
+    ('0.0173', 0.018, True)
     """
 
     bound: str
@@ -73,6 +85,51 @@ class Certificate:
     def __float__(self) -> float:
         """The value."""
         return self.value
+
+    def __repr__(self) -> str:
+        """One line: the bound, what it bounds and the value."""
+        return f"<Certificate {self.bound}: {self.bounds_on} <= {decimal_up(self.value, 6)}{self._label()}>"
+
+    def __str__(self) -> str:
+        """The summary, which ``print`` shows."""
+        return self.summary()
+
+    def __format__(self, spec: str) -> str:
+        """The value in this format, rounded up to the digits shown; without a format the summary."""
+        return formatted(self.value, spec, "up") if spec else str(self)
+
+    def __round__(self, digits: int | None = None) -> float | int:
+        """The value rounded up to this many decimals, or to a whole number without them."""
+        if digits is None or not math.isfinite(self.value):
+            return math.ceil(self.value) if digits is None else self.value
+        step = Decimal(1).scaleb(-digits)
+        return float(Decimal(self.value).quantize(step, context=Context(prec=2000, rounding=ROUND_CEILING)))
+
+    def __lt__(self, other: Any) -> bool:
+        """Whether the value is below a number or the value of another certificate."""
+        return self.value < _value_of(other) if _is_number(other) else NotImplemented
+
+    def __le__(self, other: Any) -> bool:
+        """Whether the value is at most a number or the value of another certificate."""
+        return self.value <= _value_of(other) if _is_number(other) else NotImplemented
+
+    def __gt__(self, other: Any) -> bool:
+        """Whether the value is above a number or the value of another certificate."""
+        return self.value > _value_of(other) if _is_number(other) else NotImplemented
+
+    def __ge__(self, other: Any) -> bool:
+        """Whether the value is at least a number or the value of another certificate."""
+        return self.value >= _value_of(other) if _is_number(other) else NotImplemented
+
+    def __eq__(self, other: object) -> bool:
+        """Whether another certificate agrees in everything, or a number with the value."""
+        if isinstance(other, Certificate):
+            return all(getattr(self, entry.name) == getattr(other, entry.name) for entry in fields(self) if entry.compare)
+        return self.value == other if _is_number(other) else NotImplemented
+
+    def __hash__(self) -> int:
+        """The hash of the value, which equal certificates share."""
+        return hash(self.value)
 
     def as_quantity(self, *, in_expectation: bool = False) -> Quantity:
         """The certificate as an input of another bound: an upper bound with its delta and its assumptions.
@@ -206,6 +263,14 @@ class Certificate:
         ]
         body = "".join(f"<tr><th style='text-align:left'>{left}</th><td>{right}</td></tr>" for left, right in rows)
         return f"<table><caption>{html.escape(self.bound)}</caption>{body}</table>"
+
+
+def _is_number(other: object) -> bool:
+    return isinstance(other, Certificate | numbers.Real | Decimal)
+
+
+def _value_of(other: Any) -> Any:
+    return other.value if isinstance(other, Certificate) else other
 
 
 def decimal_down_percent(delta: Fraction) -> str:

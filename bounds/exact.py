@@ -23,11 +23,11 @@ def exact(value: Any, name: str = "value") -> Exact:
     """Return ``value`` as an int, a Fraction or a double, without changing it.
 
     numpy scalars become the Python number of the same value (a long double that is no double a Fraction), a ``Decimal`` becomes the
-    Fraction it denotes. Raises ``ValueError`` for
-    NaN and infinities and ``TypeError`` for anything that is no real number; ``name`` is used in the message.
+    Fraction it denotes, and a text is read as people write numbers, exactly (``read_decimal``). Raises ``ValueError`` for
+    NaN, infinities and texts that are no numbers, and ``TypeError`` for anything that is no real number; ``name`` is used in the message.
 
-    >>> exact(np.float32(0.5)), exact(decimal.Decimal("0.05"))
-    (0.5, Fraction(1, 20))
+    >>> exact(np.float32(0.5)), exact(decimal.Decimal("0.05")), exact("0.05"), exact("1e4")
+    (0.5, Fraction(1, 20), Fraction(1, 20), 10000)
     """
     if _is_plain(value):
         return value  # type: ignore[no-any-return]
@@ -37,6 +37,8 @@ def exact(value: Any, name: str = "value") -> Exact:
         return int(value)
     if isinstance(value, Fraction):
         return int(value) if value.denominator == 1 else value
+    if isinstance(value, str):
+        return read_decimal(value, name)
     if isinstance(value, decimal.Decimal):
         if not value.is_finite():
             raise ValueError(f"{name} must be finite, got {value}: look for an overflow or a missing value where it was computed")
@@ -98,7 +100,7 @@ def exact_or_vector(value: Any, name: str = "value") -> ExactOrVector:
 def refuse_no_number(value: Any, name: str) -> None:
     """Raise ``TypeError`` unless ``value`` is a real number, an array, tensor or nested sequence of them; infinities and NaN pass.
 
-    numpy would read True as 1, "3" as 3 and a ragged list as objects.
+    numpy would read True as 1 and a ragged list as objects. A text with a number in it passes; ``without_texts`` reads it.
 
     >>> refuse_no_number([True, 2], "n")
     Traceback (most recent call last):
@@ -119,6 +121,19 @@ def refuse_no_number(value: Any, name: str) -> None:
                 f"{name} must be at most 1.8e308 to be read in floats, got one of {int(number).bit_length()} bits: "
                 "call the bound itself, whose certificate reads it exactly"
             )
+
+
+def without_texts(value: Any, name: str) -> Any:
+    """The same value with every text in it, alone or in nested lists, read as an exact number.
+
+    >>> without_texts(["1/20", 3, [0.5]], "delta")
+    [Fraction(1, 20), 3, [0.5]]
+    """
+    if isinstance(value, str):
+        return exact(value, name)
+    if isinstance(value, (list, tuple)):
+        return type(value)([without_texts(entry, name) for entry in value])
+    return value
 
 
 def written(value: Any) -> str:

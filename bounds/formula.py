@@ -7,7 +7,7 @@ import operator
 import sys
 from collections.abc import Callable, Mapping
 from functools import reduce
-from typing import Any
+from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
 
@@ -17,7 +17,7 @@ from genbounds.bounds.bounds_on import INSTEAD, LEFT_SIDE
 from genbounds.bounds.certificate import Certificate, Input, show
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
-from genbounds.bounds.exact import ExactOrVector, broadcast_shape, directed, exact, exact_or_vector, refuse_no_number
+from genbounds.bounds.exact import ExactOrVector, broadcast_shape, directed, exact, exact_or_vector, refuse_no_number, without_texts
 from genbounds.bounds.inputs import VOCABULARY
 from genbounds.bounds.membership import Membership, proved
 from genbounds.bounds.paid import Paid
@@ -27,7 +27,13 @@ from genbounds.bounds.worlds.blocks import blockwise
 
 
 class Formula:
-    """What bounds and capacities share: names, inputs and their checks, the four readings. Made by the decorators."""
+    """What bounds and capacities share: names, inputs and their checks, the four readings. Made by the decorators.
+
+    ``returns`` is what a call gives. ``inspect.signature``, ``help`` and the repr show what a user passes: the inputs with their defaults
+    and the argument that selects a form, without the world and without what the search chooses.
+    """
+
+    returns: ClassVar[Any] = Any
 
     def __init__(self, formula: Callable[..., Terms], declaration: Declaration) -> None:
         """Read the inputs from the signature and enter the catalogue."""
@@ -55,7 +61,21 @@ class Formula:
         if missing:
             raise TypeError(f"{self.name}: inputs {missing} have no domain in the vocabulary or no symbol: declare them")
         self.vectors = frozenset(name for name, domain in self.domains.items() if domain is not None and domain.vector)
+        self.__signature__ = self._signature()
         registry.register(self, declaration.aliases)
+
+    def _signature(self) -> inspect.Signature:
+        """What a caller passes and gets."""
+        keyword, empty = inspect.Parameter.KEYWORD_ONLY, inspect.Parameter.empty
+        parameters = [inspect.Parameter(name, keyword, default=self.defaults.get(name, empty)) for name in self.inputs]
+        if len(self.forms) > 1:
+            one_of = Literal[tuple(self.forms)]  # type: ignore[valid-type]
+            parameters.append(inspect.Parameter(self.form_argument, keyword, default=self.declaration.form, annotation=one_of))
+        return inspect.Signature(parameters, return_annotation=self.returns)
+
+    def __get__(self, instance: object, owner: type | None = None) -> Self:
+        """The formula itself, in a class too: what has this method is a routine, and ``help`` shows a routine's signature."""
+        return self
 
     # --- forms -------------------------------------------------------------------------------------------------------------------
 
@@ -72,6 +92,7 @@ class Formula:
 
         def add(formula: Callable[..., Terms]) -> Callable[..., Terms]:
             self.forms[form] = Form(formula, source or self.source, provenance, choose, membership)
+            self.__signature__ = self._signature()
             return formula
 
         return add
@@ -222,6 +243,7 @@ class Formula:
                     f"call {self.name}(...) for a certificate"
                 )
             refuse_no_number(given, name)
+            named[name] = without_texts(given, name)
         world = array_world(named)
         math, lifted = world.adopt(named, self.vectors)
 
@@ -287,8 +309,9 @@ class Formula:
         return registry.entry, (self.name,)
 
     def __repr__(self) -> str:
-        """The kind and the catalogue name."""
-        return f"<{type(self).__name__.lower()} {self.name}({', '.join(self.inputs)})>"
+        """The kind, the catalogue name and the signature."""
+        inputs = self.__signature__.replace(return_annotation=inspect.Signature.empty)
+        return f"<{type(self).__name__.lower()} {self.name}{inputs} -> {self.returns.__name__}>"
 
 
 def _count(n: Any) -> Any:

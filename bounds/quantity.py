@@ -7,7 +7,8 @@ from fractions import Fraction
 from typing import Any, Literal, get_args
 
 from genbounds.bounds.assumptions import AuditedAssumption
-from genbounds.bounds.exact import ExactOrVector, exact_or_vector, from_json, to_json
+from genbounds.bounds.exact import ExactOrVector, directed, exact, exact_or_vector, from_json, to_json
+from genbounds.bounds.special.rounding import formatted
 
 Kind = Literal["exact", "upper", "lower", "estimate"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
@@ -83,7 +84,7 @@ class Quantity:
         if not isinstance(self.how, str) or not self.how:
             raise ValueError(f"how must say in words how the number was measured, got {self.how!r}: for example 'error count on the pool'")
         object.__setattr__(self, "value", exact_or_vector(self.value))
-        delta = total(self.charges) if self.charges else Fraction(self.delta)
+        delta = total(self.charges) if self.charges else Fraction(exact(self.delta, "delta"))
         if not 0 <= delta < 1:
             raise ValueError(f"delta must lie in [0, 1), got {self.delta}: it is the probability with which the statement may fail")
         object.__setattr__(self, "delta", delta)
@@ -91,10 +92,24 @@ class Quantity:
             object.__setattr__(self, "charges", (Charge(delta, self.how),))
 
     def __float__(self) -> float:
-        """The value as a float, to nearest; ``TypeError`` for a vector."""
+        """The value as a float: an upper bound rounded up, a lower one down, others to nearest; ``TypeError`` for a vector."""
         if isinstance(self.value, tuple):
             raise TypeError("a vector quantity has no single float value: use .value")
+        if self.kind in ("upper", "lower"):
+            return directed(self.value, "value", up=self.kind == "upper")
         return float(self.value)
+
+    def __format__(self, spec: str) -> str:
+        """The value in this format, rounded to the shown digits as ``float`` rounds it; without a format the repr.
+
+        >>> f"{Quantity(2 / 3, 'upper', 'made up'):.2f} {Quantity(2 / 3, 'lower', 'made up'):.2f}"
+        '0.67 0.66'
+        """
+        if not spec:
+            return repr(self)
+        if isinstance(self.value, tuple):
+            raise TypeError("a vector quantity has no single value to format: use .value")
+        return formatted(self.value, spec, {"upper": "up", "lower": "down"}.get(self.kind, "nearest"))
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict that ``from_dict`` reads back exactly."""

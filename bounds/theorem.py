@@ -22,6 +22,8 @@ from genbounds.bounds.scope import narrowed, simultaneous
 class Bound(Formula):
     """A theorem that bounds a risk, a gap or a number of mistakes. Calling it gives a ``Certificate``."""
 
+    returns = Certificate
+
     def __call__(self, **arguments: Any) -> Certificate:
         """The certificate at these inputs: rounded up rigorously, with everything it rests on.
 
@@ -83,6 +85,8 @@ class Bound(Formula):
 
 class Capacity(Formula):
     """A theorem that bounds a capacity (a VC dimension, a complexity, a KL). Calling it gives a ``Quantity`` of kind ``upper``."""
+
+    returns = Quantity
 
     def __call__(self, **arguments: Any) -> Quantity:
         """The capacity at these inputs, rounded up, as a Quantity that passes ``estimate`` and delta on."""

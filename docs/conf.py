@@ -1,6 +1,7 @@
 """Sphinx configuration: ``sphinx-build docs docs/_build`` (the extra ``docs`` brings what it needs)."""
 
 import sys
+import tomllib
 from pathlib import Path
 from typing import Any
 
@@ -9,7 +10,7 @@ sys.path.insert(0, str(HERE))
 
 project = "genbounds"
 author = "The genbounds developers"
-release = "0.1.0"
+release = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
 extensions = ["myst_parser", "sphinx.ext.mathjax"]
 myst_enable_extensions = ["dollarmath"]
 html_theme = "furo"

@@ -1,12 +1,15 @@
 """Directed rounding: from a ball to a double, and from a double to a decimal, without ever crossing the exact value."""
 
 import math
-from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal
+import re
+from decimal import ROUND_CEILING, ROUND_FLOOR, ROUND_HALF_EVEN, Context, Decimal, localcontext
+from fractions import Fraction
 
 from flint import arb, ctx
 
 from genbounds.bounds.special.precision import least_precision, precision
 
+_ROUNDINGS = {"up": ROUND_CEILING, "down": ROUND_FLOOR, "nearest": ROUND_HALF_EVEN}
 _LARGEST = math.ldexp(2**53 - 1, 971)
 _SMALLEST_EXPONENT = -1074  # of the last bit of a subnormal double
 _ENOUGH_BITS = 64  # rounding first to 64 bits and then to 53, both upward, is rounding to 53 bits once
@@ -110,6 +113,31 @@ def decimal_nearest(x: float, digits: int) -> str:
     '0.667'
     """
     return _decimal(x, digits, ROUND_HALF_EVEN)
+
+
+def formatted(value: int | float | Fraction, spec: str, direction: str) -> str:
+    """Print a number by a format specification such as ``.4f`` or ``>12.3e``, rounded ``up``, ``down`` or to ``nearest``.
+
+    Precision is 6 where a type is given without one, as for floats; without type and precision 17 significant digits are shown, which a
+    double needs not to be printed below itself.
+
+    >>> formatted(0.02951304960703, ".4f", "up"), formatted(0.02951304960703, ".4f", "down"), formatted(2 / 3, "8.1%", "up")
+    ('0.0296', '0.0295', '   66.7%')
+    """
+    if isinstance(value, float) and not math.isfinite(value):
+        return format(value, re.sub(r"\.\d+|[a-zA-Z%]$", "", spec))
+    parts = re.fullmatch(r"(?P<layout>.*?)(?P<precision>\.\d+)?(?P<type>[eEfFgG%]?)", spec)
+    if parts is None or re.search(r"[a-zA-Z]$", parts["layout"][1:] if parts["layout"][1:2] in "<>=^" else parts["layout"]):
+        raise ValueError(f"a format of a number must end in one of e, f, g, %, got {spec!r}: write it like .4f")
+    precision = parts["precision"] or (".6" if parts["type"] else ".17")
+    with localcontext(Context(prec=2000, rounding=_ROUNDINGS[direction])):
+        number = Decimal(value) if isinstance(value, int | float) else _quotient(value, direction)
+        return format(number, f"{parts['layout']}{precision}{parts['type'] or 'g'}")
+
+
+def _quotient(value: Fraction, direction: str) -> Decimal:
+    """A Fraction as a decimal of 60 digits, rounded in the direction."""
+    return Context(prec=60, rounding=_ROUNDINGS[direction]).divide(Decimal(value.numerator), Decimal(value.denominator))
 
 
 def _decimal(x: float, digits: int, rounding: str) -> str:

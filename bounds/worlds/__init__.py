@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import importlib
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -27,6 +28,9 @@ class ArrayWorld(Protocol):
         ...
 
 
+_READS_TENSORS = "genbounds.models"
+"""Imported by name when a tensor arrives: this package does not depend on torch."""
+
 _registered: list[tuple[Callable[[Any], bool], ArrayWorld]] = []
 
 
@@ -44,16 +48,36 @@ def register_world(handles: Callable[[Any], bool], world: ArrayWorld) -> None:
 
 
 def array_world(inputs: dict[str, Any]) -> ArrayWorld:
-    """The world that reads these inputs: a registered one if any input belongs to it, numpy's otherwise."""
+    """The world that reads these inputs: a registered one if any input belongs to it, numpy's otherwise.
+
+    A torch tensor loads the package that reads tensors; ``TypeError`` where that is not installed.
+    """
+    found = _registered_for(inputs)
+    if found is None and any(map(_holds_tensor, inputs.values())):
+        try:
+            importlib.import_module(_READS_TENSORS)
+        except ImportError as error:
+            raise TypeError(
+                f"inputs must be numbers or arrays, got a torch tensor, which {_READS_TENSORS} reads and it cannot be imported ({error}): "
+                "install genbounds[verify], or pass numpy arrays"
+            ) from error
+        found = _registered_for(inputs)
+    return found or FLOATS
+
+
+def _registered_for(inputs: dict[str, Any]) -> ArrayWorld | None:
     for value in inputs.values():
         for handles, world in _registered:
             if handles(value):
                 return world
-        if type(value).__module__.split(".")[0] == "torch":
-            raise TypeError(
-                "a torch tensor was passed and the torch reading is not loaded: import genbounds.models first, or pass numpy arrays"
-            )
-    return FLOATS
+    return None
+
+
+def _holds_tensor(value: Any) -> bool:
+    """Whether it is a torch tensor or a sequence with one in it, told without torch."""
+    if isinstance(value, (list, tuple)):
+        return any(map(_holds_tensor, value))
+    return any(kind.__module__ == "torch" and kind.__name__ == "Tensor" for kind in type(value).__mro__)
 
 
 __all__ = ["BALLS", "FLOATS", "MEMBERS", "ArrayWorld", "BallWorld", "FloatWorld", "Number", "World", "array_world", "register_world"]

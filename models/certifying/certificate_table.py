@@ -3,14 +3,16 @@
 from __future__ import annotations
 
 import html
-from collections.abc import Mapping, Sequence
+import importlib
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
+from typing import Any, overload
 
 from genbounds.bounds.bibliography import author_year, bibtex
 from genbounds.bounds.certificate import Certificate, decimal_down_percent
 from genbounds.bounds.exact import from_json, to_json
+from genbounds.bounds.quantity import Quantity
 from genbounds.bounds.special.rounding import decimal_up
 
 _TEX = {
@@ -25,6 +27,7 @@ _TEX = {
     "~": r"\textasciitilde{}",
 }
 _HEADINGS = ("bound", "form", "n", "risk at most", "level", "source")
+_COLUMNS = ("bound", "form", "n", "value", "delta", "vacuous", "violated", "kind", "source")
 
 
 @dataclass(frozen=True)
@@ -47,8 +50,27 @@ class CertificateTable:
     facts: tuple[tuple[str, str], ...]
     delta: Fraction
 
-    def __getitem__(self, name: str) -> Certificate:
-        """The row with the smallest value of the bound of that name; ``KeyError`` with the reason if it does not apply."""
+    def __len__(self) -> int:
+        """The number of rows."""
+        return len(self.rows)
+
+    def __iter__(self) -> Iterator[Certificate]:
+        """The rows, the smallest value first."""
+        return iter(self.rows)
+
+    @overload
+    def __getitem__(self, name: str | int) -> Certificate: ...
+
+    @overload
+    def __getitem__(self, name: slice) -> tuple[Certificate, ...]: ...
+
+    def __getitem__(self, name: str | int | slice) -> Certificate | tuple[Certificate, ...]:
+        """The row with the smallest value of the bound of that name, or the rows by position.
+
+        ``KeyError`` with the reason if a bound does not apply, ``IndexError`` beyond the rows.
+        """
+        if not isinstance(name, str):
+            return self.rows[name]
         for row in self.rows:
             if row.bound == name:
                 return row
@@ -89,6 +111,19 @@ class CertificateTable:
         if self.best:
             lines += [r"\midrule", _tex_row(self.best, "best, union paid: ")]
         return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
+
+    def to_pandas(self) -> Any:
+        """The rows as a ``pandas.DataFrame``, one certificate in each, the smallest value first.
+
+        Columns: ``bound``, ``form``, ``n``, ``value`` (the certificate's own double, never below the exact value), ``delta``, ``vacuous``,
+        ``violated`` (the names of violated assumptions), ``kind``, ``source`` (its key in ``bibtex()``). Raises ``ImportError`` where
+        pandas is not installed.
+        """
+        try:
+            pandas = importlib.import_module("pandas")
+        except ImportError as error:
+            raise ImportError("to_pandas needs pandas, which is not installed: pip install pandas, or use to_dict()") from error
+        return pandas.DataFrame.from_records([_record(row) for row in self.rows], columns=_COLUMNS)
 
     def bibtex(self) -> str:
         """The BibTeX of every bound in the table and of this software."""
@@ -146,6 +181,16 @@ def _cells(row: Certificate) -> tuple[str, str, str, str, str, str]:
     marks += [f"violated: {entry.assumption.name}" for entry in row.violated]
     value = decimal_up(row.value, 4) + (f" ({', '.join(marks)})" if marks else "")
     return row.bound, row.note, str(row.inputs.get("n", "")), value, level, author_year(row.source.key)
+
+
+def _record(row: Certificate) -> tuple[Any, ...]:
+    """One row as plain values, in the order of the columns."""
+    n = row.inputs.get("n")
+    violated = ", ".join(entry.assumption.name for entry in row.violated)
+    delta = None if row.delta is None else float(row.delta)
+    return (
+        row.bound, row.note, n.value if isinstance(n, Quantity) else n, row.value, delta, row.vacuous, violated, row.kind, row.source.key,
+    )  # fmt: skip
 
 
 def _tex_row(row: Certificate, prefix: str = "") -> str:

@@ -83,13 +83,26 @@ def test_numbers_outside_the_domain_are_refused(key: str, name: str) -> None:
 @pytest.mark.parametrize(("key", "name"), INPUTS)
 def test_what_is_no_number_is_refused(key: str, name: str) -> None:
     formula, _ = READINGS[key]
-    no_numbers = ("0.05", "many", None, True, np.True_, {}, object(), 1j, b"1", np.array(["a"]), np.array([True]))
+    no_numbers = ("0,05", "many", None, True, np.True_, {}, object(), 1j, b"1", np.array(["a"]), np.array([True]))
     for value in [bad for entry in no_numbers for bad in (entry, vector_or_not(key, name, entry))]:
         arguments = {**CASES[key].example, name: value}
         with pytest.raises((TypeError, ValueError), match=rf"^{name}\b.*: \w"):
             formula(**arguments)
         with pytest.raises((TypeError, ValueError), match=rf"^{name}\b.*: \w"):
             formula.value(**arguments)
+
+
+@pytest.mark.parametrize(("key", "name"), INPUTS)
+def test_a_decimal_text_is_the_exact_number(key: str, name: str) -> None:
+    """``"0.05"`` is 1/20, not the double near it, in every input of every formula; ``.value`` reads it too."""
+    formula, _ = READINGS[key]
+    example = CASES[key].example
+    given = example[name]
+    exactly = Fraction(repr(given)) if isinstance(given, float) else given
+    text = tuple(f"{Fraction(entry)}" for entry in given) if isinstance(given, tuple) else f"{Fraction(exactly)}"
+    by_text, by_number = formula(**{**example, name: text}), formula(**{**example, name: exactly})
+    assert by_text.value == by_number.value
+    assert formula.value(**{**example, name: text}) == pytest.approx(formula.value(**{**example, name: exactly}), rel=1e-12)
 
 
 @pytest.mark.parametrize(("key", "name"), INPUTS)

@@ -5,6 +5,9 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import sys
+import types
+from typing import Any
 
 import pytest
 from tests.models.certified_networks import DELTA, data, fit, mlp
@@ -41,3 +44,45 @@ def test_printed_values_are_rounded_up() -> None:
         if row.note in ("held out", ""):
             numbers = [float(word) for word in printed[row.bound].replace(row.note, "").split() if word.replace(".", "").isdigit()]
             assert any(number >= row.value and number <= row.value * 1.001 for number in numbers), row.bound
+
+
+def _table() -> CertificateTable:
+    return certify(fit(mlp(), *data()), data(), held_out=data(150, seed=1))
+
+
+def test_a_table_is_a_sequence_of_its_rows() -> None:
+    table = _table()
+    assert len(table) == len(table.rows) > 2
+    assert list(table) == [table[index] for index in range(len(table))] == list(table.rows)
+    assert table[-1] is table.rows[-1]
+    assert table[:2] == table.rows[:2]
+    assert table[table[0].bound] is table[0]
+    assert min(table) is table[0]
+    with pytest.raises(IndexError):
+        table[len(table)]
+
+
+def test_to_pandas_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setitem(sys.modules, "pandas", None)  # type: ignore[arg-type]
+    with pytest.raises(ImportError, match="to_pandas needs pandas, which is not installed: pip install pandas"):
+        _table().to_pandas()
+
+
+def test_to_pandas_has_one_record_for_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
+    made: dict[str, Any] = {}
+
+    class Frame:
+        @staticmethod
+        def from_records(records: list[tuple[Any, ...]], columns: tuple[str, ...]) -> list[dict[str, Any]]:
+            made.update(records=records, columns=columns)
+            return [dict(zip(columns, record, strict=True)) for record in records]
+
+    monkeypatch.setitem(sys.modules, "pandas", types.SimpleNamespace(DataFrame=Frame))  # type: ignore[arg-type]
+    table = _table()
+    frame = table.to_pandas()
+    assert [row["value"] for row in frame] == [row.value for row in table]
+    assert [row["bound"] for row in frame] == [row.bound for row in table]
+    held_out = next(row for row in frame if row["bound"] == "holdout.clopper_pearson")
+    assert held_out["n"] == 150
+    assert held_out["delta"] == pytest.approx(float(DELTA))
+    assert {row["kind"] for row in frame} == {"certificate"}
