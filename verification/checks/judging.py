@@ -10,6 +10,7 @@ it adds to what the sample shows) times c would be refuted; 0 if none would.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -17,7 +18,7 @@ from typing import Any
 import numpy as np
 
 from genbounds.verification.checks.matching import Match
-from genbounds.verification.checks.reading import Array, Formula, Reading, read
+from genbounds.verification.checks.reading import Array, Formula, Reading, read_levels
 from genbounds.verification.scenarios.scenario import World
 
 DELTAS: tuple[Fraction, ...] = tuple(Fraction(text) for text in (".9999", ".9", ".5", ".05", ".001", ".000001"))
@@ -68,21 +69,32 @@ def judge(found: Match, world: World, delta: Fraction | None, formula: Formula |
     Raises:
         ValueError: the bound refuses the world's inputs.
     """
-    reading = read(found, world, None if delta is None else float(delta), formula)
+    return judge_levels(found, world, (delta,), formula)[0]
+
+
+def judge_levels(found: Match, world: World, deltas: Sequence[Fraction | None], formula: Formula | None = None) -> list[Judgement]:
+    """``judge`` at several failure probabilities at once."""
+    readings = read_levels(found, world, [None if delta is None else float(delta) for delta in deltas], formula)
+    return [_judged(found, world, delta, reading, formula is None) for delta, reading in zip(deltas, readings, strict=True)]
+
+
+def _judged(found: Match, world: World, delta: Fraction | None, reading: Reading, certified: bool) -> Judgement:
     if found.bound.mode == "EXP":
         return _in_expectation(found, world, reading)
-    below = _below(found, world, delta, reading, certified=formula is None)
-    failure = _probability(world, below)
+    below = _below(found, world, delta, reading, certified=certified)
+    failure = world.probability(below)
     allowed = Fraction(0) if delta is None else delta
     refuted = failure > allowed if isinstance(failure, Fraction) else failure * (1 - UNDECIDED) > allowed
-    weights, first = world.weights(), int(np.argmax(np.where(below, world.weights(), -1)))
+    weights = world.weights()
+    first = int(np.argmax(np.where(below, weights, -1)))
+    resolution = _resolution(reading.uncapped, reading, weights, float(allowed))
     return Judgement(
         world.label,
         delta,
         bool(refuted),
         float(failure),
-        _resolution(reading.uncapped, reading, weights, float(allowed)),
-        _resolution(reading.values, reading, weights, float(allowed)),
+        resolution,
+        resolution if np.shares_memory(reading.uncapped, reading.values) else _resolution(reading.values, reading, weights, float(allowed)),
         _described(found, world, first) if below.any() else "",
         float(reading.values[first]),
         float(reading.truth[first]),
@@ -111,13 +123,6 @@ def certificate_value(found: Match, world: World, sample: int, delta: Fraction |
     if found.form != found.bound.declaration.form:
         arguments[found.bound.form_argument] = found.form
     return found.bound(**arguments).value
-
-
-def _probability(world: World, below: np.ndarray) -> Fraction | float:
-    """The probability of these samples: a Fraction where the law is exact."""
-    if world.exact:
-        return sum((Fraction(world.probabilities[i]) for i in np.flatnonzero(below).tolist()), Fraction(0))
-    return float(np.sum(world.weights()[below]))
 
 
 def _resolution(values: Array, reading: Reading, weights: Array, allowed: float) -> float:

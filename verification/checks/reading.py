@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import operator
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import reduce
 from typing import Any
@@ -31,14 +31,31 @@ class UncappedFloats(FloatWorld):
     A resolution is taken from these values. The complexity of a spectral bound, say, is never above 1/2; a factor that was lost inside it
     would not show in a world where the cap is what is read.
 
-    >>> float(UNCAPPED.minimum(np.float64(3.0), 0.5)), float(UNCAPPED.minimum(np.float64(3.0), np.float64(2.0)))
+    >>> float(UncappedFloats().minimum(np.float64(3.0), 0.5)), float(UncappedFloats().minimum(np.float64(3.0), np.float64(2.0)))
     (3.0, 2.0)
     """
 
-    minimum = staticmethod(lambda a, b: a if type(b) in (int, float) else b if type(a) in (int, float) else np.minimum(a, b))
+    def minimum(self, a: Any, b: Any) -> Any:
+        """The smaller of two numbers, unless one is a constant of the formula."""
+        return a if type(b) in (int, float) else b if type(a) in (int, float) else np.minimum(a, b)
 
 
-UNCAPPED = UncappedFloats()
+class WatchedFloats(FloatWorld):
+    """Floats that remember whether a minimum with a constant was taken.
+
+    >>> world = WatchedFloats()
+    >>> float(world.minimum(np.float64(3.0), 0.5)), world.capped
+    (0.5, True)
+    """
+
+    def __init__(self) -> None:
+        """Nothing is cut off yet."""
+        self.capped = False
+
+    def minimum(self, a: Any, b: Any) -> Any:
+        """The smaller of two numbers."""
+        self.capped = self.capped or type(a) in (int, float) or type(b) in (int, float)
+        return np.minimum(a, b)
 
 
 @dataclass(frozen=True)
@@ -64,13 +81,22 @@ def read(found: Match, world: World, delta: float | None, formula: Formula | Non
     Raises:
         ValueError: the bound refuses the world's inputs (it asks for n >= 2, say); its premises are part of the statement.
     """
+    return read_levels(found, world, (delta,), formula)[0]
+
+
+def read_levels(found: Match, world: World, deltas: Sequence[float | None], formula: Formula | None = None) -> list[Reading]:
+    """``read`` at several failure probabilities at once."""
+    bound = found.bound
     inputs = read_inputs(found, {name: world.floats(name) for name in world.names()})
-    inputs |= {name: default for name, default in found.bound.defaults.items() if name not in inputs}
-    if delta is not None:
-        inputs["delta"] = delta
-    shape = (len(world),)
-    values, uncapped = (np.broadcast_to(total(found.bound, found.form, inputs, math, formula), shape) for math in (FLOATS, UNCAPPED))
-    return Reading(values, uncapped, empirical(found.bound, inputs, len(world)), world.truth(found.bound.bounds_on))
+    inputs |= {name: default for name, default in bound.defaults.items() if name not in inputs}
+    if deltas[0] is not None:
+        inputs["delta"] = np.array(deltas, dtype=float)[:, None]
+    shape, watched = (len(deltas), len(world)), WatchedFloats()
+    values = uncapped = np.broadcast_to(total(bound, found.form, inputs, watched, formula), shape)
+    if watched.capped:
+        uncapped = np.broadcast_to(total(bound, found.form, inputs, UncappedFloats(), formula), shape)
+    shown, truth = empirical(bound, inputs, len(world)), world.truth(bound.bounds_on)
+    return [Reading(values[level], uncapped[level], shown, truth) for level in range(len(deltas))]
 
 
 def total(bound: Bound, form: Any, inputs: Mapping[str, Any], math: FloatWorld = FLOATS, formula: Formula | None = None) -> Array:

@@ -12,6 +12,7 @@ from abc import ABC
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
+from functools import cached_property
 from typing import Any, Literal
 
 import numpy as np
@@ -86,10 +87,24 @@ class World:
         """Whether these are all samples with their probabilities, rather than draws."""
         return bool(len(self.probabilities))
 
-    @property
+    @cached_property
     def exact(self) -> bool:
         """Whether every probability is known exactly."""
         return self.enumerated and all(isinstance(entry, (int, Fraction)) for entry in self.probabilities)
+
+    def probability(self, chosen: NDArray[np.bool_]) -> Fraction | float:
+        """The probability of some of the samples: a Fraction where the law is exact."""
+        if not self.exact:
+            return float(np.sum(self.weights()[chosen]))
+        parts, whole = self._parts
+        return Fraction(sum(parts[sample] for sample in np.flatnonzero(chosen).tolist()), whole)
+
+    @cached_property
+    def _parts(self) -> tuple[list[int], int]:
+        """The exact probabilities over one denominator."""
+        law = [Fraction(entry) for entry in self.probabilities]
+        whole = math.lcm(*(entry.denominator for entry in law))
+        return [int(entry * whole) for entry in law], whole
 
     def names(self) -> frozenset[str]:
         """The inputs that the world supplies."""
@@ -147,6 +162,13 @@ class Scenario(ABC):
     def worlds(self, size: Size) -> Iterator[World]:
         """Settings in which every sample is listed with its probability, the cheap ones first; none by default."""
         return iter(())
+
+    def listed(self, size: Size) -> tuple[World, ...]:
+        """The worlds, made once in a process: many bounds are judged in them."""
+        made: dict[Size, tuple[World, ...]] = self.__dict__.setdefault("_listed", {})
+        if size not in made:
+            made[size] = tuple(self.worlds(size))
+        return made[size]
 
     def counted(self, n: int) -> World | None:
         """The inputs after 0, 1, ..., n errors, where they depend on nothing else; then any true risk can be looked at.

@@ -15,7 +15,7 @@ import numpy as np
 
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.faults.generated import Fault, faults
-from genbounds.verification.checks.judging import DELTAS, Judgement, judge
+from genbounds.verification.checks.judging import DELTAS, Judgement, judge, judge_levels
 from genbounds.verification.checks.matching import Match, match
 from genbounds.verification.checks.reading import Array, read
 from genbounds.verification.scenarios.scenario import Scenario, Size, World
@@ -47,15 +47,16 @@ class Killed:
 
 def settings(bound: Bound, scenarios: Sequence[Scenario], size: Size) -> list[Setting]:
     """Every world and delta in which a bound is judged, the best resolution first."""
-    found = []
+    found: list[Setting] = []
     for scenario in scenarios:
         one = match(bound, scenario)
-        for world in scenario.worlds(size) if one.judged else ():
-            for delta in DELTAS if "delta" in bound.inputs else (None,):
-                try:
-                    found.append(Setting(one, world, delta, judge(one, world, delta)))
-                except ValueError:  # the theorem's own premise
-                    continue
+        for world in scenario.listed(size) if one.judged else ():
+            deltas = DELTAS if "delta" in bound.inputs else (None,)
+            try:
+                judged = judge_levels(one, world, deltas)
+            except ValueError:  # the theorem's own premise
+                continue
+            found += [Setting(one, world, delta, judgement) for delta, judgement in zip(deltas, judged, strict=True)]
     return sorted(found, key=lambda setting: -setting.judgement.resolution)
 
 

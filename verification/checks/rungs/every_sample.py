@@ -5,7 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 from typing import ClassVar
 
-from genbounds.verification.checks.judging import DELTAS, Judgement, judge
+from genbounds.verification.checks.judging import DELTAS, Judgement, judge_levels
 from genbounds.verification.checks.matching import Match
 from genbounds.verification.checks.rungs.rung import Finding
 from genbounds.verification.checks.verdicts import Verdict
@@ -36,11 +36,10 @@ class EverySample:
     def judgements(found: Match, size: Size) -> list[Judgement]:
         """One judgement for each world and delta that the bound does not refuse."""
         deltas: tuple[Fraction | None, ...] = DELTAS if "delta" in found.bound.inputs else (None,)
-        judged = []
-        for world in found.scenario.worlds(size):
-            for delta in deltas:
-                try:
-                    judged.append(judge(found, world, delta))
-                except ValueError:  # the theorem's own premise, n >= 2 say: there is no statement to judge
-                    continue
+        judged: list[Judgement] = []
+        for world in found.scenario.listed(size):
+            try:
+                judged += judge_levels(found, world, deltas)
+            except ValueError:  # the theorem's own premise, n >= 2 say: there is no statement to judge
+                continue
         return judged
