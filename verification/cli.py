@@ -1,7 +1,8 @@
 """The command line: ``genbounds list, show, compute, certify, recheck, verify, cite, reproduce``.
 
 Exit status 0: fine. 1: something was refuted, or is no certificate. 2: wrong usage or bad input, with a message that names the input and
-the remedy. 70: a fault of the program, which is no verdict.
+the remedy. 69: the workers were lost (a cluster's scheduler, or a worker process): what was finished is kept, and the same command
+continues. 70: a fault of the program, which is no verdict. 130: Ctrl-C; the program ends within 2 seconds, and finished tiles are kept.
 """
 
 from __future__ import annotations
@@ -21,12 +22,16 @@ from genbounds.verification.commands.certify import certify
 from genbounds.verification.commands.check import check, scenarios
 from genbounds.verification.commands.cite import cite
 from genbounds.verification.commands.compute import compute
+from genbounds.verification.commands.output import INTERRUPTED
 from genbounds.verification.commands.recheck import recheck
 from genbounds.verification.commands.reproduce import reproduce
+from genbounds.verification.commands.terminal import Group, say, say_warnings
 from genbounds.verification.commands.verify import verify
+from genbounds.verification.runs.interrupts import ends_soon_after_interrupt
 
 app = typer.Typer(
     name="genbounds",
+    cls=Group,
     help="Generalization bounds as certificates: every constant, rounded up, and checked against exactly known risk.",
     no_args_is_help=True,
     add_completion=False,
@@ -37,7 +42,7 @@ app = typer.Typer(
 
 def _print_version(asked: bool) -> None:
     if asked:
-        typer.echo(f"genbounds {__version__}")
+        say(f"genbounds {__version__}")
         raise typer.Exit
 
 
@@ -62,7 +67,9 @@ app.command("reproduce")(reproduce)
 
 def main() -> None:
     """Run the command line."""
-    app()
+    say_warnings()
+    with ends_soon_after_interrupt(INTERRUPTED):
+        app(prog_name="genbounds")
 
 
 if __name__ == "__main__":

@@ -18,6 +18,7 @@ from genbounds.bounds.certificate import MODES
 from genbounds.bounds.exact import to_json
 from genbounds.bounds.inputs import Domain
 from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, Name, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 
 __all__ = ["list_bounds", "show"]
 
@@ -36,8 +37,8 @@ def list_bounds(
         return
     widest = max(len(formula.name) for formula in formulas)
     for formula in formulas:
-        typer.echo(f"{formula.name:<{widest}}  {_what(formula)}; {author_year(formula.source.key)}")
-        typer.echo(f"{'':<{widest}}  {', '.join(_signature(formula))}")
+        say(f"{formula.name:<{widest}}  {_what(formula)}; {author_year(formula.source.key)}")
+        say(f"{'':<{widest}}  {', '.join(_signature(formula))}")
 
 
 @clean_errors
@@ -52,7 +53,7 @@ def show(
     if as_json:
         print_json({**_entry(formula), **_details(formula), "verification": status})
         return
-    typer.echo(_page(formula, status))
+    say(_page(formula, status))
 
 
 def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, Any]:

@@ -16,6 +16,7 @@ import typer
 
 from genbounds.bounds.exact import read_decimal
 from genbounds.verification.commands.output import AsJson, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 from genbounds.verification.runs.store import write_atomically
 
 if TYPE_CHECKING:
@@ -63,9 +64,9 @@ def certify(
     if as_json:
         print_json(table.to_dict())
     else:
-        typer.echo((table.latex() if latex else table.markdown() if markdown else table.summary()).rstrip("\n"))
+        say((table.latex() if latex else table.markdown() if markdown else table.summary()).rstrip("\n"))
         if out is not None:
-            typer.echo(f"written: {', '.join(str(out / name) for name in FILES)}", err=True)
+            say(f"written: {', '.join(str(out / name) for name in FILES)}", err=True)
 
 
 def _certified(

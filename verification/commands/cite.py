@@ -11,6 +11,7 @@ import typer
 from genbounds.bounds import get
 from genbounds.bounds.bibliography import author_year, bibtex
 from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 from genbounds.verification.report.escape import tex
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.wording import sentence
@@ -33,7 +34,7 @@ def cite(
     if as_json:
         print_json(found)
         return
-    typer.echo("\n\n".join([found["sentence"], found["latex"], found["bibtex"]]))
+    say("\n\n".join([found["sentence"], found["latex"], found["bibtex"]]))
 
 
 def citation_of_row(report: Report, identifier: str) -> dict[str, str]:

@@ -11,6 +11,7 @@ from genbounds.bounds.certificate import show
 from genbounds.bounds.exact import read_decimal
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.commands.output import AsJson, Name, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 
 __all__ = ["compute", "read_inputs"]
 
@@ -43,7 +44,7 @@ def compute(
         if as_json:
             print_json(certificate.to_dict())
         else:
-            typer.echo(certificate.latex() if latex else certificate.summary())
+            say(certificate.latex() if latex else certificate.summary())
         return
     if estimate:
         raise ValueError(f"--estimate must be left out for {formula.name}: a capacity computed from plain numbers is an upper bound")
@@ -51,11 +52,11 @@ def compute(
     if as_json:
         print_json({"capacity": formula.name, **capacity.to_dict()})
     elif latex:
-        typer.echo(rf"{formula.declaration.left_side or formula.name.replace('_', chr(92) + '_')} \le {_capacity(capacity)}")
+        say(rf"{formula.declaration.left_side or formula.name.replace('_', chr(92) + '_')} \le {_capacity(capacity)}")
     else:
-        typer.echo(f"{formula.name} <= {_capacity(capacity)}")
-        typer.echo("  inputs: " + ", ".join(f"{key}={show(value)}" for key, value in arguments.items()))
-        typer.echo(
+        say(f"{formula.name} <= {_capacity(capacity)}")
+        say("  inputs: " + ", ".join(f"{key}={show(value)}" for key, value in arguments.items()))
+        say(
             f"  {capacity.kind} bound, constants {formula.forms[arguments.get(formula.form_argument, formula.declaration.form)].provenance}"
         )
 

@@ -12,8 +12,11 @@ from typing import Annotated, Any, ParamSpec, TypeVar
 
 import typer
 
-FINE, REFUTED, WRONG_USAGE, FAULT, INTERRUPTED = 0, 1, 2, 70, 130
-"""Exit statuses. Python's own for an exception is 1, which would read as a verdict; a fault of the program has one that is none."""
+from genbounds.verification.commands.terminal import escaped, say, shortened
+
+FINE, REFUTED, WRONG_USAGE, LOST, FAULT, INTERRUPTED = 0, 1, 2, 69, 70, 130
+"""Exit statuses. Python's own for an exception is 1, which would read as a verdict; a fault of the program has one that is none, and so
+have a cluster or a worker process that was lost, after which the same command continues, and Ctrl-C."""
 USAGE = (ValueError, TypeError, OverflowError, ArithmeticError, OSError, RuntimeError, ImportError)
 """What the library raises for what it was given, or for what is missing."""
 DEFAULT_FOLDER = Path("report")
@@ -29,8 +32,8 @@ T = TypeVar("T")
 def clean_errors(command: Callable[P, T]) -> Callable[P, T]:
     """Turn the library's errors into one message on stderr and exit status 2: no traceback, and no number.
 
-    Any other error is a fault of the program: a traceback, and exit status 70, never a verdict's. With the environment variable
-    ``GENBOUNDS_TRACEBACK`` set, the errors of usage have their traceback as well.
+    Workers that were lost have exit status 69, and Ctrl-C has 130. Any other error is a fault of the program: a traceback, and exit status
+    70, never a verdict's. With the environment variable ``GENBOUNDS_TRACEBACK`` set, the errors of usage have their traceback as well.
     """
 
     @functools.wraps(command)
@@ -42,17 +45,26 @@ def clean_errors(command: Callable[P, T]) -> Callable[P, T]:
             if own or isinstance(error, BrokenPipeError):
                 raise
             if not isinstance(error, USAGE):
-                traceback.print_exc()
-                typer.echo("genbounds: this is a fault of genbounds, and no verdict: please report it with the lines above", err=True)
+                say(traceback.format_exc().rstrip(), err=True)
+                say("genbounds: this is a fault of genbounds, and no verdict: please report it with the lines above", err=True)
                 raise typer.Exit(FAULT) from error
             if os.environ.get("GENBOUNDS_TRACEBACK"):
-                traceback.print_exc()
+                say(traceback.format_exc().rstrip(), err=True)
             notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
             remedy = ": pip install 'genbounds[verify]' brings it" if _not_installed(error) else ""
-            typer.echo(f"genbounds: {error}{remedy}{notes}", err=True)
-            raise typer.Exit(WRONG_USAGE) from error
+            say(shortened(f"genbounds: {error}{remedy}{notes}"), err=True)
+            raise typer.Exit(LOST if _is_lost(error) else WRONG_USAGE) from error
+        except KeyboardInterrupt:
+            say("genbounds: interrupted", err=True)
+            raise typer.Exit(INTERRUPTED) from None
 
     return wrapped
+
+
+def _is_lost(error: Exception) -> bool:
+    from genbounds.verification.runs.workers import WorkersLostError
+
+    return isinstance(error, WorkersLostError)
 
 
 def _not_installed(error: Exception) -> bool:
@@ -60,5 +72,10 @@ def _not_installed(error: Exception) -> bool:
 
 
 def print_json(value: Any) -> None:
-    """Print a value as JSON."""
-    typer.echo(json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False))
+    """Print a value as JSON, in which what a terminal may obey is written as JSON writes it."""
+    text = json.dumps(value, indent=2, ensure_ascii=False, allow_nan=False)
+    say("".join(one if one == "\n" or escaped(one) == one else _in_json(one) for one in text))
+
+
+def _in_json(one: str) -> str:
+    return r"\u007f" if one == "\x7f" else json.dumps(one)[1:-1]

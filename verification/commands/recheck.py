@@ -7,6 +7,7 @@ from typing import Annotated
 import typer
 
 from genbounds.verification.commands.output import FINE, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 
 __all__ = ["recheck"]
 
@@ -44,5 +45,5 @@ def recheck(
     if as_json:
         print_json(found.to_dict())
     else:
-        typer.echo(found.summary())
+        say(found.summary())
     raise typer.Exit(REFUTED if found.failed else FINE)

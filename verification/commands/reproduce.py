@@ -9,6 +9,7 @@ from typing import Annotated
 import typer
 
 from genbounds.verification.commands.output import DEFAULT_REPORT, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 from genbounds.verification.commands.verify import chosen_studies, progress_bars
 from genbounds.verification.report.read import read_report
 
@@ -33,10 +34,10 @@ def reproduce(
         with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
             found = compute(read, row.id, study, report.parent, workers, progress)
     except KeyboardInterrupt:
-        typer.echo("genbounds: interrupted; nothing is kept", err=True)
+        say("genbounds: interrupted; nothing is kept", err=True)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(found.to_dict())
     else:
-        typer.echo(found.summary())
+        say(found.summary())
     raise typer.Exit(REFUTED if found.level == "none" else FINE)

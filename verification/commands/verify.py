@@ -16,6 +16,7 @@ from typing import TYPE_CHECKING, Annotated, Any
 import typer
 
 from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 from genbounds.verification.report.headline import headline
 from genbounds.verification.rows.rows import Report
 
@@ -61,14 +62,14 @@ def verify(
 
             files = write_report(report, out)
     except KeyboardInterrupt:
-        typer.echo(f"genbounds: interrupted; what was finished is kept in {out}: the same command continues", err=True)
+        say(f"genbounds: interrupted; what was finished is kept in {out}: the same command continues", err=True)
         raise typer.Exit(INTERRUPTED) from None
     if as_json:
         print_json(_summary(report, files))
     else:
         for line in headline(report):
-            typer.echo(line)
-        typer.echo(f"The report is {files['report.html']}.")
+            say(line)
+        say(f"The report is {files['report.html']}.")
     raise typer.Exit(REFUTED if report.refuted else FINE)
 
 
@@ -83,6 +84,7 @@ def make_report(
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
     """Run the studies of these names (all if none), and collect their rows; ``ValueError`` for an unknown name."""
+    from genbounds.models.runtime.threads import one_thread
     from genbounds.verification.runs.run import results, run
 
     start = time.monotonic()
@@ -96,9 +98,10 @@ def make_report(
             store = run(chosen, out, executor=executor, progress=progress)
     found = results(chosen, store)
     rows = []
-    for study in chosen:
-        pairs = found[study.name]
-        rows += study.rows([cell for cell, _ in pairs], [result for _, result in pairs])
+    with one_thread():  # the last bits of a report depend on no number of cores
+        for study in chosen:
+            pairs = found[study.name]
+            rows += study.rows([cell for cell, _ in pairs], [result for _, result in pairs])
     asked = {
         "studies": [study.name for study in chosen],
         "revisions": {study.name: study.revision for study in chosen},
@@ -116,7 +119,7 @@ def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_js
         print_json([dataclasses.asdict(one) for one in plan])
     else:
         for line in described(plan):
-            typer.echo(line)
+            say(line)
 
 
 def chosen_studies(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:

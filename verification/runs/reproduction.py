@@ -117,10 +117,12 @@ def reproduce(
             f"study {study.name!r} must have the revision that the report was made with, {was}, got {study.revision}: its numbers are "
             "computed otherwise by now; install the version that wrote the report"
         )
-    with tempfile.TemporaryDirectory(prefix="genbounds-") as place:
+    from genbounds.models.runtime.threads import one_thread
+
+    with one_thread(), tempfile.TemporaryDirectory(prefix="genbounds-") as place:
         cells = _prepare(Path(place), row, study, folder)
         found = results([study], run([study], place, workers=workers, progress=progress))[study.name]
-    again = _find(study, row, found)
+        again = _find(study, row, found)
     if again is None:
         raise ValueError(f"id {identifier!r} must come out of study {study.name!r} again, and did not: its rows are named otherwise by now")
     alike = (one for one in report.bounds if isinstance(row, BoundRow) and _but_for_the_seed(one) == _but_for_the_seed(row))

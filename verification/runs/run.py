@@ -1,32 +1,36 @@
 """Running studies: missing cells go, a tile at a time, to any `concurrent.futures.Executor`, and results to the store.
 
 In-process by default; `workers=2` for spawned worker processes; or give an executor: `dask.distributed`'s
-`Client(...).get_executor()`, loky's, MPI's. A tile runs on one torch thread wherever it runs.
+`Client(...).get_executor()`, loky's, MPI's. A tile runs on one thread wherever it runs, whatever library it uses: its last bits depend on
+neither the machine's cores nor the environment.
 """
 
 from __future__ import annotations
 
-import multiprocessing
 import os
 import platform
-import signal
-import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, ProcessPoolExecutor, wait
-from contextlib import AbstractContextManager, ExitStack, nullcontext
+from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
+from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
-from typing import Any, TypeVar
+from typing import Any, TypeAlias, TypeVar
 
 from genbounds.verification.runs.cells import Cell, Result, Study, fields
+from genbounds.verification.runs.interrupts import uninterrupted
 from genbounds.verification.runs.plan import Tile, missing_tiles, named_cells, planned_tile_bytes
 from genbounds.verification.runs.store import Record, Store, StoreError, Writer
+from genbounds.verification.runs.workers import Workers, WorkersLostError
 
 IN_FLIGHT = 256
 """Tiles handed out at once to an executor that was given: enough for a cluster, and what a crash of the driver can lose."""
+GRACE = 0.25
+"""Seconds after Ctrl-C or an error in which tiles that finish are still kept."""
 
 T = TypeVar("T")
+Answer: TypeAlias = tuple[list[Result], dict[str, Any]]
+"""The results of a tile, and when, where and how long."""
 
 
 @dataclass(frozen=True)
@@ -65,8 +69,9 @@ def run(
 ) -> Store:
     """Compute every cell of the studies that the folder does not hold yet.
 
-    Killed and started again, it continues: finished cells are not repeated, and at most the tiles in flight are lost. Two
-    runs into one folder do some work twice and corrupt nothing.
+    Killed or interrupted and started again, it continues: finished tiles are not repeated, and at most the one tile that each worker
+    was at is lost. After Ctrl-C (``KeyboardInterrupt``) workers are ended at once. Two runs into one folder do some work twice and
+    corrupt nothing.
 
     Args:
         studies: what to run; their names are unique.
@@ -81,7 +86,7 @@ def run(
     Raises:
         StoreError: the folder can't be written, the disk is full, or earlier runs contradict each other.
         ValueError: both executor and workers, a negative number of workers, two studies of one name, equal cells.
-        RuntimeError: a worker process died.
+        WorkersLostError: a worker process died, or an executor that was given lost its own.
 
     >>> import tempfile
     >>> from genbounds.verification.studies.enumeration import Enumeration
@@ -100,21 +105,23 @@ def run(
             raise ValueError(f"studies must have distinct names, got {name!r} twice: give each study once")
     store = Store(out)
     store.prepare()
-    done = store.keys()
-    cells = {study.name: named_cells(study) for study in studies}
-    counter = _Counter(progress, {name: len(named) for name, named in cells.items()}, time.monotonic())
-    for name, named in cells.items():
-        counter.add(name, sum(key in done for key in named))
-    unfinished = [study for study in studies if not cells[study.name].keys() <= done]
-    tile_bytes = planned_tile_bytes(store.folder, unfinished)
-    tiles = chain.from_iterable(missing_tiles(store.folder, study, cells[study.name], done) for study in unfinished)
-    with ExitStack() as stack:
+    from genbounds.models.runtime.threads import one_thread
+
+    with one_thread(), ExitStack() as stack:  # also for what is computed once, such as a population, and for the processes that are started
+        done = store.keys()
+        cells = {study.name: named_cells(study) for study in studies}
+        counter = _Counter(progress, {name: len(named) for name, named in cells.items()}, time.monotonic())
+        for name, named in cells.items():
+            counter.add(name, sum(key in done for key in named))
+        unfinished = [study for study in studies if not cells[study.name].keys() <= done]
+        tile_bytes = planned_tile_bytes(store.folder, unfinished)
+        tiles = chain.from_iterable(missing_tiles(store.folder, study, cells[study.name], done) for study in unfinished)
         writer = stack.enter_context(store.writer())
         if executor is not None:
             _drive(executor, IN_FLIGHT, tiles, tile_bytes, writer, counter)
         elif workers:
-            pool = stack.enter_context(_Workers(workers))
-            _drive(pool, 2 * workers, tiles, tile_bytes, writer, counter)
+            pool = stack.enter_context(Workers(workers))
+            _drive(pool, workers, tiles, tile_bytes, writer, counter)
         else:
             _drive(InProcess(), 1, tiles, tile_bytes, writer, counter)
     return store
@@ -140,30 +147,60 @@ def results(studies: Sequence[Study], store: Store) -> dict[str, list[tuple[Cell
     return found
 
 
-def _drive(executor: Executor, in_flight: int, tiles: Iterator[Tile], tile_bytes: int | None, writer: Writer, counter: _Counter) -> None:
-    """Keep the executor busy with a few tiles, and write each as it comes back."""
-    pending: dict[Future[tuple[list[Result], dict[str, Any]]], Tile] = {}
+def _drive(
+    executor: Executor | Workers, in_flight: int, tiles: Iterator[Tile], tile_bytes: int | None, writer: Writer, counter: _Counter
+) -> None:
+    """Keep the executor busy with a few tiles, and write each as it comes back; what has come back at an error or Ctrl-C is written too."""
+    pending: dict[Future[Answer], Tile] = {}
     try:
         while True:
             for tile in islice(tiles, in_flight - len(pending)):
                 pending[executor.submit(run_tile, tile.study, tile.cells, tile_bytes)] = tile
             if not pending:
                 return
-            for future in wait(pending, return_when=FIRST_COMPLETED).done:
-                tile = pending.pop(future)
-                found, about = future.result()
-                writer.write(_records(tile, found, about))
+            for future in _finished(executor, pending):
+                tile = _keep(future, pending, writer)
                 counter.add(tile.study.name, len(tile.wanted))
-    except BrokenExecutor as error:
-        raise RuntimeError(
-            "a worker process died, perhaps for want of memory; what was finished is kept: run again with fewer workers"
-        ) from error
-    finally:
-        for future in pending:
-            future.cancel()
+    except BaseException as error:
+        _salvage(executor, pending, writer)
+        if isinstance(error, BrokenExecutor):
+            raise WorkersLostError(
+                "a worker process died, perhaps for want of memory; what was finished is kept: run again with fewer workers"
+            ) from error
+        raise
 
 
-def run_tile(study: Study, cells: Sequence[Cell], tile_bytes: int | None = None) -> tuple[list[Result], dict[str, Any]]:
+def _finished(executor: Executor | Workers, pending: Iterable[Future[Answer]], timeout: float | None = None) -> Collection[Future[Answer]]:
+    if isinstance(executor, Workers):
+        return executor.finished(timeout)
+    return wait(pending, timeout, return_when=FIRST_COMPLETED).done
+
+
+def _keep(future: Future[Answer], pending: dict[Future[Answer], Tile], writer: Writer) -> Tile:
+    """Write the tile of a future that is done; raises what its computation raised."""
+    with uninterrupted():
+        tile = pending.pop(future)
+        found, about = future.result()
+        writer.write(_records(tile, found, about))
+    return tile
+
+
+def _salvage(executor: Executor | Workers, pending: dict[Future[Answer], Tile], writer: Writer) -> None:
+    """Drop what has not begun, and write what is finished, or in `GRACE` seconds will be."""
+    for future in list(pending):
+        if not isinstance(executor, Workers) and future.cancel():
+            del pending[future]
+    end = time.monotonic() + GRACE
+    with suppress(StoreError):  # where the disk is full, that is what is raised already
+        while pending and (left := end - time.monotonic()) > 0:
+            for future in [*_finished(executor, pending, left)]:
+                if future.cancelled() or future.exception() is not None:
+                    pending.pop(future, None)
+                elif future in pending:
+                    _keep(future, pending, writer)
+
+
+def run_tile(study: Study, cells: Sequence[Cell], tile_bytes: int | None = None) -> Answer:
     """What one worker does with one tile: the study's results, and when, where and how long.
 
     `tile_bytes`: see `genbounds.verification.runs.plan.planned_tile_bytes`.
@@ -173,17 +210,15 @@ def run_tile(study: Study, cells: Sequence[Cell], tile_bytes: int | None = None)
     """
     import torch
 
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
+    from genbounds.models.runtime.threads import one_thread
+
     start = time.perf_counter()
     try:
-        with _tiles_of(tile_bytes):
+        with one_thread(), _tiles_of(tile_bytes):
             found = list(study.run_tile(cells))
     except Exception as error:
         error.add_note(f"in study {study.name!r}, in a tile of {len(cells)} cells that starts with {cells[0]!r}")
         raise
-    finally:
-        torch.set_num_threads(threads)
     if len(found) != len(cells):
         raise ValueError(f"run_tile of study {study.name!r} must return one result a cell, got {len(found)} for {len(cells)}")
     about = {
@@ -225,29 +260,3 @@ class _Counter:
         self._done[study] += cells
         if self._callback is not None:
             self._callback(Progress(study, self._done[study], self._totals[study], time.monotonic() - self._start))
-
-
-class _Workers(ProcessPoolExecutor):
-    """Spawned workers that end with their driver, however it ends; on an error, what has not started is dropped."""
-
-    def __init__(self, workers: int) -> None:
-        super().__init__(workers, mp_context=multiprocessing.get_context("spawn"), initializer=_start_worker)
-
-    def __exit__(self, kind: Any, error: Any, trace: Any) -> bool | None:
-        self.shutdown(wait=True, cancel_futures=kind is not None)
-        return None
-
-
-def _start_worker() -> None:
-    """Leave Ctrl-C to the driver, use one thread, and end when the driver is gone, even by kill -9."""
-    signal.signal(signal.SIGINT, signal.SIG_IGN)
-    for variable in ("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"):
-        os.environ[variable] = "1"
-    parent = multiprocessing.parent_process()
-
-    def watch() -> None:
-        if parent is not None:
-            parent.join()
-            os._exit(1)
-
-    threading.Thread(target=watch, daemon=True, name="driver watch").start()

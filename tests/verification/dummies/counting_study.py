@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import math
 import os
 import signal
@@ -21,8 +22,16 @@ class Number:
     population: str = "separable"
 
 
+def deaf(seconds: float) -> None:
+    """Be as busy as a library in a long product: Ctrl-C does not end it."""
+    end = time.monotonic() + seconds
+    while time.monotonic() < end:
+        with contextlib.suppress(KeyboardInterrupt):
+            time.sleep(end - time.monotonic())
+
+
 class Counting(Study):
-    """Squares of 0..count-1, a pause for each tile; the number `fatal` kills its own process, `wrong` raises."""
+    """Squares of 0..count-1, a pause for each tile; the number `fatal` kills its own process, `wrong` raises, `endless` never ends."""
 
     name = "counting"
     revision = 1
@@ -37,10 +46,11 @@ class Counting(Study):
         fatal: int | None = None,
         wrong: int | None = None,
         offset: int = 0,
+        endless: int | None = None,
     ) -> None:
         """See the class."""
         self.count, self.diary, self.tile_size, self.pause = count, diary, tile_size, pause
-        self.fatal, self.wrong, self.offset = fatal, wrong, offset
+        self.fatal, self.wrong, self.offset, self.endless = fatal, wrong, offset, endless
 
     def cells(self) -> Sequence[Number]:
         """The numbers."""
@@ -56,6 +66,8 @@ class Counting(Study):
                 os.kill(os.getpid(), signal.SIGKILL)
             if cell.value == self.wrong:
                 raise ArithmeticError("a wrong number")
+            if self.endless is not None and cell.value >= self.endless:
+                deaf(600)
         with open(self.diary, "a") as diary:
             diary.write("".join(f"{cell.value} {torch.get_num_threads()}\n" for cell in cells))
         return [

@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import json
 import os
 import shutil
+import subprocess
 import sys
+import time
 from pathlib import Path
 
 import pytest
 
 from genbounds.verification.runs.cluster import dask_executor
 from genbounds.verification.runs.run import results, run
+from genbounds.verification.runs.store import Store
+from genbounds.verification.runs.workers import WorkersLostError
 
 distributed = pytest.importorskip("distributed")
-DUMMIES = Path(__file__).parent / "dummies"
+DUMMIES = Path(__file__).parents[1] / "dummies"
 sys.path.insert(0, str(DUMMIES))
 
+from counting_study import Counting  # noqa: E402
 from training_study import Training  # noqa: E402
 
 
@@ -63,6 +69,37 @@ def test_a_killed_worker_loses_its_tile_alone(address: str, tmp_path: Path) -> N
         store = run([study], tmp_path, executor=executor, progress=kill)
     assert killed
     assert len(results([study], store)["training"]) == 4000
+
+
+@pytest.mark.slow
+def test_a_lost_scheduler_is_said_and_what_was_finished_is_kept(tmp_path: Path) -> None:
+    environment = {**os.environ, "PYTHONPATH": str(DUMMIES)}
+    commands = (
+        "distributed.cli.dask_scheduler --host 127.0.0.1 --port 0 --no-dashboard --scheduler-file",
+        "distributed.cli.dask_worker --nthreads 1 --no-dashboard --scheduler-file",
+    )
+    place = str(tmp_path / "scheduler.json")
+    both = [
+        subprocess.Popen([sys.executable, "-m", *command.split(), place], env=environment, stderr=subprocess.DEVNULL)
+        for command in commands
+    ]
+
+    def lose(progress: object) -> None:
+        if progress.done >= 12:  # type: ignore[attr-defined]
+            both[0].kill()
+
+    try:
+        while not Path(place).exists():
+            time.sleep(0.1)
+        address = json.loads(Path(place).read_text())["address"]
+        study = Counting(300, str(tmp_path / "diary"), 3, 0.1)
+        with pytest.raises(WorkersLostError, match="was lost"), dask_executor(address, timeout=60) as executor:
+            run([study], tmp_path / "out", executor=executor, progress=lose)
+    finally:
+        for process in both:
+            process.kill()
+            process.wait()
+    assert 12 <= len(Store(tmp_path / "out").keys()) < 300
 
 
 def test_nobody_at_the_address_is_said() -> None:

@@ -13,7 +13,7 @@ from genbounds.models.ensemble.tiles import cache_bytes
 from genbounds.verification.runs.run import results, run
 from genbounds.verification.runs.store import StoreError
 
-DUMMIES = Path(__file__).parent / "dummies"
+DUMMIES = Path(__file__).parents[1] / "dummies"
 sys.path.insert(0, str(DUMMIES))  # Spawned workers take over sys.path, and find the study there.
 
 from tile_study import Tiles  # noqa: E402

@@ -21,7 +21,7 @@ from genbounds.verification.runs.run import run
 from genbounds.verification.studies import default_studies
 from genbounds.verification.studies.coverage import Coverage
 
-DUMMIES = Path(__file__).parent / "dummies"
+DUMMIES = Path(__file__).parents[1] / "dummies"
 sys.path.insert(0, str(DUMMIES))
 
 from counting_study import Counting  # noqa: E402

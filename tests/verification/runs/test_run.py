@@ -9,7 +9,7 @@ import subprocess
 import sys
 import time
 import warnings
-from concurrent.futures import ThreadPoolExecutor
+from concurrent.futures import Executor, Future, ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -17,8 +17,9 @@ import pytest
 from genbounds.verification.runs.cells import canonical_json
 from genbounds.verification.runs.run import Progress, results, run
 from genbounds.verification.runs.store import Store, StoreError
+from genbounds.verification.runs.workers import WorkersLostError
 
-DUMMIES = Path(__file__).parent / "dummies"
+DUMMIES = Path(__file__).parents[1] / "dummies"
 sys.path.insert(0, str(DUMMIES))  # Spawned workers take over sys.path, and find the study there.
 
 from counting_study import Counting, Number  # noqa: E402
@@ -33,14 +34,36 @@ def report(study: Counting, folder: Path) -> str:
     return canonical_json([[cell, result] for cell, result in results([study], Store(folder))[study.name]])
 
 
-def start(folder: Path, count: int, tile: int, pause: float, *more: str) -> subprocess.Popen[bytes]:
+class Finished(Executor):
+    """Every future is done when it is given."""
+
+    def submit(self, function, /, *arguments):  # type: ignore[no-untyped-def,override]
+        future = Future()
+        try:
+            future.set_result(function(*arguments))
+        except Exception as error:
+            future.set_exception(error)
+        return future
+
+
+def start(
+    folder: Path, count: int, tile: int, pause: float, *more: str, program: bool = False, endless: int | None = None
+) -> subprocess.Popen[bytes]:
+    """A run in a process of its own; as a program, it ends as the command line does."""
+    guard = "ends_soon_after_interrupt(130)" if program else "contextlib.nullcontext()"
     code = (
-        "import sys\n"
+        "import contextlib, sys\n"
         f"sys.path.insert(0, {str(DUMMIES)!r})\n"
         "from counting_study import Counting\n"
+        "from genbounds.verification.runs.interrupts import ends_soon_after_interrupt\n"
         "from genbounds.verification.runs.run import run\n"
         "if __name__ == '__main__':\n"
-        f"    run([Counting({count}, {str(folder / 'diary')!r}, {tile}, {pause})], {str(folder)!r}, {', '.join(more)})\n"
+        f"  with {guard}:\n"
+        f"    study = Counting({count}, {str(folder / 'diary')!r}, {tile}, {pause}, endless={endless})\n"
+        "    try:\n"
+        f"        run([study], {str(folder)!r}, {', '.join(more)})\n"
+        "    except KeyboardInterrupt:\n"
+        "        sys.exit(130)\n"
     )
     script = folder / "script.py"
     folder.mkdir(exist_ok=True)
@@ -121,7 +144,7 @@ def test_killed_and_started_again_it_finishes_without_repeating(tmp_path: Path, 
         warnings.simplefilter("error")
         kept = {record.cell["value"] for record in Store(folder).records()}
     computed = set(diary(folder / "diary"))
-    in_flight = max(1, 2 * workers) * tile
+    in_flight = max(1, workers) * tile  # one tile for each worker
     assert 0 < len(kept) < count
     assert len(computed - kept) <= in_flight
     os.truncate(folder / "diary", 0)
@@ -153,6 +176,52 @@ def test_control_c_keeps_what_was_finished(tmp_path: Path) -> None:
     assert process.wait(timeout=20) != 0
     kept = len(Store(folder).keys())
     assert len(diary(folder / "diary")) - 2 <= kept < 40
+
+
+def alive(process: int) -> bool:
+    """Whether it runs: a zombie that nobody has asked for its status does not."""
+    try:
+        return Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()[0] != "Z"
+    except OSError:
+        return False
+
+
+@pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
+@pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
+def test_control_c_ends_within_two_seconds_whatever_a_tile_does(tmp_path: Path, workers: int) -> None:
+    """The last cells never end, and are deaf to Ctrl-C. Exit status 130, every finished tile kept, no process left behind."""
+    folder = tmp_path / "deaf"
+    process = start(folder, 8, 1, 0.0, f"workers={workers}", program=True, endless=6)
+    deadline = time.monotonic() + 120
+    while len(Store(folder).keys()) < 6:
+        assert time.monotonic() < deadline, "the run never got that far"
+        time.sleep(0.1)
+    children = [int(child) for child in Path(f"/proc/{process.pid}/task/{process.pid}/children").read_text().split()]
+    told = time.monotonic()
+    process.send_signal(signal.SIGINT)
+    assert process.wait(timeout=60) == 130
+    assert time.monotonic() - told < 2
+    assert {record.cell["value"] for record in Store(folder).records()} == set(range(6))
+    time.sleep(1)
+    assert not any(map(alive, children))
+
+
+def test_tiles_that_are_finished_when_ctrl_c_comes_are_kept(tmp_path: Path) -> None:
+    """All six tiles are done when the first one is reported; the report is interrupted."""
+
+    def interrupt(progress: Progress) -> None:
+        if progress.done:
+            raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        run([Counting(6, str(tmp_path / "diary"), tile_size=1)], tmp_path, executor=Finished(), progress=interrupt)
+    assert len(Store(tmp_path).keys()) == 6
+
+
+def test_other_tiles_that_are_finished_are_kept_when_one_fails(tmp_path: Path) -> None:
+    with pytest.raises(ArithmeticError):
+        run([Counting(6, str(tmp_path / "diary"), tile_size=1, wrong=0)], tmp_path, executor=Finished())
+    assert len(Store(tmp_path).keys()) == 5
 
 
 def test_a_torn_tile_runs_whole_and_only_what_was_lost_is_written(tmp_path: Path) -> None:
@@ -206,10 +275,10 @@ def test_any_executor_gives_the_same_results(tmp_path: Path, kind: str) -> None:
 
 def test_a_dead_worker_is_said_and_the_rest_is_kept(tmp_path: Path) -> None:
     doomed = Counting(12, str(tmp_path / "diary"), tile_size=1, pause=0.05, fatal=11)
-    with pytest.raises(RuntimeError, match="fewer workers"):
+    with pytest.raises(WorkersLostError, match=r"by signal 9.*fewer workers"):
         run([doomed], tmp_path, workers=1)
     kept = len(Store(tmp_path).keys())
-    assert kept >= 12 - 1 - 2
+    assert kept == 11
     healthy = Counting(12, str(tmp_path / "diary"), tile_size=1)
     run([healthy], tmp_path)
     assert len(results([healthy], Store(tmp_path))["counting"]) == 12
