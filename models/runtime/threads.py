@@ -62,9 +62,12 @@ def one_thread() -> Iterator[None]:
 
 @contextmanager
 def _one_numba_thread() -> Iterator[None]:
-    """For loops that numba shares among threads; where numba is not loaded, nobody has such loops yet."""
-    numba = sys.modules.get("numba")
-    if numba is None:
+    """For loops that numba shares among threads, if there have been any: to ask for their number would start them.
+
+    Compiled loops of this package are not shared.
+    """
+    numba, parallel = sys.modules.get("numba"), sys.modules.get("numba.np.ufunc.parallel")
+    if numba is None or not getattr(parallel, "_is_initialized", False):
         yield
         return
     before = numba.get_num_threads()

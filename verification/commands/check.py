@@ -10,6 +10,7 @@ import typer
 from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.commands.output import FINE, REFUTED, WRONG_USAGE, AsJson, clean_errors, print_json
+from genbounds.verification.commands.terminal import say
 
 __all__ = ["check", "scenarios"]
 
@@ -36,13 +37,13 @@ def check(
         trials = [trial_to_dict(trial) for trial in found.trials]
         print_json({"bound": bound.name, "sentence": found.sentence(), "refuted": found.refuted, "trials": trials})
     else:
-        typer.echo(f"{bound.name}: {found.sentence()}")
+        say(f"{bound.name}: {found.sentence()}")
         for trial in found.judged:
             for finding in trial.findings:
                 shown = "" if finding.resolution is None else f", resolution {finding.resolution:.3f}"
-                typer.echo(f"  {trial.match.scenario.name}, {finding.rung}: {finding.verdict}{shown}")
+                say(f"  {trial.match.scenario.name}, {finding.rung}: {finding.verdict}{shown}")
         if found.skipped:
-            typer.echo(f"  not looked at, because the time was up: {', '.join(found.skipped)}")
+            say(f"  not looked at, because the time was up: {', '.join(found.skipped)}")
     raise typer.Exit(REFUTED if found.refuted else FINE if found.judged else WRONG_USAGE)
 
 
@@ -75,5 +76,5 @@ def scenarios(as_json: AsJson = False) -> None:
         return
     for entry in listed:
         looks = f" [{entry['hostile']} looks at the sample]" if entry["hostile"] else ""
-        typer.echo(f"{entry['name']}{looks}: {entry['description']}")
-        typer.echo(f"  judges {len(entry['judges'])} bounds: {', '.join(entry['judges'])}")
+        say(f"{entry['name']}{looks}: {entry['description']}")
+        say(f"  judges {len(entry['judges'])} bounds: {', '.join(entry['judges'])}")
