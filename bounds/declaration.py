@@ -17,6 +17,7 @@ from genbounds.bounds.membership import Membership
 READ = "read in the source"
 DERIVED = "derived here"
 PRINTED = "as printed, not re-read"
+NOT_STATED = "not stated"
 
 Terms = dict[str, Any]
 
@@ -41,6 +42,7 @@ class Form:
 class Declaration:
     """What the decorator was told; the fields are those of ``bound`` and ``capacity``.
 
+    ``provenance`` says where the constants come from: ``READ``, ``DERIVED`` or ``PRINTED``; a formula that does not say is ``NOT_STATED``.
     ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this
     is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``membership``
     states what the choices of ``choose`` must satisfy, each of them: certificates prove it (``bounds/membership.py``). ``chosen`` gives the
@@ -59,7 +61,7 @@ class Declaration:
     requires: tuple[Requirement, ...] = ()
     fixed_in_advance: tuple[str, ...] = ()
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
-    provenance: str = READ
+    provenance: str = NOT_STATED
     choose: Callable[..., dict[str, Any]] | None = None
     membership: Membership | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.inputs import ERRORS_AT_MOST_N, TRIALS
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -10,6 +10,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(
     source=Source("clopper1934use", "the one-sided upper limit; as a test-set bound: Langford 2005, Theorem 3.3"),
+    provenance=READ,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
     symbols={"errors": "k", "n": "n", "delta": r"\delta"},
     domains={"n": TRIALS.meaning_is("number of held-out examples")},

@@ -2,13 +2,14 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
     source=Source("hoeffding1963probability", "Theorem 2"),
+    provenance=READ,
     assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "delta": r"\delta"},
     increasing=("empirical_risk",),

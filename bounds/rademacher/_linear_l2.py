@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
     source=Source("bartlett2002rademacher", "Lemma 22, without the factor 2 of its definition"),
+    provenance=READ,
     symbols={"norm": "B", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
     increasing=("norm", "data_norm"),
     decreasing=("n",),

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
@@ -9,6 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("massart2000some", "Lemma 5.2"),
+    provenance=READ,
     symbols={"log_cardinality": r"\ln\left|A\right|", "radius": "r", "n": "n"},
     domains={
         "log_cardinality": NONNEGATIVE.meaning_is("ln of the number of vectors"),

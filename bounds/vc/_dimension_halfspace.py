@@ -1,13 +1,14 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import Terms
+from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @capacity(
     source=Source("cover1965geometrical", "affine halfspaces shatter d + 1 points in general position and no d + 2 (Radon)"),
+    provenance=READ,
     symbols={"inputs": "d"},
     increasing=("inputs",),
     left_side=r"\mathrm{VCdim}",
