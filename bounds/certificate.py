@@ -135,14 +135,19 @@ class Certificate:
         """The certificate as an input of another bound: an upper bound with its delta and its assumptions.
 
         An estimate stays one, and so does a certificate with a violated assumption. What holds in expectation only is an upper bound for
-        statements in expectation (``in_expectation``), and an estimate for all others. A Quantity no longer says what is bounded and at
-        which n: pass the certificate itself, and both are compared with the input that it stands for.
+        statements in expectation (``in_expectation``), and an estimate for all others. The Quantity says what is bounded and at which n:
+        both are compared with the input that it stands for.
         """
         if not math.isfinite(self.value):
             raise ValueError(f"the value of {self.bound} must be finite to enter another bound, got {self.value}: it overflowed")
         sound = self.kind == "certificate" and not self.violated and (self.mode != "EXP" or in_expectation)
         how = f"certificate of {self.bound}" + (", which holds in expectation only" if self.mode == "EXP" else "")
-        return Quantity(self.value, "upper" if sound else "estimate", how, Fraction(self.delta or 0), self.charges, self.assumptions)
+        n = self.inputs.get("n")
+        examples = None if n is None else int(Fraction(n.value if isinstance(n, Quantity) else n))  # type: ignore[arg-type]
+        delta = Fraction(self.delta or 0)
+        return Quantity(
+            self.value, "upper" if sound else "estimate", how, delta, self.charges, self.assumptions, gives=self.bounds_on, n=examples
+        )
 
     def audited(self, audit: Mapping[Assumption, tuple[Status, str]]) -> Certificate:
         """The same certificate with the status of some assumptions established: ``{IID_SAMPLE: ("by construction", "pool draws")}``.

@@ -47,8 +47,11 @@ class Declaration:
     is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``membership``
     states what the choices of ``choose`` must satisfy, each of them: certificates prove it (``bounds/membership.py``). ``chosen`` gives the
     LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels
-    and layers. ``takes`` says what a certificate must bound to stand for an input; the other inputs take none. ``left_side`` and
-    ``relation`` stand before the formula in print where the field writes more than what is bounded.
+    and layers. ``gives`` names the input of the catalogue that a capacity can stand for; where it stands for none, it names what it is.
+    ``takes`` says what a certificate must bound, or a capacity give, to stand for an input; the other inputs take no certificate, and the
+    capacities that give what the input is called. Such a value must have been made at the ``n`` of the bound; ``at`` says at which
+    number of examples instead, as a function of the inputs by name. ``left_side`` and ``relation`` stand before the formula in print
+    where the field writes more than what is bounded.
     """
 
     source: Source
@@ -60,7 +63,9 @@ class Declaration:
     domains: Mapping[str, Domain] = field(default_factory=dict)
     requires: tuple[Requirement, ...] = ()
     fixed_in_advance: tuple[str, ...] = ()
+    gives: str = ""
     takes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+    at: Mapping[str, Callable[[Mapping[str, Any]], Any]] = field(default_factory=dict)
     provenance: str = NOT_STATED
     choose: Callable[..., dict[str, Any]] | None = None
     membership: Membership | None = None

@@ -17,7 +17,7 @@ from genbounds.bounds.bounds_on import INSTEAD, LEFT_SIDE
 from genbounds.bounds.certificate import Certificate, Input, show
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
-from genbounds.bounds.exact import ExactOrVector, broadcast_shape, directed, exact, exact_or_vector, refuse_no_number, without_texts
+from genbounds.bounds.exact import ExactOrVector, broadcast_shape, directed, exact_or_vector, refuse_no_number, without_texts
 from genbounds.bounds.inputs import VOCABULARY
 from genbounds.bounds.membership import Membership, proved
 from genbounds.bounds.paid import Paid
@@ -140,25 +140,41 @@ class Formula:
             f"measure it as {wanted}, or call .estimate(...), whose result says that it certifies nothing"
         )
 
-    def _from_certificate(self, name: str, certificate: Certificate, n: Any) -> Quantity:
-        """A certificate as an input; refused unless it bounds the very thing that the input is, at the same number of examples."""
-        wanted = self.declaration.takes.get(name, ())
-        if certificate.bounds_on not in wanted:
-            rule, remedy = "a number or a Quantity", "no theorem here bounds this input; pass what was measured"
-            if wanted:
-                rule = f"a bound on the {' or on the '.join(wanted)}"
-                remedy = INSTEAD.get((certificate.bounds_on, wanted[0]), f"pass the certificate of {rule}, or what was measured")
-            raise DirectionError(
-                f"{name} of {self.name} must be {rule}, got a certificate of {certificate.bound}, which bounds the "
-                f"{certificate.bounds_on}: {remedy}"
-            )
-        other = certificate.inputs.get("n")
-        if n is not None and other is not None and _count(other) != _count(n):
-            raise ValueError(
-                f"{name} of {self.name} must be known for the same number of examples, got a certificate of {certificate.bound} at "
-                f"n={show(other)} where {self.name} is read at n={show(n)}: make the certificate at that n"
-            )
-        return certificate.as_quantity(in_expectation=self.mode == "EXP")
+    def wanted(self, name: str) -> tuple[str, ...]:
+        """What may stand for an input: what a certificate must bound, or a capacity give; by default what the input is called."""
+        return self.declaration.takes.get(name, (name,))
+
+    def _given(self, name: str, given: Any) -> Any:
+        """An input as it was given, a certificate as a Quantity; refused if it is known to be another thing than the input."""
+        entry = given.as_quantity(in_expectation=self.mode == "EXP") if isinstance(given, Certificate) else given
+        if not isinstance(entry, Quantity) or not entry.gives or entry.gives in self.wanted(name):
+            return entry
+        certified = entry.gives in LEFT_SIDE
+        declared = self.declaration.takes.get(name, ())
+        rule, remedy = "a number or a Quantity", "no theorem here bounds this input; pass what was measured"
+        if declared:
+            words = " or on the ".join(word.replace("_", " ") for word in declared)
+            rule, remedy = f"a bound on the {words}", f"pass the certificate of a bound on the {words}, or what was measured"
+        elif not certified:
+            rule = f"a bound on the {name.replace('_', ' ')}"
+            remedy = f"pass a capacity that gives {name}, or a number of your own"
+        remedy = INSTEAD.get((entry.gives, self.wanted(name)[0]), remedy)
+        got = f"got a {entry.how}, which bounds the {entry.gives}" if certified else f"got {entry.how}, which gives {entry.gives}"
+        raise DirectionError(f"{name} of {self.name} must be {rule}, {got}: {remedy}")
+
+    def _same_examples(self, kept: Mapping[str, Input], values: Mapping[str, ExactOrVector]) -> None:
+        """Refuse an input that was computed at another number of examples than the formula reads it at."""
+        for name, entry in kept.items():
+            if not isinstance(entry, Quantity) or entry.n is None or "n" not in values:
+                continue
+            read_at = self.declaration.at[name](values) if name in self.declaration.at else values["n"]
+            if entry.n != read_at:
+                at_n = f"{self.name} is read at n={show(values['n'])}"
+                other = "" if read_at == values["n"] else f" and needs {name} at {show(read_at)}"
+                raise ValueError(
+                    f"{name} of {self.name} must be known for the same number of examples, got {entry.how} at n={entry.n} where "
+                    f"{at_n}{other}: compute it at that n"
+                )
 
     def check(self, values: Mapping[str, Any], *, arrays: bool = False) -> None:
         """Raise ``ValueError`` unless every value lies in its domain and the values fit together."""
@@ -178,9 +194,8 @@ class Formula:
         kept: dict[str, Input] = {}
         values: dict[str, ExactOrVector] = {}
         paid = Paid()
-        named = self._named(arguments)
-        for name, given in named.items():
-            entry = self._from_certificate(name, given, named.get("n")) if isinstance(given, Certificate) else given
+        for name, given in self._named(arguments).items():
+            entry = self._given(name, given)
             if isinstance(entry, Choice):
                 entry = self._chosen(name, entry, paid)
             elif name in self.declaration.fixed_in_advance:
@@ -193,6 +208,7 @@ class Formula:
             else:
                 kept[name] = values[name] = exact_or_vector(entry, name)
         self.check(values)
+        self._same_examples(kept, values)
         return kept, values, paid
 
     def _chosen(self, name: str, choice: Choice, paid: Paid) -> ExactOrVector:
@@ -312,8 +328,3 @@ class Formula:
         """The kind, the catalogue name and the signature."""
         inputs = self.__signature__.replace(return_annotation=inspect.Signature.empty)
         return f"<{type(self).__name__.lower()} {self.name}{inputs} -> {self.returns.__name__}>"
-
-
-def _count(n: Any) -> Any:
-    """A number of examples, perhaps as a Quantity, exactly."""
-    return n.value if isinstance(n, Quantity) else exact(n, "n")

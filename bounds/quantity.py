@@ -64,6 +64,10 @@ class Quantity:
     delta: the probability with which the statement may fail; 0 if it cannot.
     charges: the random statements it rests on; made from ``delta`` if not given.
     assumptions: what the theorem it came from assumes, each with its status; the certificate it enters lists them too.
+    gives: what the number is, where that is known: the input of the catalogue that a capacity stands for (``log_growth``), or what a
+        certificate bounds (``Gibbs risk``). An input takes nothing else; a number of one's own says nothing, and is taken as what it is
+        passed for.
+    n: the number of examples that it was computed at, where it depends on that; an input takes it at that n only.
 
     >>> q = Quantity(3.0, "upper", "float64 singular values with a backward-error pad")
     >>> q.kind, float(q)
@@ -76,13 +80,19 @@ class Quantity:
     delta: Fraction = Fraction(0)
     charges: tuple[Charge, ...] = field(default=(), compare=False, repr=False)
     assumptions: tuple[AuditedAssumption, ...] = field(default=(), compare=False, repr=False)
+    gives: str = ""
+    n: int | None = None
 
     def __post_init__(self) -> None:
-        """Normalise the value to exact numbers and check kind and delta."""
+        """Normalise the value to exact numbers and check kind, delta and n."""
         if self.kind not in KINDS:
             raise ValueError(f"kind must be one of {', '.join(KINDS)}, got {self.kind!r}: say what is known about the number")
         if not isinstance(self.how, str) or not self.how:
             raise ValueError(f"how must say in words how the number was measured, got {self.how!r}: for example 'error count on the pool'")
+        if self.n is not None and (isinstance(self.n, bool) or not isinstance(self.n, int) or self.n < 1):
+            raise ValueError(
+                f"n must be a whole number of at least 1, got {self.n!r}: it counts the examples that {self.how!r} was read at"
+            )
         object.__setattr__(self, "value", exact_or_vector(self.value))
         delta = total(self.charges) if self.charges else Fraction(exact(self.delta, "delta"))
         if not 0 <= delta < 1:
@@ -116,6 +126,10 @@ class Quantity:
         data = {"value": to_json(self.value), "kind": self.kind, "how": self.how, "delta": to_json(self.delta)}
         if self.charges and all(charge.simultaneous for charge in self.charges):
             data["simultaneous"] = True
+        if self.gives:
+            data["gives"] = self.gives
+        if self.n is not None:
+            data["n"] = self.n
         return {**data, "assumptions": [entry.to_dict() for entry in self.assumptions]} if self.assumptions else data
 
     @classmethod
@@ -124,4 +138,5 @@ class Quantity:
         assumptions = tuple(AuditedAssumption.from_dict(entry) for entry in data.get("assumptions", ()))
         delta = Fraction(from_json(data["delta"]))
         charges = (Charge(delta, data["how"], simultaneous=data.get("simultaneous") is True),) if delta else ()
-        return cls(from_json(data["value"]), data["kind"], data["how"], delta, charges, assumptions)
+        value = from_json(data["value"])
+        return cls(value, data["kind"], data["how"], delta, charges, assumptions, data.get("gives", ""), data.get("n"))

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 from typing import Any, Protocol
 
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.declaration import Declaration
 from genbounds.bounds.exact import exact
+from genbounds.bounds.quantity import Quantity
 
 LARGEST = 2**60
 _COUNTS = ("n", "draws", "pairs")
@@ -27,10 +29,11 @@ class Invertible(Protocol):
 def sample_size(bound: Invertible, *, target: Any, **arguments: Any) -> int:
     """The smallest n at which the certificate of ``bound`` is at most ``target``, the other inputs as given.
 
-    An input that changes with the sample size (the Frobenius norm of the data) is passed as a function of n; the answer is then the
-    first crossing that doubling and bisection find, and the certificate at that n is at most the target in any case. Also inverts
-    ``draws`` and ``pairs`` of the Monte-Carlo bounds. Raises ``ValueError`` if the bound is not declared decreasing in its sample size,
-    or if no n up to 2^60 reaches the target.
+    An input that changes with the sample size (the Frobenius norm of the data) is passed as a function of n, a capacity as
+    ``partial(capacity, ...)`` with all its inputs but n; the answer is then the first crossing that doubling and bisection find, and the
+    certificate at that n is at most the target in any case. A number stands for the value at every n. Also inverts ``draws`` and
+    ``pairs`` of the Monte-Carlo bounds. Raises ``ValueError`` if the bound is not declared decreasing in its sample size, if an input was
+    computed at one n, or if no n up to 2^60 reaches the target.
 
     >>> from fractions import Fraction
     >>> from genbounds.bounds.holdout import hoeffding
@@ -38,17 +41,25 @@ def sample_size(bound: Invertible, *, target: Any, **arguments: Any) -> int:
     14979
     >>> [hoeffding(empirical_risk=0, n=n, delta=Fraction(1, 20)).value <= 0.01 for n in (14978, 14979)]
     [False, True]
+    >>> from functools import partial
+    >>> from genbounds.bounds.vc import growth_function, log_growth_relu_network
+    >>> growth = partial(log_growth_relu_network, widths=(2, 3, 1))
+    >>> growth_function.sample_size(target=Fraction(1, 10), empirical_risk=0, log_growth=growth, delta=Fraction(1, 20))
+    54376
     """
     count = counted_input(bound)
     if count in arguments:
         raise ValueError(f"{count} must be left out, got {arguments[count]}: it is what sample_size looks for")
+    if count == "n":
+        for name, entry in arguments.items():
+            _refuse_one_n(bound, name, entry)
     goal = exact(target, "target")
     refusal: ValueError | None = None
 
     def value(n: int) -> float:
         nonlocal refusal
         try:
-            return bound(**{name: entry(n) if _is_function(entry) else entry for name, entry in arguments.items()}, **{count: n}).value
+            return bound(**{name: _at(entry, n) for name, entry in arguments.items()}, **{count: n}).value
         except ValueError as error:  # perhaps n is too small for the other inputs (errors <= n)
             refusal = error
             return math.inf
@@ -78,6 +89,17 @@ def counted_input(bound: Invertible) -> str:
     raise ValueError(f"{bound.name} must be declared decreasing in its sample size to be inverted: evaluate it at the n of interest")
 
 
-def _is_function(entry: Any) -> bool:
-    """Whether an input was given as a function of n."""
-    return callable(entry)
+def _at(entry: Any, n: int) -> Any:
+    """An input at n: a capacity with its other inputs bound gets n by name, a function as its one argument."""
+    if isinstance(entry, partial):
+        return entry(n=n)
+    return entry(n) if callable(entry) else entry
+
+
+def _refuse_one_n(bound: Invertible, name: str, entry: Any) -> None:
+    known = entry.as_quantity() if isinstance(entry, Certificate) else entry
+    if isinstance(known, Quantity) and known.n is not None:
+        raise ValueError(
+            f"{name} must be given for every n to invert {bound.name} in n, got {known.how} at n={known.n} alone: pass "
+            f"partial(formula, ...) with all its inputs but n, or a function of n"
+        )

@@ -89,7 +89,7 @@ class Capacity(Formula):
     returns = Quantity
 
     def __call__(self, **arguments: Any) -> Quantity:
-        """The capacity at these inputs, rounded up, as a Quantity that passes ``estimate`` and delta on."""
+        """The capacity at these inputs, rounded up: a Quantity that says what it gives, at which n, and passes estimates and delta on."""
         _, form = self._form(arguments)
         kept, values, paid = self._exact_inputs(arguments, directed=False)
         estimated = [name for name, entry in kept.items() if isinstance(entry, Quantity) and not self._admits(name, entry)]
@@ -101,8 +101,15 @@ class Capacity(Formula):
         if estimated:
             how += f", from inputs that are no bounds: {', '.join(estimated)}"
         kind: Literal["estimate", "upper"] = "estimate" if estimated else "upper"
-        assumptions = paid.all_assumptions(self.assumes)
-        return Quantity(int(value) if whole else value, kind, how, charges=paid.charges, assumptions=assumptions)
+        return Quantity(
+            int(value) if whole else value,
+            kind,
+            how,
+            charges=paid.charges,
+            assumptions=paid.all_assumptions(self.assumes),
+            gives=self.declaration.gives,
+            n=int(values["n"]) if "n" in values else None,  # type: ignore[arg-type]
+        )
 
     def _admits(self, name: str, quantity: Quantity) -> bool:
         try:
@@ -129,5 +136,7 @@ def bound(**declaration: Any) -> Callable[[Callable[..., Terms]], Bound]:
 
 
 def capacity(**declaration: Any) -> Callable[[Callable[..., Terms]], Capacity]:
-    """Declare a formula as an upper bound on a capacity; the keywords are the fields of ``Declaration``."""
+    """Declare a formula as an upper bound on a capacity; the keywords are the fields of ``Declaration``, ``gives`` among them: the input
+    of the catalogue that it can stand for.
+    """
     return lambda formula: Capacity(formula, Declaration(**{"mode": "DET", "trivial": None, **declaration}))

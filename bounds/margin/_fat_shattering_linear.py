@@ -9,6 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("bartlett1999generalization", "the fat-shattering dimension of linear functions"),
+    gives="fat_shattering_dimension",
     provenance=DERIVED,
     symbols={"norm": "B", "radius": "r", "scale": "s"},
     domains={

@@ -73,6 +73,7 @@ def neyshabur2018perturbed(math: World, *, margin_risk: Number, kl: Number, n: N
 
 @capacity(
     source=Source("neyshabur2018pac", "Lemma 2"),
+    gives="output_change",
     provenance=PRINTED,
     assumes=(ONE_LIPSCHITZ_ACTIVATION, NO_BIAS),
     symbols={"spectral_norms": "s", "noise_norms": r"\nu", "input_radius": "B"},

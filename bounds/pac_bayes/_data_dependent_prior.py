@@ -38,6 +38,7 @@ _POINTS_LEFT = Requirement(
     requires=(_POINTS_LEFT,),
     increasing=("empirical_risk", "kl"),
     takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
+    at={"empirical_risk": lambda inputs: inputs["n"] - inputs["prior_size"]},
     decreasing=("n", "delta"),
     fixed_in_advance=("prior_size",),
     holds_for="every posterior at once",

@@ -25,6 +25,7 @@ def spread(math: World, std_q: Number, std_p: Number) -> Number:
 
 @capacity(
     source=Source("kullback1951information", "the closed form for normal distributions with diagonal covariances"),
+    gives="kl",
     provenance=DERIVED,
     symbols={"mean_q": r"\mu", "std_q": "s", "mean_p": r"\nu", "std_p": "S"},
     domains={"mean_q": MEANS, "std_q": _POSITIVE_VECTOR, "mean_p": MEANS, "std_p": _POSITIVE_VECTOR},

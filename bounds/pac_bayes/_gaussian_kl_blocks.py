@@ -14,6 +14,7 @@ SCALES = POSITIVE.as_vector("a standard deviation for each block", "pass one pos
 
 @capacity(
     source=Source("kullback1951information", "the closed form for normal distributions, block by block"),
+    gives="kl",
     provenance=DERIVED,
     symbols={"distances": "d", "sizes": "k", "std_q": "s", "std_p": "S"},
     domains={

@@ -23,6 +23,7 @@ def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, pr
 
 @capacity(
     source=Source("langford2001not", "the union over prior variances c exp(-j/b), one for each block; as in Dziugaite and Roy 2017"),
+    gives="kl",
     provenance=DERIVED,
     assumes=(PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE,),
     symbols={"distances": "d", "sizes": "k", "std_q": "s", "largest_variance": "c", "precision": "b"},

@@ -58,6 +58,7 @@ def best_index(parameters: Any, variance: Any, largest_variance: Any, precision:
 
 @capacity(
     source=Source("langford2001not", "the union over prior variances c exp(-j/b), as in Dziugaite and Roy 2017"),
+    gives="kl",
     provenance=DERIVED,
     assumes=(PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE,),
     symbols={"mean_q": r"\mu", "std_q": "s", "mean_p": r"\nu", "largest_variance": "c", "precision": "b"},

@@ -50,7 +50,7 @@ def gaussian_kl_low_rank(*, mean_q: Any, variance_q: Any, factors: Sequence[Sequ
         )
     with precision(_BITS):
         return Quantity(
-            arb_to_float_up(_divergence(means_q, variances, columns, means_p, scale)), "upper", "pac_bayes.gaussian_kl_low_rank"
+            arb_to_float_up(_divergence(means_q, variances, columns, means_p, scale)), "upper", "pac_bayes.gaussian_kl_low_rank", gives="kl"
         )
 
 

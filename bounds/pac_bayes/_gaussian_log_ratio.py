@@ -9,6 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("viallard2024general", "the disintegrated divergence of Gaussians of one covariance"),
+    gives="log_ratio",
     provenance=DERIVED,
     symbols={"shift": r"\mu", "noise": r"\epsilon", "std": "s"},
     domains={

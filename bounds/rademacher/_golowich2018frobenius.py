@@ -17,6 +17,7 @@ def peeling_factor(math: World, depth: Number) -> Number:
         "golowich2018size",
         "Theorem 1, with L - 1 peeled activations in place of L, and the smaller of it and Neyshabur et al. 2015",
     ),
+    gives="complexity",
     provenance=DERIVED,
     assumes=(HOMOGENEOUS_ACTIVATION, NO_BIAS),
     symbols={"norm_product": r"\Pi_F", "depth": "L", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},

@@ -11,6 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("golowich2018size", "Theorem 2, with the constants derived here"),
+    gives="complexity",
     provenance=DERIVED,
     assumes=(NO_BIAS, ONE_LIPSCHITZ_ACTIVATION),
     symbols={

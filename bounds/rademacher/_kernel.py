@@ -40,7 +40,9 @@ def kernel_exact(*, kernel: Any, norm: float) -> Quantity:
         raise ValueError(f"kernel must have at most {MOST_ENUMERATED} rows to enumerate its signs, got {size}: use kernel_monte_carlo")
     signs = all_signs(size)
     mean = float(np.sum(_lengths(gram, signs))) / len(signs)
-    return Quantity(ball_complexity(radius, mean, exponent, size), "upper", f"kernel_exact: all signs of {size} examples")
+    return Quantity(
+        ball_complexity(radius, mean, exponent, size), "upper", f"kernel_exact: all signs of {size} examples", gives="complexity", n=size
+    )
 
 
 def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Quantity:
@@ -64,7 +66,7 @@ def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Q
     mean = float(np.sum(_lengths(gram, draws))) / draws.shape[0]
     excess = float(np.sqrt(2 * np.trace(gram) * cost / draws.shape[0]))
     how = f"kernel_monte_carlo: {draws.shape[0]} draws of signs"
-    return Quantity(ball_complexity(radius, mean + excess, exponent, size), "upper", how, failure)
+    return Quantity(ball_complexity(radius, mean + excess, exponent, size), "upper", how, failure, gives="complexity", n=size)
 
 
 def _lengths(gram: Array, signs: Array) -> Array:
@@ -89,7 +91,13 @@ def kernel_lower(*, kernel: Any, norm: float) -> Quantity:
     """
     radius, (gram, size, exponent) = checked_norm(norm), _checked(kernel)
     root = float(np.sqrt(np.trace(gram) / 2))
-    return Quantity(ball_complexity(radius, root, exponent, size, lower=True), "lower", f"kernel_lower: the trace of {size} examples")
+    return Quantity(
+        ball_complexity(radius, root, exponent, size, lower=True),
+        "lower",
+        f"kernel_lower: the trace of {size} examples",
+        gives="complexity",
+        n=size,
+    )
 
 
 def _checked(kernel: Any) -> tuple[Array, int, int]:

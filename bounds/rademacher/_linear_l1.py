@@ -11,6 +11,7 @@ LARGEST_COLUMN = NONNEGATIVE.meaning_is("largest l2 norm of a column: max_j sqrt
 
 @capacity(
     source=Source("mohri2018foundations", "linear hypotheses with bounded l1 norm (Section 11.3), with the data's own largest column"),
+    gives="complexity",
     provenance=DERIVED,
     symbols={"norm": "B", "data_norm": r"\max_j \Vert x_{\cdot j}\Vert_2", "inputs": "d", "n": "n"},
     domains={"data_norm": LARGEST_COLUMN},

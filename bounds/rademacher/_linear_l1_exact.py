@@ -37,7 +37,13 @@ def linear_l1_exact(*, data: Any, norm: float) -> Quantity:
             f"data must have at most {MOST_ENUMERATED} rows to enumerate the signs, got {len(points)}: use linear_l1_monte_carlo"
         )
     mean = _mean_largest(points, all_signs(len(points)))
-    return Quantity(ball_complexity(radius, mean, exponent, len(points)), "upper", f"linear_l1_exact: all signs of {len(points)} examples")
+    return Quantity(
+        ball_complexity(radius, mean, exponent, len(points)),
+        "upper",
+        f"linear_l1_exact: all signs of {len(points)} examples",
+        gives="complexity",
+        n=len(points),
+    )
 
 
 def linear_l1_monte_carlo(*, data: Any, norm: float, signs: Any, delta: Any) -> Quantity:
@@ -61,7 +67,14 @@ def linear_l1_monte_carlo(*, data: Any, norm: float, signs: Any, delta: Any) -> 
     proxy = float(np.sum(np.max(np.abs(points), axis=1) ** 2))
     excess = float(np.sqrt(2 * proxy * cost / len(draws)))
     how = f"linear_l1_monte_carlo: {len(draws)} draws of signs"
-    return Quantity(ball_complexity(radius, _mean_largest(points, draws) + excess, exponent, len(points)), "upper", how, failure)
+    return Quantity(
+        ball_complexity(radius, _mean_largest(points, draws) + excess, exponent, len(points)),
+        "upper",
+        how,
+        failure,
+        gives="complexity",
+        n=len(points),
+    )
 
 
 def _mean_largest(points: Array, signs: Array) -> float:

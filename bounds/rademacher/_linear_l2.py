@@ -8,6 +8,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("bartlett2002rademacher", "Lemma 22, without the factor 2 of its definition"),
+    gives="complexity",
     provenance=READ,
     symbols={"norm": "B", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
     increasing=("norm", "data_norm"),

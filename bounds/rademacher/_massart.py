@@ -9,12 +9,14 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("massart2000some", "Lemma 5.2"),
+    gives="complexity",
     provenance=READ,
     symbols={"log_cardinality": r"\ln\left|A\right|", "radius": "r", "n": "n"},
     domains={
         "log_cardinality": NONNEGATIVE.meaning_is("ln of the number of vectors"),
         "radius": NONNEGATIVE.meaning_is("largest un-normalised l2 norm of a vector of the set, in R^n"),
     },
+    takes={"log_cardinality": ("log_cardinality", "log_growth")},
     increasing=("log_cardinality", "radius"),
     decreasing=("n",),
     left_side=r"\widehat{\mathfrak{R}}_n",

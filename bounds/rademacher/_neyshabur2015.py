@@ -9,6 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("neyshabur2015norm", "Theorem 1, with p = q = 2"),
+    gives="complexity",
     provenance=DERIVED,
     assumes=(HOMOGENEOUS_ACTIVATION, NO_BIAS),
     symbols={"norm_product": r"\Pi_F", "depth": "L", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},

@@ -19,6 +19,7 @@ def _declaration(rows: str, *, odd: bool) -> dict[str, Any]:
     columns = {"data_norm": r"\max_j \Vert x_{\cdot j}\Vert_2", "inputs": "d"} if rows == "l1" else {}
     return {
         "source": Source("bartlett2002rademacher", "Theorem 18, with the constant derived here"),
+        "gives": "complexity",
         "provenance": DERIVED,
         "assumes": (NO_BIAS, ONE_LIPSCHITZ_ACTIVATION, *((ODD_ACTIVATION,) if odd else ())),
         "symbols": {"output_norm": "A", "hidden_norm": "V", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n", **columns},

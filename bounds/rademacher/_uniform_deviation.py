@@ -89,6 +89,7 @@ def _uniform_deviation_bartlett2017(math: World, *, empirical_risk: Number, comp
     domains={
         "complexity": NONNEGATIVE.meaning_is("upper bound on the expected Rademacher complexity of the loss class, over samples of n")
     },
+    takes={"complexity": ("expected_complexity",)},
     increasing=("empirical_risk", "complexity"),
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",

@@ -45,6 +45,7 @@ _STEPS_CONTRACT = Requirement(
     "a gradient step contracts by this factor only then: take smaller steps, or use hardt2016distance_convex",
 )
 _COMMON: dict[str, Any] = {
+    "gives": "parameter_distance",
     "provenance": DERIVED,
     "left_side": r"\left\Vert w_T - w'_T \right\Vert",
 }
@@ -64,6 +65,7 @@ def _kicks(math: World, lipschitz: Number, step_sizes: Number, replaced: Number,
 
 @capacity(
     source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth losses"),
+    gives="parameter_distance",
     assumes=_ASSUMES,
     symbols=_SYMBOLS,
     domains=_DOMAINS,
@@ -92,6 +94,7 @@ def hardt2016distance_nonconvex(math: World, *, lipschitz: Number, smoothness: N
 
 @capacity(
     source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth convex losses"),
+    gives="parameter_distance",
     assumes=(*_ASSUMES, CONVEX_LOSS),
     symbols=_SYMBOLS,
     domains=_DOMAINS,
@@ -118,6 +121,7 @@ def hardt2016distance_convex(math: World, *, lipschitz: Number, smoothness: Numb
 
 @capacity(
     source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth strongly convex losses"),
+    gives="parameter_distance",
     assumes=(*_ASSUMES, STRONGLY_CONVEX_LOSS),
     symbols={**_SYMBOLS, "strong_convexity": r"\gamma"},
     domains={**_DOMAINS, "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss")},

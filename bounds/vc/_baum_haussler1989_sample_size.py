@@ -17,6 +17,7 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is for two u
 
 @capacity(
     source=Source("baum1989size", "the sample size of the abstract, with the constants derived here"),
+    gives="sufficient_sample_size",
     provenance=DERIVED,
     symbols={"parameters": "W", "units": "N", "epsilon": r"\varepsilon"},
     domains={"parameters": PARAMETERS, "units": _TWO_UNITS, "epsilon": _EPSILON},

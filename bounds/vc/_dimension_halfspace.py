@@ -8,6 +8,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("cover1965geometrical", "affine halfspaces shatter d + 1 points in general position and no d + 2 (Radon)"),
+    gives="vc_dimension",
     provenance=READ,
     symbols={"inputs": "d"},
     increasing=("inputs",),

@@ -10,6 +10,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("bartlett1998almost", "in the form of Anthony and Bartlett 1999, Theorem 8.8"),
+    gives="vc_dimension",
     provenance=PRINTED,
     symbols={"parameters": "W", "layers": "L", "units": "k", "pieces": "p", "degree": "l"},
     domains={

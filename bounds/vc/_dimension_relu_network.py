@@ -42,6 +42,7 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
 
 @capacity(
     source=Source("bartlett2019nearly", "Theorem 7, its inequality m <= log2 G(m) solved exactly"),
+    gives="vc_dimension",
     provenance=DERIVED,
     symbols={"widths": "k"},
     domains={"widths": NETWORK_WIDTHS},

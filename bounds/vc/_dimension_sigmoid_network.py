@@ -9,6 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("karpinski1997polynomial", "in the form of Anthony and Bartlett 1999, Theorem 8.13"),
+    gives="vc_dimension",
     provenance=PRINTED,
     symbols={"parameters": "W", "units": "k"},
     domains={"parameters": PARAMETERS, "units": UNITS},

@@ -39,6 +39,7 @@ def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
 
 @capacity(
     source=Source("baum1989size", "Theorem 1 and Corollary 2, its inequality m <= W log2(N e m/W) solved exactly"),
+    gives="vc_dimension",
     provenance=DERIVED,
     symbols={"parameters": "W", "units": "N"},
     domains={"parameters": PARAMETERS, "units": UNITS},

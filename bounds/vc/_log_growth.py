@@ -10,6 +10,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("mohri2018foundations", "Sauer's lemma (Theorem 3.17)"),
+    gives="log_growth",
     provenance=PRINTED,
     symbols={"vc_dimension": "d", "n": "n"},
     increasing=("vc_dimension", "n"),
@@ -30,6 +31,7 @@ def log_growth_sauer(math: World, *, vc_dimension: Number, n: Number) -> Terms:
 
 @capacity(
     source=Source("cover1965geometrical", "the function-counting theorem"),
+    gives="log_growth",
     provenance=PRINTED,
     symbols={"inputs": "d", "n": "n"},
     increasing=("inputs", "n"),

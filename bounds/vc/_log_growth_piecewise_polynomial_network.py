@@ -9,6 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @capacity(
     source=Source("bartlett2019nearly", "proof of Theorem 7, by Warren's bound layer by layer, for shared weights and pooling"),
+    gives="log_growth",
     provenance=DERIVED,
     symbols={"parameters": "w", "breakpoints": "b", "n": "n", "degree": "d"},
     domains={

@@ -12,6 +12,7 @@ from genbounds.bounds.worlds.protocol import Number, World
         "bartlett2019nearly",
         "proof of Theorem 7, by Warren's bound layer by layer; the multiclass count is derived here",
     ),
+    gives="log_growth",
     provenance=DERIVED,
     symbols={"widths": "k", "n": "n"},
     domains={"widths": NETWORK_WIDTHS},

@@ -19,6 +19,7 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "for a single unit use lo
 
 @capacity(
     source=Source("baum1989size", "the proof of Theorem 1, with Cover's count for each unit"),
+    gives="log_growth",
     provenance=DERIVED,
     symbols={"unit_parameters": "w", "n": "n"},
     domains={"unit_parameters": _UNIT_PARAMETERS},
@@ -44,6 +45,7 @@ def log_growth_threshold_network(math: World, *, unit_parameters: Number, n: Num
 
 @capacity(
     source=Source("baum1989size", "Theorem 1"),
+    gives="log_growth",
     provenance=PRINTED,
     symbols={"parameters": "W", "units": "N", "n": "n"},
     domains={"parameters": PARAMETERS, "units": _TWO_UNITS},

@@ -77,7 +77,7 @@ def log_density_ratio(coordinates: Tensor, posterior: GaussianNetwork, prior: Ga
             if position % 64 == 63:  # one logarithm for many quotients, before their product leaves the range of exponents
                 total, logs = total + logs.log(), arb(1)
         total += logs.log() + squares / 2
-    return Quantity(arb_to_float_up(total), "upper", "log density ratio of the drawn network, a sum of balls rounded up")
+    return Quantity(arb_to_float_up(total), "upper", "log density ratio of the drawn network, a sum of balls rounded up", gives="log_ratio")
 
 
 def network_risk(network: GaussianNetwork, coordinates: Tensor, inputs: Any, labels: Any, *, delta: Any) -> PopulationRisk:

@@ -13,6 +13,7 @@ from functools import cache
 from typing import Any
 
 from genbounds.bounds.assumptions import Assumption
+from genbounds.bounds.formula import Formula
 from genbounds.bounds.lookup import catalogue
 from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification.scenarios.scenario import Scenario
@@ -79,15 +80,15 @@ class _Search:
     scenario: Scenario
     found: dict[str, Feed] = field(default_factory=dict)
 
-    def supply(self, name: str, pending: frozenset[str] = frozenset()) -> list[Feed] | None:
-        """The formulas to compute, in order, for this input; None if nothing supplies it."""
+    def supply(self, name: str, reader: Formula, pending: frozenset[str] = frozenset()) -> list[Feed] | None:
+        """The formulas to compute, in order, for this input of ``reader``; None if nothing supplies it."""
         if name in self.scenario.inputs:
             return []
-        for formula in suppliers(name):
+        for formula in suppliers(reader.wanted(name)):
             needed = [entry for entry in formula.inputs if entry not in formula.defaults]
             if name in pending or not _assumptions_hold(formula.assumes, self.scenario):
                 continue
-            chains = [self.supply(entry, pending | {name}) for entry in needed]
+            chains = [self.supply(entry, formula, pending | {name}) for entry in needed]
             if all(chain is not None for chain in chains):
                 return [feed for chain in chains for feed in chain or ()] + [Feed(name, formula)]
         return None
@@ -117,7 +118,7 @@ def match(bound: Bound, scenario: Scenario, form: Any = None, assumes: Sequence[
     for name in bound.inputs:
         if name in NO_INPUT or (name in bound.defaults and name not in scenario.inputs):
             continue
-        chain = search.supply(name)
+        chain = search.supply(name, bound)
         if chain is None:
             missing.append(name)
         else:
@@ -144,9 +145,9 @@ def _assumptions_hold(assumes: Sequence[Assumption], scenario: Scenario) -> bool
 
 
 @cache
-def suppliers(name: str) -> tuple[Bound | Capacity, ...]:
-    """The formulas of the catalogue that give this input: capacities that say so, and bounds on what the input is."""
-    return tuple(f for f in catalogue() if isinstance(f, Capacity) and getattr(f.declaration, "gives", "") == name)
+def suppliers(wanted: tuple[str, ...]) -> tuple[Bound | Capacity, ...]:
+    """The capacities of the catalogue that give what an input takes."""
+    return tuple(f for f in catalogue() if isinstance(f, Capacity) and f.declaration.gives in wanted)
 
 
 def read_inputs(found: Match, supplied: Mapping[str, Any]) -> dict[str, Any]:
