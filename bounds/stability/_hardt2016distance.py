@@ -65,7 +65,6 @@ def _kicks(math: World, lipschitz: Number, step_sizes: Number, replaced: Number,
 
 @capacity(
     source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth losses"),
-    gives="parameter_distance",
     assumes=_ASSUMES,
     symbols=_SYMBOLS,
     domains=_DOMAINS,
@@ -94,7 +93,6 @@ def hardt2016distance_nonconvex(math: World, *, lipschitz: Number, smoothness: N
 
 @capacity(
     source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth convex losses"),
-    gives="parameter_distance",
     assumes=(*_ASSUMES, CONVEX_LOSS),
     symbols=_SYMBOLS,
     domains=_DOMAINS,
@@ -121,7 +119,6 @@ def hardt2016distance_convex(math: World, *, lipschitz: Number, smoothness: Numb
 
 @capacity(
     source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth strongly convex losses"),
-    gives="parameter_distance",
     assumes=(*_ASSUMES, STRONGLY_CONVEX_LOSS),
     symbols={**_SYMBOLS, "strong_convexity": r"\gamma"},
     domains={**_DOMAINS, "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss")},
