@@ -59,12 +59,23 @@ def merged(own: Iterable[AuditedAssumption], inherited: Iterable[AuditedAssumpti
     return tuple(found.values())
 
 
-IID_SAMPLE = Assumption("iid sample", "The n examples are drawn independently from one distribution, the one the risk refers to.")
+IID_SAMPLE = Assumption(
+    "iid sample", "The n examples, n fixed beforehand, are drawn independently from one distribution, the one the risk refers to."
+)
 LOSS_IN_UNIT_INTERVAL = Assumption("loss in [0, 1]", "The loss was fixed before the sample was seen and takes values in [0, 1].")
 ZERO_ONE_LOSS = Assumption("zero-one loss", "The loss was fixed before the sample was seen and is 0 or 1.")
 BOUNDED_LOSS = Assumption("bounded loss", "The loss was fixed before the sample was seen and takes values in [0, loss_range].")
 HYPOTHESIS_INDEPENDENT_OF_SAMPLE = Assumption(
     "hypothesis independent of the sample", "The hypothesis was fixed before the sample that evaluates it was seen."
+)
+NO_ERROR_ON_SAMPLE = Assumption("no error on the sample", "The hypothesis makes no error on the n examples of the sample.")
+ARCHITECTURE_FIXED_IN_ADVANCE = Assumption(
+    "architecture fixed in advance",
+    "The depth, the widths and the activations were fixed before the sample was seen; only the weights may look at it.",
+)
+DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE = Assumption(
+    "depth and activation fixed in advance",
+    "The depth and the activation were fixed before the sample was seen; the weights and the widths of the hidden layers may look at it.",
 )
 CLASS_FIXED_IN_ADVANCE = Assumption(
     "class fixed in advance", "The class of hypotheses (architecture, prior code) was fixed before the sample was seen."
@@ -80,14 +91,20 @@ EXPECTED_COMPLEXITY_OF_LOSS_CLASS = Assumption(
 MARGIN_LOSS = Assumption("margin loss", "margin_risk counts the examples of the sample with margin at most the given margin.")
 HOMOGENEOUS_ACTIVATION = Assumption(
     "positively homogeneous activation",
-    "The activation is elementwise, 1-Lipschitz and positively homogeneous (ReLU, leaky ReLU).",
+    "The activation is a fixed function (no part of it is trained), elementwise, 1-Lipschitz and positively homogeneous (ReLU, leaky "
+    "ReLU).",
+)
+HOMOGENEOUS_LIPSCHITZ_ACTIVATION = Assumption(
+    "Lipschitz and positively homogeneous activation",
+    "Each activation is a fixed function (no part of it is trained), Lipschitz with the stated constant in the l2 norm and positively "
+    "homogeneous: s(c t) = c s(t) for c > 0 (ReLU, leaky ReLU, the identity).",
 )
 NO_BIAS = Assumption("no bias", "The layers have no bias, or the biases are part of augmented matrices [[A, b], [0, 1]].")
 ONE_LIPSCHITZ_ACTIVATION = Assumption(
-    "1-Lipschitz activation", "Each activation is elementwise, Lipschitz with constant 1, and maps 0 to 0."
+    "1-Lipschitz activation", "Each activation is a fixed function, elementwise, Lipschitz with constant 1, and maps 0 to 0."
 )
 LIPSCHITZ_ACTIVATION = Assumption(
-    "Lipschitz activation", "Each activation is Lipschitz with the stated constant in the l2 norm and maps 0 to 0."
+    "Lipschitz activation", "Each activation is a fixed function, Lipschitz with the stated constant in the l2 norm, and maps 0 to 0."
 )
 LIPSCHITZ_GRAPH = Assumption(
     "graph of Lipschitz operations",
@@ -101,6 +118,13 @@ DATA_NORM_OF_SAMPLE = Assumption(
 REFERENCE_FIXED_IN_ADVANCE = Assumption(
     "reference fixed in advance",
     "The reference matrices (the initialisation, or zero) were fixed before the sample was seen.",
+)
+REFERENCE_ZERO = Assumption(
+    "reference zero", "The reference matrices are zero: distances_2_1 are the (2,1) norms of the weight matrices themselves."
+)
+LARGEST_COLUMN_OF_SAMPLE = Assumption(
+    "largest column of the sample",
+    "data_norm is at least the l2 norm of every column of the matrix of the n inputs of this very sample (one feature over the sample).",
 )
 PRIOR_INDEPENDENT_OF_SAMPLE = Assumption("prior independent of the sample", "The prior was fixed before the sample of the bound was seen.")
 INDEPENDENT_DRAWS = Assumption(
@@ -200,7 +224,11 @@ CURVATURE_AT_START = Assumption(
 EXPECTED_RISK_OF_OUTPUT = Assumption(
     "expected risk of the output", "expected_risk is at least the mean risk of the output, over samples; one sample's risk is not."
 )
-VARIANCE_BOUND = Assumption("variance bound", "The true variance of the loss is at most variance_bound, known before the sample was seen.")
+VARIANCE_BOUND = Assumption(
+    "variance bound",
+    "The true variance of the loss, for every hypothesis that the bound is read for, is at most variance_bound, a number known before the "
+    "sample was seen.",
+)
 UNBIASED_VARIANCE = Assumption(
     "unbiased variance", "variance is the unbiased sample variance of the losses: squares divided by n - 1 (ddof=1), not by n."
 )
@@ -220,6 +248,10 @@ ADAPTIVE_QUERIES = Assumption(
 ADAPTIVE_QUERIES_IN_BITS = Assumption(
     "adaptive queries answered in bits",
     "Each model depends on the sample only through answers of `bits` bits each, one for every model evaluated before it.",
+)
+QUERIES_FIXED_IN_ADVANCE = Assumption(
+    "number of queries fixed in advance",
+    "queries was fixed before the sample was seen: the number of models that are evaluated, or a limit to it.",
 )
 ONLINE_LOSSES = Assumption(
     "online losses", "Each example is scored once, by the hypothesis of that moment, which depends on the earlier examples alone."
@@ -249,6 +281,27 @@ HINGE_OF_SEQUENCE = Assumption(
 INPUT_RADIUS_OF_POPULATION = Assumption(
     "input radius of the population",
     "Every input of the population has norm at most input_radius, known in advance: not the sample's largest.",
+)
+RADIUS_OF_POPULATION = Assumption(
+    "radius of the population", "Every input of the population has norm at most radius, known in advance: not the sample's largest."
+)
+THRESHOLD_UNITS = Assumption(
+    "linear threshold units", "Every unit is 1 or 0 (or -1) as an affine function of what enters it is at least 0 or not."
+)
+LOGISTIC_UNITS = Assumption(
+    "logistic units",
+    "Every unit but the output is 1/(1 + exp(-t)) of an affine function t of what enters it (or tanh, which is the same "
+    "with other weights); the output is thresholded.",
+)
+RELU_UNITS = Assumption(
+    "units of one breakpoint",
+    "The activation is a fixed piecewise linear function with one breakpoint (ReLU, leaky ReLU), or the identity; no part of it is "
+    "trained.",
+)
+PIECEWISE_POLYNOMIAL_UNITS = Assumption(
+    "piecewise polynomial units",
+    "Every activation is a fixed function, no part of it trained, with at most the stated number of pieces, each a polynomial of at most "
+    "the stated degree.",
 )
 MARGIN_FIXED_IN_ADVANCE = Assumption("margin fixed in advance", "The margin was fixed before the sample was seen.")
 FAT_SHATTERING = Assumption(
@@ -282,8 +335,13 @@ COUPLED_RUNS = Assumption(
     "met it.",
 )
 ODD_ACTIVATION = Assumption("odd activation", "The activation is odd: s(-t) = -s(t) (tanh, the identity; not ReLU, not the logistic one).")
+LAYER_NORMS_FIXED_IN_ADVANCE = Assumption(
+    "norm of every layer bounded in advance",
+    "The class bounds the norm of every layer by a number of its own, fixed in advance, and norm_product is the product of these numbers; "
+    "a bound on the product alone fixes a class that is too large, unless the activation is positively homogeneous.",
+)
 LIPSCHITZ_LOSS_IN_OUTPUT = Assumption(
-    "loss Lipschitz in the prediction", "For every label the loss is lipschitz-Lipschitz in the real-valued prediction."
+    "loss Lipschitz in the prediction", "For every label the loss, fixed in advance, is lipschitz-Lipschitz in the real-valued prediction."
 )
 KERNEL_TRACE_OF_SAMPLE = Assumption(
     "kernel trace of the sample", "data_norm is at least sqrt(tr K), K the kernel's matrix on the n inputs of this very sample."
@@ -302,6 +360,10 @@ DISJOINT_PRIOR = Assumption(
     "prior from other points",
     "The prior depends on the sample only through prior_size of its points, named before the sample was seen; "
     "empirical_risk is over the other n - prior_size points and no others.",
+)
+INDEPENDENT_SIGNS = Assumption(
+    "independent signs",
+    "The signs were drawn independently and uniformly, of each other and of the sample, and their number was fixed beforehand.",
 )
 HARD_MARGIN_MACHINE = Assumption(
     "hard-margin machine through the origin",

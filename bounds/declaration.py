@@ -24,11 +24,12 @@ Terms = dict[str, Any]
 
 @dataclass(frozen=True)
 class Form:
-    """One reading of a theorem: its formula, where the constants come from, the search for what is chosen, and what it must satisfy."""
+    """One reading of a theorem: formula, source of constants, assumptions, the search for what is chosen, and what that must satisfy."""
 
     formula: Callable[..., Terms]
     source: Source
     provenance: str
+    assumes: tuple[Assumption, ...] = ()
     choose: Callable[..., dict[str, Any]] | None = None
     membership: Membership | None = None
 

@@ -12,6 +12,7 @@ from typing import Any, ClassVar, Literal, Self
 import numpy as np
 
 from genbounds.bounds import registry
+from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import Source, bibtex
 from genbounds.bounds.bounds_on import INSTEAD, LEFT_SIDE
 from genbounds.bounds.certificate import Certificate, Input, show
@@ -51,7 +52,9 @@ class Formula:
         self.mode = declaration.mode
         self.trivial = declaration.trivial
         self.forms: dict[Any, Form] = {
-            declaration.form: Form(formula, declaration.source, declaration.provenance, declaration.choose, declaration.membership)
+            declaration.form: Form(
+                formula, declaration.source, declaration.provenance, declaration.assumes, declaration.choose, declaration.membership
+            )
         }
         parameters = list(inspect.signature(formula).parameters.values())[1:]
         self.inputs = tuple(p.name for p in parameters if p.name not in declaration.chosen)
@@ -85,13 +88,18 @@ class Formula:
         *,
         provenance: str,
         source: Source | None = None,
+        assumes: tuple[Assumption, ...] | None = None,
         choose: Callable[..., dict[str, Any]] | None = None,
         membership: Membership | None = None,
     ) -> Callable[[Callable[..., Terms]], Callable[..., Terms]]:
-        """Decorate the formula of another form of the same theorem (``form="printed"``)."""
+        """Decorate the formula of another form of the same theorem (``form="printed"``).
+
+        ``assumes`` replaces the whole list of assumptions where this form rests on others than the default one.
+        """
 
         def add(formula: Callable[..., Terms]) -> Callable[..., Terms]:
-            self.forms[form] = Form(formula, source or self.source, provenance, choose, membership)
+            own = self.assumes if assumes is None else assumes
+            self.forms[form] = Form(formula, source or self.source, provenance, own, choose, membership)
             self.__signature__ = self._signature()
             return formula
 

@@ -64,7 +64,7 @@ class Bound(Formula):
             holds_for=narrowed(holds_for, self.bounds_on, paid.of_one, chosen=paid.weight < 1),
             delta=delta or None,
             trivial=trivial,  # type: ignore[arg-type]
-            assumptions=paid.all_assumptions(self.assumes),
+            assumptions=paid.all_assumptions(form.assumes),
             provenance=form.provenance,
             source=form.source,
             kind="certificate" if directed else "estimate",
@@ -106,7 +106,7 @@ class Capacity(Formula):
             kind,
             how,
             charges=paid.charges,
-            assumptions=paid.all_assumptions(self.assumes),
+            assumptions=paid.all_assumptions(form.assumes),
             gives=self.declaration.gives,
             n=int(values["n"]) if "n" in values else None,  # type: ignore[arg-type]
         )

@@ -211,9 +211,11 @@ def section(formula: Formula, folder: Path) -> str:
         f"**When to use it.** {linked(case.when)}",
         f"**Symbols and directions**\n\n{symbols(formula)}",
     ]
-    if formula.assumes:
-        listed = "\n".join(f"- *{_escape(a.name)}*: {_escape(a.statement)}" for a in formula.assumes)
-        blocks.append(f"**Assumptions**\n\n{listed}")
+    for form, reading in formula.forms.items():
+        if reading.assumes and (form == formula.declaration.form or reading.assumes != formula.assumes):
+            which = "" if form == formula.declaration.form else f" with `{formula.form_argument}={form!r}`"
+            listed = "\n".join(f"- *{_escape(a.name)}*: {_escape(a.statement)}" for a in reading.assumes)
+            blocks.append(f"**Assumptions{which}**\n\n{listed}")
     blocks.append(f"**Source.** {cite(formula.source)}. Constants: {formula.provenance}.")
     if paragraphs:
         blocks.append("**Derivation and inputs**\n\n" + "\n\n".join(to_myst(paragraph) for paragraph in paragraphs))

@@ -2,7 +2,14 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import ADAPTIVE_QUERIES, ADAPTIVE_QUERIES_IN_BITS, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import (
+    ADAPTIVE_QUERIES,
+    ADAPTIVE_QUERIES_IN_BITS,
+    IID_SAMPLE,
+    LOSS_IN_UNIT_INTERVAL,
+    QUERIES_FIXED_IN_ADVANCE,
+    ZERO_ONE_LOSS,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT
@@ -25,7 +32,7 @@ def _deviation(math: World, queries: Number, step: Number, n: Number, delta: Num
 
 @bound(
     source=Source("blum2015ladder", "the tree of answers of an adaptive analyst (their Section 3), counted here for exact error counts"),
-    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, ADAPTIVE_QUERIES),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, ADAPTIVE_QUERIES, QUERIES_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "queries": "k", "delta": r"\delta"},
     domains={"queries": _QUERIES},
     increasing=("empirical_risk", "queries"),
@@ -51,7 +58,7 @@ def adaptive_reuse(math: World, *, empirical_risk: Number, n: Number, queries: N
 
 @bound(
     source=Source("blum2015ladder", "the tree of answers of an adaptive analyst (their Section 3), counted here for answers of b bits"),
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ADAPTIVE_QUERIES_IN_BITS),
+    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ADAPTIVE_QUERIES_IN_BITS, QUERIES_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "queries": "k", "bits": "b", "delta": r"\delta"},
     domains={"queries": _QUERIES, "bits": COUNT.meaning_is("bits of each answer that the analyst saw before choosing the next model")},
     increasing=("empirical_risk", "queries", "bits"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import IID_SAMPLE, LADDER_RELEASES, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import IID_SAMPLE, LADDER_RELEASES, QUERIES_FIXED_IN_ADVANCE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, UNIT, Domain
@@ -11,7 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 @bound(
     source=Source("blum2015ladder", "Theorem 3.1"),
     provenance=PRINTED,
-    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, LADDER_RELEASES),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, LADDER_RELEASES, QUERIES_FIXED_IN_ADVANCE),
     symbols={"reported_risk": "R_k", "n": "n", "queries": "k", "step": r"\eta", "delta": r"\delta"},
     domains={
         "reported_risk": UNIT.meaning_is("the score on the leaderboard"),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, NO_ERROR_ON_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.inputs import COUNT
@@ -11,7 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 @bound(
     source=Source("blumer1987occam", "the bound for consistent hypotheses"),
     provenance=READ,
-    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE, NO_ERROR_ON_SAMPLE),
     symbols={"n": "n", "class_size": r"\left|H\right|", "delta": r"\delta"},
     domains={"class_size": COUNT.meaning_is("number of hypotheses")},
     increasing=("class_size",),

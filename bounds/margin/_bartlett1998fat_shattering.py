@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import FAT_SHATTERING, IID_SAMPLE, MARGIN_FIXED_IN_ADVANCE, MARGIN_LOSS
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, FAT_SHATTERING, IID_SAMPLE, MARGIN_FIXED_IN_ADVANCE, MARGIN_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
@@ -11,7 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 @bound(
     source=Source("bartlett1998sample", "Theorem 2"),
     provenance=PRINTED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, MARGIN_FIXED_IN_ADVANCE, FAT_SHATTERING),
+    assumes=(IID_SAMPLE, MARGIN_LOSS, CLASS_FIXED_IN_ADVANCE, MARGIN_FIXED_IN_ADVANCE, FAT_SHATTERING),
     symbols={"margin_risk": r"\widehat{R}_\gamma", "fat_shattering_dimension": "d", "n": "n", "delta": r"\delta"},
     domains={"fat_shattering_dimension": NONNEGATIVE.meaning_is("upper bound on the fat-shattering dimension at margin/16")},
     increasing=("margin_risk", "fat_shattering_dimension"),

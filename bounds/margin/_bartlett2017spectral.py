@@ -1,16 +1,9 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import (
-    DATA_NORM_OF_SAMPLE,
-    IID_SAMPLE,
-    LIPSCHITZ_ACTIVATION,
-    MARGIN_LOSS,
-    REFERENCE_FIXED_IN_ADVANCE,
-)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import Requirement
-from genbounds.bounds.margin._layers import LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
+from genbounds.bounds.margin._layers import CHAIN, LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -25,7 +18,7 @@ _MARGIN_AT_MOST_N = Requirement(
 @bound(
     source=Source("bartlett2017spectrally", "Lemmas A.8 and A.9"),
     provenance=PRINTED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    assumes=CHAIN,
     symbols=SYMBOLS,
     domains={"lipschitz": LIPSCHITZ},
     requires=(LAYERS_FIT, OUTPUTS_FIT, _MARGIN_AT_MOST_N),

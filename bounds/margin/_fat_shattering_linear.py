@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import RADIUS_OF_POPULATION
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE
@@ -11,6 +12,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("bartlett1999generalization", "the fat-shattering dimension of linear functions"),
     gives="fat_shattering_dimension",
     provenance=DERIVED,
+    assumes=(RADIUS_OF_POPULATION,),
     symbols={"norm": "B", "radius": "r", "scale": "s"},
     domains={
         "norm": NONNEGATIVE.meaning_is("bound on the l2 norm of the weights"),

@@ -6,7 +6,14 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE,
+    HOMOGENEOUS_ACTIVATION,
+    IID_SAMPLE,
+    MARGIN_LOSS,
+    NO_BIAS,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
@@ -32,7 +39,7 @@ def fixed_class_terms(math: World, margin_risk: Number, complexity: Number, n: N
 @bound(
     source=Source("golowich2018size", "Theorem 1 with L - 1 peeled activations, in the margin bound of Bartlett and Mendelson 2002"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
+    assumes=(IID_SAMPLE, MARGIN_LOSS, DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE, HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
     symbols={
         "margin_risk": r"\widehat{R}_\gamma", "margin": r"\gamma", "norm_product": r"\Pi_F", "depth": "L", "outputs": "K",
         "data_norm": r"\left\Vert X \right\Vert_F", "n": "n", "delta": r"\delta",

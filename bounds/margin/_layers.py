@@ -7,10 +7,12 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.assumptions import (
+    ARCHITECTURE_FIXED_IN_ADVANCE,
     DATA_NORM_OF_SAMPLE,
     IID_SAMPLE,
     LIPSCHITZ_ACTIVATION,
     MARGIN_LOSS,
+    NO_BIAS,
     REFERENCE_FIXED_IN_ADVANCE,
 )
 from genbounds.bounds.declaration import DERIVED
@@ -54,9 +56,18 @@ OUTPUTS_FIT = Requirement(
     "outputs must equal the last of the widths",
     "pass the number of logits, or 1 for a scalar",
 )
+CHAIN = (
+    IID_SAMPLE,
+    MARGIN_LOSS,
+    ARCHITECTURE_FIXED_IN_ADVANCE,
+    LIPSCHITZ_ACTIVATION,
+    NO_BIAS,
+    REFERENCE_FIXED_IN_ADVANCE,
+    DATA_NORM_OF_SAMPLE,
+)
 DECLARED: dict[str, Any] = {
     "provenance": DERIVED,
-    "assumes": (IID_SAMPLE, MARGIN_LOSS, LIPSCHITZ_ACTIVATION, REFERENCE_FIXED_IN_ADVANCE, DATA_NORM_OF_SAMPLE),
+    "assumes": CHAIN,
     "symbols": SYMBOLS,
     "domains": {"lipschitz": LIPSCHITZ},
     "requires": (LAYERS_FIT, OUTPUTS_FIT),

@@ -1,6 +1,12 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import COMPLEXITY_OF_SCORES, COMPLEXITY_OF_SCORES_ON_SAMPLE, IID_SAMPLE, MARGIN_LOSS
+from genbounds.bounds.assumptions import (
+    CLASS_FIXED_IN_ADVANCE,
+    COMPLEXITY_OF_SCORES,
+    COMPLEXITY_OF_SCORES_ON_SAMPLE,
+    IID_SAMPLE,
+    MARGIN_LOSS,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
@@ -17,7 +23,7 @@ _CLASSES = Domain("be a whole number of at least 2", "for a scalar output use mo
 @bound(
     source=Source("mohri2018foundations", "Theorem 9.2, equation (9.10)"),
     provenance=READ,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, COMPLEXITY_OF_SCORES),
+    assumes=(IID_SAMPLE, MARGIN_LOSS, CLASS_FIXED_IN_ADVANCE, COMPLEXITY_OF_SCORES),
     symbols={
         "margin_risk": r"\widehat{R}_\rho",
         "margin": r"\rho",
@@ -59,7 +65,7 @@ def mohri2018multiclass(
 @bound(
     source=Source("mohri2018foundations", "Theorem 5.9"),
     provenance=PRINTED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, COMPLEXITY_OF_SCORES),
+    assumes=(IID_SAMPLE, MARGIN_LOSS, CLASS_FIXED_IN_ADVANCE, COMPLEXITY_OF_SCORES),
     symbols={
         "margin_risk": r"\widehat{R}_\rho",
         "margin": r"\rho",
@@ -113,7 +119,7 @@ def mohri2018uniform(
 @bound(
     source=Source("mohri2018foundations", "Theorem 5.8, with the constant of the deviation of rademacher.uniform_deviation"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, COMPLEXITY_OF_SCORES_ON_SAMPLE),
+    assumes=(IID_SAMPLE, MARGIN_LOSS, CLASS_FIXED_IN_ADVANCE, COMPLEXITY_OF_SCORES_ON_SAMPLE),
     symbols={
         "margin_risk": r"\widehat{R}_\rho",
         "margin": r"\rho",

@@ -6,6 +6,7 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.assumptions import (
+    ARCHITECTURE_FIXED_IN_ADVANCE,
     IID_SAMPLE,
     INPUT_RADIUS_OF_POPULATION,
     MARGIN_LOSS,
@@ -30,6 +31,7 @@ _COMMON: dict[str, Any] = {
     "assumes": (
         IID_SAMPLE,
         MARGIN_LOSS,
+        ARCHITECTURE_FIXED_IN_ADVANCE,
         ONE_LIPSCHITZ_ACTIVATION,
         NO_BIAS,
         REFERENCE_FIXED_IN_ADVANCE,

@@ -4,7 +4,14 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, IID_SAMPLE, MARGIN_LOSS, NO_BIAS
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE,
+    HOMOGENEOUS_ACTIVATION,
+    IID_SAMPLE,
+    MARGIN_LOSS,
+    NO_BIAS,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import doubling_index, weight_of_natural
@@ -27,7 +34,7 @@ def _membership(math: World, *, norm_product: Number, margin: Number, level: Num
 @bound(
     source=Source("golowich2018size", "Theorem 1 with L - 1 peeled activations; margins, norms and classes are stratified here"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, MARGIN_LOSS, HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
+    assumes=(IID_SAMPLE, MARGIN_LOSS, DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE, HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
     symbols={
         "margin_risk": r"\widehat{R}_\gamma", "margin": r"\gamma", "norm_product": r"\Pi_F", "depth": "L", "outputs": "K",
         "data_norm": r"\left\Vert X \right\Vert_F", "n": "n", "delta": r"\delta",

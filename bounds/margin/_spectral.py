@@ -4,6 +4,15 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import (
+    ARCHITECTURE_FIXED_IN_ADVANCE,
+    DATA_NORM_OF_SAMPLE,
+    HOMOGENEOUS_LIPSCHITZ_ACTIVATION,
+    IID_SAMPLE,
+    MARGIN_LOSS,
+    NO_BIAS,
+    REFERENCE_ZERO,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import (
@@ -263,7 +272,21 @@ def _membership_homogeneous(
     }
 
 
-@spectral.other_form(True, provenance=DERIVED, choose=_search_homogeneous, membership=_membership_homogeneous)
+@spectral.other_form(
+    True,
+    provenance=DERIVED,
+    assumes=(
+        IID_SAMPLE,
+        MARGIN_LOSS,
+        ARCHITECTURE_FIXED_IN_ADVANCE,
+        HOMOGENEOUS_LIPSCHITZ_ACTIVATION,
+        NO_BIAS,
+        REFERENCE_ZERO,
+        DATA_NORM_OF_SAMPLE,
+    ),
+    choose=_search_homogeneous,
+    membership=_membership_homogeneous,
+)
 def _spectral_homogeneous(
     math: World,
     *,

@@ -1,8 +1,13 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import NO_BIAS, ONE_LIPSCHITZ_ACTIVATION
+from genbounds.bounds.assumptions import (
+    LARGEST_COLUMN_OF_SAMPLE,
+    LAYER_NORMS_FIXED_IN_ADVANCE,
+    NO_BIAS,
+    ONE_LIPSCHITZ_ACTIVATION,
+)
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
 from genbounds.bounds.theorem import capacity
@@ -13,7 +18,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("golowich2018size", "Theorem 2, with the constants derived here"),
     gives="complexity",
     provenance=DERIVED,
-    assumes=(NO_BIAS, ONE_LIPSCHITZ_ACTIVATION),
+    assumes=(NO_BIAS, ONE_LIPSCHITZ_ACTIVATION, LAYER_NORMS_FIXED_IN_ADVANCE, LARGEST_COLUMN_OF_SAMPLE),
     symbols={
         "norm_product": r"\Pi_{1,\infty}",
         "depth": "L",
@@ -22,7 +27,7 @@ from genbounds.bounds.worlds.protocol import Number, World
         "n": "n",
     },
     domains={
-        "norm_product": NONNEGATIVE.meaning_is("product over the layers of the largest l1 norm of a row"),
+        "norm_product": NONNEGATIVE.meaning_is("product of the class's bounds, one for each layer, on the largest l1 norm of a row"),
         "data_norm": LARGEST_COLUMN,
     },
     increasing=("norm_product", "depth", "data_norm", "inputs"),
@@ -34,12 +39,17 @@ def golowich2018rows(math: World, *, norm_product: Number, depth: Number, data_n
     r"""The empirical Rademacher complexity of scalar networks with row norms (l1) of product Pi is at most Pi max_j ||x_.j|| sqrt(2 (L
     ln2 + ln d)) / n.
 
-    For activations that are elementwise, 1-Lipschitz, with s(0) = 0; no biases. Derivation. For l > 0, n Rad <= (1/l) ln E exp(l sup). A
-    row of l1 norm M_j on top of the activations of layer j - 1 gives at most M_j times the largest |sum_i eps_i s(<a, z_i>)| over the rows
-    a below; exp|t| <= exp(t) + exp(-t) and the symmetry of the signs cost a factor 2, and contraction removes s: the same with one layer
-    less. L - 1 such steps leave (1/l) ln(2^(L-1) sum over the 2 d signed columns of E exp(l Pi <eps, x_.j>)), at most (1/l) ln(2^L d) + l
-    Pi^2 max_j ||x_.j||^2/2, which is smallest at l = sqrt(2 ln(2^L d))/(Pi max_j ||x_.j||). ``form="printed"`` is Theorem 2: 2 Pi sqrt(L +
-    1 + ln d) max_j ||x_.j|| / n.
+    For activations that are elementwise, 1-Lipschitz, with s(0) = 0; no biases; and for a class that bounds the row norms of every layer by
+    numbers M_1..M_L of product Pi. A bound on the product alone is not enough where s is not homogeneous: the class of all a s(v x) with
+    |a v| <= 1 holds s at every scale, and for a suitable s these are all 1-Lipschitz functions with value 0 at 0. On the points
+    +-k^(-1/2), k <= n/2, their complexity is of order ln(n)/n, and this bound of order sqrt(ln n)/n: the quotient is 1.05 at n = 1000.
+
+    Derivation. For l > 0, n Rad <= (1/l) ln E exp(l sup). A row of l1 norm M_j on top of the activations of layer j - 1 gives at most M_j
+    times the largest |sum_i eps_i s(<a, z_i>)| over the rows a below; exp|t| <= exp(t) + exp(-t) and the symmetry of the signs cost a
+    factor 2, and contraction removes s: the same with one layer less. L - 1 such steps leave (1/l) ln(2^(L-1) sum over the 2 d signed
+    columns of E exp(l Pi <eps, x_.j>)), at most (1/l) ln(2^L d) + l Pi^2 max_j ||x_.j||^2/2, which is smallest at l =
+    sqrt(2 ln(2^L d))/(Pi max_j ||x_.j||). ``form="printed"`` is Theorem 2: 2 Pi sqrt(L + 1 + ln d) max_j ||x_.j|| / n, which is larger, as
+    4 (L + 1 + ln d) >= 2 (L ln2 + ln d).
 
     Inputs: ``norm_product`` Pi, of the largest row l1 norms; ``depth`` L; ``data_norm``, the largest l2 norm of a column of the data
     matrix; ``inputs`` d; ``n``. With biases: row norms max(||a|| + |b|, 1) but in the last layer (||a|| + |b|), and d + 1 columns, the
@@ -52,6 +62,6 @@ def golowich2018rows(math: World, *, norm_product: Number, depth: Number, data_n
     return {"complexity": norm_product * data_norm * math.sqrt(2 * (depth * math.log(2) + math.log(inputs))) / n}
 
 
-@golowich2018rows.other_form("printed", provenance=PRINTED, source=Source("golowich2018size", "Theorem 2"))
+@golowich2018rows.other_form("printed", provenance=DERIVED, source=Source("golowich2018size", "Theorem 2"))
 def _golowich2018rows_printed(math: World, *, norm_product: Number, depth: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
     return {"complexity": 2 * norm_product * data_norm * math.sqrt(depth + 1 + math.log(inputs)) / n}

@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import INDEPENDENT_SIGNS, AuditedAssumption
 from genbounds.bounds.quantity import Quantity
 from genbounds.bounds.rademacher._signs import (
     BLOCK,
@@ -66,7 +67,8 @@ def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Q
     mean = float(np.sum(_lengths(gram, draws))) / draws.shape[0]
     excess = float(np.sqrt(2 * np.trace(gram) * cost / draws.shape[0]))
     how = f"kernel_monte_carlo: {draws.shape[0]} draws of signs"
-    return Quantity(ball_complexity(radius, mean + excess, exponent, size), "upper", how, failure, gives="complexity", n=size)
+    complexity, signs_ = ball_complexity(radius, mean + excess, exponent, size), (AuditedAssumption(INDEPENDENT_SIGNS),)
+    return Quantity(complexity, "upper", how, failure, assumptions=signs_, gives="complexity", n=size)
 
 
 def _lengths(gram: Array, signs: Array) -> Array:

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import LARGEST_COLUMN_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
@@ -13,6 +14,7 @@ LARGEST_COLUMN = NONNEGATIVE.meaning_is("largest l2 norm of a column: max_j sqrt
     source=Source("mohri2018foundations", "linear hypotheses with bounded l1 norm (Section 11.3), with the data's own largest column"),
     gives="complexity",
     provenance=DERIVED,
+    assumes=(LARGEST_COLUMN_OF_SAMPLE,),
     symbols={"norm": "B", "data_norm": r"\max_j \Vert x_{\cdot j}\Vert_2", "inputs": "d", "n": "n"},
     domains={"data_norm": LARGEST_COLUMN},
     increasing=("norm", "data_norm", "inputs"),

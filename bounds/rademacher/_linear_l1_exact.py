@@ -6,6 +6,7 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import INDEPENDENT_SIGNS, AuditedAssumption
 from genbounds.bounds.quantity import Quantity
 from genbounds.bounds.rademacher._signs import (
     BLOCK,
@@ -67,13 +68,9 @@ def linear_l1_monte_carlo(*, data: Any, norm: float, signs: Any, delta: Any) -> 
     proxy = float(np.sum(np.max(np.abs(points), axis=1) ** 2))
     excess = float(np.sqrt(2 * proxy * cost / len(draws)))
     how = f"linear_l1_monte_carlo: {len(draws)} draws of signs"
+    complexity = ball_complexity(radius, _mean_largest(points, draws) + excess, exponent, len(points))
     return Quantity(
-        ball_complexity(radius, _mean_largest(points, draws) + excess, exponent, len(points)),
-        "upper",
-        how,
-        failure,
-        gives="complexity",
-        n=len(points),
+        complexity, "upper", how, failure, assumptions=(AuditedAssumption(INDEPENDENT_SIGNS),), gives="complexity", n=len(points)
     )
 
 

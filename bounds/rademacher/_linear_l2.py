@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import READ, Terms
 from genbounds.bounds.theorem import capacity
@@ -10,6 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("bartlett2002rademacher", "Lemma 22, without the factor 2 of its definition"),
     gives="complexity",
     provenance=READ,
+    assumes=(DATA_NORM_OF_SAMPLE,),
     symbols={"norm": "B", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
     increasing=("norm", "data_norm"),
     decreasing=("n",),

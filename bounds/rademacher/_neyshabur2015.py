@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import HOMOGENEOUS_ACTIVATION, NO_BIAS
+from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import capacity
@@ -11,7 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("neyshabur2015norm", "Theorem 1, with p = q = 2"),
     gives="complexity",
     provenance=DERIVED,
-    assumes=(HOMOGENEOUS_ACTIVATION, NO_BIAS),
+    assumes=(HOMOGENEOUS_ACTIVATION, NO_BIAS, DATA_NORM_OF_SAMPLE),
     symbols={"norm_product": r"\Pi_F", "depth": "L", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n"},
     increasing=("norm_product", "depth", "data_norm"),
     decreasing=("n",),

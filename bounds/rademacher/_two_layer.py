@@ -4,7 +4,13 @@ from __future__ import annotations
 
 from typing import Any
 
-from genbounds.bounds.assumptions import NO_BIAS, ODD_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION
+from genbounds.bounds.assumptions import (
+    DATA_NORM_OF_SAMPLE,
+    LARGEST_COLUMN_OF_SAMPLE,
+    NO_BIAS,
+    ODD_ACTIVATION,
+    ONE_LIPSCHITZ_ACTIVATION,
+)
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
@@ -21,7 +27,12 @@ def _declaration(rows: str, *, odd: bool) -> dict[str, Any]:
         "source": Source("bartlett2002rademacher", "Theorem 18, with the constant derived here"),
         "gives": "complexity",
         "provenance": DERIVED,
-        "assumes": (NO_BIAS, ONE_LIPSCHITZ_ACTIVATION, *((ODD_ACTIVATION,) if odd else ())),
+        "assumes": (
+            NO_BIAS,
+            ONE_LIPSCHITZ_ACTIVATION,
+            *((ODD_ACTIVATION,) if odd else ()),
+            LARGEST_COLUMN_OF_SAMPLE if columns else DATA_NORM_OF_SAMPLE,
+        ),
         "symbols": {"output_norm": "A", "hidden_norm": "V", "data_norm": r"\left\Vert X \right\Vert_F", "n": "n", **columns},
         "domains": {
             "output_norm": _OUTPUT,
@@ -41,7 +52,8 @@ def two_layer(math: World, *, output_norm: Number, hidden_norm: Number, data_nor
 
     For x -> sum_j a_j s(<v_j, x>) with an activation s that is 1-Lipschitz with s(0) = 0, any number of units. Derivation. By l1 duality
     n Rad = A E sup_v |sum_i eps_i s(<v, x_i>)|, at most 2 A E sup_v sum_i eps_i s(<v, x_i>): the supremum is not negative (v = 0), and the
-    signs are symmetric. Contraction leaves E sup_v sum eps_i <v, x_i> <= V ||X||_F. For odd activations ``two_layer_odd`` has half of it.
+    signs are symmetric. Contraction leaves E sup_v sum eps_i <v, x_i> <= V ||X||_F. A and V each bound the class: a bound on their product
+    alone would fix a larger one where s is not homogeneous (``golowich2018rows``). For odd activations ``two_layer_odd`` has half of it.
 
     Inputs: ``output_norm`` A (l1); ``hidden_norm`` V (l2, the largest row); ``data_norm`` = ||X||_F; ``n``.
 

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import PIECEWISE_POLYNOMIAL_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, NATURAL
@@ -12,6 +13,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("bartlett1998almost", "in the form of Anthony and Bartlett 1999, Theorem 8.8"),
     gives="vc_dimension",
     provenance=PRINTED,
+    assumes=(PIECEWISE_POLYNOMIAL_UNITS,),
     symbols={"parameters": "W", "layers": "L", "units": "k", "pieces": "p", "degree": "l"},
     domains={
         "parameters": PARAMETERS,

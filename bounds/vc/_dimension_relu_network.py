@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import RELU_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import capacity
@@ -44,6 +45,7 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
     source=Source("bartlett2019nearly", "Theorem 7, its inequality m <= log2 G(m) solved exactly"),
     gives="vc_dimension",
     provenance=DERIVED,
+    assumes=(RELU_UNITS,),
     symbols={"widths": "k"},
     domains={"widths": NETWORK_WIDTHS},
     increasing=("widths",),

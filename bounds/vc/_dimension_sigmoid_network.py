@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import LOGISTIC_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.theorem import capacity
@@ -11,6 +12,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("karpinski1997polynomial", "in the form of Anthony and Bartlett 1999, Theorem 8.13"),
     gives="vc_dimension",
     provenance=PRINTED,
+    assumes=(LOGISTIC_UNITS,),
     symbols={"parameters": "W", "units": "k"},
     domains={"parameters": PARAMETERS, "units": UNITS},
     increasing=("parameters", "units"),

@@ -4,6 +4,7 @@ from typing import Any
 
 import numpy as np
 
+from genbounds.bounds.assumptions import THRESHOLD_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, Requirement
@@ -41,6 +42,7 @@ def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
     source=Source("baum1989size", "Theorem 1 and Corollary 2, its inequality m <= W log2(N e m/W) solved exactly"),
     gives="vc_dimension",
     provenance=DERIVED,
+    assumes=(THRESHOLD_UNITS,),
     symbols={"parameters": "W", "units": "N"},
     domains={"parameters": PARAMETERS, "units": UNITS},
     requires=(UNITS_AT_MOST_PARAMETERS,),

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import PIECEWISE_POLYNOMIAL_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, same_length
@@ -11,6 +12,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("bartlett2019nearly", "proof of Theorem 7, by Warren's bound layer by layer, for shared weights and pooling"),
     gives="log_growth",
     provenance=DERIVED,
+    assumes=(PIECEWISE_POLYNOMIAL_UNITS,),
     symbols={"parameters": "w", "breakpoints": "b", "n": "n", "degree": "d"},
     domains={
         "parameters": COUNT.as_vector("number of weights and biases of each layer, shared ones once", "pass one count a layer"),

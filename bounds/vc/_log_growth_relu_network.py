@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import RELU_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import capacity
@@ -14,6 +15,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     ),
     gives="log_growth",
     provenance=DERIVED,
+    assumes=(RELU_UNITS,),
     symbols={"widths": "k", "n": "n"},
     domains={"widths": NETWORK_WIDTHS},
     increasing=("widths", "n"),

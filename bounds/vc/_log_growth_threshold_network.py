@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from genbounds.bounds.assumptions import THRESHOLD_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
 from genbounds.bounds.inputs import COUNT, Domain
@@ -21,6 +22,7 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "for a single unit use lo
     source=Source("baum1989size", "the proof of Theorem 1, with Cover's count for each unit"),
     gives="log_growth",
     provenance=DERIVED,
+    assumes=(THRESHOLD_UNITS,),
     symbols={"unit_parameters": "w", "n": "n"},
     domains={"unit_parameters": _UNIT_PARAMETERS},
     increasing=("unit_parameters", "n"),
@@ -47,6 +49,7 @@ def log_growth_threshold_network(math: World, *, unit_parameters: Number, n: Num
     source=Source("baum1989size", "Theorem 1"),
     gives="log_growth",
     provenance=PRINTED,
+    assumes=(THRESHOLD_UNITS,),
     symbols={"parameters": "W", "units": "N", "n": "n"},
     domains={"parameters": PARAMETERS, "units": _TWO_UNITS},
     requires=(UNITS_AT_MOST_PARAMETERS,),

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, NO_ERROR_ON_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import bound
@@ -15,7 +15,7 @@ def _terms(math: World, n: Number, growth: Number, delta: Number) -> Terms:
 @bound(
     source=Source("blumer1989learnability", "the bound for consistent hypotheses, with the exact sum of Sauer's lemma at 2n"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE, NO_ERROR_ON_SAMPLE),
     symbols={"n": "n", "vc_dimension": "d", "delta": r"\delta"},
     increasing=("vc_dimension",),
     decreasing=("n", "delta"),
@@ -56,7 +56,7 @@ def _realizable_printed(math: World, *, n: Number, vc_dimension: Number, delta: 
 @bound(
     source=Source("blumer1989learnability", "the bound for consistent hypotheses, with the growth function at 2n"),
     provenance=DERIVED,
-    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE, NO_ERROR_ON_SAMPLE),
     symbols={"n": "n", "log_growth_2n": "g(2n)", "delta": r"\delta"},
     domains={"log_growth_2n": LOG_GROWTH_2N},
     increasing=("log_growth_2n",),

@@ -55,7 +55,7 @@ CASES: dict[str, Case] = {
         "To reproduce the one-sided textbook bound; `sauer` is below it.", {**EMPIRICAL, "vc_dimension": 10}
     ),
     "vc.shalev_shwartz2014growth": Case(
-        "To reproduce the textbook bound with 1/delta; `sauer` is far below it.", {**EMPIRICAL, "vc_dimension": 10}
+        "To compare with the textbook bound with 1/delta, its constant mended; `sauer` is far below it.", {**EMPIRICAL, "vc_dimension": 10}
     ),
     "vc.log_growth_sauer": Case("If a VC dimension is known and nothing counts the class directly.", {"vc_dimension": 10}, risk=None),
     "vc.log_growth_halfspace": Case(

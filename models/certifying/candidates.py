@@ -100,7 +100,7 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
     widths, obstacle = _dense_widths(summary)
     hidden = set(summary.activations[:-1])
     if obstacle is None and hidden <= PIECEWISE_LINEAR:
-        audit = _class_audit(f"all piecewise linear networks of widths {'-'.join(map(str, widths))} with biases", summary)
+        audit = _class_audit(hidden, f"all piecewise linear networks of widths {'-'.join(map(str, widths))} with biases", summary)
         growth = log_growth_relu_network(widths=widths, n=summary.n)
         inputs = {"empirical_risk": _risk(summary), "n": summary.n}
         doubled = log_growth_relu_network(widths=widths, n=2 * summary.n)
@@ -121,7 +121,7 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
         if summary.outputs > 1:
             reasons |= dict.fromkeys(names[1:], f"{summary.outputs} classes, and VC dimensions are those of one output")
             return []
-        audit = _class_audit(f"all sigmoid networks of widths {'-'.join(map(str, widths))} with biases", summary)
+        audit = _class_audit(hidden, f"all sigmoid networks of widths {'-'.join(map(str, widths))} with biases", summary)
         parameters = sum(after * (before + 1) for before, after in itertools.pairwise(widths))
         dimension = dimension_sigmoid_network(parameters=parameters, units=sum(widths[1:]))
         return _with_dimension(summary, dimension, audit, names[1:])
@@ -166,10 +166,18 @@ def _dense_widths(summary: NetworkSummary) -> tuple[tuple[int, ...], str | None]
     return widths, None
 
 
-def _class_audit(description: str, summary: NetworkSummary) -> Audit:
+def _class_audit(hidden: set[str], description: str, summary: NetworkSummary) -> Audit:
     kinds = sorted(set(summary.layer_kinds) - {"linear"})
     special = f", of which {', '.join(kinds)} layers are special cases" if kinds else ""
-    return {**DECLARED_IID, **COUNTED, a.CLASS_FIXED_IN_ADVANCE: ("declared", f"{description}{special}: chosen before the sample was seen")}
+    units: tuple[Status, str] = ("checked", f"activations: {', '.join(sorted(hidden)) or 'none'}")
+    return {
+        **DECLARED_IID,
+        **COUNTED,
+        a.CLASS_FIXED_IN_ADVANCE: ("declared", f"{description}{special}: chosen before the sample was seen"),
+        a.NO_ERROR_ON_SAMPLE: ("checked", f"{summary.errors} of {summary.n} examples are errors, ties counted"),
+        a.RELU_UNITS: units,
+        a.LOGISTIC_UNITS: units,
+    }
 
 
 def _risk(summary: NetworkSummary) -> Quantity:

@@ -254,7 +254,19 @@ def _margin_audit(plain: NetworkSummary, chain: NetworkSummary, reference: str |
     largest = max(chain.lipschitz)
     return {
         **_measured_audit(reference),
+        a.ARCHITECTURE_FIXED_IN_ADVANCE: (
+            "declared",
+            "the network's own widths and activations, chosen before the sample was seen",
+        ),
+        a.DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE: (
+            "declared",
+            f"{chain.depth} layers with activations {names}, chosen before the sample was seen",
+        ),
         a.HOMOGENEOUS_ACTIVATION: ("checked", f"activations: {names}"),
+        a.HOMOGENEOUS_LIPSCHITZ_ACTIVATION: (
+            "checked" if chain.homogeneous else "violated",
+            f"activations: {names}, with Lipschitz constants of at most {decimal_up(largest, 6)}",
+        ),
         a.LIPSCHITZ_ACTIVATION: (
             "checked",
             f"activations: {names}, with Lipschitz constants of at most {decimal_up(largest, 6)} and value 0 at 0",
@@ -283,7 +295,7 @@ def _measured_audit(reference: str | None) -> Audit:
         a.DATA_NORM_OF_SAMPLE: ("by construction", "float64 sum of squares over this sample, rounded up"),
     }
     if reference == "zero":
-        audit[a.REFERENCE_FIXED_IN_ADVANCE] = ("by construction", "zero")
+        audit[a.REFERENCE_FIXED_IN_ADVANCE] = audit[a.REFERENCE_ZERO] = ("by construction", "zero")
     if reference == "initialisation":
         audit[a.REFERENCE_FIXED_IN_ADVANCE] = ("declared", "the given initialisation was drawn without looking at the sample")
     return audit

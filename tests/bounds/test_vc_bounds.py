@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from fractions import Fraction
+from itertools import combinations, product
 from typing import Any
 
 import numpy as np
@@ -27,6 +28,38 @@ def _base() -> dict[str, Any]:
 def _network(fewest: int = 1) -> dict[str, int]:
     units = int(D.random.choice([fewest, 2, D.whole(fewest, 1e5)]))
     return {"units": units, "parameters": units + D.whole(1, 1e8) - 1}
+
+
+WHOLE = ("vapnik_chervonenkis1971", "bousquet2004introduction", "shalev_shwartz2014growth", "relative_deviation", "sauer")
+
+
+@pytest.mark.parametrize("name", WHOLE)
+@pytest.mark.parametrize("delta", [Fraction(84, 100), Fraction(9, 10), Fraction(95, 100), Fraction(9999, 10000)])
+@pytest.mark.parametrize("n", [10, 1000, 10**4, 10**8, 10**12])
+def test_a_class_that_fits_every_sample_is_given_no_risk_below_one(name: str, delta: Fraction, n: int) -> None:
+    """x uniform, every label 1, all sets of at most n points: some set holds the sample, so that R_n = 0 and R = 1 with certainty."""
+    bound = getattr(vc, name)
+    for form in bound.forms:
+        assert bound(empirical_risk=0, n=n, vc_dimension=n, delta=delta, form=form).value >= 1
+
+
+def test_the_world_refutes_what_the_textbook_prints() -> None:
+    """The test above can fail: (4 + sqrt(ln Pi(2n)))/(delta sqrt(2n)) is below the risk, 1, in that world."""
+    n, delta = 10**4, 0.9
+    growth = float(vc.log_growth_sauer(vc_dimension=n, n=2 * n))
+    assert (4 + math.sqrt(growth)) / (delta * math.sqrt(2 * n)) < 0.957
+
+
+def test_the_mean_of_the_largest_gap_is_below_its_bound_by_enumeration() -> None:
+    """At delta times its value the textbook's bound is one on E sup |R - R_n|: all sets of at most d of 5 equally likely points."""
+    points, size = 5, 3
+    for dimension in range(1, points + 1):
+        total = 0.0
+        for sample in product(range(points), repeat=size):
+            sets = (set(chosen) for count in range(dimension + 1) for chosen in combinations(range(points), count))
+            total += max(abs((1 - len(chosen) / points) - sum(x not in chosen for x in sample) / size) for chosen in sets)
+        limit = vc.shalev_shwartz2014growth(empirical_risk=0, n=size, vc_dimension=dimension, delta=Fraction(999, 1000)).value
+        assert 0 < total / points**size <= float(limit) * 0.999
 
 
 def test_the_closed_dimension_of_threshold_networks_is_above_the_implicit_one() -> None:
@@ -103,7 +136,7 @@ def test_the_exact_sum_at_twice_the_sample_is_never_above_the_printed_form(name:
     """And at n points it would be smaller still: the sum is the one at 2n."""
     formula = getattr(vc, name)
     for _ in range(40):
-        base = {**_base(), "vc_dimension": D.whole(0, 5000), "n": D.whole(1, 1e6)}
+        base = {**_base(), "vc_dimension": int(D.random.integers(0, 5000)), "n": D.whole(1, 1e6)}
         inputs = {key: value for key, value in base.items() if key in formula.inputs}
         assert formula(**inputs).value <= formula(**inputs, form="printed").value * (1 + 1e-15)
     few: dict[str, Any] = {"empirical_risk": 0, "n": 50, "vc_dimension": 3, "delta": Fraction(1, 20)}

@@ -159,8 +159,8 @@ def bousquet2004introduction(*, empirical_risk: Any, n: int, vc_dimension: int, 
 
 @sixty_digits
 def shalev_shwartz2014growth(*, empirical_risk: Any, n: int, vc_dimension: int, delta: Any) -> Any:
-    root = mp.sqrt(_log_growth_of_the_double_sample(int(n), int(vc_dimension), "printed"))
-    return exact(empirical_risk) + (4 + root) / (exact(delta) * mp.sqrt(2 * exact(n)))
+    root = mp.sqrt(_log_growth_of_the_double_sample(int(n), int(vc_dimension), ""))
+    return exact(empirical_risk) + (4 + 2 * root) / (exact(delta) * mp.sqrt(2 * exact(n)))
 
 
 @sixty_digits

@@ -12,6 +12,7 @@ from typing import Annotated, Any
 import typer
 
 from genbounds.bounds import Bound, Formula, catalogue, get
+from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.bounds_on import LEFT_SIDE
 from genbounds.bounds.certificate import MODES
@@ -101,13 +102,23 @@ def _details(formula: Formula) -> dict[str, Any]:
             for name in formula.inputs
         ],
         "forms": [
-            {"argument": formula.form_argument, "form": form, "provenance": reading.provenance, "source": str(reading.source)}
+            {
+                "argument": formula.form_argument,
+                "form": form,
+                "provenance": reading.provenance,
+                "source": str(reading.source),
+                "assumptions": _listed(reading.assumes),
+            }
             for form, reading in formula.forms.items()
         ],
-        "assumptions": [{"name": entry.name, "statement": entry.statement} for entry in formula.assumes],
+        "assumptions": _listed(formula.assumes),
         "example": _example(formula),
         "bibtex": formula.bibtex(),
     }
+
+
+def _listed(assumptions: tuple[Assumption, ...]) -> list[dict[str, str]]:
+    return [{"name": entry.name, "statement": entry.statement} for entry in assumptions]
 
 
 def _page(formula: Formula, status: dict[str, Any]) -> str:
@@ -136,6 +147,10 @@ def _page(formula: Formula, status: dict[str, Any]) -> str:
     parts += ["", "assumes", *(_wrapped(f"{entry.name}: {entry.statement}") for entry in formula.assumes)]
     if not formula.assumes:
         parts.append("  nothing")
+    for form, reading in formula.forms.items():
+        if reading.assumes != formula.assumes:
+            parts += ["", f"assumes with {formula.form_argument}={_text(form)}"]
+            parts += [_wrapped(f"{entry.name}: {entry.statement}") for entry in reading.assumes]
     parts += ["", "source", f"  {author_year(formula.source.key)}, {formula.source.place}; constants {formula.provenance}"]
     parts += ["", "example", textwrap.indent(details["example"].rstrip(), "  "), "", "verification", *_status_lines(status)]
     return "\n".join(parts)

@@ -152,6 +152,7 @@ def _counting(trained: TrainedNetwork) -> Audit:
     return _sampled(trained) | {
         a.ZERO_ONE_LOSS: ("by construction", "errors are counted"),
         a.CLASS_FIXED_IN_ADVANCE: ("by construction", "all networks of these widths, fixed before the sample"),
+        a.RELU_UNITS: ("by construction", "ReLU"),
     }
 
 
@@ -188,6 +189,7 @@ def _uniform_deviation(trained: TrainedNetwork) -> Claim:
             "by construction",
             "that of the networks at this sample's ||X||_F; the ramp loss is 1-Lipschitz in y f(x) (contraction)",
         ),
+        a.DATA_NORM_OF_SAMPLE: ("by construction", "float64 sum of squares over this sample's counts, rounded up"),
     }
     if depth > 1:
         audit |= {
@@ -271,10 +273,14 @@ def _margin_audit(trained: TrainedNetwork, zero_reference: bool) -> Audit:
     reference = "zero" if zero_reference else "the initialisation, drawn from a stream of its own"
     return {
         a.MARGIN_LOSS: ("by construction", "float64 margins, rounded down by their error allowance, counted in whole numbers"),
+        a.ARCHITECTURE_FIXED_IN_ADVANCE: ("by construction", "the cell's widths and ReLU, fixed before the sample"),
+        a.DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE: ("by construction", "the cell's depth and ReLU, fixed before the sample"),
         a.HOMOGENEOUS_ACTIVATION: ("by construction", "ReLU"),
+        a.HOMOGENEOUS_LIPSCHITZ_ACTIVATION: ("by construction", "ReLU, constant 1"),
         a.NO_BIAS: ("by construction", biases),
         a.LIPSCHITZ_ACTIVATION: ("by construction", "ReLU, constant 1"),
         a.REFERENCE_FIXED_IN_ADVANCE: ("by construction", reference),
+        a.REFERENCE_ZERO: ("by construction" if zero_reference else "violated", reference),
         a.DATA_NORM_OF_SAMPLE: ("by construction", "float64 sum of squares over this sample's counts, rounded up"),
     }
 

@@ -29,6 +29,8 @@ AUDIT: Audit = {
     a.IID_SAMPLE: ("by construction", "draws with replacement from the pool"),
     a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("by construction", "the draws come from a stream that training never touches"),
     a.CLASS_FIXED_IN_ADVANCE: ("by construction", "the architecture was chosen before the sample"),
+    a.ARCHITECTURE_FIXED_IN_ADVANCE: ("by construction", "the architecture was chosen before the sample"),
+    a.DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE: ("by construction", "the architecture was chosen before the sample"),
 }
 
 

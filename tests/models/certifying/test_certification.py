@@ -18,14 +18,16 @@ from torch import nn
 
 from genbounds.bounds import Bound, DirectionError, Quantity, catalogue, get
 from genbounds.bounds.assumptions import (
+    ARCHITECTURE_FIXED_IN_ADVANCE,
     CLASS_FIXED_IN_ADVANCE,
     HOMOGENEOUS_ACTIVATION,
+    HOMOGENEOUS_LIPSCHITZ_ACTIVATION,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
-    LIPSCHITZ_ACTIVATION,
     MARGIN_LOSS,
     NO_BIAS,
     REFERENCE_FIXED_IN_ADVANCE,
+    REFERENCE_ZERO,
 )
 from genbounds.models import certify, certify_summary
 from genbounds.models.certifying.certificate_table import CertificateTable
@@ -214,7 +216,11 @@ def test_statuses_say_what_was_checked_and_what_is_declared() -> None:
     assert product[MARGIN_LOSS.name][0] == "by construction"
     rows = {row.note: {e.assumption: e.status for e in row.assumptions} for row in table.rows if row.bound == "margin.spectral"}
     assert rows["reference: initialisation"][REFERENCE_FIXED_IN_ADVANCE] == "declared"
-    assert rows["reference: zero, layers rescaled"][REFERENCE_FIXED_IN_ADVANCE] == "by construction"
+    rescaled = rows["reference: zero, layers rescaled"]
+    assert rescaled[REFERENCE_ZERO] == "by construction"
+    assert rescaled[HOMOGENEOUS_LIPSCHITZ_ACTIVATION] == "checked"
+    assert rescaled[ARCHITECTURE_FIXED_IN_ADVANCE] == "declared"
+    assert REFERENCE_FIXED_IN_ADVANCE not in rescaled
     assert _statuses(table, "vc.growth_function")[CLASS_FIXED_IN_ADVANCE.name][0] == "declared"
     plain = certify(mlp(), data())
     assert _statuses(plain, "margin.norm_product")[NO_BIAS.name] == ("checked", "no layer has one")
@@ -258,7 +264,7 @@ def test_held_out_inputs_of_the_training_sample_are_found_and_may_be_explained()
 def test_words_round_upper_bounds_up_and_conditions_down() -> None:
     """A Lipschitz constant just above 1 is not printed as 1, and an input just above the printed radius is not promised anything."""
     steep = nn.Sequential(nn.Linear(4, 3, bias=False), nn.LeakyReLU(1.0000004), nn.Linear(3, 2, bias=False)).double()
-    _, how = _statuses(certify(steep, data(classes=2)), "margin.spectral")[LIPSCHITZ_ACTIVATION.name]
+    _, how = _statuses(certify(steep, data(classes=2)), "margin.spectral")[HOMOGENEOUS_LIPSCHITZ_ACTIVATION.name]
     assert float(how.partition("at most ")[2].split()[0]) >= 1.0000004
     x, y = data()
     radius = float(x.norm(dim=1).max()) + 1e-7
