@@ -20,8 +20,7 @@ from genbounds.bounds.margin._cover_chain import chained_complexity, cover_count
 from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.margin._spectral import layer_scales, margin_lipschitz, matrix_entries
 from genbounds.bounds.membership import whole_from
-from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
-from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
+from genbounds.bounds.rademacher.terms import peeling_factor, uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World

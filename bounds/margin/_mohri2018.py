@@ -10,7 +10,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
-from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
+from genbounds.bounds.rademacher.terms import uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 

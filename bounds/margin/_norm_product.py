@@ -16,8 +16,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.membership import whole_from
-from genbounds.bounds.rademacher._golowich2018frobenius import peeling_factor
-from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
+from genbounds.bounds.rademacher.terms import peeling_factor, uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 

@@ -26,7 +26,7 @@ from genbounds.bounds.grids import (
 from genbounds.bounds.margin._cover_chain import chained_complexity, cover_counts
 from genbounds.bounds.margin._layers import DECLARED
 from genbounds.bounds.membership import whole, whole_from
-from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
+from genbounds.bounds.rademacher.terms import uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World

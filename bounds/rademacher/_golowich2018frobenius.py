@@ -3,13 +3,9 @@ from __future__ import annotations
 from genbounds.bounds.assumptions import DATA_NORM_OF_SAMPLE, HOMOGENEOUS_ACTIVATION, NO_BIAS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, READ, Terms
+from genbounds.bounds.rademacher.terms import peeling_factor
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
-
-
-def peeling_factor(math: World, depth: Number) -> Number:
-    """1 + sqrt(2 ln 2 (L - 1)): what the L - 1 activations cost."""
-    return 1 + math.sqrt(2 * math.log(2) * (depth - 1))
 
 
 @capacity(

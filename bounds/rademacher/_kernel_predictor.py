@@ -16,7 +16,7 @@ from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import doubling_index, weight_of_natural
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.membership import whole_from
-from genbounds.bounds.rademacher._uniform_deviation import uniform_confidence
+from genbounds.bounds.rademacher.terms import uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 

@@ -10,13 +10,9 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.rademacher.terms import uniform_confidence
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
-
-
-def uniform_confidence(math: World, cost: Number, n: Number) -> Number:
-    """The confidence term of ``uniform_deviation``; ``cost`` is ln(1/delta), with the price of a grid beside it if there is one."""
-    return 2 * math.sqrt(cost / (2 * n))
 
 
 @bound(

@@ -7,7 +7,7 @@ from __future__ import annotations
 import numpy as np
 
 from genbounds.models.norms import spectral_bounds
-from genbounds.models.norms._entrywise import frobenius_upper, rows_1_inf_upper, rows_2_1_upper
+from genbounds.models.norms.entrywise import frobenius_upper, rows_1_inf_upper, rows_2_1_upper
 from genbounds.models.norms.rounding import Array
 from genbounds.models.tracing.architecture import DenseStack
 

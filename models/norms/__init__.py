@@ -2,7 +2,6 @@
 
 from genbounds.models.norms._attention import attention_lipschitz, attention_token_norm
 from genbounds.models.norms._convolution import LARGEST_GRAM, ConvolutionNorms, convolution_norms
-from genbounds.models.norms._entrywise import frobenius_norm, norm_1_inf, norm_2_1
 from genbounds.models.norms._normalisation import (
     FOLDING_ERROR,
     batch_norm_affine,
@@ -10,10 +9,11 @@ from genbounds.models.norms._normalisation import (
     normalisation_lipschitz,
     normalisation_output_norm,
 )
-from genbounds.models.norms._patches import patch_count
 from genbounds.models.norms._pooling import pooling_lipschitz
-from genbounds.models.norms._spectral import LARGEST_SVD, spectral_bounds, spectral_norm
 from genbounds.models.norms.data import data_norm
+from genbounds.models.norms.entrywise import frobenius_norm, norm_1_inf, norm_2_1
+from genbounds.models.norms.patches import patch_count
+from genbounds.models.norms.spectral import LARGEST_SVD, spectral_bounds, spectral_norm
 
 __all__ = [
     "FOLDING_ERROR",

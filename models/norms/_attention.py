@@ -9,9 +9,9 @@ import numpy as np
 
 from genbounds.bounds.quantity import DirectionError, Quantity
 from genbounds.bounds.special.rounding import decimal_down
-from genbounds.models.norms._entrywise import frobenius_norm
-from genbounds.models.norms._spectral import spectral_norm
+from genbounds.models.norms.entrywise import frobenius_norm
 from genbounds.models.norms.rounding import EPS, Array, as_stack, inflate
+from genbounds.models.norms.spectral import spectral_norm
 
 
 def attention_lipschitz(

@@ -16,10 +16,10 @@ from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.norms._axis import axes_of, whole
 from genbounds.models.norms._gram import gram_matrix, gram_terms
 from genbounds.models.norms._operator import ConvolutionOperator
-from genbounds.models.norms._spectral import gram_upper, spectral_bounds
 from genbounds.models.norms._taps import EntrywiseNorms, entrywise_norms
 from genbounds.models.norms._torus import frequencies_of, torus_bounds
 from genbounds.models.norms.rounding import EPS, Array, inflate, unscaled_down, unscaled_up
+from genbounds.models.norms.spectral import gram_upper, spectral_bounds
 
 LARGEST_GRAM = 4096
 """Operators whose smaller side is at most this are bounded by their Gram matrix where the torus is not within 5 %."""

@@ -9,8 +9,8 @@ import numpy as np
 
 from genbounds.bounds.quantity import Quantity
 from genbounds.models.norms._axis import whole
-from genbounds.models.norms._spectral import spectral_norm
 from genbounds.models.norms.rounding import Array, inflate
+from genbounds.models.norms.spectral import spectral_norm
 
 POOLINGS = ("max", "avg", "adaptive_max", "adaptive_avg")
 _LARGEST = 2**22

@@ -12,8 +12,8 @@ from dataclasses import replace
 from torch import Tensor
 
 from genbounds.bounds.quantity import Quantity
-from genbounds.models.norms._entrywise import frobenius_upper, rows_2_1_upper
-from genbounds.models.norms._patches import patch_count
+from genbounds.models.norms.entrywise import frobenius_upper, rows_2_1_upper
+from genbounds.models.norms.patches import patch_count
 from genbounds.models.norms.rounding import EPS, inflate
 from genbounds.models.tracing.cover_constants import CoverConstants
 from genbounds.models.tracing.graph import Graph

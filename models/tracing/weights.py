@@ -11,9 +11,9 @@ from torch import Tensor
 
 from genbounds.models.measuring.layer_norms import DISTANCES, HOW
 from genbounds.models.norms import convolution_norms
-from genbounds.models.norms._entrywise import frobenius_upper, rows_1_inf_upper, rows_2_1_upper
-from genbounds.models.norms._spectral import spectral_bounds
+from genbounds.models.norms.entrywise import frobenius_upper, rows_1_inf_upper, rows_2_1_upper
 from genbounds.models.norms.rounding import EPS, inflate
+from genbounds.models.norms.spectral import spectral_bounds
 
 Kind = Literal["linear", "convolution", "diagonal", "embedding"]
 

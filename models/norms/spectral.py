@@ -8,7 +8,7 @@ import numpy as np
 import scipy.linalg
 
 from genbounds.bounds.quantity import Quantity
-from genbounds.models.norms._entrywise import frobenius_upper
+from genbounds.models.norms.entrywise import frobenius_upper
 from genbounds.models.norms.rounding import EPS, Array, as_stack, inflate, scaled, unscaled_down, unscaled_up
 
 LARGEST_SVD = 512

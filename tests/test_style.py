@@ -1,0 +1,110 @@
+"""Three rules for the whole tree: what starts with an underscore stays in its folder, docstrings are in Google's dialect, and code in
+them stands in double backticks.
+"""
+
+from __future__ import annotations
+
+import ast
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+ROOT = Path(__file__).parents[1]
+PACKAGES = ("bounds", "models", "verification")
+FILES = sorted(path for folder in (*PACKAGES, "tests", "docs") for path in (ROOT / folder).rglob("*.py"))
+
+
+def folder_of(path: Path) -> tuple[str, ...]:
+    """The package whose private names a file may import: its own; of a test, the one that its folder mirrors."""
+    parts = path.relative_to(ROOT).parts[:-1]
+    return parts[1:] if parts[0] == "tests" else parts
+
+
+def private_imports(source: str, folder: tuple[str, ...], root: Path = ROOT) -> Iterator[str]:
+    """The imports of a module or name with a leading underscore from outside the folder that it lies in."""
+    for node in ast.walk(ast.parse(source)):
+        imported: list[tuple[str, ...]] = []
+        if isinstance(node, ast.Import):
+            imported = [tuple(alias.name.split(".")) for alias in node.names]
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            imported = [(*node.module.split("."), alias.name) for alias in node.names]
+        for dotted in imported:
+            if dotted[0] != "genbounds":
+                continue
+            for position, word in enumerate(dotted):
+                if word.startswith("_") and not word.startswith("__"):
+                    owner = dotted[1:position]
+                    if root.joinpath(*owner).with_suffix(".py").is_file():  # a name of a module lies in the folder of that module
+                        owner = owner[:-1]
+                    if folder[: len(owner)] != owner:
+                        yield f"line {node.lineno}: {'.'.join(dotted)}"
+                    break
+
+
+def docstrings(source: str) -> Iterator[tuple[int, str]]:
+    """Every text that stands as a statement: docstrings of modules, classes and functions, and those after an assignment."""
+    for node in ast.walk(ast.parse(source)):
+        body = getattr(node, "body", [])
+        for statement in body if isinstance(body, list) else []:
+            if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str):
+                yield statement.lineno, statement.value.value
+
+
+def other_dialects(source: str) -> Iterator[str]:
+    """Underlined headings (numpy) and field lists (Sphinx) in docstrings."""
+    for line, text in docstrings(source):
+        for found in re.findall(r"^[ \t]*(?:-{3,}|={3,}|:(?:param|returns?|raises|type|rtype)\b.*)$", text, re.MULTILINE):
+            yield f"line {line}: {found.strip()}"
+
+
+def single_backticks(source: str) -> Iterator[str]:
+    """Code in single backticks, which reStructuredText takes for a reference."""
+    for line, text in docstrings(source):
+        for found in re.findall(r"(?<!`)`(?!`)[^`\n]+`(?!`)", text):
+            yield f"line {line}: {found}"
+
+
+def offences(check: object) -> list[str]:
+    """What a check finds in the tree, with the files."""
+    assert callable(check)
+    return [f"{path.relative_to(ROOT)}, {found}" for path in FILES for found in check(path.read_text(encoding="utf-8"))]
+
+
+def test_what_starts_with_an_underscore_is_imported_in_its_folder_alone() -> None:
+    found = [
+        f"{path.relative_to(ROOT)}, {offence}"
+        for path in FILES
+        for offence in private_imports(path.read_text(encoding="utf-8"), folder_of(path))
+    ]
+    assert not found, "give the name a public module, or take it from where it is public"
+
+
+def test_docstrings_are_in_one_dialect() -> None:
+    assert not offences(other_dialects), "write Args:, Returns:, Raises:, Attributes: with indented entries"
+
+
+def test_code_in_docstrings_stands_in_double_backticks() -> None:
+    assert not offences(single_backticks)
+
+
+def test_planted_offences_are_seen() -> None:
+    inside, outside = ("models", "norms"), ("models", "tracing")
+    for source in (
+        "from genbounds.models.norms._torus import torus_bounds",
+        "from genbounds.models.norms import _torus",
+        "import genbounds.models.norms._torus",
+        "from genbounds.models.norms.data import _as_float64",
+        "def f():\n    from genbounds.models.norms._torus import torus_bounds",
+    ):
+        assert list(private_imports(source, outside))
+        assert not list(private_imports(source, inside))
+        assert not list(private_imports(source, (*inside, "deeper")))
+    assert not list(private_imports("from genbounds.bounds import __version__\nfrom torch._C import x", outside))
+    numpy = 'def f(x):\n    """Do.\n\n    Parameters\n    ----------\n    x: a number.\n    """\n'
+    sphinx = 'def f(x):\n    """Do.\n\n    :param x: a number.\n    """\n'
+    assert list(other_dialects(numpy))
+    assert list(other_dialects(sphinx))
+    assert not list(other_dialects('"""Do.\n\nArgs:\n    x: a number, a - b --- or so.\n"""\n'))
+    assert list(single_backticks('"""Read `x`."""'))
+    assert list(single_backticks('X = 1\n"""The value of `x`."""'))
+    assert not list(single_backticks('"""Read ``x`` and ``y``."""\nz = "`x`"'))
