@@ -56,18 +56,17 @@ def distinct(charges: tuple[Charge, ...]) -> tuple[Charge, ...]:
 class Quantity:
     """A measured number and what is known about it.
 
-    Parameters
-    ----------
-    value: the number (int, Fraction or float, taken exactly), or a tuple of numbers with one entry a layer.
-    kind: ``exact``, ``upper`` (the truth is at most this), ``lower`` (at least this) or ``estimate`` (neither is known).
-    how: how it was measured, in words; it is printed in error messages and on certificates.
-    delta: the probability with which the statement may fail; 0 if it cannot.
-    charges: the random statements it rests on; made from ``delta`` if not given.
-    assumptions: what the theorem it came from assumes, each with its status; the certificate it enters lists them too.
-    gives: what the number is, where that is known: the input of the catalogue that a capacity stands for (``log_growth``), or what a
-        certificate bounds (``Gibbs risk``). An input takes nothing else; a number of one's own says nothing, and is taken as what it is
-        passed for.
-    n: the number of examples that it was computed at, where it depends on that; an input takes it at that n only.
+    Args:
+        value: the number (int, Fraction or float, taken exactly), or a tuple of numbers with one entry a layer.
+        kind: ``exact``, ``upper`` (the truth is at most this), ``lower`` (at least this) or ``estimate`` (neither is known).
+        how: how it was measured, in words; it is printed in error messages and on certificates.
+        delta: the probability with which the statement may fail; 0 if it cannot.
+        charges: the random statements it rests on; made from ``delta`` if not given.
+        assumptions: what the theorem it came from assumes, each with its status; the certificate it enters lists them too.
+        gives: what the number is, where that is known: the input of the catalogue that a capacity stands for (``log_growth``), or what a
+            certificate bounds (``Gibbs risk``). An input takes nothing else; a number of one's own says nothing, and is taken as what it is
+            passed for.
+        n: the number of examples that it was computed at, where it depends on that; an input takes it at that n only.
 
     >>> q = Quantity(3.0, "upper", "float64 singular values with a backward-error pad")
     >>> q.kind, float(q)

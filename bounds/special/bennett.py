@@ -24,7 +24,7 @@ _SMALL, _LARGE = 1e-32, 1e8  # of y = c/v: below, h(u) is u^2/2 to the last bit;
 def bennett_inverse(v: ArrayLike, c: ArrayLike) -> Array | float:
     """Compute max{t ≥ 0 : v h(t/v) ≤ c}, h(u) = (1 + u) ln(1 + u) − u, rounded up: never below the exact value.
 
-    It increases in both; 0 where v or c is. The result is moved up by 1e-13 of itself (`PAD`).
+    It increases in both; 0 where v or c is. The result is moved up by 1e-13 of itself (``PAD``).
 
     Args:
         v: variance, in [0, ∞).

@@ -3,7 +3,7 @@ r"""The two binomial-tail inverses (Clopper-Pearson limits) in floats; binomial_
 scipy's incomplete-beta inverse gives a start that is often below the exact value, and far off in the corners (k = 10, n
 = 1e12, delta = 1e-300). A few Newton steps on an accurate log tail polish it: ln P(Bin(n,p) ≤ k) = ln t_k + ln S, with
 the binomial term t_k in Loader's form (no large numbers subtracted) and S as the continued fraction of Didonato and
-Morris (1992, algorithm 708, `bfrac`). The result is padded, and accepted only where the log tail on its far side says
+Morris (1992, algorithm 708, ``bfrac``). The result is padded, and accepted only where the log tail on its far side says
 so; elsewhere it is the end of the ball.
 """
 
@@ -38,7 +38,7 @@ _CHUNK = 8192
 def binomial_tail_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
     """Compute max{p : P(Bin(n, p) ≤ k) ≥ delta}, rounded up: never below the exact value.
 
-    It is 1 for k = n, and 1 − delta^(1/n) for k = 0. The result is moved up by 1e-10 of itself (`PAD`), to at most 1.
+    It is 1 for k = n, and 1 − delta^(1/n) for k = 0. The result is moved up by 1e-10 of itself (``PAD``), to at most 1.
 
     Args:
         k: whole numbers in [0, n].
@@ -54,7 +54,7 @@ def binomial_tail_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array
 def binomial_tail_inverse_lower(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
     """Compute min{p : P(Bin(n, p) ≥ k) ≥ delta}, rounded down: never above the exact value.
 
-    It is 0 for k = 0, and delta^(1/n) for k = n. It is moved down by 1e-10 of itself (`PAD`).
+    It is 0 for k = 0, and delta^(1/n) for k = n. It is moved down by 1e-10 of itself (``PAD``).
 
     Args:
         k: whole numbers in [0, n].

@@ -92,7 +92,7 @@ def kl_inverse(q: ArrayLike, c: ArrayLike) -> Array | float:
     """Compute kl⁻¹(q, c) = sup{p in [q, 1] : kl(q‖p) ≤ c}, rounded up: never below the exact value.
 
     Newton's method from the right on a convex function, then one check on the far side of the root. The result is moved
-    up by 1e-13 of itself (`UPPER_PAD`), except where it is known exactly: c = 0 gives q, and 1 is the largest value.
+    up by 1e-13 of itself (``UPPER_PAD``), except where it is known exactly: c = 0 gives q, and 1 is the largest value.
 
     Args:
         q: probability in [0, 1].
@@ -107,7 +107,7 @@ def kl_inverse(q: ArrayLike, c: ArrayLike) -> Array | float:
 def kl_inverse_lower(q: ArrayLike, c: ArrayLike) -> Array | float:
     """Compute inf{p in [0, q] : kl(q‖p) ≤ c}, rounded down: never above the exact value.
 
-    It is relatively accurate, however small. It is moved down by 1e-12 of itself (`LOWER_PAD`); c = 0 gives q.
+    It is relatively accurate, however small. It is moved down by 1e-12 of itself (``LOWER_PAD``); c = 0 gives q.
 
     Args:
         q: probability in [0, 1].

@@ -34,14 +34,13 @@ _COLUMNS = ("bound", "form", "n", "value", "delta", "vacuous", "violated", "kind
 class CertificateTable:
     """Certificates of one network, made by ``certify``; immutable.
 
-    Attributes
-    ----------
-    rows: one certificate a bound and form, each alone at ``delta``, the smallest value first. Each holds with probability 1 - delta on its
-        own; that the smallest of them does is not said, as picking it looks at the sample: that is ``best``.
-    best: the smallest of the candidates with the union over them paid, which holds with probability 1 - delta; None if there is none.
-    not_applicable: (bound, reason) for every other bound of the catalogue.
-    facts: (what, number as text) about the network and its samples; upper bounds rounded up, lower ones down.
-    delta: the failure probability of each row, and of ``best``.
+    Attributes:
+        rows: one certificate a bound and form, each alone at ``delta``, the smallest value first. Each holds with probability 1 - delta on
+            its own; that the smallest of them does is not said, as picking it looks at the sample: that is ``best``.
+        best: the smallest of the candidates with the union over them paid, which holds with probability 1 - delta; None if there is none.
+        not_applicable: (bound, reason) for every other bound of the catalogue.
+        facts: (what, number as text) about the network and its samples; upper bounds rounded up, lower ones down.
+        delta: the failure probability of each row, and of ``best``.
     """
 
     rows: tuple[Certificate, ...]

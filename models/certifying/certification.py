@@ -71,19 +71,19 @@ def certify(
 ) -> CertificateTable:
     """Every certificate for a trained network whose inputs can be measured: each alone at ``delta``, and the best with the union paid.
 
-    Parameters
-    ----------
-    model: the trained network, anything that ``summarize`` reads. It stays as it is: mode, device, hooks, gradients, buffers, random state.
-    train: the sample it was trained on: a tuple (inputs, labels), or an iterable of batches (x, y) that is no tuple.
-    delta: the failure probability of each row, and of the best.
-    initial: the network before training; it must not depend on the sample. Distances from it enter the spectral bounds.
-    held_out: examples that neither training nor model selection saw, given like ``train``. If an input of theirs is, bit for bit, one of
-        the training inputs, the rows that rest on them are marked as violated, with the number; ``audit`` may say otherwise.
-    input_radius: a bound on ||x|| over the whole population, for ``margin.neyshabur2018pacbayes_grid``.
-    counts: how often each training example occurs in the sample.
-    audit: what is known about assumptions beyond what can be checked, as for ``Certificate.audited``: ``{IID_SAMPLE: ("by construction",
-        "drawn with replacement from a pool")}``, or ``("violated", "augmented images")``, which makes the rows that rest on it no
-        certificates and keeps them out of the best.
+    Args:
+        model: the trained network, anything that ``summarize`` reads. It stays as it is: mode, device, hooks, gradients, buffers, random
+            state.
+        train: the sample it was trained on: a tuple (inputs, labels), or an iterable of batches (x, y) that is no tuple.
+        delta: the failure probability of each row, and of the best.
+        initial: the network before training; it must not depend on the sample. Distances from it enter the spectral bounds.
+        held_out: examples that neither training nor model selection saw, given like ``train``. If an input of theirs is, bit for bit, one
+            of the training inputs, the rows that rest on them are marked as violated, with the number; ``audit`` may say otherwise.
+        input_radius: a bound on ||x|| over the whole population, for ``margin.neyshabur2018pacbayes_grid``.
+        counts: how often each training example occurs in the sample.
+        audit: what is known about assumptions beyond what can be checked, as for ``Certificate.audited``: ``{IID_SAMPLE: ("by
+            construction", "drawn with replacement from a pool")}``, or ``("violated", "augmented images")``, which makes the rows that rest
+            on it no certificates and keeps them out of the best.
 
     Raises ``ValueError`` naming the module or the input that is wrong, and the remedy.
 

@@ -8,7 +8,7 @@ from typing import Protocol
 
 
 class Coder(Protocol):
-    """What a code is written against once, for both directions: `Writer` takes the symbols, `Reader` finds them."""
+    """What a code is written against once, for both directions: ``Writer`` takes the symbols, ``Reader`` finds them."""
 
     def code(self, weights: Sequence[int], symbol: int) -> int:
         """The symbol chosen, of probability weights[symbol] / sum(weights). A reader ignores the one it is given."""

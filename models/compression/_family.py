@@ -17,12 +17,12 @@ BATCH = 1000
 THRESHOLDS = (0.0, 0.25, 0.5, 0.75, 1.0)
 """The ReLU of a normalised layer passes what is above one of these."""
 FILTERS = (1, 3, 6, 9)
-"""How many of `filters` a layer's weights combine."""
+"""How many of ``filters`` a layer's weights combine."""
 
 
 @dataclass(frozen=True)
 class Family:
-    """Networks on square images, by what is common to them; `Architecture` says which one.
+    """Networks on square images, by what is common to them; ``Architecture`` says which one.
 
     Args:
         side: pixels of an image's side.
@@ -57,9 +57,9 @@ class Architecture:
 
     Args:
         family: the family.
-        normalisation: a word of `NORMALISATIONS`.
-        filters: a number of `FILTERS`.
-        threshold: a number of `THRESHOLDS`.
+        normalisation: a word of ``NORMALISATIONS``.
+        filters: a number of ``FILTERS``.
+        threshold: a number of ``THRESHOLDS``.
         widths: channels of each hidden layer.
     """
 
@@ -125,7 +125,7 @@ class Architecture:
 
 
 def fixed_features(family: Family, normalisation: str, images: Tensor) -> Tensor:
-    """`Architecture.features` by what they depend on, so that networks can share them; in batches of 1000, channels last."""
+    """``Architecture.features`` by what they depend on, so that networks can share them; in batches of 1000, channels last."""
     if images.dim() != 3 or tuple(images.shape[1:]) != (family.side, family.side):
         raise ValueError(f"images must have shape (N, {family.side}, {family.side}), got {tuple(images.shape)}: reshape them")
     parts = [oriented_features(normalised(part.double(), normalisation, family.spread), family.cell) for part in torch.split(images, BATCH)]
@@ -133,7 +133,7 @@ def fixed_features(family: Family, normalisation: str, images: Tensor) -> Tensor
 
 
 def filters(count: int) -> Tensor:
-    """The first `count` filters of 3 x 3, float64: for one the identity; otherwise blur, its first derivatives, the second, and the rest.
+    """The first ``count`` filters of 3 x 3, float64: for one the identity; otherwise blur, its first derivatives, the second, and the rest.
 
     >>> filters(3)[1].tolist()
     [[-0.125, 0.0, 0.125], [-0.25, 0.0, 0.25], [-0.125, 0.0, 0.125]]

@@ -9,9 +9,9 @@ from torch import Tensor
 from torch.nn import functional
 
 CHANNELS = 13
-"""Of `oriented_features`: the blurred image, edges in eight directions, ridges in four."""
+"""Of ``oriented_features``: the blurred image, edges in eight directions, ridges in four."""
 NORMALISATIONS = ("none", "slant", "moments")
-"""What `normalised` can do; the certified network's choice is part of its code."""
+"""What ``normalised`` can do; the certified network's choice is part of its code."""
 LARGEST_SLANT = 1.0
 ASPECT, STRETCH = 0.75, (0.5, 1.4)
 _TINY = 1e-9

@@ -35,7 +35,7 @@ def _rising(count: int, steps: int) -> int:
 
 
 def code_sorted_rows(coder: Coder, size: int, columns: int, rows: Sequence[Row] = ()) -> list[Row]:
-    """Code `size` rows of ternary levels that come in lexicographic order; a reader finds them in it.
+    """Code ``size`` rows of ternary levels that come in lexicographic order; a reader finds them in it.
 
     Rows in order are a multiset, worth log2(size!) bits less than a sequence where they differ. So what is coded is a tree: of the rows
     that agree so far, how many have the next level -1, 0, 1. Whether a level is zero and its sign have an urn each.
@@ -50,7 +50,7 @@ def code_sorted_rows(coder: Coder, size: int, columns: int, rows: Sequence[Row] 
 
 
 def code_rows(coder: Coder, size: int, columns: int, rows: Sequence[Row] = ()) -> list[Row]:
-    """Code `size` rows of ternary levels one after the other, in their order."""
+    """Code ``size`` rows of ternary levels one after the other, in their order."""
     tree = _Tree(coder, columns)
     return [tree.below((), 1, list(rows[i : i + 1]))[0] for i in range(size)]
 
@@ -63,7 +63,7 @@ class _Tree:
         self.nonzero, self.positive = Urn(), Urn()
 
     def below(self, prefix: Row, size: int, rows: list[Row]) -> list[Row]:
-        """The rows that begin with a prefix, in order; `rows` are those of a writer."""
+        """The rows that begin with a prefix, in order; ``rows`` are those of a writer."""
         while size and len(prefix) < self.columns:
             here = [row[len(prefix)] for row in rows]
             nonzero = self.nonzero.toss(self.coder, size, sum(level != 0 for level in here))

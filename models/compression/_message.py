@@ -18,7 +18,7 @@ def encode(network: TernaryNetwork) -> str:
 
     The choices of the architecture come first, each at even odds, then the levels of each layer, whose statistics the code learns as it
     goes: nothing else about the network was chosen. The channels of a hidden layer have no order of their own, so that the word is that of
-    ``network.canonical()``. The words of all networks of a family are prefix-free: `Writer` says why.
+    ``network.canonical()``. The words of all networks of a family are prefix-free: ``Writer`` says why.
 
     >>> from genbounds.models.compression import DIGITS
     >>> architecture = Architecture(DIGITS, "none", 1, 0.5, (4,))

@@ -28,14 +28,14 @@ def hessian_top_eigenvalue(
 ) -> Quantity:
     """The largest (algebraic) eigenvalue of the Hessian of the average loss, by Lanczos (ARPACK): an ``estimate``.
 
-    Parameters
-    ----------
-    model: any network with outputs (n, K); a float64 copy in eval mode is measured.
-    inputs, labels: the sample, (n, ...) and (n,), or an iterable of batches (x, y) with ``labels=None``.
-    loss: a torch loss module with ``reduction="mean"``; by default cross-entropy, or the logistic loss ln(1 + exp(-y f)) for one output.
-    batch_size: examples worked on at once.
-    tolerance: relative accuracy at which Lanczos stops.
-    seed: of the starting vector. The global generators stay as they are.
+    Args:
+        model: any network with outputs (n, K); a float64 copy in eval mode is measured.
+        inputs, labels: the sample, (n, ...) and (n,), or an iterable of batches (x, y) with ``labels=None``.
+        loss: a torch loss module with ``reduction="mean"``; by default cross-entropy, or the logistic loss ln(1 + exp(-y f)) for one
+            output.
+        batch_size: examples worked on at once.
+        tolerance: relative accuracy at which Lanczos stops.
+        seed: of the starting vector. The global generators stay as they are.
 
     A Lanczos value is at most the true one up to rounding, so it is no upper bound: no certificate takes it. Raises ``ValueError`` for bad
     input or where Lanczos does not converge, ``ImportError`` without the extra ``curvature``.
@@ -59,12 +59,11 @@ def hessian_trace(
 ) -> MeanEstimate:
     """The trace of the Hessian of the average loss with its standard error, by curvlinops' estimators: ``estimate``s.
 
-    Parameters
-    ----------
-    method: ``"hutchinson"`` (Hutchinson 1989: averages of v'Hv over random signs v) or ``"xtrace"`` (Epperly, Tropp and Webber 2024: fewer
-        products where few eigenvalues carry the trace; it needs a Hessian of rank at least ``products / 2``).
-    repetitions: independent runs of the estimator, at least 2; their spread gives the standard error.
-    products: Hessian-vector products a run, below the number of parameters; even for ``"xtrace"``.
+    Args:
+        method: ``"hutchinson"`` (Hutchinson 1989: averages of v'Hv over random signs v) or ``"xtrace"`` (Epperly, Tropp and Webber 2024:
+            fewer products where few eigenvalues carry the trace; it needs a Hessian of rank at least ``products / 2``).
+        repetitions: independent runs of the estimator, at least 2; their spread gives the standard error.
+        products: Hessian-vector products a run, below the number of parameters; even for ``"xtrace"``.
 
     The others are those of ``hessian_top_eigenvalue``. Both estimators are unbiased.
     """

@@ -27,12 +27,11 @@ def initial_curvature(
     Pass the network as it was *before* training; the number enters ``stability.kuzborskij_lampert2018`` (Kuzborskij and Lampert, ICML 2018)
     through ``.estimate`` alone, as the theorem wants the population's mean.
 
-    Parameters
-    ----------
-    model: the network at its initialisation; a float64 copy in eval mode is measured.
-    inputs, labels, loss: those of ``hessian_top_eigenvalue``.
-    examples: how many examples to take, drawn without replacement by ``seed``; all if None. Each costs a Lanczos run.
-    tolerance: relative accuracy at which Lanczos stops.
+    Args:
+        model: the network at its initialisation; a float64 copy in eval mode is measured.
+        inputs, labels, loss: those of ``hessian_top_eigenvalue``.
+        examples: how many examples to take, drawn without replacement by ``seed``; all if None. Each costs a Lanczos run.
+        tolerance: relative accuracy at which Lanczos stops.
 
     The standard error is that of the mean as an estimate of the population's.
     """

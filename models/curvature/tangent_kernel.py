@@ -46,12 +46,11 @@ class TangentKernel:
 def tangent_kernel(model: nn.Module, inputs: Any, *, full: bool = False, batch_size: int = 64) -> TangentKernel:
     """The empirical tangent kernel on a sample, by contracting the Jacobians of single examples.
 
-    Parameters
-    ----------
-    model: any network with outputs (n, K); a float64 copy in eval mode is measured.
-    inputs: (n, ...).
-    full: all K x K blocks, shape (n, n, K, K), instead of their average diagonal, (n, n).
-    batch_size: examples whose Jacobians (K times the number of parameters each) lie in memory at once, twice.
+    Args:
+        model: any network with outputs (n, K); a float64 copy in eval mode is measured.
+        inputs: (n, ...).
+        full: all K x K blocks, shape (n, n, K, K), instead of their average diagonal, (n, n).
+        batch_size: examples whose Jacobians (K times the number of parameters each) lie in memory at once, twice.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> tangent_kernel(layer, [[3.0, 4.0], [0.0, 1.0]]).matrix.tolist()  # the inputs' inner products

@@ -1,11 +1,11 @@
 """Forward and backward pass of K dense networks at once, written by hand around batched matrix products.
 
-Automatic differentiation of a small network spends its time on bookkeeping, and `vmap(grad)` on tensors it need not
+Automatic differentiation of a small network spends its time on bookkeeping, and ``vmap(grad)`` on tensors it need not
 make. Here each layer has one buffer for its result, every activation's derivative is read off that result, and the
 product that makes a gradient adds it to where it is wanted (the weights themselves, a velocity, a sum over chunks).
 
 Activations lie unit by unit, (K, width, B): then the forward product W h, the backward product W^T g, and, from a copy of
-h that lies example by example, the weights' gradient g h^T all have the shape that is fast (see `products`); biases are
+h that lies example by example, the weights' gradient g h^T all have the shape that is fast (see ``products``); biases are
 added and summed along memory, and a softmax handles all examples of a network side by side.
 """
 
@@ -46,7 +46,7 @@ class Kind(Protocol):
 
 @dataclass(frozen=True)
 class DenseKind:
-    """Dense networks: see `DensePass`; their parameters are the weights of all layers, then the biases if there are any."""
+    """Dense networks: see ``DensePass``; their parameters are the weights of all layers, then the biases if there are any."""
 
     widths: tuple[int, ...]
     activation: Activation
@@ -54,7 +54,7 @@ class DenseKind:
     tau: float
 
     def program(self, parameters: Sequence[Tensor], batch_size: int) -> Program:
-        """A `DensePass`."""
+        """A ``DensePass``."""
         layers = len(self.blocks)
         return DensePass(parameters[:layers], parameters[layers:], self.activation, self.blocks, self.tau, batch_size)
 

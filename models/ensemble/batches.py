@@ -17,8 +17,8 @@ ORDERS: tuple[OrderName, ...] = ("with_replacement", "permutation", "full")
 class BatchRows:
     """The pool rows of the minibatches of K networks, in one of two orders that never look at the data.
 
-    `with_replacement`: every draw uniform on the network's sample, independent of all others.
-    `permutation`: one fresh uniform permutation of the sample after another (epoch after epoch), cut into batches;
+    ``with_replacement``: every draw uniform on the network's sample, independent of all others.
+    ``permutation``: one fresh uniform permutation of the sample after another (epoch after epoch), cut into batches;
     where the batch size does not divide n a batch runs across the end of an epoch, so each epoch still visits each
     example once. The first n draws are a single pass.
 
@@ -40,7 +40,7 @@ class BatchRows:
         self._epoch: tuple[int, Tensor] | None = None
 
     def block(self, start: int, steps: int, batch_size: int) -> Tensor:
-        """Rows of `steps` batches from draw number `start` on: int64 (steps, K, batch_size), contiguous."""
+        """Rows of ``steps`` batches from draw number ``start`` on: int64 (steps, K, batch_size), contiguous."""
         count = steps * batch_size
         draw = self._permuted if self.order == "permutation" else self._independent
         rows = draw(start, count)

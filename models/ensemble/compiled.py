@@ -33,8 +33,9 @@ Array = NDArray[Any]
 class Layout(NamedTuple):
     """Where everything lies: a network's numbers in its row of parameters, and its activations in the buffers.
 
-    `weights`, `biases`: of each layer, in the row (no layer has biases where `biases` is empty). `units`: of the inputs and of each layer's
-    outputs, B numbers a unit. `results`: of what its activation gave, the same place but for a residual block, which adds it to its input.
+    ``weights``, ``biases``: of each layer, in the row (no layer has biases where ``biases`` is empty). ``units``: of the inputs and of
+    each layer's outputs, B numbers a unit. ``results``: of what its activation gave, the same place but for a residual block, which adds
+    it to its input.
     """
 
     widths: Array
@@ -55,7 +56,7 @@ class Buffers(NamedTuple):
 
 
 class Rule(NamedTuple):
-    """What a step does. `momentum`, or the `beta`s and `epsilon` of Adam; `radius`: infinite where nothing is projected."""
+    """What a step does. ``momentum``, or the ``beta``s and ``epsilon`` of Adam; ``radius``: infinite where nothing is projected."""
 
     logistic: bool
     slope: float
@@ -178,7 +179,7 @@ def _backward(row: Array, layout: Layout, buffers: Buffers, size: int, slope: An
 
 @compiled
 def _update(row: Array, first: Array, second: Array, gradient: Array, rule: Rule, factor: Any, step: int) -> None:
-    """PyTorch's step of size `factor`, the run's step number `step` (the first is 1), with velocities or moments if there are any."""
+    """PyTorch's step of size ``factor``, the run's step number ``step`` (the first is 1), with velocities or moments if there are any."""
     number = row.dtype.type
     one, decay = number(1), number(rule.decay)
     if rule.adam:
@@ -222,7 +223,7 @@ def _train(
     factors: Array,
     steps_before: int,
 ) -> None:
-    """The steps of batches `rows` (S, K, B) into the pool, of the sizes `factors` (S, K), for K networks."""
+    """The steps of batches ``rows`` (S, K, B) into the pool, of the sizes ``factors`` (S, K), for K networks."""
     steps, networks, size = rows.shape
     number = parameters.dtype.type
     slope, tau = number(rule.slope), number(rule.tau)
@@ -245,10 +246,10 @@ def _train(
 
 
 class CompiledSteps:
-    """The steps of a tile of dense networks, which hold their numbers themselves until `store` puts them back.
+    """The steps of a tile of dense networks, which hold their numbers themselves until ``store`` puts them back.
 
     Args:
-        kind, parameters, velocities, squares: of the tile, as in `TileState`; on the CPU, with a piecewise linear activation.
+        kind, parameters, velocities, squares: of the tile, as in ``TileState``; on the CPU, with a piecewise linear activation.
         recipe: how to train.
         inputs, classes: the pool.
     """
@@ -273,7 +274,7 @@ class CompiledSteps:
         )
 
     def run(self, done: int, draws: Tensor) -> None:
-        """The run's steps from number `done` on, with batches of these rows of the pool, int64 (S, K, B)."""
+        """The run's steps from number ``done`` on, with batches of these rows of the pool, int64 (S, K, B)."""
         factors = np.empty(draws.shape[:2])
         for step, row in enumerate(factors):
             row[:] = self.recipe.factor(done + step)

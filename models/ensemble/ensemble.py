@@ -21,20 +21,20 @@ from genbounds.models.randomness.streams import Stream
 class Ensemble(StackedNetworkEnsemble):
     """K dense networks of one architecture with stacked parameters.
 
-    Networks of ReLU or leaky ReLU train on the CPU in compiled loops (`compiled`), one after another, so that neither tiles nor company
+    Networks of ReLU or leaky ReLU train on the CPU in compiled loops (``compiled``), one after another, so that neither tiles nor company
     change a bit; all others, and full batches, as one batched tensor program.
 
     Args:
-        widths, activation, bias, residual, tau: the architecture, as for `DenseNetwork`.
+        widths, activation, bias, residual, tau: the architecture, as for ``DenseNetwork``.
         networks: how many (their indices are then 0, ..., K-1), or the K indices. An index decides the draws (initial
             weights, order of the examples) whatever stands beside it; the same index twice gives twins.
-        stream: the experiment's stream; initial weights come from `stream.sub("initialisation")`, the order of the
-            examples from `stream.sub("batches")`.
+        stream: the experiment's stream; initial weights come from ``stream.sub("initialisation")``, the order of the
+            examples from ``stream.sub("batches")``.
         dtype: torch.float32, or torch.float64 where runs must agree to 1e-9.
         device: "cpu", or "cuda".
 
-    Attributes: `weights` (one (K, out, in) tensor a layer), `biases` (one (K, out) tensor a layer, or none), `parameters`
-    (all of these), `networks` (the K indices), `steps_done`.
+    Attributes: ``weights`` (one (K, out, in) tensor a layer), ``biases`` (one (K, out) tensor a layer, or none), ``parameters``
+    (all of these), ``networks`` (the K indices), ``steps_done``.
 
     Example:
         >>> from genbounds.models.ensemble import IndexSamples
@@ -71,7 +71,7 @@ class Ensemble(StackedNetworkEnsemble):
         self.parameters = [*self.weights, *self.biases]
 
     def extract(self, k: int) -> DenseNetwork:
-        """A copy of row k as a network of its own, on the CPU (row k is the network of index `networks[k]`)."""
+        """A copy of row k as a network of its own, on the CPU (row k is the network of index ``networks[k]``)."""
         network = self._network(k)
         with torch.no_grad():
             for position, weights in enumerate(self.weights):

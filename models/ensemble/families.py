@@ -1,7 +1,7 @@
 """Families of related samples: twins, leave-one-out, learning curves, noisy labels. Each trains as an ordinary ensemble.
 
 The members of a family are compared with one another, so they are to share everything but their samples: give the
-ensemble the same index for each, `networks=[7] * len(samples)`, and they share initial weights and the order of examples.
+ensemble the same index for each, ``networks=[7] * len(samples)``, and they share initial weights and the order of examples.
 """
 
 from __future__ import annotations
@@ -72,28 +72,28 @@ def learning_curve(sample: Tensor, sizes: Sequence[int], pool_size: int) -> Coun
 
 
 def noisy_pool(inputs: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor]:
-    """The pool with every label: row c * N + i is input i with label (label of i + c) mod `classes`.
+    """The pool with every label: row c * N + i is input i with label (label of i + c) mod ``classes``.
 
-    It is what samples with noisy labels point into (`with_label_noise`); its first N rows are the pool itself.
+    It is what samples with noisy labels point into (``with_label_noise``); its first N rows are the pool itself.
     """
     shifted = [(labels + shift) % classes for shift in range(classes)]
     return inputs.repeat(classes, *([1] * (inputs.dim() - 1))), torch.cat(shifted)
 
 
 def with_label_noise(samples: IndexSamples, stream: Stream, networks: Networks, rate: float, classes: int, pool_size: int) -> IndexSamples:
-    """The samples with each draw's label replaced, with probability `rate`, by one uniform on all classes.
+    """The samples with each draw's label replaced, with probability ``rate``, by one uniform on all classes.
 
     The noise belongs to the draw: the same row drawn twice may get two labels. With rate 1 labels are random.
 
     Args:
         samples: one row for each network, or one for all.
-        stream: draws 2i and 2i + 1 of `stream.sub("label noise")` decide about a sample's i-th draw.
+        stream: draws 2i and 2i + 1 of ``stream.sub("label noise")`` decide about a sample's i-th draw.
         networks: whose streams.
         rate: in [0, 1].
         classes, pool_size: of the pool.
 
     Returns:
-        samples into `noisy_pool`, one row for each network.
+        samples into ``noisy_pool``, one row for each network.
 
     Example:
         >>> clean = IndexSamples(torch.zeros(6, dtype=torch.int64))

@@ -15,8 +15,8 @@ LossName = Literal["cross_entropy", "logistic"]
 class Loss:
     """A loss of logits (..., C) and a label: natural logarithms, no scaling, no smoothing.
 
-    `cross_entropy`: C >= 2 logits, labels 0, ..., C-1, loss -ln softmax(f)_y.
-    `logistic`: one logit, labels {0, 1} or {-1, 1}, loss ln(1 + e^{-y f}) with y in {-1, 1}.
+    ``cross_entropy``: C >= 2 logits, labels 0, ..., C-1, loss -ln softmax(f)_y.
+    ``logistic``: one logit, labels {0, 1} or {-1, 1}, loss ln(1 + e^{-y f}) with y in {-1, 1}.
     """
 
     name: LossName
@@ -53,7 +53,7 @@ class Loss:
         return labels
 
     def targets(self, classes: Tensor, outputs: int, dtype: torch.dtype) -> Tensor:
-        """What `gradient_` subtracts: one-hot rows (N, C), or the class number (N, 1)."""
+        """What ``gradient_`` subtracts: one-hot rows (N, C), or the class number (N, 1)."""
         if self.name == "logistic":
             return classes[:, None].to(dtype)
         return torch.nn.functional.one_hot(classes, outputs).to(dtype)

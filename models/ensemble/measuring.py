@@ -31,7 +31,7 @@ class StackedNetworks:
 
     @torch.no_grad()
     def logits(self, inputs: Tensor, chunk: int) -> Iterator[Tensor]:
-        """Yield (K, up to `chunk` rows, C) over the rows of (N, d) in order."""
+        """Yield (K, up to ``chunk`` rows, C) over the rows of (N, d) in order."""
         for part in torch.split(inputs, chunk):
             program = self.kind.program(self.parameters, len(part))
             yield program.forward(part[None])

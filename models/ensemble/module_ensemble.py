@@ -1,4 +1,4 @@
-"""K networks of any kind: a `torch.nn.Module` with stacked parameters, by `torch.func`."""
+"""K networks of any kind: a ``torch.nn.Module`` with stacked parameters, by ``torch.func``."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from genbounds.models.randomness.streams import Stream
 
 
 class ModulePass:
-    """The passes of K modules at once: `vmap` makes one batched product of K, and one grouped convolution."""
+    """The passes of K modules at once: ``vmap`` makes one batched product of K, and one grouped convolution."""
 
     def __init__(self, module: nn.Module, names: Sequence[str], shape: tuple[int, ...], parameters: Sequence[Tensor]) -> None:
         self.module, self.names, self.shape, self.parameters = module, names, shape, parameters
@@ -60,7 +60,7 @@ class ModuleKind:
     largest: int
 
     def program(self, parameters: Sequence[Tensor], batch_size: int) -> Program:
-        """A `ModulePass`."""
+        """A ``ModulePass``."""
         return ModulePass(self.module, self.names, self.shape, parameters)
 
     def widest(self) -> int:
@@ -69,19 +69,19 @@ class ModuleKind:
 
 
 class ModuleEnsemble(StackedNetworkEnsemble):
-    """K networks of one architecture that is any `nn.Module`: convolutional, recurrent, with attention or normalisation.
+    """K networks of one architecture that is any ``nn.Module``: convolutional, recurrent, with attention or normalisation.
 
-    It trains and measures as `Ensemble` does, by `torch.func` instead of hand-written passes. Dense networks train several
-    times faster as an `Ensemble`.
+    It trains and measures as ``Ensemble`` does, by ``torch.func`` instead of hand-written passes. Dense networks train several
+    times faster as an ``Ensemble``.
 
     Args:
         module: the architecture; it is copied, and its weights count only where the next point says so.
         input_shape: of one example, such as (1, 8, 8); the pool's inputs are (N, 1, 8, 8) or (N, 64).
         outputs: how many logits.
-        networks, stream, dtype, device: as for `Ensemble`.
+        networks, stream, dtype, device: as for ``Ensemble``.
 
-    Initial weights: see `genbounds.models.networks.initialisation.initial_parameter`. Vectors (biases, the gains of a normalisation)
-    start as they are in `module`.
+    Initial weights: see ``genbounds.models.networks.initialisation.initial_parameter``. Vectors (biases, the gains of a normalisation)
+    start as they are in ``module``.
 
     Raises:
         ValueError: a module that keeps statistics or draws random numbers while it trains (batch normalisation, dropout): a

@@ -78,7 +78,7 @@ def one_pass(inputs: Tensor, labels: Tensor, samples: IndexSamples, *, iterate_r
 def cycle(inputs: Tensor, labels: Tensor, samples: IndexSamples, *, max_passes: int = 1000) -> PerceptronRun:
     """Show each perceptron its sample again and again, in one fixed order, until a pass without a mistake.
 
-    A perceptron that still errs after `max_passes` passes is returned with converged False.
+    A perceptron that still errs after ``max_passes`` passes is returned with converged False.
     """
     if max_passes < 1:
         raise ValueError(f"max_passes must be at least 1, got {max_passes}")

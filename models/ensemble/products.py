@@ -1,10 +1,10 @@
 """Products of K pairs of small matrices, by whatever is fastest where the tensors lie.
 
-`torch.bmm` is MKL's on the CPU. On Intel's processors it has kernels for small matrices of any layout, and adds a product
+``torch.bmm`` is MKL's on the CPU. On Intel's processors it has kernels for small matrices of any layout, and adds a product
 to its target in one go. On other makes it has none, and a stack of small matrices goes to numpy, whose OpenBLAS has
 kernels for matrices that fit the cache and need no packing: a fifth to a half faster from 100 rows on, several times
 faster at 16. They are at their best where the second factor's rows lie in memory one after the other, so callers arrange
-for that. Larger matrices, and all matrices on a GPU, go to `torch.bmm` everywhere.
+for that. Larger matrices, and all matrices on a GPU, go to ``torch.bmm`` everywhere.
 
 The choice rests on the make of the processor and on nothing that is measured, so that results stay the same bit for bit.
 """
@@ -32,7 +32,7 @@ def _made_by_intel() -> bool:
 
 
 def is_small(rows: int, inner: int, columns: int, device: torch.device) -> bool:
-    """Whether `multiply` hands products of this shape to numpy."""
+    """Whether ``multiply`` hands products of this shape to numpy."""
     return device.type == "cpu" and rows * inner * columns <= _SMALL and not _made_by_intel()
 
 
@@ -54,7 +54,7 @@ def multiply(a: Tensor, b: Tensor, out: Tensor) -> Tensor:
 
 
 def add_product_(target: Tensor, beta: float, a: Tensor, b: Tensor, scratch: Tensor) -> None:
-    """target = beta * target + a @ b, shapes as for `multiply`; `scratch` is as large as the target."""
+    """target = beta * target + a @ b, shapes as for ``multiply``; ``scratch`` is as large as the target."""
     if is_small(a.shape[1], a.shape[2], b.shape[2], target.device):
         torch.add(multiply(a, b, scratch), target, alpha=beta, out=target)
     else:

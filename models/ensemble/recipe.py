@@ -31,10 +31,10 @@ class Adam:
 
 @dataclass(frozen=True, eq=False)
 class Recipe:
-    """How to train: see `Ensemble.train`. `step_scales[t]` multiplies the learning rates (K,) at the run's step t: one number, or one for
-    each network, (K,) float64. `first_step` is what went before.
+    """How to train: see ``Ensemble.train``. ``step_scales[t]`` multiplies the learning rates (K,) at the run's step t: one number, or one
+    for each network, (K,) float64. ``first_step`` is what went before.
 
-    `batch_size` is 0 for order "full".
+    ``batch_size`` is 0 for order "full".
     """
 
     steps: int

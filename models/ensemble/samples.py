@@ -14,7 +14,7 @@ _COUNT_LIMIT = 1 << 31
 
 @dataclass(frozen=True, eq=False)
 class IndexSamples:
-    """Samples given draw by draw: network k's i-th example is row `indices[k, i]` of the pool.
+    """Samples given draw by draw: network k's i-th example is row ``indices[k, i]`` of the pool.
 
     Args:
         indices: int64, shape (K, n), or (n,) for one sample that all networks share. Repeats are repeats of the draw.
@@ -37,7 +37,7 @@ class IndexSamples:
 
     @classmethod
     def draw(cls, stream: Stream, networks: Networks, pool_size: int, n: int) -> IndexSamples:
-        """n draws with replacement from a pool of `pool_size` rows, i.i.d., for each network from its own stream."""
+        """n draws with replacement from a pool of ``pool_size`` rows, i.i.d., for each network from its own stream."""
         if n < 1 or pool_size < 1:
             raise ValueError(f"n and pool_size must be at least 1, got {n} and {pool_size}")
         return cls(stream.integers(networks, 0, n, pool_size))
@@ -68,14 +68,14 @@ class IndexSamples:
         return IndexSamples((self.indices if self.networks == 1 else self.indices[rows]).to(device))
 
     def draw_rows(self, draws: Draws, start: int, count: int) -> Tensor:
-        """Pool rows of `count` uniform draws from each sample: int64 (K, count)."""
+        """Pool rows of ``count`` uniform draws from each sample: int64 (K, count)."""
         positions = draws.integers(start, count, self.indices.shape[1])
         return self.indices.expand(len(positions), -1).gather(1, positions)
 
 
 @dataclass(frozen=True, eq=False)
 class CountSamples:
-    """Samples given as counts: row i of the pool occurs `counts[k, i]` times in network k's sample.
+    """Samples given as counts: row i of the pool occurs ``counts[k, i]`` times in network k's sample.
 
     A sample of 1e8 draws from a pool of 1797 rows is 1797 counts, and trains as a weighted sample: a minibatch is drawn
     i.i.d. from the weighted empirical distribution, which is what drawing from the 1e8 examples with replacement is.
@@ -134,7 +134,7 @@ class CountSamples:
         return CountSamples((self.counts if self.networks == 1 else self.counts[rows]).to(device))
 
     def draw_rows(self, draws: Draws, start: int, count: int) -> Tensor:
-        """Pool rows of `count` uniform draws from each sample: int64 (K, count)."""
+        """Pool rows of ``count`` uniform draws from each sample: int64 (K, count)."""
         positions = draws.integers(start, count, self.sizes().expand(len(draws.keys)).contiguous())
         # Position p belongs to the first row whose cumulative count exceeds p.
         cumulative = self._cumulative[0] if self.networks == 1 else self._cumulative

@@ -25,10 +25,10 @@ from genbounds.models.runtime.threads import one_torch_thread
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What a call of `Ensemble.train` did, for the theorems that ask.
+    """What a call of ``Ensemble.train`` did, for the theorems that ask.
 
-    `learning_rates`: (K,) float64. `step_scales`: (T,) float64, the schedule's factor at each step, or (K, T). `batch_size`: 0 for
-    full-batch steps. `steps_taken`: (K,) int64, T unless `stopping` ended a network's training before.
+    ``learning_rates``: (K,) float64. ``step_scales``: (T,) float64, the schedule's factor at each step, or (K, T). ``batch_size``: 0 for
+    full-batch steps. ``steps_taken``: (K,) int64, T unless ``stopping`` ended a network's training before.
     """
 
     learning_rates: Tensor
@@ -52,7 +52,7 @@ class StackedNetworkEnsemble(ABC):
         inputs_each, outputs: numbers of an example, and of logits.
         dtype, device: of the parameters.
 
-    A subclass sets `parameters`, the stacked parameters themselves, and says how to cut tiles.
+    A subclass sets ``parameters``, the stacked parameters themselves, and says how to cut tiles.
     """
 
     parameters: Sequence[Tensor]
@@ -104,27 +104,27 @@ class StackedNetworkEnsemble(ABC):
         """Train every network on its own sample, by stochastic gradient descent from where it stands.
 
         The update is PyTorch's: g = mean gradient of the batch + weight_decay * w, v = momentum * v + g, w -= step * v.
-        A second call goes on: with the next draws, the velocities, and step `steps_done` of the schedule.
+        A second call goes on: with the next draws, the velocities, and step ``steps_done`` of the schedule.
 
         Args:
             inputs: the pool, one row for each example.
-            labels: (N,) whole numbers, see `Loss`.
-            samples: `IndexSamples` or `CountSamples` into the pool, one row for each network or one for all.
+            labels: (N,) whole numbers, see ``Loss``.
+            samples: ``IndexSamples`` or ``CountSamples`` into the pool, one row for each network or one for all.
             steps: updates to make.
             batch_size: examples an update (not asked for by order "full"). With 1, order "permutation" and n steps
                 this is a single pass.
             learning_rate: one number, or a tensor (K,).
             schedule: factor of the learning rate at each step: a function of the step number (0 the first), or a tensor
-                with at least `steps_done + steps` entries, or a row of them for each network. With learning_rate=1 these are
+                with at least ``steps_done + steps`` entries, or a row of them for each network. With learning_rate=1 these are
                 the step sizes.
             momentum, weight_decay: as above; the decay applies to biases too.
             adam: step along Adam's direction instead, which is PyTorch's; the decay is added to the gradient.
             loss: "cross_entropy" or "logistic"; default: the one that fits the number of outputs.
-            order: "with_replacement", "permutation" (see `BatchRows`), or "full" (the exact gradient over the sample).
+            order: "with_replacement", "permutation" (see ``BatchRows``), or "full" (the exact gradient over the sample).
             projection_radius: if given, each network's parameter vector is projected on the l2 ball of this radius
                 after each step.
-            stopping: when a network's training ends before all steps are done; see `Stopping`.
-            tiles: which networks train together; default `plan_tiles`. It changes results by rounding only.
+            stopping: when a network's training ends before all steps are done; see ``Stopping``.
+            tiles: which networks train together; default ``plan_tiles``. It changes results by rounding only.
             threads: tiles trained at once. Each runs on one torch thread: a batched product of small matrices gains
                 little from a second one, and waits for it when the machine is busy.
             progress: called with (network-steps done, network-steps in all).
@@ -166,9 +166,9 @@ class StackedNetworkEnsemble(ABC):
         return Training(recipe.learning_rates, scales.T if scales.dim() == 2 else scales, recipe.batch_size, taken)
 
     def logits(self, inputs: Tensor, *, chunk: int | None = None, dtype: torch.dtype | None = None) -> Iterator[Tensor]:
-        """Yield the logits of all networks, (K, up to `chunk` rows, C), over the pool's rows in order.
+        """Yield the logits of all networks, (K, up to ``chunk`` rows, C), over the pool's rows in order.
 
-        `dtype=torch.float64` computes in double from the parameters as they are.
+        ``dtype=torch.float64`` computes in double from the parameters as they are.
         """
         inputs = self._checked_inputs(inputs, dtype or self.dtype)
         stacked = self._stacked().rows(slice(None), inputs.dtype)
@@ -187,7 +187,7 @@ class StackedNetworkEnsemble(ABC):
     def errors(self, inputs: Tensor, labels: Tensor, samples: Samples | None = None, *, dtype: torch.dtype | None = None) -> Tensor:
         """Exact error counts, int64 (K,): over the pool, or over each network's own sample.
 
-        Divided by N, the first is the risk of drawing from the pool with replacement; divided by `samples.sizes()`, the
+        Divided by N, the first is the risk of drawing from the pool with replacement; divided by ``samples.sizes()``, the
         second is the empirical risk.
         """
         return self._totals(inputs, labels, samples, _mistaken, dtype or self.dtype)

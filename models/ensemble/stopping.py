@@ -59,7 +59,7 @@ class StoppingTraining:
     Args:
         stopping: when they stop.
         state: the tile's parameters.
-        recipe, pool, samples: as for `TileTraining`.
+        recipe, pool, samples: as for ``TileTraining``.
         train: makes the training of a window of the recipe for some rows of the tile: (rows, their state, samples and
             recipe, number of steps before).
         steps_taken: int64 (k,), the tile's part of the ensemble's; set here.

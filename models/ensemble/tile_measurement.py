@@ -19,7 +19,7 @@ _GAIN = 0.15
 
 @cache
 def measured_tile_bytes() -> int:
-    """`tile_bytes` for this machine: a quarter, half, once or twice what the system says of its cache, whichever trains fastest.
+    """``tile_bytes`` for this machine: a quarter, half, once or twice what the system says of its cache, whichever trains fastest.
 
     What the system says stays unless another is faster by 15 %, so that a machine that is measured twice mostly gets the same
     tiles. It takes about a second; a process measures once.

@@ -29,7 +29,7 @@ class Work(Protocol):
     """The training of one tile."""
 
     def run(self, report: Callable[[int], bool]) -> None:
-        """Train, call `report(steps)` after each block of steps, and stop where it says False."""
+        """Train, call ``report(steps)`` after each block of steps, and stop where it says False."""
 
 
 def parameter_count(widths: Sequence[int], bias: bool = True) -> int:
@@ -53,7 +53,7 @@ def plan_tiles(
     device: str | torch.device = "cpu",
     threads: int = 1,
 ) -> list[slice]:
-    """Cut K networks into tiles whose working set stays in the cache (CPU, see `tile_bytes`) or in half the free memory (CUDA).
+    """Cut K networks into tiles whose working set stays in the cache (CPU, see ``tile_bytes``) or in half the free memory (CUDA).
 
     A tile's working set is its parameters, the averages that go with them (1 for momentum, 2 for Adam), and the
     activations and gradients of one batch. On the CPU the tiles are of nearly equal size, and their number is a multiple of the threads.
@@ -69,7 +69,7 @@ def plan_tiles(
 
 
 def cut(networks: int, one: int, device: str | torch.device, threads: int) -> list[slice]:
-    """Cut K networks, each with a working set of `one` bytes, into tiles: see `plan_tiles`."""
+    """Cut K networks, each with a working set of ``one`` bytes, into tiles: see ``plan_tiles``."""
     room = tile_bytes() // max(2, threads)
     if torch.device(device).type == "cuda":
         room = torch.cuda.mem_get_info(device)[0] // 2
@@ -127,7 +127,7 @@ def run_tiles(
     threads: int,
     progress: Progress | None,
 ) -> None:
-    """Train the tiles, `threads` at a time, each on one torch thread."""
+    """Train the tiles, ``threads`` at a time, each on one torch thread."""
     total, done, lock, stopped = steps * sum(sizes), 0, threading.Lock(), threading.Event()
 
     def run(tile: int) -> None:

@@ -37,7 +37,7 @@ class Pool:
 class TileState:
     """The parameters of a tile's networks (views into the ensemble's, changed in place), and the averages that go with them.
 
-    `velocities`: for momentum, or Adam's first moments. `squares`: Adam's second moments. Both may be empty.
+    ``velocities``: for momentum, or Adam's first moments. ``squares``: Adam's second moments. Both may be empty.
     """
 
     kind: Kind
@@ -51,14 +51,14 @@ class TileState:
         return TileState(self.kind, *own)
 
     def put(self, rows: Tensor, state: TileState) -> None:
-        """Copy the state of some of the networks, as `rows` gave it, back to where it came from."""
+        """Copy the state of some of the networks, as ``rows`` gave it, back to where it came from."""
         for mine, theirs in ((self.parameters, state.parameters), (self.velocities, state.velocities), (self.squares, state.squares)):
             for target, source in zip(mine, theirs, strict=True):
                 target[rows] = source
 
 
 class TileTraining:
-    """The training of one tile: `run` calls `report(steps)` after each block of steps, and stops where it says False.
+    """The training of one tile: ``run`` calls ``report(steps)`` after each block of steps, and stops where it says False.
 
     Args:
         state: the tile's parameters.
@@ -117,7 +117,7 @@ class TileTraining:
         return max(1, min(_BLOCK_DRAWS // draws, _BLOCK_OPERATIONS // operations))
 
     def _steps(self, done: int, block: Tensor) -> None:
-        """The steps from number `done` on with these batches, (S, K, B) rows of the pool."""
+        """The steps from number ``done`` on with these batches, (S, K, B) rows of the pool."""
         if self.compiled is not None:
             self.compiled.run(done, block)
             return
@@ -224,7 +224,7 @@ class TileTraining:
         self._project()
 
     def _adam(self, adam: Adam, gradients: list[Tensor], step: int) -> list[Tensor]:
-        """The direction of Adam's step number `step` (the first is 1), in the gradients' buffers."""
+        """The direction of Adam's step number ``step`` (the first is 1), in the gradients' buffers."""
         means, squares = list(self.state.velocities), list(self.state.squares)
         torch._foreach_lerp_(means, gradients, 1.0 - adam.beta1)
         torch._foreach_mul_(squares, adam.beta2)

@@ -26,39 +26,38 @@ class NetworkSummary:
     Per-layer Quantities are vectors, first layer first; kinds are ``upper`` unless a name says lower. A layer is one use of a weight, as
     the operator that it is at its real input size: a weight used at every step of a recurrence has an entry a step.
 
-    Attributes
-    ----------
-    widths: inputs, hidden widths, outputs. ``outputs == 1`` means a scalar network with labels -1 and +1.
-    parameters: number of weights and biases.
-    n: examples in the sample (the sum of the counts, if it was given as counts).
-    errors: examples whose margin, rounded down, is at most 0 (ties are errors). ``errors_undecided`` of them lie within
-        the rounding allowance of 0, so that exact arithmetic might count them as correct.
-    spectral_norms, spectral_norms_lower, frobenius_norms, norms_2_1, norms_1_inf: per layer; (2,1) is the sum over
-        output rows of the rows' l2 norms, 1-inf the largest l1 norm of a row.
-    spectral_distances, frobenius_distances, distances_2_1, distances_1_inf: the same norms of the weights minus the
-        initial ones; None if no ``initial`` was given (for the reference 0 the norms themselves are the distances).
-    activations, lipschitz, values_at_zero: one entry a layer; the last layer has the identity.
-    homogeneous: whether the network is positively homogeneous in each weight matrix: homogeneous activations, no
-        biases, no residual branches.
-    has_bias, is_block, tau: biases anywhere; which layers are residual branches; their scale.
-    data_norm: ||X||_F = sqrt(sum ||x_i||^2), upper. ``data_norm_columns``: max_j sqrt(sum_i x_ij^2), upper.
-    input_radius: the declared population bound (``upper``), or the largest norm seen (``estimate``: no certificate
-    takes it).
-    margins: float64, one an example in the order given, rounded down; v_y - max_{j != y} v_j, or y f(x).
-    counts: how often each example occurs in the sample, or None if once each.
-    is_chain: whether the network is a chain of layers, each followed by one function of Lipschitz constant ``lipschitz`` that keeps 0 (or
-        moves every unit to ``values_at_zero``). If not (residual sums, concatenations, recurrences, attention), ``activations``,
-        ``lipschitz``, ``values_at_zero`` and ``is_block`` describe residual dense networks only, and are empty for all others.
-    layer_paths, layer_kinds, layer_shapes: the module path (not compared by ==), the kind and (outputs, inputs) of each layer's operator.
-    lipschitz_upper, lipschitz_lower: a bracket for the network's Lipschitz constant, in l2 for inputs and logits. ``lipschitz_lower`` is
-        None from ``summarize_ensemble``. Where ``how`` names a radius, they hold for inputs of at most that norm.
-    lipschitz_exact: the constant itself where the input is one number and the network piecewise linear: the largest slope over all pieces;
-        else None. Of kind ``upper``, rounded up, where it is irrational.
-    input_norms: N_i, a bound on the Frobenius norm over the sample of the input of layer i, for all weights with these spectral norms and
-        these biases. ``output_lipschitz``: D_i, the Lipschitz constant from layer i's output (before its activation) to the logits.
-    bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
-    covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or beyond the doubles, which
-        ``covers_overflow`` says.
+    Attributes:
+        widths: inputs, hidden widths, outputs. ``outputs == 1`` means a scalar network with labels -1 and +1.
+        parameters: number of weights and biases.
+        n: examples in the sample (the sum of the counts, if it was given as counts).
+        errors: examples whose margin, rounded down, is at most 0 (ties are errors). ``errors_undecided`` of them lie within the rounding
+            allowance of 0, so that exact arithmetic might count them as correct.
+        spectral_norms, spectral_norms_lower, frobenius_norms, norms_2_1, norms_1_inf: per layer; (2,1) is the sum over output rows of the
+            rows' l2 norms, 1-inf the largest l1 norm of a row.
+        spectral_distances, frobenius_distances, distances_2_1, distances_1_inf: the same norms of the weights minus the initial ones; None
+            if no ``initial`` was given (for the reference 0 the norms themselves are the distances).
+        activations, lipschitz, values_at_zero: one entry a layer; the last layer has the identity.
+        homogeneous: whether the network is positively homogeneous in each weight matrix: homogeneous activations, no biases, no residual
+            branches.
+        has_bias, is_block, tau: biases anywhere; which layers are residual branches; their scale.
+        data_norm: ||X||_F = sqrt(sum ||x_i||^2), upper. ``data_norm_columns``: max_j sqrt(sum_i x_ij^2), upper.
+        input_radius: the declared population bound (``upper``), or the largest norm seen (``estimate``: no certificate takes it).
+        margins: float64, one an example in the order given, rounded down; v_y - max_{j != y} v_j, or y f(x).
+        counts: how often each example occurs in the sample, or None if once each.
+        is_chain: whether the network is a chain of layers, each followed by one function of Lipschitz constant ``lipschitz`` that keeps 0
+            (or moves every unit to ``values_at_zero``). If not (residual sums, concatenations, recurrences, attention), ``activations``,
+            ``lipschitz``, ``values_at_zero`` and ``is_block`` describe residual dense networks only, and are empty for all others.
+        layer_paths, layer_kinds, layer_shapes: the module path (not compared by ==), the kind and (outputs, inputs) of each layer's
+            operator.
+        lipschitz_upper, lipschitz_lower: a bracket for the network's Lipschitz constant, in l2 for inputs and logits. ``lipschitz_lower``
+            is None from ``summarize_ensemble``. Where ``how`` names a radius, they hold for inputs of at most that norm.
+        lipschitz_exact: the constant itself where the input is one number and the network piecewise linear: the largest slope over all
+            pieces; else None. Of kind ``upper``, rounded up, where it is irrational.
+        input_norms: N_i, a bound on the Frobenius norm over the sample of the input of layer i, for all weights with these spectral norms
+            and these biases. ``output_lipschitz``: D_i, the Lipschitz constant from layer i's output (before its activation) to the logits.
+        bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
+        covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or beyond the doubles, which
+            ``covers_overflow`` says.
 
     >>> from torch import nn
     >>> from genbounds.models import summarize

@@ -42,16 +42,16 @@ def summarize(
 ) -> NetworkSummary:
     """Measure a trained network on a labelled sample: every number that the bounds ask for.
 
-    Parameters
-    ----------
-    model: any ``nn.Module`` whose forward maps one tensor (n, ...) to logits (n, K) and can be traced by ``torch.export``: dense,
-        convolutional, recurrent (Elman) and attention networks with residual sums, concatenations, pooling and normalisation, in eval mode.
-    inputs: (n, ...) tensor or array, or an iterable of batches (x, y) with ``labels=None``.
-    labels: (n,) classes 0..K-1, or -1 and +1 for a network with one output.
-    initial: the network before training, same architecture; it must not depend on the sample.
-    input_radius: a bound on ||x|| that holds for the whole population (number or Quantity). Without it the summary
-        holds the largest norm seen, as an ``estimate``, which no certificate takes.
-    counts: how often each example occurs in the sample: whole numbers, one an example.
+    Args:
+        model: any ``nn.Module`` whose forward maps one tensor (n, ...) to logits (n, K) and can be traced by ``torch.export``: dense,
+            convolutional, recurrent (Elman) and attention networks with residual sums, concatenations, pooling and normalisation, in eval
+            mode.
+        inputs: (n, ...) tensor or array, or an iterable of batches (x, y) with ``labels=None``.
+        labels: (n,) classes 0..K-1, or -1 and +1 for a network with one output.
+        initial: the network before training, same architecture; it must not depend on the sample.
+        input_radius: a bound on ||x|| that holds for the whole population (number or Quantity). Without it the summary holds the largest
+            norm seen, as an ``estimate``, which no certificate takes.
+        counts: how often each example occurs in the sample: whole numbers, one an example.
 
     Everything is computed in float64 from copies: the model's mode, device, hooks, gradients, buffers and parameters and the
     global random state stay as they are. The network is the one of real arithmetic with the parameters as they are stored; casts inside
@@ -111,13 +111,11 @@ def summarize_ensemble(
 ) -> list[NetworkSummary]:
     """Measure K dense networks of one architecture in one batched call: a list of K summaries.
 
-    Parameters
-    ----------
-    networks: an ``Ensemble``, a ``DenseStack`` (see ``stack_dense`` for other stacked parameters) or K modules of one
-    architecture.
-    inputs, labels: one sample for all, (n, d) and (n,); or one a network, (K, n, d) and (K, n).
-    counts: (n,), or (K, n): network k's sample as multiplicities of the shared examples.
-    initial, input_radius: as in ``summarize``.
+    Args:
+        networks: an ``Ensemble``, a ``DenseStack`` (see ``stack_dense`` for other stacked parameters) or K modules of one architecture.
+        inputs, labels: one sample for all, (n, d) and (n,); or one a network, (K, n, d) and (K, n).
+        counts: (n,), or (K, n): network k's sample as multiplicities of the shared examples.
+        initial, input_radius: as in ``summarize``.
 
     The numbers are those that ``summarize`` gives one by one, but for the last bits of a margin (well inside its
     allowance).

@@ -1,6 +1,6 @@
-"""Kinds of network: dense, convolutional, recurrent and attention, each plain or residual, with any activation of `ACTIVATIONS`.
+"""Kinds of network: dense, convolutional, recurrent and attention, each plain or residual, with any activation of ``ACTIVATIONS``.
 
-All but `DenseNetwork` take a normalisation; a dense network with one is a `NormalisedDenseNetwork`.
+All but ``DenseNetwork`` take a normalisation; a dense network with one is a ``NormalisedDenseNetwork``.
 """
 
 from genbounds.models.networks.activations import ACTIVATIONS, Activation

@@ -23,13 +23,13 @@ class Activation:
     """One activation function sigma, applied to each coordinate.
 
     Args:
-        name: the key of `ACTIVATIONS`.
+        name: the key of ``ACTIVATIONS``.
         lipschitz: sup |sigma'|, exact.
         value_at_zero: sigma(0), exact.
         homogeneous: whether sigma(a x) = a sigma(x) for all a >= 0 (ReLU, LeakyReLU, the identity).
         smoothness: sup |sigma''| where it is finite, rounded up; None where sigma' jumps.
         lower, upper: the infimum and supremum of sigma.
-        module: makes the `torch.nn` module that computes it.
+        module: makes the ``torch.nn`` module that computes it.
         forward_: overwrites its argument z with sigma(z).
         backward_: multiplies its first argument by sigma'(z), given the second, sigma(z).
 
@@ -61,7 +61,7 @@ def activation(name: str | Activation) -> Activation:
     """Look an activation up by name.
 
     Raises:
-        ValueError: for a name that is not in `ACTIVATIONS`.
+        ValueError: for a name that is not in ``ACTIVATIONS``.
     """
     if isinstance(name, Activation):
         return name

@@ -31,7 +31,7 @@ class SelfAttention(nn.Module):
 class AttentionNetwork(Initialised):
     """Tokens W x_t + p_t, then blocks of h = A(N(h)) and h = V_2 sigma(V_1 N'(h) + c_1) + c_2, and a linear layer on the tokens' mean.
 
-    A is self-attention with one head; N and N' are the normalisations, if any. With `residual`, a block computes h = h + tau A(N(h)) and
+    A is self-attention with one head; N and N' are the normalisations, if any. With ``residual``, a block computes h = h + tau A(N(h)) and
     h = h + tau (V_2 sigma(V_1 N'(h) + c_1) + c_2), the transformer with normalisation before its branches.
 
     Args:
@@ -39,12 +39,12 @@ class AttentionNetwork(Initialised):
         width: of the embedded tokens; the inner layer of a block is twice as wide.
         blocks: how many, 1 or more.
         outputs: how many logits.
-        activation: a name of `ACTIVATIONS`, or an `Activation`.
-        normalisation: None, "batch", "group" (`GROUPS` groups of channels, over all tokens) or "layer" (each token).
+        activation: a name of ``ACTIVATIONS``, or an ``Activation``.
+        normalisation: None, "batch", "group" (``GROUPS`` groups of channels, over all tokens) or "layer" (each token).
         residual, tau: whether the branches are added to what they are given, and their scale.
         dtype, device: of the parameters.
 
-    Parameters start at zero, gains of the normalisation at one; `initialise` draws the weights from a keyed stream.
+    Parameters start at zero, gains of the normalisation at one; ``initialise`` draws the weights from a keyed stream.
 
     Shapes: (n, tokens, features) -> (n, outputs).
 

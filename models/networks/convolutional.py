@@ -17,19 +17,19 @@ from genbounds.models.networks.normalisation import Normalisation, of_images
 class ConvolutionalNetwork(Initialised):
     """Layers h_l = sigma(N(W_l * h_{l-1} + b_l)) on images, and a linear layer on all entries of the last of them.
 
-    W_l is a 3 x 3 convolution with zero padding, so that images keep their size; N is the normalisation, if any. With `residual`, a layer
+    W_l is a 3 x 3 convolution with zero padding, so that images keep their size; N is the normalisation, if any. With ``residual``, a layer
     with as many output as input channels computes h_{l-1} + tau sigma(N(W_l * h_{l-1} + b_l)) instead.
 
     Args:
         input_shape: channels, height and width of an image.
         channels: of the convolutions, one or more.
         outputs: how many logits.
-        activation: a name of `ACTIVATIONS`, or an `Activation`.
-        normalisation: None, "batch", "group" (`GROUPS` groups of channels) or "layer".
+        activation: a name of ``ACTIVATIONS``, or an ``Activation``.
+        normalisation: None, "batch", "group" (``GROUPS`` groups of channels) or "layer".
         residual, tau: whether layers of equal channels are residual blocks, and the scale of their branch.
         dtype, device: of the parameters.
 
-    Parameters start at zero, gains of the normalisation at one; `initialise` draws the weights from a keyed stream.
+    Parameters start at zero, gains of the normalisation at one; ``initialise`` draws the weights from a keyed stream.
 
     Shapes: (n, *input_shape) -> (n, outputs).
 

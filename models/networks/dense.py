@@ -17,19 +17,19 @@ from genbounds.models.randomness.streams import Stream
 class DenseNetwork(nn.Module):
     """f(x) = W_L h_{L-1} + b_L, where h_0 = x and a hidden layer l computes sigma(W_l h_{l-1} + b_l).
 
-    With `residual`, a hidden layer whose input and output widths agree computes h_{l-1} + tau sigma(W_l h_{l-1} + b_l)
+    With ``residual``, a hidden layer whose input and output widths agree computes h_{l-1} + tau sigma(W_l h_{l-1} + b_l)
     instead; the others, and the last layer, stay plain.
 
     Args:
         widths: input width, hidden widths, output width; L = len(widths) - 1 >= 1 linear layers.
-        activation: a name of `ACTIVATIONS`, or an `Activation`.
+        activation: a name of ``ACTIVATIONS``, or an ``Activation``.
         bias: whether layers have biases.
         residual: whether hidden layers of equal widths are residual blocks.
         tau: scale of the residual branch.
         dtype, device: of the parameters.
 
-    The linear layers are ordinary `nn.Linear`s in `layers`, first to last; `activations` holds the hidden layers'
-    modules. Parameters start at zero (no global random state is touched); `initialise` draws them from a keyed stream.
+    The linear layers are ordinary ``nn.Linear``s in ``layers``, first to last; ``activations`` holds the hidden layers'
+    modules. Parameters start at zero (no global random state is touched); ``initialise`` draws them from a keyed stream.
 
     Shapes: (..., widths[0]) -> (..., widths[-1]).
 
@@ -70,9 +70,9 @@ class DenseNetwork(nn.Module):
                 parameter.zero_()
 
     def initialise(self, stream: Stream, network_index: int) -> DenseNetwork:
-        """Set the weights to network `network_index`'s initial values, the biases to zero; returns the network itself.
+        """Set the weights to network ``network_index``'s initial values, the biases to zero; returns the network itself.
 
-        The law is stated in `genbounds.models.networks.initialisation`; an ensemble with the same stream starts its
+        The law is stated in ``genbounds.models.networks.initialisation``; an ensemble with the same stream starts its
         network of the same index from the same numbers.
         """
         dtype = self.linear(0).weight.dtype
@@ -100,7 +100,7 @@ class DenseNetwork(nn.Module):
         return logits
 
     def extra_repr(self) -> str:
-        """The architecture, for `repr`."""
+        """The architecture, for ``repr``."""
         shape = "-".join(str(width) for width in self.widths)
         return f"{shape}, {self.activation.name}" + (f", residual, tau={self.tau}" if self.residual else "")
 

@@ -1,9 +1,9 @@
 """Initial weights, drawn from a keyed stream: one network or ten thousand, the same numbers.
 
-Those of dense networks (`initial_weights`) are uniform on [-b, b]; biases are zero. For relu, leaky_relu and elu b = sqrt(6 / fan_in)
+Those of dense networks (``initial_weights``) are uniform on [-b, b]; biases are zero. For relu, leaky_relu and elu b = sqrt(6 / fan_in)
 (He, Zhang, Ren, Sun, ICCV 2015: variance 2/fan_in); for sigmoid and tanh b = sqrt(6 / (fan_in + fan_out)) (Glorot and Bengio, AISTATS
 2010); the last layer, which no activation follows, takes b = sqrt(3 / fan_in) (variance 1/fan_in, LeCun). Those of every other module are
-normal (`initial_parameter`).
+normal (``initial_parameter``).
 """
 
 from __future__ import annotations
@@ -46,9 +46,9 @@ def weight_bounds(widths: Sequence[int], activation: Activation) -> list[float]:
 def initial_weights(
     widths: Sequence[int], activation: Activation, stream: Stream, networks: Networks, dtype: torch.dtype
 ) -> Iterator[Tensor]:
-    """Yield each layer's stacked weights (K, out, in), in `dtype`, on the stream's device.
+    """Yield each layer's stacked weights (K, out, in), in ``dtype``, on the stream's device.
 
-    Layer after layer takes the next out * in positions of the stream `stream.sub("initialisation")`, row by row; what a
+    Layer after layer takes the next out * in positions of the stream ``stream.sub("initialisation")``, row by row; what a
     network draws depends on its index and the widths alone.
     """
     draws = stream.sub(_PURPOSE).draws(networks)
@@ -69,8 +69,8 @@ def initial_weights(
 def initial_parameter(name: str, value: Tensor, stream: Stream, networks: Networks) -> Tensor:
     """The stacked initial values (K, ...) of one parameter of a module that is no dense network, in float64, on the stream's device.
 
-    A parameter of two or more dimensions is drawn from `stream.sub("initialisation").sub(name)`, normal with variance 2/fan_in (He et al.),
-    fan_in being its size without the first dimension; a vector (a bias, the gain of a normalisation) starts as `value`.
+    A parameter of two or more dimensions is drawn from ``stream.sub("initialisation").sub(name)``, normal with variance 2/fan_in (He et
+    al.), fan_in being its size without the first dimension; a vector (a bias, the gain of a normalisation) starts as ``value``.
     """
     draws = stream.sub(_PURPOSE).sub(name).draws(networks)
     if value.dim() < 2:
@@ -80,7 +80,7 @@ def initial_parameter(name: str, value: Tensor, stream: Stream, networks: Networ
 
 
 def initialise_module(module: nn.Module, stream: Stream, network_index: int) -> None:
-    """Set the parameters to network `network_index`'s initial values: those that a `ModuleEnsemble` of this module would start from."""
+    """Set the parameters to network ``network_index``'s initial values: those that a ``ModuleEnsemble`` of this module would start from."""
     with torch.no_grad():
         for name, parameter in module.named_parameters():
             parameter.copy_(initial_parameter(name, parameter.detach(), stream, [network_index])[0])
@@ -90,7 +90,7 @@ class Initialised(nn.Module):
     """A module whose weights can be drawn from a keyed stream."""
 
     def initialise(self, stream: Stream, network_index: int) -> Self:
-        """Set the weights to network `network_index`'s initial values, as a `ModuleEnsemble` has them; returns the network itself."""
+        """Set the weights to network ``network_index``'s initial values, as a ``ModuleEnsemble`` has them; returns the network itself."""
         initialise_module(self, stream, network_index)
         return self
 

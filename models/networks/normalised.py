@@ -16,16 +16,16 @@ from genbounds.models.networks.normalisation import Normalisation, of_vectors
 
 
 class NormalisedDenseNetwork(Initialised):
-    """A `DenseNetwork` whose hidden layers compute sigma(N(W_l h_{l-1} + b_l)), N being a normalisation.
+    """A ``DenseNetwork`` whose hidden layers compute sigma(N(W_l h_{l-1} + b_l)), N being a normalisation.
 
     It is a class of its own because it is no chain of affine maps and activations: it is measured by tracing, and trains as a
-    `ModuleEnsemble`.
+    ``ModuleEnsemble``.
 
     Args:
-        widths, activation, residual, tau, dtype, device: as for `DenseNetwork`.
-        normalisation: "batch", "group" (`GROUPS` groups of a layer's units) or "layer".
+        widths, activation, residual, tau, dtype, device: as for ``DenseNetwork``.
+        normalisation: "batch", "group" (``GROUPS`` groups of a layer's units) or "layer".
 
-    Parameters start at zero, gains of the normalisation at one; `initialise` draws the weights from a keyed stream.
+    Parameters start at zero, gains of the normalisation at one; ``initialise`` draws the weights from a keyed stream.
 
     Shapes: (n, widths[0]) -> (n, widths[-1]).
 

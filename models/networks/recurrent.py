@@ -14,18 +14,18 @@ from genbounds.models.networks.normalisation import Normalisation, of_vectors
 class RecurrentNetwork(Initialised):
     """h_t = sigma(N(W x_t + b + U h_{t-1})) from h_0 = 0 (Elman, 1990), and a linear layer on the last state.
 
-    N is the normalisation, if any: the same at every step. With `residual`, h_t = h_{t-1} + tau sigma(N(W x_t + b + U h_{t-1})).
+    N is the normalisation, if any: the same at every step. With ``residual``, h_t = h_{t-1} + tau sigma(N(W x_t + b + U h_{t-1})).
 
     Args:
         features: numbers in a step of the sequence.
         width: of the state.
         outputs: how many logits.
-        activation: a name of `ACTIVATIONS`, or an `Activation`.
-        normalisation: None, "batch", "group" (`GROUPS` groups of the state's entries) or "layer".
+        activation: a name of ``ACTIVATIONS``, or an ``Activation``.
+        normalisation: None, "batch", "group" (``GROUPS`` groups of the state's entries) or "layer".
         residual, tau: whether a step adds to the state, and the scale of what it adds.
         dtype, device: of the parameters.
 
-    Parameters start at zero, gains of the normalisation at one; `initialise` draws the weights from a keyed stream.
+    Parameters start at zero, gains of the normalisation at one; ``initialise`` draws the weights from a keyed stream.
 
     Shapes: (n, T, features) -> (n, outputs), for any T >= 1.
 

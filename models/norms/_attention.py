@@ -29,14 +29,13 @@ def attention_lipschitz(
 ) -> Quantity:
     """The Lipschitz constant, in the Frobenius norm of (tokens, features), of self-attention on tokens of norm <= radius.
 
-    Parameters
-    ----------
-    query, key, value: the projections (heads * d, features) as torch stores them, head after head; ``output`` the output
-        projection (features, heads * d), or None.
-    heads, tokens: how many; a causal or any other fixed mask only takes tokens away.
-    radius: a bound on the l2 norm of every token, a number or a Quantity of kind ``upper`` or ``exact``.
-    query_bias: (heads * d,) or None. The biases of keys cancel in the softmax, those of values and outputs are constants.
-    scale: the factor of the scores; None is 1 / sqrt(d).
+    Args:
+        query, key, value: the projections (heads * d, features) as torch stores them, head after head; ``output`` the output projection
+            (features, heads * d), or None.
+        heads, tokens: how many; a causal or any other fixed mask only takes tokens away.
+        radius: a bound on the l2 norm of every token, a number or a Quantity of kind ``upper`` or ``exact``.
+        query_bias: (heads * d,) or None. The biases of keys cancel in the softmax, those of values and outputs are constants.
+        scale: the factor of the scores; None is 1 / sqrt(d).
 
     For one head, Y = P X V with P = softmax(X A X^T + 1 c^T X^T), A = scale W_Q^T W_K and c = scale W_K^T b_Q. Then
     dY = P dX V + dP X V, where ||P|| <= sqrt(m) (rows of probabilities) and the change of a row of P acts through the

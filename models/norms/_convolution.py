@@ -66,17 +66,16 @@ def convolution_norms(
 ) -> ConvolutionNorms:
     """Certified norms of a convolution, or transposed convolution, in one or two dimensions.
 
-    Parameters
-    ----------
-    weight: as torch stores it: (out, in / groups, k) or (out, in / groups, k1, k2); transposed (in, out / groups, ...).
-        Tensor or array, any device; the arithmetic is float64 on the CPU.
-    input_size: the spatial size of the input that the layer really gets, a number or one an axis.
-    stride, padding, dilation, groups, padding_mode, output_padding: as in ``torch.nn.Conv2d`` and ``ConvTranspose2d``.
-    entry_error: how far each entry may be off, relative to itself: 2^-52 for a difference of two weights, 2^-50 for a
-        weight with a batch norm folded in. It is added to every norm.
-    largest_gram: operators whose smaller side is at most this get the Gram matrix where the torus is loose; it takes
-        16 times its square in bytes, and the time of its cube.
-    name: the layer's name for error messages.
+    Args:
+        weight: as torch stores it: (out, in / groups, k) or (out, in / groups, k1, k2); transposed (in, out / groups, ...). Tensor or
+            array, any device; the arithmetic is float64 on the CPU.
+        input_size: the spatial size of the input that the layer really gets, a number or one an axis.
+        stride, padding, dilation, groups, padding_mode, output_padding: as in ``torch.nn.Conv2d`` and ``ConvTranspose2d``.
+        entry_error: how far each entry may be off, relative to itself: 2^-52 for a difference of two weights, 2^-50 for a weight with a
+            batch norm folded in. It is added to every norm.
+        largest_gram: operators whose smaller side is at most this get the Gram matrix where the torus is loose; it takes 16 times its
+            square in bytes, and the time of its cube.
+        name: the layer's name for error messages.
 
     The norms are those of the matrix that maps flattened inputs to flattened outputs: ``spectral`` and
     ``spectral_lower`` enclose its largest singular value; ``norm_2_1`` is the sum over the rows (output channel and

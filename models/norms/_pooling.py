@@ -34,13 +34,11 @@ def pooling_lipschitz(
 ) -> Quantity:
     """The Lipschitz constant in l2 of max or average pooling at its real input size, rounded up.
 
-    Parameters
-    ----------
-    kind: ``max``, ``avg``, ``adaptive_max`` or ``adaptive_avg``.
-    kernel: window size; for the adaptive kinds the output size. A number or one an axis.
-    input_size: spatial size of the input; its length (a number is one) is the number of axes.
-    stride, dilation, padding, ceil_mode, count_include_pad, divisor_override: as in torch; ``stride=None`` is the
-        kernel.
+    Args:
+        kind: ``max``, ``avg``, ``adaptive_max`` or ``adaptive_avg``.
+        kernel: window size; for the adaptive kinds the output size. A number or one an axis.
+        input_size: spatial size of the input; its length (a number is one) is the number of axes.
+        stride, dilation, padding, ceil_mode, count_include_pad, divisor_override: as in torch; ``stride=None`` is the kernel.
 
     Average pooling is linear and a product of its axes: its norm is the product of the axes' norms, exact up to
     rounding (for axes of many thousands sqrt(one-norm * inf-norm)). It exceeds 1 where windows overlap at a border that is not counted.

@@ -24,12 +24,11 @@ _HOW_CHOLESKY = "Cholesky factorisation of mu I - A A^T with its backward-error 
 def spectral_norm(matrix: Any, *, name: str = "matrix", largest_svd: int = LARGEST_SVD) -> tuple[Quantity, Quantity]:
     """Certified bounds on the largest singular value: ``(upper, lower)``.
 
-    Parameters
-    ----------
-    matrix: (out, in), or a stack (K, out, in), for which both Quantities are vectors with one entry a matrix. Tensor or
-        array, any device; the arithmetic is float64 on the CPU.
-    name: the layer's name for error messages.
-    largest_svd: a smaller side above this is bounded by Cholesky instead of singular values.
+    Args:
+        matrix: (out, in), or a stack (K, out, in), for which both Quantities are vectors with one entry a matrix. Tensor or array, any
+            device; the arithmetic is float64 on the CPU.
+        name: the layer's name for error messages.
+        largest_svd: a smaller side above this is bounded by Cholesky instead of singular values.
 
     Method: LAPACK's singular values are those of a matrix within p eps ||A|| of A; p = 8 max(out, in) covers its bound.
     Large matrices: if Cholesky of mu I - G succeeds, G = fl(A A^T), then ||A||^2 <= mu + (errors of the

@@ -12,7 +12,7 @@ from genbounds.models.runtime.compiling import compiled
 
 @compiled
 def fill_words(keys: NDArray[Any], first: int, words: NDArray[Any]) -> None:
-    """Fill int64 (K, count, 2) with the blocks of counters first, first + 1, ... under the keys (K, 2): see `words_of_streams`."""
+    """Fill int64 (K, count, 2) with the blocks of counters first, first + 1, ... under the keys (K, 2): see ``words_of_streams``."""
     mask, half = np.uint64(0xFFFFFFFF), np.uint64(32)
     multiplier0, multiplier2 = np.uint64(0xD2511F53), np.uint64(0xCD9E8D57)
     weyl0, weyl1 = np.uint64(0x9E3779B9), np.uint64(0xBB67AE85)

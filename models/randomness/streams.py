@@ -38,7 +38,7 @@ class Stream:
         purpose: what the numbers are for ("initialisation", "order", "sample"): different purposes never share draws.
         device: where the draws are made and returned; it changes no bit of them.
 
-    Positions count 64-bit words from 0. `networks` is any sequence of network indices, repeats allowed (twins that must
+    Positions count 64-bit words from 0. ``networks`` is any sequence of network indices, repeats allowed (twins that must
     share their draws); every method returns a tensor of shape (len(networks), count), row r for networks[r].
 
     Example:
@@ -60,7 +60,7 @@ class Stream:
             raise ValueError(f"purpose must be a non-empty string, got {self.purpose!r}: say what the draws are for")
 
     def sub(self, purpose: str) -> Stream:
-        """The stream of a purpose inside this one's, e.g. `Stream("study", "training").sub("order")`."""
+        """The stream of a purpose inside this one's, e.g. ``Stream("study", "training").sub("order")``."""
         return Stream(self.experiment, f"{self.purpose}/{purpose}", self.device)
 
     def on(self, device: str | torch.device) -> Stream:
@@ -87,25 +87,25 @@ class Stream:
         return Draws(self.keys(networks))
 
     def uniform(self, networks: Networks, start: int, count: int) -> Tensor:
-        """Uniform float64 draws in the open interval (0, 1); see `Draws.uniform`."""
+        """Uniform float64 draws in the open interval (0, 1); see ``Draws.uniform``."""
         return self.draws(networks).uniform(start, count)
 
     def integers(self, networks: Networks, start: int, count: int, high: int | Tensor) -> Tensor:
-        """Integers uniform on 0, ..., high - 1; see `Draws.integers`."""
+        """Integers uniform on 0, ..., high - 1; see ``Draws.integers``."""
         return self.draws(networks).integers(start, count, high)
 
     def normal(self, networks: Networks, start: int, count: int) -> Tensor:
-        """Standard normal float64 draws; see `Draws.normal`."""
+        """Standard normal float64 draws; see ``Draws.normal``."""
         return self.draws(networks).normal(start, count)
 
     def permutation(self, networks: Networks, epoch: int, n: int) -> Tensor:
-        """A uniform permutation of 0, ..., n - 1 for each network; see `Draws.permutation`."""
+        """A uniform permutation of 0, ..., n - 1 for each network; see ``Draws.permutation``."""
         return self.draws(networks).permutation(epoch, n)
 
 
 @dataclass(frozen=True, eq=False)
 class Draws:
-    """The streams of a fixed row of networks: `keys` is an int64 tensor of shape (K, 2), as `Stream.keys` makes it."""
+    """The streams of a fixed row of networks: ``keys`` is an int64 tensor of shape (K, 2), as ``Stream.keys`` makes it."""
 
     keys: Tensor
 
@@ -156,7 +156,7 @@ class Draws:
         return self._map(start, count, window, torch.int64)
 
     def normal(self, start: int, count: int) -> Tensor:
-        """Standard normal draws, the inverse distribution function of `uniform`'s, one word a draw, float64 (K, count).
+        """Standard normal draws, the inverse distribution function of ``uniform``'s, one word a draw, float64 (K, count).
 
         No draw exceeds 8.21 in absolute value (the tails beyond have mass 2.3e-16).
         """

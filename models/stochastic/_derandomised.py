@@ -116,7 +116,7 @@ def certify_single_draw(
     the same posterior or from another one that was trained in its place. Of ``posteriors`` networks, each drawn from a posterior of its
     own, the best may be kept: ln of their number joins the log ratio, as that of the ``alternatives`` does.
     ``inputs`` and ``labels`` are the draws that the prior did not see, or the whole sample with the ``split`` whose bound part they are.
-    Its errors on them are counted in float64; no Monte Carlo enters. ``alternatives`` and ``posteriors`` as for `certify_gibbs`.
+    Its errors on them are counted in float64; no Monte Carlo enters. ``alternatives`` and ``posteriors`` as for ``certify_gibbs``.
     Certificate of ``pac_bayes.disintegrated``.
 
     >>> from genbounds.models.networks import DenseNetwork
@@ -190,9 +190,9 @@ def certify_majority_vote(
 ) -> dict[str, Certificate]:
     """Certificates of the risk of the majority vote over the posterior: each holds by itself with probability 1 - delta.
 
-    ``gibbs`` is the certificate of `certify_gibbs`, whose KL all of them take. ``factor two``: twice its value, at its delta.
-    ``tandem``: four times the risk of two networks that err together (`masegosa2020tandem`), from ``pairs`` pairs of networks, each with
-    an example of its own. ``C-bound``, with two classes: `germain2015pac_bound_1`, from as many pairs for the errors and for the
+    ``gibbs`` is the certificate of ``certify_gibbs``, whose KL all of them take. ``factor two``: twice its value, at its delta.
+    ``tandem``: four times the risk of two networks that err together (``masegosa2020tandem``), from ``pairs`` pairs of networks, each with
+    an example of its own. ``C-bound``, with two classes: ``germain2015pac_bound_1``, from as many pairs for the errors and for the
     disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs``, ``labels``,
     ``split`` and ``counts`` are those that ``gibbs`` was made from: ``ValueError`` if they are another number of draws. ``alternatives``
     and ``posteriors`` are those of ``gibbs``: its KL has paid for the former, and the Monte-Carlo bounds here pay for both.

@@ -15,8 +15,8 @@ from torch import Tensor, nn
 class GaussianNetwork(nn.Module, ABC):
     """A distribution over networks: every coordinate an independent Gaussian with its own mean and scale.
 
-    A kind of network says what its coordinates are (`tensors`), how many standard normal numbers it takes (`noise_shape`), and how they
-    become logits, in two steps: `prepare`, what depends on the example alone, and `finish`, what the noise enters.
+    A kind of network says what its coordinates are (``tensors``), how many standard normal numbers it takes (``noise_shape``), and how they
+    become logits, in two steps: ``prepare``, what depends on the example alone, and ``finish``, what the noise enters.
 
     Attributes:
         features, outputs: inputs and outputs of the network.
@@ -43,7 +43,7 @@ class GaussianNetwork(nn.Module, ABC):
 
     @abstractmethod
     def read(self, parts: list[tuple[Tensor, Tensor]]) -> list[tuple[Tensor | None, ...]]:
-        """The layers as `prepare` and `finish` take them, from (mean, standard deviation) of every tensor of ``tensors``."""
+        """The layers as ``prepare`` and ``finish`` take them, from (mean, standard deviation) of every tensor of ``tensors``."""
 
     @abstractmethod
     def prepare(self, x: Tensor, layers: list[Any]) -> Tensor:
@@ -51,7 +51,7 @@ class GaussianNetwork(nn.Module, ABC):
 
     @abstractmethod
     def finish(self, prepared: Tensor, noise: Tensor, layers: list[Any]) -> Tensor:
-        """Logits (batch, outputs) from rows of `prepare` and standard normal noise."""
+        """Logits (batch, outputs) from rows of ``prepare`` and standard normal noise."""
 
     def forward(self, x: Tensor, noise: Tensor) -> Tensor:
         """Logits (batch, outputs) of inputs (batch, features), given standard normal ``noise`` of ``noise_shape(batch, draws)``."""

@@ -12,7 +12,7 @@ from genbounds.models.randomness.streams import Stream
 def keyed_generator(stream: Stream, network: int) -> np.random.Generator:
     """numpy's generator of one network of a stream: Philox4x64-10 under the stream's own key.
 
-    It is read from its start to its end, and its numbers may change with the version of numpy; `Stream.normal` gives the same bits
+    It is read from its start to its end, and its numbers may change with the version of numpy; ``Stream.normal`` gives the same bits
     everywhere, at a tenth of the speed.
     """
     return np.random.Generator(np.random.Philox(key=[stream.key(network), 0]))

@@ -171,24 +171,22 @@ def certify_gibbs(
     certificate of one posterior, which was fixed before its pairs were drawn. Of several that were certified (other seeds, other settings
     of the training), the best may be kept only if all were paid for, by ``posteriors``.
 
-    Parameters
-    ----------
-    posterior, prior: from ``train_posterior``; the prior's scale was fixed beforehand.
-    inputs, labels: the whole sample. With a ``split`` only its bound part is used, for the risk and for n, and the
-        certificate says that the prior is independent of it by construction.
-    counts: multiplicities of the rows (without a split).
-    delta: failure probability of the whole statement; ``monte_carlo_share`` of it goes to the Monte-Carlo bound.
-    pairs: independent (weights, example) pairs, fixed in advance; 10 000 cost about .01 in the bound.
-    prior_is_data_free: say so on the certificate: means at a random initialisation, scale fixed in advance. This and that the prior
-        saw only its part of a split is the caller's word: the certificate lists it as declared. A caller whose own code makes it
-        true may say so by ``audited``.
-    scale_grid: the prior's scale is the best of this grid for the posterior at hand, and paid for; ``prior`` gives the centre alone.
-
-    alternatives: among how many priors (architectures, recipes) this one was chosen after a look at the sample or at the certificates; ln
-        of it joins the KL, and the Monte-Carlo bound is read at its share divided by it, one posterior for each of these priors.
-    posteriors: how many posteriors are certified on this sample for each of these priors, this one included, if the best of their
-        certificates is kept: a number fixed beforehand, the same in every call. The Monte-Carlo bound is read at its share divided by it.
-        A posterior that was chosen after a look at certificates of earlier ones needs pairs of its own, from another ``network``.
+    Args:
+        posterior, prior: from ``train_posterior``; the prior's scale was fixed beforehand.
+        inputs, labels: the whole sample. With a ``split`` only its bound part is used, for the risk and for n, and the certificate says
+            that the prior is independent of it by construction.
+        counts: multiplicities of the rows (without a split).
+        delta: failure probability of the whole statement; ``monte_carlo_share`` of it goes to the Monte-Carlo bound.
+        pairs: independent (weights, example) pairs, fixed in advance; 10 000 cost about .01 in the bound.
+        prior_is_data_free: say so on the certificate: means at a random initialisation, scale fixed in advance. This and that the prior saw
+            only its part of a split is the caller's word: the certificate lists it as declared. A caller whose own code makes it true may
+            say so by ``audited``.
+        scale_grid: the prior's scale is the best of this grid for the posterior at hand, and paid for; ``prior`` gives the centre alone.
+        alternatives: among how many priors (architectures, recipes) this one was chosen after a look at the sample or at the certificates;
+            ln of it joins the KL, and the Monte-Carlo bound is read at its share divided by it, one posterior for each of these priors.
+        posteriors: how many posteriors are certified on this sample for each of these priors, this one included, if the best of their
+            certificates is kept: a number fixed beforehand, the same in every call. The Monte-Carlo bound is read at its share divided by
+            it. A posterior that was chosen after a look at certificates of earlier ones needs pairs of its own, from another ``network``.
 
     Returns the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one. ``ValueError`` for data that do
     not fit.

@@ -23,7 +23,7 @@ class ScaleGrid:
         largest_variance: c; every prior variance is below it.
         precision: b, how many points the grid has to a factor e.
 
-    The price ln(pi^2 j^2/6) is part of ``kl`` (`genbounds.bounds.pac_bayes.gaussian_kl_grid`, which picks the grid point).
+    The price ln(pi^2 j^2/6) is part of ``kl`` (``genbounds.bounds.pac_bayes.gaussian_kl_grid``, which picks the grid point).
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork

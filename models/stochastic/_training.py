@@ -109,17 +109,16 @@ def train_posterior(
 ) -> Network:
     """Minimise a PAC-Bayes bound over Gaussian posteriors, starting at the prior; returns the posterior.
 
-    Parameters
-    ----------
-    prior: stays as it is. Its scale was fixed before the data; its means may come from draws the bound does not see.
-    inputs, labels: what the posterior learns from: the bound's part of the sample, or all of it (it may use all).
-    bound: a registered bound with inputs ``empirical_risk, kl, n, delta``, such as
-        ``genbounds.bounds.get("pac_bayes.seeger2002")``; further ones (a fixed temperature) go into ``bound_inputs``, a
-        function for one that follows the others (``{"weight": thiemann_weight}``).
-    n: the bound's own sample size, where it is not that of ``inputs``.
-    counts: multiplicities of the examples.
-    scale_grid: the prior's scale follows the posterior, on this grid; ``certify_gibbs`` is then to get the same grid.
-    stream, network: noise and batches come from ``stream.sub("posterior training")``, the given network's draws.
+    Args:
+        prior: stays as it is. Its scale was fixed before the data; its means may come from draws the bound does not see.
+        inputs, labels: what the posterior learns from: the bound's part of the sample, or all of it (it may use all).
+        bound: a registered bound with inputs ``empirical_risk, kl, n, delta``, such as ``genbounds.bounds.get("pac_bayes.seeger2002")``;
+            further ones (a fixed temperature) go into ``bound_inputs``, a function for one that follows the others (``{"weight":
+            thiemann_weight}``).
+        n: the bound's own sample size, where it is not that of ``inputs``.
+        counts: multiplicities of the examples.
+        scale_grid: the prior's scale follows the posterior, on this grid; ``certify_gibbs`` is then to get the same grid.
+        stream, network: noise and batches come from ``stream.sub("posterior training")``, the given network's draws.
 
     The 0-1 risk is replaced by the bounded cross-entropy and evaluated at fresh noise every step (local
     reparametrisation for dense layers). The result is a posterior, no certificate: see ``certify_gibbs``. ``ValueError`` for data that

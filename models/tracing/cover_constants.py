@@ -13,15 +13,14 @@ class CoverConstants:
     """The inputs of ``margin.spectral_graph`` that describe the network: vectors over its trained matrices, in order, then its trained
     constants outside layers (class tokens, positions, a standardisation).
 
-    Attributes
-    ----------
-    paths: which; a weight used several times has an entry a use.
-    norms_2_1: sum of the row norms of the matrix as it is stored (a kernel: one row a filter; a diagonal weight or a constant: one row),
-        plus the l1 norm of its bias. ``distances_2_1``: the same of the change from the initialisation, None without one.
-    input_lipschitz, inputs_at_zero: l and z such that on an input x all that the matrix multiplies (a kernel: every patch; a bias: a 1
-        wherever it is added) has norm at most l ||x|| + z, for all weights with these norms and biases.
-    output_lipschitz: the Lipschitz constant from what the layer puts out to the logits.
-    entries: numbers in the matrix and its bias.
+    Attributes:
+        paths: which; a weight used several times has an entry a use.
+        norms_2_1: sum of the row norms of the matrix as it is stored (a kernel: one row a filter; a diagonal weight or a constant: one
+            row), plus the l1 norm of its bias. ``distances_2_1``: the same of the change from the initialisation, None without one.
+        input_lipschitz, inputs_at_zero: l and z such that on an input x all that the matrix multiplies (a kernel: every patch; a bias: a 1
+            wherever it is added) has norm at most l ||x|| + z, for all weights with these norms and biases.
+        output_lipschitz: the Lipschitz constant from what the layer puts out to the logits.
+        entries: numbers in the matrix and its bias.
 
     All Quantities are ``upper``.
     """

@@ -16,7 +16,7 @@ singular values'.
 ``summarize`` is the whole network traced and measured on ``--examples`` images: every norm, margins in float64 with their
 error, the Lipschitz bracket. Its goals are 60 seconds and 3 GB on two cores.
 
-With `--clock cpu` all times are those that the process spends on its cores: what a machine that others use shows of a
+With ``--clock cpu`` all times are those that the process spends on its cores: what a machine that others use shows of a
 quiet one.
 """
 

@@ -3,30 +3,30 @@
     python tests/benchmarks/training.py [--json] [--device cpu|cuda] [--clock wall|cpu] [--rounds 5]
                                          [--sections speed modules linear scale]
 
-speed: networks of each of `CASES`, float32, cross-entropy, plain SGD. Side by side in one run, round after round:
+speed: networks of each of ``CASES``, float32, cross-entropy, plain SGD. Side by side in one run, round after round:
 
-- ensemble: `Ensemble.train`, with one thread, with one for each core, and with one spawned worker for each core, as studies run
-  (the networks dealt out to them; what a user does by `--workers`);
-- loop: one `nn.Module` after another, `DataLoader(TensorDataset, shuffle=True, num_workers=0)`, `optim.SGD`, with one
+- ensemble: ``Ensemble.train``, with one thread, with one for each core, and with one spawned worker for each core, as studies run
+  (the networks dealt out to them; what a user does by ``--workers``);
+- loop: one ``nn.Module`` after another, ``DataLoader(TensorDataset, shuffle=True, num_workers=0)``, ``optim.SGD``, with one
   torch thread and with all;
 - tensor_loop: the same without a loader, batches cut from the tensors by a permutation;
 - products: the matrix products alone that a step of the same networks needs (forward, and both of the backward pass),
-  by `torch.bmm` into preallocated outputs, with one thread and with one for each core, as the ensemble.
+  by ``torch.bmm`` into preallocated outputs, with one thread and with one for each core, as the ensemble.
 
-`speedup_at_matmul_limit` is the speed-up that a trainer would reach which did nothing but these products by `torch.bmm`: the
+``speedup_at_matmul_limit`` is the speed-up that a trainer would reach which did nothing but these products by ``torch.bmm``: the
 loop's overhead over the products' time. (On the CPU an ensemble takes numpy's products where they are faster, and can be below it.)
 
-modules: networks of other kinds on 8 x 8 images, in batches of 32, by `ModuleEnsemble`, on one thread and in spawned workers, against the
+modules: networks of other kinds on 8 x 8 images, in batches of 32, by ``ModuleEnsemble``, on one thread and in spawned workers, against the
 loop with a loader.
 
 linear: time a network-step of 40-64-64-10 from 64 to 16384 networks, and from 100 to 10000 examples each.
 
-scale (`--device cuda`): network-steps a second of 40-64-64-10 with 4096 and 65536 networks, and the memory traffic of
+scale (``--device cuda``): network-steps a second of 40-64-64-10 with 4096 and 65536 networks, and the memory traffic of
 32 bytes a parameter and step as a fraction of what the device copies in the same run.
 
 Each is timed per step of one network; each round times all, and the figures are medians over the rounds of the
 ratios within a round, so that a machine that slows down for a while slows all of them. Of the thread counts, and the
-workers, the fastest counts, for each. With `--clock cpu` it is the time that one thread spends on its core: what a
+workers, the fastest counts, for each. With ``--clock cpu`` it is the time that one thread spends on its core: what a
 machine that others use shows of a quiet one.
 """
 
@@ -164,7 +164,7 @@ class WorkersStep:
         self.executor: ProcessPoolExecutor | None = None
 
     def __call__(self, workers: int) -> float:
-        """Train `case.networks` networks in so many workers; the first call starts them and is not timed."""
+        """Train ``case.networks`` networks in so many workers; the first call starts them and is not timed."""
         part = replace(self.case, networks=self.case.networks // workers)
 
         def work(executor: ProcessPoolExecutor) -> None:
@@ -268,7 +268,7 @@ def product_step(case: Case, device: str, steps: int, clock: str) -> Callable[[i
 
 
 def speed(case: Case, device: str, rounds: int, clock: str) -> dict[str, object]:
-    """All, `rounds` times, after one round to warm up."""
+    """All, ``rounds`` times, after one round to warm up."""
     cores = os.cpu_count() or 1
     several = device == "cpu" and clock == "wall" and cores > 1
     threads = [1, cores] if several else [1]

@@ -46,10 +46,10 @@ Array = NDArray[Any]
 class Coverage:
     """What the draws say of one bound.
 
-    `evidence` is the largest value of the e-process along the draws (natural logarithm in `log_evidence`), `stopped_at`
-    the draw at which it reached 1/alpha (None: never), `upper_limit` the one-sided 95 % limit on the violation rate,
+    ``evidence`` is the largest value of the e-process along the draws (natural logarithm in ``log_evidence``), ``stopped_at``
+    the draw at which it reached 1/alpha (None: never), ``upper_limit`` the one-sided 95 % limit on the violation rate,
     and
-    `power` the probability with which as many draws would have refuted a bound that fails at the rate 2 delta.
+    ``power`` the probability with which as many draws would have refuted a bound that fails at the rate 2 delta.
     """
 
     violations: int
@@ -119,9 +119,9 @@ def coverage(violated: Sequence[bool] | Array, delta: float, alpha: float = ALPH
 
 
 def log_evidence(violations: Array | int, draws: Array | int, delta: float, shape: tuple[float, float] = MIXTURE) -> Array:
-    """Natural logarithm of the e-process after `draws` draws with `violations` violations; arrays broadcast.
+    """Natural logarithm of the e-process after ``draws`` draws with ``violations`` violations; arrays broadcast.
 
-    `shape` is that of the Beta law before its restriction to (delta, 1]; it must be fixed before the draws. One draw,
+    ``shape`` is that of the Beta law before its restriction to (delta, 1]; it must be fixed before the draws. One draw,
     one
     violation, uniform law: E = (1 - delta^2) / (2 delta (1 - delta)) = 10.5 at delta = .05.
 
@@ -191,7 +191,7 @@ def sequential_power(draws: int, rate: float, delta: float, alpha: float = ALPHA
 def draws_needed(delta: float, rate: float | None = None, alpha: float = ALPHA, power: float = POWER) -> int:
     """Draws within which the e-process refutes a bound of that true rate (default 2 delta) with the given probability.
 
-    A coverage row is planned with `max(MINIMUM_DRAWS, draws_needed(delta, alpha=ALPHA / checks))` draws.
+    A coverage row is planned with ``max(MINIMUM_DRAWS, draws_needed(delta, alpha=ALPHA / checks))`` draws.
 
     >>> draws = draws_needed(0.05, rate=0.2)
     >>> draws, sequential_power(draws - 1, 0.2, 0.05) < 0.95 <= sequential_power(draws, 0.2, 0.05)

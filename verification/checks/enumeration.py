@@ -39,8 +39,8 @@ Run = tuple[int, int]
 class Enumeration:
     """The decided question "is sup_p P_p(b(K) < p) <= delta?".
 
-    `lower` and `upper` enclose the supremum (doubles, rounded outward); `risk` is the true risk p just above which the
-    largest value was found; `bits` the precision at which the last comparison was decided.
+    ``lower`` and ``upper`` enclose the supremum (doubles, rounded outward); ``risk`` is the true risk p just above which the
+    largest value was found; ``bits`` the precision at which the last comparison was decided.
     """
 
     n: int
@@ -74,10 +74,10 @@ def enumerate_failures(bounds: Sequence[float], delta: Fraction | float) -> Enum
     Args:
         bounds: the n + 1 values b(0), ..., b(n) of the certificate, as doubles; b(k) is what is issued after k errors
             in n independent trials. Values of 1 or more never fail; infinity is allowed.
-        delta: the failure probability claimed, taken exactly as given (`Fraction(1, 20)`, or the double .05 itself).
+        delta: the failure probability claimed, taken exactly as given (``Fraction(1, 20)``, or the double .05 itself).
 
     Returns:
-        an `Enumeration`: `proved by enumeration`, `refuted`, or `undecided` where a tie remains at 4096 bits.
+        an ``Enumeration``: ``proved by enumeration``, ``refuted``, or ``undecided`` where a tie remains at 4096 bits.
 
     Raises:
         ValueError: fewer than two bounds, a bound that is NaN, delta outside (0, 1).
@@ -104,7 +104,7 @@ def enumerate_failures(bounds: Sequence[float], delta: Fraction | float) -> Enum
 
 @dataclass(frozen=True)
 class _Interval:
-    """True risks from `left` to `right` between which exactly the counts in `runs` fail."""
+    """True risks from ``left`` to ``right`` between which exactly the counts in ``runs`` fail."""
 
     left: float
     right: float
@@ -113,7 +113,7 @@ class _Interval:
 
 @dataclass(frozen=True)
 class _Supremum:
-    """An enclosure [lower, upper] of the supremum over one interval; `lower` is reached at the risk `where`."""
+    """An enclosure [lower, upper] of the supremum over one interval; ``lower`` is reached at the risk ``where``."""
 
     lower: arb
     upper: arb

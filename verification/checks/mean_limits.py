@@ -16,7 +16,7 @@ _STAKES = 0.999 * 0.5 ** np.arange(16)
 
 
 def mean_interval(values: Sequence[float] | Array, low: float, high: float, delta: float = ALPHA) -> tuple[float, float]:
-    """Limits on the mean of a law on [low, high] from independent draws; each of the two fails with probability at most `delta`.
+    """Limits on the mean of a law on [low, high] from independent draws; each of the two fails with probability at most ``delta``.
 
     No law is assumed beyond the range. Were the mean m or less, then with draws x in [0, 1] and a part s of the capital staked each time,
     the capital prod_i (1 + s (x_i - m) / m) would have expectation at most 1, and so would an average over several s; by Markov's

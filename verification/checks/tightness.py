@@ -27,9 +27,9 @@ Array = NDArray[Any]
 class Tightness:
     """A bound beside the exact risk.
 
-    `bits` is log2(bound / risk), infinite at risk 0; `baseline` the Clopper-Pearson bound from as many held-out
+    ``bits`` is log2(bound / risk), infinite at risk 0; ``baseline`` the Clopper-Pearson bound from as many held-out
     points as
-    the bound's sample has; `ratio` the bound over that baseline; `held_out_equivalent` the size of the smallest test
+    the bound's sample has; ``ratio`` the bound over that baseline; ``held_out_equivalent`` the size of the smallest test
     set
     with a bound as tight (0: the bound is vacuous; None: the bound does not exceed the risk, so none is).
     """
@@ -165,7 +165,7 @@ def _most(errors: int, risk: Fraction) -> int:
 
 
 def _as_tight(errors: Array, points: Array, bound: float, delta: float) -> Array:
-    """Whether Clopper-Pearson is at most `bound`: P(Bin(points, bound) <= errors) <= delta."""
+    """Whether Clopper-Pearson is at most ``bound``: P(Bin(points, bound) <= errors) <= delta."""
     inner = errors < points
     tails = np.ones(errors.shape)
     tails[inner] = special.betaincc(errors[inner] + 1.0, (points - errors)[inner].astype(float), bound)

@@ -24,7 +24,7 @@ def is_vacuous(value: float, trivial: float = 1.0) -> bool:
 def informative_sample_size(
     evaluate: Callable[[int], float], trivial: float = 1.0, start: int = 1, largest: int = LARGEST_SAMPLE
 ) -> int | None:
-    """The n at which a bound stops being vacuous, all else held: doubling from `start`, then bisection.
+    """The n at which a bound stops being vacuous, all else held: doubling from ``start``, then bisection.
 
     Args:
         evaluate: the bound's value at n. Whoever writes it decides what "all else held" means: a data norm ||X||_F
@@ -35,7 +35,7 @@ def informative_sample_size(
         largest: give up beyond this n.
 
     Returns:
-        the n found (the bound is informative at n, and vacuous at n - 1 unless n is `start`), or None. Where the
+        the n found (the bound is informative at n, and vacuous at n - 1 unless n is ``start``), or None. Where the
         bound is
         not monotone in n it is one such n.
 

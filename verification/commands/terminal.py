@@ -44,12 +44,12 @@ def shortened(text: str) -> str:
 
 
 def say(text: str, *, err: bool = False) -> None:
-    """Print a text, `escaped`; every command prints by this alone."""
+    """Print a text, ``escaped``; every command prints by this alone."""
     typer.echo(escaped(text), err=err)
 
 
 def say_warnings() -> None:
-    """From now on warnings are one line on stderr, `escaped` and `shortened`: they may name files and what is in them."""
+    """From now on warnings are one line on stderr, ``escaped`` and ``shortened``: they may name files and what is in them."""
 
     def show(message: Warning | str, category: type[Warning], *place: Any) -> None:
         say(shortened(f"genbounds: {category.__name__}: {message}"), err=True)
@@ -58,7 +58,8 @@ def say_warnings() -> None:
 
 
 class Group(TyperGroup):
-    """Commands whose usage errors are `escaped` and `shortened`: they echo what was typed, and file names are often not typed by hand."""
+    """Commands whose usage errors are ``escaped`` and ``shortened``: they echo what was typed, and file names are often not typed by
+    hand."""
 
     def make_context(self, *args: Any, **kwargs: Any) -> Any:
         """As always."""

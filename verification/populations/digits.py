@@ -10,7 +10,7 @@ def digits() -> FinitePool:
 
     Dividing by 16 is exact in binary and fixed by the file format, so it fits nothing. Digit 0 against the rest is
     separable
-    through the origin with (radius / margin)^2 below 900 (`digits_0_vs_rest`).
+    through the origin with (radius / margin)^2 below 900 (``digits_0_vs_rest``).
     """
     from sklearn.datasets import load_digits
 

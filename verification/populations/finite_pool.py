@@ -131,9 +131,9 @@ class FinitePool:
         return margin if margin > 0 else None
 
     def sample(self, key: Key, n: int, purpose: str = "sample") -> Array:
-        """Indices of n independent uniform draws, shape (n,), int64. `sample_counts` gives samples of any size.
+        """Indices of n independent uniform draws, shape (n,), int64. ``sample_counts`` gives samples of any size.
 
-        The draws depend on (name, purpose, key) alone. They are other draws than those of `sample_counts`.
+        The draws depend on (name, purpose, key) alone. They are other draws than those of ``sample_counts``.
 
         Raises:
             ValueError: n < 1, or above 1e9.
@@ -202,10 +202,10 @@ class FinitePool:
         return int(np.asarray(counts, dtype=np.int64)[wrong].sum())
 
     def one_against_rest(self, positive: int) -> FinitePool:
-        """The binary problem "is the label `positive`?", with labels +1 and -1, on the same inputs.
+        """The binary problem "is the label ``positive``?", with labels +1 and -1, on the same inputs.
 
         Raises:
-            ValueError: `positive` is none of the labels.
+            ValueError: ``positive`` is none of the labels.
         """
         if positive not in self.classes:
             raise ValueError(f"positive must be one of the labels {list(self.classes)} of {self.name!r}, got {positive!r}")

@@ -25,7 +25,7 @@ def norm_upper(points: Array) -> float:
 
 
 def dot_lower(points: Array, direction: Array) -> float:
-    """The least <x, u> / ||u|| over the rows x, rounded down; it may be negative. `direction` need not have unit norm.
+    """The least <x, u> / ||u|| over the rows x, rounded down; it may be negative. ``direction`` need not have unit norm.
 
     >>> dot_lower(np.array([[2.0, 0.0], [3.0, 1.0]]), np.array([4.0, 0.0]))
     2.0

@@ -19,7 +19,7 @@ Key: TypeAlias = "str | int | tuple[Key, ...]"
 class Population(Protocol):
     """A law of (input, label) pairs under which risks are known.
 
-    `input_radius` bounds ||x||_2 over the whole population, so it is no sample maximum; `margin` is a lower bound on
+    ``input_radius`` bounds ||x||_2 over the whole population, so it is no sample maximum; ``margin`` is a lower bound on
     max_{||u||=1} min y<u, x>, through the origin, for labels -1 and +1 (None: not separable, or not binary).
     """
 

@@ -25,9 +25,9 @@ VERSUS = "_vs_rest"
 def population(name: str) -> FinitePool:
     """The population of that name, loaded once.
 
-    Besides the names of `names()`, `POOL_LABEL_vs_rest` is the binary problem of one label against the others, with
+    Besides the names of ``names()``, ``POOL_LABEL_vs_rest`` is the binary problem of one label against the others, with
     labels
-    +1 and -1: `digits_0_vs_rest`.
+    +1 and -1: ``digits_0_vs_rest``.
 
     Raises:
         ValueError: an unknown name; the message lists the known ones.
@@ -46,7 +46,7 @@ def population(name: str) -> FinitePool:
 
 
 def binary(name: str, positive: int = 0) -> FinitePool:
-    """One label of a pool against the rest: `binary("digits", positive=0)` is `population("digits_0_vs_rest")`."""
+    """One label of a pool against the rest: ``binary("digits", positive=0)`` is ``population("digits_0_vs_rest")``."""
     return population(f"{name}_{positive}{VERSUS}")
 
 

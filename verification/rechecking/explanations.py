@@ -81,8 +81,8 @@ def explanations(
 ) -> tuple[Explanation, ...]:
     """The fewest departures under which some reading of the inputs gives a number that prints like ``printed``.
 
-    All of those sets that are as small are listed, at most `MOST_DEPARTURES` at once: with numbers of few digits several fit, and which of
-    them it was only the authors' code can say. ``kl_is_per_n`` reads ``kl`` as KL over the n that the departure uses.
+    All of those sets that are as small are listed, at most ``MOST_DEPARTURES`` at once: with numbers of few digits several fit, and which
+    of them it was only the authors' code can say. ``kl_is_per_n`` reads ``kl`` as KL over the n that the departure uses.
     """
     departures = list(_departures(setting, whole))
     for size in range(1, MOST_DEPARTURES + 1):

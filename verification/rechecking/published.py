@@ -20,7 +20,7 @@ class PublishedNumber:
     """One number of one paper.
 
     Args:
-        source: its key in `references.bib`.
+        source: its key in ``references.bib``.
         what: the row of its table.
         printed: the certificate as printed.
         bound: the catalogue name of the theorem that it claims.

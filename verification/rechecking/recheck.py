@@ -28,7 +28,7 @@ FIXED = frozenset(
 )
 """Inputs that an experimenter fixes, or knows in advance, so that a printed decimal is exact; counts are, and what a bound declares so."""
 PAC_BAYES = ("empirical_risk", "kl", "n", "delta")
-"""The inputs of the bounds whose usual slips `recheck` can try."""
+"""The inputs of the bounds whose usual slips ``recheck`` can try."""
 
 
 class Validity(StrEnum):
@@ -156,16 +156,15 @@ def recheck(
 ) -> Recheck:
     """Compute a published certificate again from the numbers printed beside it.
 
-    Parameters
-    ----------
-    printed: the certificate as printed, a text: "0.161" is any number that rounds to it.
-    bound: the catalogue name of the bound that is claimed.
-    inputs: those of the bound. Texts of measured ones (risks, KL, norms: those in which the bound is monotone) are any number that rounds
-        to them; counts, delta, what an experimenter fixes, and what is no text are exact. A decimal of anything else is refused.
-        ``kl_per_n`` may stand for ``kl``: KL over the n of the bound.
-    draws, draws_delta: where the empirical risk is an average over so many posterior draws, it is bounded by `monte_carlo_risk` first, and
-        draws_delta is added to delta.
-    whole: the size of the whole sample, where the bound was evaluated on a part: as an explanation, n is taken as that (else as 2 n).
+    Args:
+        printed: the certificate as printed, a text: "0.161" is any number that rounds to it.
+        bound: the catalogue name of the bound that is claimed.
+        inputs: those of the bound. Texts of measured ones (risks, KL, norms: those in which the bound is monotone) are any number that
+            rounds to them; counts, delta, what an experimenter fixes, and what is no text are exact. A decimal of anything else is refused.
+            ``kl_per_n`` may stand for ``kl``: KL over the n of the bound.
+        draws, draws_delta: where the empirical risk is an average over so many posterior draws, it is bounded by ``monte_carlo_risk``
+            first, and draws_delta is added to delta.
+        whole: the size of the whole sample, where the bound was evaluated on a part: as an explanation, n is taken as that (else as 2 n).
 
     The verdict is "valid" where the printed number is at least every certificate that the inputs can mean, "not valid" where even the
     largest number that prints so is below all of them. ``ValueError`` for inputs that the bound refuses.

@@ -233,7 +233,7 @@ def _marks(lines: Sequence[Line]) -> str:
 def _lines(rows: Sequence[BoundRow]) -> list[Line]:
     """Rows that differ in their repetition alone on one line; the network is named where the rest does not tell lines apart.
 
-    Where that makes more than `MOST_LINES`, networks share a line as well.
+    Where that makes more than ``MOST_LINES``, networks share a line as well.
     """
     groups = _grouped(rows, by_network=True)
     if len(groups) > MOST_LINES:

@@ -13,7 +13,7 @@ from genbounds.verification.runs.identifiers import row_id
 class BracketRow:
     """A network's Lipschitz constant in [lower, upper]: from the logits of pairs of points, and from the norms of the layers.
 
-    The verdict is `refuted` where the lower bound is above the upper one, for then one of them is wrong.
+    The verdict is ``refuted`` where the lower bound is above the upper one, for then one of them is wrong.
 
     >>> words = {"study": "s", "cell": "c", "population": "digits", "network": "dense", "training": "SGD", "parameters": 10}
     >>> BracketRow(**words, lower=2.0, upper=3.0).looseness, str(BracketRow(**words, lower=2.0, upper=1.0).verdict)

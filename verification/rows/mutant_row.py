@@ -13,7 +13,7 @@ class MutantRow:
     """One line of the kill matrix: a broken copy of a bound or a procedure, and the checks that refute it.
 
     ``caught_by`` names the rungs that do, separated by commas, ``missed_by`` those that were tried and do not; ``note`` is the evidence.
-    The verdict is about the broken copy: `refuted` is as it should be, and no failure of the report.
+    The verdict is about the broken copy: ``refuted`` is as it should be, and no failure of the report.
 
     >>> row = MutantRow(study="s", cell="c", bound="pac_bayes.seeger2002", mutant="n doubled", caught_by="audit", missed_by="coverage")
     >>> str(row.verdict), row.quantity

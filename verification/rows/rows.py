@@ -62,20 +62,20 @@ Risk: TypeAlias = Fraction | Interval
 class BoundRow:
     """One certificate beside the truth.
 
-    Parameters
-    ----------
-    study, cell: the study, and the name (hash) of the cell that the numbers come from.
-    population, network, training: in words.
-    n: the examples the bound was computed on; ``n_over_pool`` is n over the size of the pool (None: no pool).
-    certificate: the bound.
-    risk: what the bound bounds, exactly or as an interval; ``risk_what`` says in words what it is ("exact risk on the pool").
-    empirical: the same quantity on the sample (None: there is none).
-    baseline: what n held-out points would certify at the same confidence, in the bound's units: Clopper-Pearson for errors (None: nothing).
-    held_out_equivalent: how many held-out points are worth as much (0: the bound is vacuous; None: no number).
-    bits_of_slack: log2(bound / risk).
-    verdict: a word of the suite's vocabulary.
-    scale: ``realistic``, or ``non-vacuous`` for the scale at which the family's bounds say something.
-    quantity: what tells two rows of one cell and one bound apart; it is part of the id.
+    Args:
+        study, cell: the study, and the name (hash) of the cell that the numbers come from.
+        population, network, training: in words.
+        n: the examples the bound was computed on; ``n_over_pool`` is n over the size of the pool (None: no pool).
+        certificate: the bound.
+        risk: what the bound bounds, exactly or as an interval; ``risk_what`` says in words what it is ("exact risk on the pool").
+        empirical: the same quantity on the sample (None: there is none).
+        baseline: what n held-out points would certify at the same confidence, in the bound's units: Clopper-Pearson for errors (None:
+            nothing).
+        held_out_equivalent: how many held-out points are worth as much (0: the bound is vacuous; None: no number).
+        bits_of_slack: log2(bound / risk).
+        verdict: a word of the suite's vocabulary.
+        scale: ``realistic``, or ``non-vacuous`` for the scale at which the family's bounds say something.
+        quantity: what tells two rows of one cell and one bound apart; it is part of the id.
     """
 
     study: str
@@ -361,7 +361,7 @@ def row_to_dict(row: Row) -> dict[str, Any]:
 
 
 def row_from_dict(data: Mapping[str, Any]) -> Row:
-    """Read what ``row_to_dict`` wrote; ``ValueError`` if the kind is unknown, or if the row contradicts its own numbers (`check_row`).
+    """Read what ``row_to_dict`` wrote; ``ValueError`` if the kind is unknown, or if the row contradicts its own numbers (``check_row``).
 
     The id is the hash of cell, bound and quantity, the names of the number: it says which number it is, not what its value is.
     """

@@ -67,7 +67,7 @@ class Study(ABC):
         revision: raised in the same commit as any change of the study's numbers, so that old results are not reused.
         description: one sentence for the report.
         tile_size: how many cells one worker runs at once; no part of a cell's name.
-        dtype: the floating-point type of the training, for cells that have no field `dtype` of their own.
+        dtype: the floating-point type of the training, for cells that have no field ``dtype`` of their own.
         measures_tiles: whether ensembles of its networks are cut to a memory that is measured once a run folder, and the same
             wherever a tile of cells runs; for a study whose ensembles train by torch (dense ReLU networks on the CPU are not cut).
     """
@@ -81,18 +81,18 @@ class Study(ABC):
 
     @abstractmethod
     def cells(self) -> Sequence[Cell]:
-        """All cells, in the order of the report: frozen dataclasses. A field `population` names a population."""
+        """All cells, in the order of the report: frozen dataclasses. A field ``population`` names a population."""
 
     @abstractmethod
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """The results of some cells, in their order. They depend on the cells alone: no clock, no global random state."""
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Any]:
-        """The rows (`genbounds.verification.rows.rows`) that the results of all cells give, in the report's order; none by default."""
+        """The rows (``genbounds.verification.rows.rows``) that the results of all cells give, in the report's order; none by default."""
         return ()
 
     def cost(self, cell: Cell) -> Cost | None:
-        """What a cell costs, for `genbounds verify --dry-run`; None, the default, where the study does not say."""
+        """What a cell costs, for ``genbounds verify --dry-run``; None, the default, where the study does not say."""
         return None
 
     def group(self, cell: Cell) -> Hashable:
@@ -138,10 +138,10 @@ def digest(value: Any) -> str:
 
 
 def canonical_json(value: Any, *, sort_keys: bool = True) -> str:
-    """The one JSON text of a value: sorted keys, no spaces, exact numbers. Without `sort_keys` their order is kept.
+    """The one JSON text of a value: sorted keys, no spaces, exact numbers. Without ``sort_keys`` their order is kept.
 
     Floats are written as Python's shortest text that reads back to the same double; Fractions, infinities and NaN have
-    tags. Tuples become lists, enums their values, dataclasses their fields, numpy values the plain ones. `parse_json`
+    tags. Tuples become lists, enums their values, dataclasses their fields, numpy values the plain ones. ``parse_json``
     reads
     it back.
 
@@ -155,7 +155,7 @@ def canonical_json(value: Any, *, sort_keys: bool = True) -> str:
 
 
 def parse_json(text: str | bytes) -> Any:
-    """The value that `canonical_json` wrote (lists for tuples).
+    """The value that ``canonical_json`` wrote (lists for tuples).
 
     >>> parse_json(canonical_json([Fraction(1, 3), 0.1, -math.inf]))
     [Fraction(1, 3), 0.1, -inf]

@@ -1,4 +1,4 @@
-"""A dask cluster as an executor: `genbounds verify --cluster ADDRESS`."""
+"""A dask cluster as an executor: ``genbounds verify --cluster ADDRESS``."""
 
 from __future__ import annotations
 

@@ -21,7 +21,7 @@ PLAN = "plan.json"
 
 @dataclass(frozen=True)
 class Tile:
-    """Cells of one study that run together, with their keys in the same order; `wanted` are those still missing."""
+    """Cells of one study that run together, with their keys in the same order; ``wanted`` are those still missing."""
 
     study: Study
     keys: tuple[str, ...]
@@ -59,7 +59,7 @@ def planned(folder: Path, study: Study, cells: Mapping[str, Cell]) -> list[tuple
 
 
 def planned_tile_bytes(folder: Path, studies: Sequence[Study]) -> int | None:
-    """What the networks that train at once may take, see `genbounds.models.ensemble.tiles.tile_bytes`: as plan.json has it.
+    """What the networks that train at once may take, see ``genbounds.models.ensemble.tiles.tile_bytes``: as plan.json has it.
 
     Where it has none, it is measured and written if one of the studies measures its tiles, and None otherwise.
     """
@@ -111,7 +111,7 @@ def _write(folder: Path, plan: Mapping[str, Any]) -> None:
 
 
 def _chunks(study: Study, keys: Sequence[str], cells: Mapping[str, Cell]) -> list[tuple[str, ...]]:
-    """Tiles of at most `study.tile_size` cells of one group each, in the study's order."""
+    """Tiles of at most ``study.tile_size`` cells of one group each, in the study's order."""
     size = study.tile_size
     if isinstance(size, bool) or int(size) != size or size < 1:
         raise ValueError(f"tile_size of study {study.name!r} must be a whole number of cells, at least 1, got {size}")

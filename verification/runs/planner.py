@@ -20,8 +20,8 @@ class Expected:
     """What a study would still cost in a run folder, on one core.
 
     Attributes:
-        cells: of the study; `missing` of them are not in the folder.
-        networks, operations: of the missing cells that say so; `undeclared` of them do not. None where none does.
+        cells: of the study; ``missing`` of them are not in the folder.
+        networks, operations: of the missing cells that say so; ``undeclared`` of them do not. None where none does.
         seconds: from the time that finished cells of the study took in this folder; where there are none, from the operations and
             from the seconds that the study declares beside them; None where neither is known.
         memory: bytes of the largest tile, as far as it is declared, without the interpreter and its libraries; None where it is not.
@@ -41,7 +41,7 @@ def expected(studies: Sequence[Study], out: str | os.PathLike[str], operations_p
     """The cost of what a run into this folder would compute. Nothing is written.
 
     Args:
-        studies: as for `run`.
+        studies: as for ``run``.
         out: the run folder, which need not be there.
         operations_per_second: of this machine, on one core; measured if not given.
     """

@@ -30,8 +30,8 @@ Level = Literal["training", "statistical", "none"]
 class Reproduction:
     """A row, what came out when it was computed again, and how near that is.
 
-    `cells`: how many of the study's were computed again. `seeds`: the report's rows that differ from this one in the seed alone, and the
-    row itself.
+    ``cells``: how many of the study's were computed again. ``seeds``: the report's rows that differ from this one in the seed alone, and
+    the row itself.
     """
 
     row: Row
@@ -104,7 +104,7 @@ def reproduce(
         study: the study of that row, with the report's seed.
         folder: where the report's results lie: what they hold of other cells is taken from there. If they are gone, the whole study runs,
             in tiles that are planned anew.
-        workers, progress: as for `run`.
+        workers, progress: as for ``run``.
 
     Raises:
         ValueError: no row of that id, one that contradicts its own numbers, or a study that has another revision by now.

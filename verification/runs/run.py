@@ -1,7 +1,7 @@
-"""Running studies: missing cells go, a tile at a time, to any `concurrent.futures.Executor`, and results to the store.
+"""Running studies: missing cells go, a tile at a time, to any ``concurrent.futures.Executor``, and results to the store.
 
-In-process by default; `workers=2` for spawned worker processes; or give an executor: `dask.distributed`'s
-`Client(...).get_executor()`, loky's, MPI's. A tile runs on one thread wherever it runs, whatever library it uses: its last bits depend on
+In-process by default; ``workers=2`` for spawned worker processes; or give an executor: ``dask.distributed``'s
+``Client(...).get_executor()``, loky's, MPI's. A tile runs on one thread wherever it runs, whatever library it uses: its last bits depend on
 neither the machine's cores nor the environment.
 """
 
@@ -44,7 +44,7 @@ class Progress:
 
 
 class InProcess(Executor):
-    """An executor without processes or threads: `submit` runs the call and returns a finished future.
+    """An executor without processes or threads: ``submit`` runs the call and returns a finished future.
 
     >>> InProcess().submit(pow, 2, 10).result()
     1024
@@ -81,7 +81,7 @@ def run(
         progress: called in this process, after each tile.
 
     Returns:
-        the store, with all cells in it; `results` reads them in order.
+        the store, with all cells in it; ``results`` reads them in order.
 
     Raises:
         StoreError: the folder can't be written, the disk is full, or earlier runs contradict each other.
@@ -186,7 +186,7 @@ def _keep(future: Future[Answer], pending: dict[Future[Answer], Tile], writer: W
 
 
 def _salvage(executor: Executor | Workers, pending: dict[Future[Answer], Tile], writer: Writer) -> None:
-    """Drop what has not begun, and write what is finished, or in `GRACE` seconds will be."""
+    """Drop what has not begun, and write what is finished, or in ``GRACE`` seconds will be."""
     for future in list(pending):
         if not isinstance(executor, Workers) and future.cancel():
             del pending[future]
@@ -203,7 +203,7 @@ def _salvage(executor: Executor | Workers, pending: dict[Future[Answer], Tile], 
 def run_tile(study: Study, cells: Sequence[Cell], tile_bytes: int | None = None) -> Answer:
     """What one worker does with one tile: the study's results, and when, where and how long.
 
-    `tile_bytes`: see `genbounds.verification.runs.plan.planned_tile_bytes`.
+    ``tile_bytes``: see ``genbounds.verification.runs.plan.planned_tile_bytes``.
 
     Raises:
         ValueError: the study returned another number of results than it was given cells.

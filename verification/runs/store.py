@@ -1,6 +1,6 @@
 """The store: results by content-hashed key, in append-only files of JSON lines.
 
-`FOLDER/runs/` holds one file for each run, written by its driving process alone. A line is one cell and carries its own
+``FOLDER/runs/`` holds one file for each run, written by its driving process alone. A line is one cell and carries its own
 checksum; a tile's lines are written and flushed to the disk together. Whoever reads takes the union of the files, so
 that two runs into one folder never touch each other's lines. A line that was torn by a crash fails its checksum, is
 skipped and named; two different results under one key are an error.
@@ -42,7 +42,7 @@ class TornLineWarning(UserWarning):
 class Record:
     """One cell with its result.
 
-    `about` says when and where it was computed; it is no part of the result, and two records that differ in it alone
+    ``about`` says when and where it was computed; it is no part of the result, and two records that differ in it alone
     agree.
     """
 
@@ -126,7 +126,7 @@ class Store:
                     )
 
     def read(self) -> dict[str, Record]:
-        """All records by key. See `records` for what is raised and warned of."""
+        """All records by key. See ``records`` for what is raised and warned of."""
         return {record.key: record for record in self.records()}
 
     def keys(self) -> set[str]:
@@ -141,7 +141,7 @@ class Store:
 
 
 class Writer:
-    """Appends tiles of records to one new file. Use it in a `with` statement, from one process."""
+    """Appends tiles of records to one new file. Use it in a ``with`` statement, from one process."""
 
     def __init__(self, folder: Path) -> None:
         """Remember where the file goes."""

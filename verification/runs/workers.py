@@ -26,7 +26,7 @@ class WorkersLostError(RuntimeError):
 
 
 class Workers:
-    """So many spawned processes, started as there is work for them. Use it in a `with` statement; at its end they are killed.
+    """So many spawned processes, started as there is work for them. Use it in a ``with`` statement; at its end they are killed.
 
     A process holds one tile and has a pipe of its own to the driver: whatever kills it takes one tile along, and nothing that another
     one would wait for.
@@ -43,7 +43,7 @@ class Workers:
         self._busy: dict[Any, tuple[_Worker, Future[Any]]] = {}
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
-        """Give a call to an idle worker; `RuntimeError` if there is none. Its future is done when `finished` says so.
+        """Give a call to an idle worker; ``RuntimeError`` if there is none. Its future is done when ``finished`` says so.
 
         Raises:
             ValueError: the call can't be pickled.
@@ -62,7 +62,7 @@ class Workers:
     def finished(self, timeout: float | None = None) -> list[Future[Any]]:
         """Wait until a call is done (or for so many seconds), and give the futures of all that are.
 
-        The future of a call whose worker died has a `WorkersLostError`.
+        The future of a call whose worker died has a ``WorkersLostError``.
         """
         done = []
         for pipe in wait(list(self._busy), timeout):

@@ -1,6 +1,6 @@
 """Studies: one phenomenon a file, by name. A module is imported only when its study is asked for.
 
-A study's class is made with `full`: the quick version is part of every default report, the full one takes more draws.
+A study's class is made with ``full``: the quick version is part of every default report, the full one takes more draws.
 """
 
 from __future__ import annotations

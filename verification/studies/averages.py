@@ -16,16 +16,16 @@ from genbounds.verification.populations.protocol import Array
 from genbounds.verification.rows.rows import RISKS, BoundRow, Interval
 
 ROWS = 10
-"""Rows of statements in expectation that a study may have at most, if it has no other check: each refutes with its share of `ALPHA`."""
+"""Rows of statements in expectation that a study may have at most, if it has no other check: each refutes with its share of ``ALPHA``."""
 ROW_DELTA = ALPHA / ROWS
 """A row refutes a bound that holds with at most this probability."""
 
 
 def interval(values: Array, low: float, high: float) -> Interval:
-    """`mean_interval` at the probability that all reports use, with its method in words.
+    """``mean_interval`` at the probability that all reports use, with its method in words.
 
-    A mean that may be negative, a gap, refutes a bound on its absolute value from either end, so each end has half of `ROW_DELTA`. One that
-    cannot, a risk, refutes from its lower end alone.
+    A mean that may be negative, a gap, refutes a bound on its absolute value from either end, so each end has half of ``ROW_DELTA``. One
+    that cannot, a risk, refutes from its lower end alone.
 
     >>> interval(np.full(100, 0.5), 0, 1).method, interval(np.full(100, 0.5), -1, 1).method
     ('99.99 % at each end, from 100 draws', '99.995 % at each end, from 100 draws')

@@ -298,7 +298,7 @@ def _data_norm(summary: NetworkSummary, n: int) -> Quantity | float:
 
 
 def _plain(inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs as numbers and arrays, for `.value`."""
+    """The inputs as numbers and arrays, for ``.value``."""
     values = {name: value.value if isinstance(value, Quantity) else value for name, value in inputs.items()}
     return {name: np.array([float(entry) for entry in value]) if isinstance(value, tuple) else value for name, value in values.items()}
 

@@ -21,8 +21,8 @@ class CompressionCell:
     """One ternary network: its architecture within its population's family, and its training.
 
     On digits the sample is ``n`` draws with replacement; on MNIST it is the ``n`` = 60 000 training images.
-    ``normalisation`` to ``widths`` are those of `Architecture`, ``epochs`` to ``batch_size`` of `Compression`; ``errors_per_bit`` is
-    that of `polish_last_layer`.
+    ``normalisation`` to ``widths`` are those of ``Architecture``, ``epochs`` to ``batch_size`` of ``Compression``; ``errors_per_bit`` is
+    that of ``polish_last_layer``.
     """
 
     population: str

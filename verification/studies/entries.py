@@ -28,7 +28,7 @@ class Entry:
 
     Args:
         certificate: the bound.
-        risk: what it bounds, an exact fraction or an interval with its method; `risk_what` says it in words.
+        risk: what it bounds, an exact fraction or an interval with its method; ``risk_what`` says it in words.
         n: the number of examples that the bound was computed on.
         empirical: the same quantity on those examples, if there is one.
         note: for the reader of the report.
@@ -71,7 +71,7 @@ class Entry:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Entry:
-        """Read what `to_dict` wrote."""
+        """Read what ``to_dict`` wrote."""
         risk = data["risk"]
         return cls(
             certificate=Certificate.from_dict(data["certificate"]),
@@ -89,8 +89,8 @@ def rows_of(entries: Sequence[tuple[Entry, Mapping[str, Any]]]) -> list[BoundRow
     """The rows of the entries of a study, each with the words that stand in its row: study, cell, population, ...
 
     A bound that holds with probability 1 - delta may be below the risk now and then. So the verdict is on all draws of one bound in the
-    study together: k of r below the risk refute it if P(Bin(r, delta) >= k) is at most `ALPHA` over the number of bounds. A statement that
-    cannot fail is refuted by one. The draws are independent, as every cell has its own.
+    study together: k of r below the risk refute it if P(Bin(r, delta) >= k) is at most ``ALPHA`` over the number of bounds. A statement
+    that cannot fail is refuted by one. The draws are independent, as every cell has its own.
     """
     groups = Counter(_group(entry) for entry, _ in entries)
     rows = []

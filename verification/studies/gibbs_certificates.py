@@ -215,7 +215,7 @@ def _votes(
 
 
 def _input(certificate: Certificate, name: str) -> Any:
-    """An input of a certificate, for `int` and `float`."""
+    """An input of a certificate, for ``int`` and ``float``."""
     return certificate.inputs[name]
 
 

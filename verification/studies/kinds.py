@@ -37,7 +37,7 @@ AUDIT: Audit = {
 class Kinds(Study):
     """Digits by dense, convolutional, recurrent and attention networks, plain or residual, with no, batch, group or layer normalisation.
 
-    The five activations take turns, so that each kind has each of them. Every certificate that `models.certify` finds is a row, and so is
+    The five activations take turns, so that each kind has each of them. Every certificate that ``models.certify`` finds is a row, and so is
     the enclosure of the network's Lipschitz constant.
 
     Args:

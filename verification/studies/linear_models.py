@@ -73,13 +73,13 @@ class Minimiser:
 
 
 def minimise(inputs: Array, labels: Array, counts: Array, strong_convexity: float, radius: float) -> Minimiser:
-    """The minimiser of F(w) = average logistic loss on the sample + (mu/2) ||w||^2, mu = `strong_convexity`, by Newton's method.
+    """The minimiser of F(w) = average logistic loss on the sample + (mu/2) ||w||^2, mu = ``strong_convexity``, by Newton's method.
 
     F is mu-strongly convex, so that ||w - w*|| <= ||grad F(w)|| / mu for its minimiser w*, wherever w came from. The gradient is evaluated
     in float64: sums of N terms of size at most R, and mu w, whose relative errors are below (N + d + 40) 2^-52; this is added to its norm.
 
     Args:
-        inputs: (N, d), rows of norm at most `radius`. labels: (N,), -1 and +1. counts: (N,), how often each row is in the sample.
+        inputs: (N, d), rows of norm at most ``radius``. labels: (N,), -1 and +1. counts: (N,), how often each row is in the sample.
 
     Raises:
         ArithmeticError: Newton's method stops short of a gradient of 1e-10 (it converges for every sample that was tried).

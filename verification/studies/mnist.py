@@ -26,7 +26,7 @@ class MnistCell:
             bound on the other half; "data-free": means at the initialisation, scale on a paid grid, and the bound on all images.
         dimension: of the random subspace in which the weights move (0: every weight has a Gaussian of its own).
         std: of the prior, where it is not on the grid; the posterior starts with ``initial_scale`` of it.
-        objective, steps, batch_size, learning_rate, draws: see `PosteriorTraining`.
+        objective, steps, batch_size, learning_rate, draws: see ``PosteriorTraining``.
         pairs: independent (weights, example) pairs.
         label_noise: the probability with which each label of the sample is flipped to another class.
         derandomised: whether one drawn network and the majority vote are certified too.

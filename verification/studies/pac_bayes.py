@@ -28,7 +28,7 @@ class PosteriorCell:
             on the others).
         std: standard deviation of the prior's coordinates, fixed in advance.
         objective: the bound that training minimises.
-        steps, learning_rate, initial_scale, p_min, batch_size: see `PosteriorTraining`.
+        steps, learning_rate, initial_scale, p_min, batch_size: see ``PosteriorTraining``.
         fit_steps: of the prior's fit, where it is fitted.
         dimension: of a random subspace in which prior and posterior live; 0 for all weights.
         label_noise: every drawn label is replaced by another class with this probability, uniformly and independently.

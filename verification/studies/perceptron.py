@@ -25,7 +25,7 @@ from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_na
 from genbounds.verification.studies.averages import expectation_row, interval
 
 GRID = 2.0**-20
-"""Every coordinate of the populations is a multiple of this, so that the runs are exact in float64 (see `check_exact`)."""
+"""Every coordinate of the populations is a multiple of this, so that the runs are exact in float64 (see ``check_exact``)."""
 
 
 @dataclass(frozen=True)
@@ -106,7 +106,7 @@ class Perceptron(Study):
 
 
 def measure(cell: PerceptronCell) -> dict[str, Any]:
-    """Run the perceptrons of a cell. All numbers are whole and exact; `iterate_errors` is None unless there was one pass."""
+    """Run the perceptrons of a cell. All numbers are whole and exact; ``iterate_errors`` is None unless there was one pass."""
     pool = population(cell.population)
     check_exact(pool)
     drawn = np.stack([pool.sample((digest(cell), draw), cell.n) for draw in range(cell.draws)])
@@ -141,7 +141,7 @@ def check_exact(pool: FinitePool) -> None:
 
 
 def separator(pool: FinitePool) -> Array:
-    """The vector whose margin `pool.margin` is; it has no unit norm."""
+    """The vector whose margin ``pool.margin`` is; it has no unit norm."""
     return largest_margin_direction(pool.inputs * pool.labels[:, None]) if pool.separator is None else pool.separator
 
 

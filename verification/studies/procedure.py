@@ -52,7 +52,7 @@ FULL_TIMES = 4
 
 @dataclass(frozen=True)
 class ProcedureCell:
-    """Some draws of the procedure; `seed` says which: draws of different seeds share nothing.
+    """Some draws of the procedure; ``seed`` says which: draws of different seeds share nothing.
 
     Args:
         prior: the part of the split that the prior's means are fitted on, "prior" as it should be.

@@ -27,12 +27,13 @@ from genbounds.verification.studies.linear_models import UNIT_ROUNDOFF, logistic
 
 DELTA = Fraction(1, 20)
 SHARE = ALPHA / 2
-"""False-alarm probability of these rows together. The other half of the study's is that of its expected gaps (see `averages.ROW_DELTA`)."""
+"""False-alarm probability of these rows together. The other half of the study's is that of its expected gaps (see
+``averages.ROW_DELTA``)."""
 
 
 @dataclass(frozen=True)
 class RegularisedCell:
-    """A linear network that minimises average logistic loss + (mu/2) ||w||^2 over n draws; mu is `strong_convexity`, fixed beforehand."""
+    """A linear network that minimises average logistic loss + (mu/2) ||w||^2 over n draws; mu is ``strong_convexity``, fixed beforehand."""
 
     population: str
     n: int
@@ -68,7 +69,7 @@ def norm_bound(radius: float, strong_convexity: Fraction) -> float:
 
 
 def loss_range(radius: float, strong_convexity: Fraction) -> float:
-    """The logistic loss of a minimiser lies in [0, M], M = ln(1 + exp(R * `norm_bound`)), rounded up: a consequence of the penalty."""
+    """The logistic loss of a minimiser lies in [0, M], M = ln(1 + exp(R * ``norm_bound``)), rounded up: a consequence of the penalty."""
     return float(np.logaddexp(0.0, radius * norm_bound(radius, strong_convexity))) * (1 + 1e-12)
 
 
@@ -88,7 +89,7 @@ def measure(cell: RegularisedCell) -> dict[str, Any]:
 
 
 def certify(population_name: str, n: int, strong_convexity: Fraction, sample_risk: float, error: float) -> Certificate:
-    """The certificate for the exact minimiser, of which the risk on the sample is known up to `error`."""
+    """The certificate for the exact minimiser, of which the risk on the sample is known up to ``error``."""
     radius = population(population_name).input_radius
     lipschitz, _ = logistic_constants(radius)
     largest = f"||x|| <= {decimal_up(radius, 5)} over the whole pool"
@@ -133,7 +134,7 @@ def certify(population_name: str, n: int, strong_convexity: Fraction, sample_ris
 
 
 def rows(found: Sequence[tuple[RegularisedCell, Result, dict[str, Any]]]) -> list[Row]:
-    """One row a seed. A bound that fails in k of r independent samples is refuted if that has probability at most `SHARE` over
+    """One row a seed. A bound that fails in k of r independent samples is refuted if that has probability at most ``SHARE`` over
     the number of settings.
     """
     made = [(cell, result, words, _certificate(cell, result)) for cell, result, words in found]

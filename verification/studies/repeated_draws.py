@@ -29,7 +29,7 @@ DELTA = Fraction(1, 20)
 
 @dataclass(frozen=True)
 class DrawsCell:
-    """Some draws of one experiment; `seed` says which: draws of different seeds share nothing."""
+    """Some draws of one experiment; ``seed`` says which: draws of different seeds share nothing."""
 
     experiment: str
     population: str
@@ -46,7 +46,7 @@ class DrawsCell:
 class Judged:
     """One bound over all draws of an experiment: bound, risk and what the bound adds its deviation to, one entry a draw.
 
-    `margin` is by how much a bound must be below the risk to count: the error with which the two are known.
+    ``margin`` is by how much a bound must be below the risk to count: the error with which the two are known.
     """
 
     bound: str

@@ -79,8 +79,9 @@ DESCENTS = (
 class Stability(Study):
     """Expected gaps of gradient descent beside means over many samples; exact minimisers with a certificate; twins of a deeper network.
 
-    Together the rows refute a bound that holds with probability `ALPHA` at most: each gap with `averages.ROW_DELTA`, all minimisers with
-    `regularised.SHARE`; the twins are not judged.
+    Together the rows refute a bound that holds with probability ``ALPHA`` at most: each gap with ``averages.ROW_DELTA``, all minimisers
+    with
+    ``regularised.SHARE``; the twins are not judged.
 
     Args:
         full: five times as many draws.
@@ -133,7 +134,7 @@ class Stability(Study):
 
 
 def measure(cell: DescentCell) -> dict[str, Any]:
-    """The expected loss of each network over the pool minus its average on its own sample: `gaps`, one a network, and mean risks."""
+    """The expected loss of each network over the pool minus its average on its own sample: ``gaps``, one a network, and mean risks."""
     pool = population(cell.population)
     drawn = np.stack([pool.sample((digest(cell), draw), cell.n) for draw in range(cell.draws)])
     samples = IndexSamples(torch.from_numpy(drawn))

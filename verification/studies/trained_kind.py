@@ -84,7 +84,7 @@ class KindCell:
 
 @dataclass(frozen=True, eq=False)
 class TrainedKind:
-    """A network of a cell, measured: `summary` on its sample, the risk over the pool, and the errors among its held-out draws."""
+    """A network of a cell, measured: ``summary`` on its sample, the risk over the pool, and the errors among its held-out draws."""
 
     cell: KindCell
     summary: NetworkSummary

@@ -30,9 +30,9 @@ class NetworkCell:
     """One ReLU network and the bounds to be certified for it.
 
     Args:
-        population: a name of the registry; the sample is `n` draws with replacement from it.
+        population: a name of the registry; the sample is ``n`` draws with replacement from it.
         widths: inputs, hidden widths, outputs; 1 output is a scalar network with logistic loss, else cross-entropy.
-        bounds: names of `certifying.CERTIFIERS`.
+        bounds: names of ``certifying.CERTIFIERS``.
         seed: another seed is another sample, another initialisation and another order.
         bias: whether layers have biases.
         radius: each step projects the weights on the l2 ball of this radius, which fixes the class in advance (None: it does not).
@@ -74,8 +74,8 @@ class NetworkCell:
 class TrainedNetwork:
     """A network of a cell, measured.
 
-    `summary` is of the sample, with distances from the initialisation; `risk` the exact error over the pool, ties being errors, of the
-    network in real arithmetic; `held_out_errors` the errors among the cell's held-out draws.
+    ``summary`` is of the sample, with distances from the initialisation; ``risk`` the exact error over the pool, ties being errors, of the
+    network in real arithmetic; ``held_out_errors`` the errors among the cell's held-out draws.
     """
 
     cell: NetworkCell

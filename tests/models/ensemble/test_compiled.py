@@ -1,6 +1,6 @@
 """Compiled steps: which networks take them, that company changes no bit, and what diverges is seen to diverge.
 
-That they are PyTorch's steps is tested in `test_ensemble.py` and `test_training_kinds.py`, network by network.
+That they are PyTorch's steps is tested in ``test_ensemble.py`` and ``test_training_kinds.py``, network by network.
 """
 
 from __future__ import annotations

@@ -48,7 +48,7 @@ def vector_of(network: nn.Module) -> torch.Tensor:
 
 
 def reference_run(network, inputs, labels, batches, rates, momentum=0.0, weight_decay=0.0, radius=None, weights=None):
-    """PyTorch's SGD on autograd's gradients; `batches` are rows of the pool, or None for the weighted full batch."""
+    """PyTorch's SGD on autograd's gradients; ``batches`` are rows of the pool, or None for the weighted full batch."""
     optimiser = torch.optim.SGD(network.parameters(), lr=1.0, momentum=momentum, weight_decay=weight_decay)
     for rows, rate in zip(batches, rates, strict=True):
         optimiser.param_groups[0]["lr"] = float(rate)

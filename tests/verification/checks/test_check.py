@@ -105,7 +105,7 @@ def test_a_match_goes_by_declarations() -> None:
 
 
 class Drawn(Scenario):
-    """Independent draws of a coin's errors; `drift` is added to the true risk behind the bound's back."""
+    """Independent draws of a coin's errors; ``drift`` is added to the true risk behind the bound's back."""
 
     name, description = "drawn", "draws of a coin"
     inputs, truths = frozenset({"n", "empirical_risk"}), frozenset({RISK})

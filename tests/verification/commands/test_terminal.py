@@ -32,7 +32,7 @@ def test_everything_that_a_terminal_may_obey_is_written_out() -> None:
 
 
 def test_no_command_prints_by_itself() -> None:
-    """`say` and `print_json` alone do."""
+    """``say`` and ``print_json`` alone do."""
     for path in Path(genbounds.verification.commands.__path__[0]).glob("*.py"):
         calls = {ast.unparse(node.func) for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.Call)}
         allowed = {"typer.echo"} if path.name == "terminal.py" else set()

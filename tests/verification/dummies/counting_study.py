@@ -31,7 +31,8 @@ def deaf(seconds: float) -> None:
 
 
 class Counting(Study):
-    """Squares of 0..count-1, a pause for each tile; the number `fatal` kills its own process, `wrong` raises, `endless` never ends."""
+    """Squares of 0..count-1, a pause for each tile; the number ``fatal`` kills its own process, ``wrong`` raises, ``endless`` never
+    ends."""
 
     name = "counting"
     revision = 1

@@ -17,7 +17,7 @@ class Asked:
 
 
 class Tiles(Study):
-    """`tile_bytes()` of the process where a cell runs."""
+    """``tile_bytes()`` of the process where a cell runs."""
 
     name = "tiles"
     revision = 1

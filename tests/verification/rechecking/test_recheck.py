@@ -158,7 +158,7 @@ def _kl_inverse(q: float, c: float) -> float:
 
 
 def _wrong(n: int = 30_000, draws: bool = True, moment: float | None = None, delta: float = 0.025, two: bool = False) -> float:
-    """The certificate of `SAMPLED` with departures, from its formula; xi by Ramanujan's expansion."""
+    """The certificate of ``SAMPLED`` with departures, from its formula; xi by Ramanujan's expansion."""
     risk = _kl_inverse(0.02, math.log((2 if two else 1) / 0.01) / 10_000) if draws else 0.02
     xi = math.sqrt(math.pi * n / 2) + 2 / 3 + math.sqrt(math.pi / (2 * n)) / 12
     return _kl_inverse(risk, (60 + math.log((moment or xi) / delta)) / n)
@@ -201,7 +201,7 @@ def test_two_departures_are_found_together_and_the_reason_that_is_unsound_decide
 
 
 def test_kl_over_n_follows_the_n_of_the_departure() -> None:
-    """A paper that prints KL/n with n the whole set, and takes that n in the bound, is found out with `whole`."""
+    """A paper that prints KL/n with n the whole set, and takes that n in the bound, is found out with ``whole``."""
     inputs = {**{name: value for name, value in SAMPLED.items() if name != "kl"}, "kl_per_n": "1/1000"}
     found = recheck(
         f"{_kl_inverse(_kl_inverse(0.02, math.log(100) / 10_000), (60 + math.log(307.66 / 0.025)) / 60_000):.6f}", whole=60_000, **inputs

@@ -34,7 +34,7 @@ class Draw:
 
 
 class Counts(Study):
-    """A held-out bound for each cell, of 50 + 10 seed errors, and `more` where another machine or version counts otherwise."""
+    """A held-out bound for each cell, of 50 + 10 seed errors, and ``more`` where another machine or version counts otherwise."""
 
     name = "counts"
     revision = 1

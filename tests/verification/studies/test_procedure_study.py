@@ -65,7 +65,7 @@ def test_without_faulty_cells_the_fault_of_the_prior_has_no_row() -> None:
 
 
 def test_an_interpolating_prior_is_refuted_by_coverage() -> None:
-    """The draws of the fault with the risk far above the number: the e-process stops, and `kill` says where."""
+    """The draws of the fault with the risk far above the number: the e-process stops, and ``kill`` says where."""
     found = judged([0.2] * 20, [0.3] * 20)
     assert found.verdict is Verdict.REFUTED
     row = kill("cell", FITTED_ON_BOUND, found)
