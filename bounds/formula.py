@@ -255,7 +255,8 @@ class Formula:
     def value(self, **arguments: Any) -> Any:
         """The number alone, fast: broadcasts floats and arrays; on torch tensors it stays on the device and is differentiable.
 
-        Not rounded up rigorously (elementary formulas within 1e-12 relative of the certificate; iterative members padded upward).
+        Computed in float64 and not rounded up rigorously: it may lie 1e-12 of itself below the certificate of the same doubles, not more
+        (iterative members are padded upward). Tensors of a narrower dtype get it rounded up to that dtype.
         Takes plain numbers, arrays or tensors, the layer of a vector input as last axis; ``ValueError`` for values outside a domain.
         """
         _, form = self._form(arguments)
@@ -282,6 +283,7 @@ class Formula:
             result = blockwise(read, lifted, self.vectors) if world is FLOATS else read(lifted)
         if world is FLOATS and np.isnan(result).any():  # what overflowed leaves no number: then the bound is infinite, which is safe
             result = np.where(np.isnan(result), np.inf, result)
+        result = world.hand_back(result, named)
         return float(result) if isinstance(result, np.ndarray | np.generic) and np.ndim(result) == 0 else result
 
     def _symbolic(self, form: Any) -> tuple[list[str], list[str]]:

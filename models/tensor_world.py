@@ -1,4 +1,7 @@
-"""The torch reading of a formula: values stay on their device and in their dtype, and are differentiable.
+"""The torch reading of a formula: values stay on their device and are differentiable.
+
+A formula is computed in float64 whatever the dtype of the inputs, and its value is rounded up to the widest of their
+dtypes: what float16, bfloat16 or float32 lose on the way would leave it below the bound.
 
 So any registered bound is a training objective: ``bound.value(empirical_risk=tensor, kl=tensor, n=n, delta=delta)``
 is a tensor with a gradient. Importing ``genbounds.models`` registers this world; ``genbounds.bounds`` never imports
@@ -9,6 +12,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from functools import reduce
 from typing import Any
 
 import numpy as np
@@ -180,6 +184,19 @@ class _LogGammaIncrement(Function):
         return gradient * (by_a - torch.digamma(x)), gradient * by_a
 
 
+class _RoundedUp(Function):
+    """A float64 value in a narrower dtype, never below it; the gradient passes through."""
+
+    @staticmethod
+    def forward(ctx: Any, value: Tensor, dtype: torch.dtype) -> Tensor:
+        return _like(value.detach(), torch.empty((), dtype=dtype, device=value.device))
+
+    @staticmethod
+    @once_differentiable
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, None]:
+        return gradient.to(torch.float64), None
+
+
 class TensorMath:
     """The ``math`` of one call: tensors of one dtype on one device. Python numbers become such tensors."""
 
@@ -206,8 +223,13 @@ class TensorMath:
         return torch.log(self.lift(x))
 
     def log_quotient(self, x: Any, y: Any) -> Tensor:
-        """ln(x/y); infinite where the quotient overflows in this dtype, and so is the bound, which is safe."""
-        return torch.log(self.lift(x) / self.lift(y))
+        """ln(x/y), close to 1 without cancellation; infinite where the quotient overflows, and so is the bound, which is safe."""
+        x, y = _broadcast(self.lift(x), self.lift(y))
+        quotient = x / y
+        near = (quotient > 0.5) & (quotient < 2)
+        # x - y is exact there; elsewhere it is not formed, whose gradient would be no number where it overflows.
+        excess = torch.where(near, x - y, torch.zeros_like(x)) / torch.where(near, y, torch.ones_like(y))
+        return torch.where(near, torch.log1p(excess), torch.log(torch.where(near, torch.ones_like(quotient), quotient)))
 
     def log2(self, x: Any) -> Tensor:
         """Logarithm to base 2."""
@@ -383,22 +405,27 @@ class TensorWorld:
     """What torch adds to the number worlds: inputs of a call are brought to one floating dtype and one device."""
 
     def adopt(self, inputs: dict[str, Any], vectors: frozenset[str]) -> tuple[TensorMath, dict[str, Any]]:
-        """The ``math`` of the call and the lifted inputs.
+        """The ``math`` of the call, which computes in float64, and the lifted inputs.
 
-        The dtype is the widest floating dtype among the tensors (float64 if none floats), the device theirs; tensors on
-        two devices raise ``ValueError``.
+        The device is that of the tensors; tensors on two devices, or on one without float64, raise ``ValueError``.
         """
         tensors = [tensor for value in inputs.values() for tensor in _tensors(value)]
-        floating = [tensor.dtype for tensor in tensors if tensor.is_floating_point()]
-        dtype = torch.float64 if not floating else floating[0]
-        for other in floating[1:]:
-            dtype = torch.promote_types(dtype, other)
         devices = {tensor.device for tensor in tensors if tensor.ndim or tensor.device.type != "cpu"}
         if len(devices) > 1:
             names = ", ".join(sorted(str(device) for device in devices))
             raise ValueError(f"the tensors of one call must be on one device, got {names}: move them with .to(device)")
-        found = TensorMath(dtype, devices.pop() if devices else torch.device("cpu"))
+        device = devices.pop() if devices else torch.device("cpu")
+        if device.type == "mps":
+            raise ValueError(f"a bound is computed in float64, which the device {device} lacks: move the tensors with .cpu()")
+        found = TensorMath(torch.float64, device)
         return found, {name: found.lift(value) for name, value in inputs.items()}
+
+    @staticmethod
+    def hand_back(value: Any, inputs: dict[str, Any]) -> Any:
+        """The value rounded up to the widest floating dtype among the tensors of the call (float64 if none floats)."""
+        floating = [tensor.dtype for entry in inputs.values() for tensor in _tensors(entry) if tensor.is_floating_point()]
+        dtype = reduce(torch.promote_types, floating) if floating else torch.float64
+        return value if dtype == torch.float64 else _RoundedUp.apply(value, dtype)  # type: ignore[no-untyped-call]
 
     @staticmethod
     def to_numpy(value: Any) -> np.ndarray[Any, np.dtype[np.float64]]:

@@ -118,19 +118,24 @@ def _inner(k: Array, n: Array, delta: Array) -> tuple[Array, Array]:
     p = np.where(small_p, y, np.minimum(np.nextafter(1 - y, 2.0), 1.0))
     q = np.where(small_p, np.nextafter(1 - y, 0.0), y)
     for i in np.flatnonzero(~sure):
-        with precision(_BITS):
-            whole, exact = (int(k[i]), int(n[i])), arb(float(delta[i]))
-            p[i] = arb_to_float_up(binomial_tail_inverse_ball(*whole, exact)) * (1 + PAD)
-            q[i] = arb_to_float_down(binomial_tail_inverse_lower_ball(whole[1] - whole[0], whole[1], exact)) * (1 - PAD)
+        p[i], q[i] = _by_balls(int(k[i]), int(n[i]), float(delta[i]))
     return np.minimum(p, 1.0), q
+
+
+def _by_balls(k: int, n: int, delta: float) -> tuple[float, float]:
+    """Take the ends of the balls."""
+    with precision(_BITS):
+        high = arb_to_float_up(binomial_tail_inverse_ball(k, n, arb(delta)))
+        low = arb_to_float_down(binomial_tail_inverse_lower_ball(n - k, n, arb(delta)))
+    return high * (1 + PAD), low * (1 - PAD)
 
 
 def _excess(k: Array, n: Array, log_target: Array, y: Array, small_p: Mask, low: Mask) -> tuple[Array, Array]:
     """Compute ln(tail/target) and |d ln tail / d y| at p = y, or at 1 − p = y; nan where unsettled."""
     p, q = np.where(small_p, y, 1.0 - y), np.where(small_p, 1.0 - y, y)
-    k, p, q = np.where(low, k, n - k - 1), np.where(low, p, q), np.where(low, q, p)
+    # Both counts from k itself: beyond 2^53, n − (n − k − 1) is not k + 1.
+    k, rest, p, q = np.where(low, k, n - k - 1), np.where(low, n - k, k + 1), np.where(low, p, q), np.where(low, q, p)
     small = small_p == low  # now the tail is P(Bin(n,p) ≤ k) everywhere, and y is p here, q elsewhere
-    rest = n - k
     share = np.where(small, p - k / n, rest / n - q)
     deviance = n * (relative_entropy_half(k / n, p, share) + relative_entropy_half(rest / n, q, -share))
     stirling = stirling_error(n) - stirling_error(k) - stirling_error(rest)

@@ -5,11 +5,12 @@ around a point: the tail itself (binomial_tail.py) is evaluated at points only, 
 is at most a half. All is in terms of the smaller of p and 1 − p, so that both come out with full relative accuracy.
 """
 
-from flint import arb, ctx
+from flint import arb, ctx, fmpz
 from scipy.special import betainccinv, betaincinv
 
 from genbounds.bounds.special.binomial_tail import log_choose, tail_sum
 from genbounds.bounds.special.kl import kl_inverse
+from genbounds.bounds.special.kl_balls import kl_inverse_ball, kl_inverse_lower_ball
 from genbounds.bounds.special.precision import extra_precision, precision
 from genbounds.bounds.special.rounding import at_most_one
 
@@ -68,12 +69,22 @@ def log_binomial_sum_ball(n: int, d: int) -> arb:
             value = whole
         else:
             near = min(d, n - d - 1)
-            value = log_choose(n, near) + tail_sum(near, n, arb(0.5), arb(0.5), bits).log()
+            value = log_choose(n, near) + _log_tail_sum(near, n, bits)
             if near != d:
                 value = whole + (-(value - whole).exp()).log1p()
             elif 2 * d + 1 == n:
                 value = whole - arb(2).log()
     return +value
+
+
+def _log_tail_sum(k: int, n: int, bits: int) -> arb:
+    """Enclose ln(Σ_{i≤k} C(n, i) / C(n, k)) for k < n/2; the sum is at most exp(n h(k/n)), h the entropy, and at least C(n, k)."""
+    try:
+        return tail_sum(k, n, arb(0.5), arb(0.5), bits).log()
+    except ArithmeticError:  # in corners far beyond n = 2^53
+        share = arb(fmpz(k)) / n
+        entropy = -k * share.log() - (n - k) * (-share).log1p()
+        return arb(0).union((entropy - log_choose(n, k)).upper())
 
 
 class _Point:
@@ -106,8 +117,23 @@ def _solve(k: int, n: int, delta: arb) -> tuple[arb, arb]:
         low = delta < 0.5
         target = delta if low else 1 - delta
         y, small_p = _guess(k, n, delta, target, low)
-        y = _newton(k, n, y, target, bits, small_p=small_p, low=low)
+        try:
+            y = _newton(k, n, y, target, bits, small_p=small_p, low=low)
+        except ArithmeticError:  # in corners far beyond n = 2^53
+            return _by_chernoff(k, n, delta)
         return (y, 1 - y) if small_p else (1 - y, y)
+
+
+def _by_chernoff(k: int, n: int, delta: arb) -> tuple[arb, arb]:
+    """Enclose p and 1 − p by Chernoff's bound on either tail: about one standard deviation wide, whatever k, n and delta.
+
+    P(Bin(n,p) ≤ k) ≤ exp(−n kl(k/n‖p)) for p ≥ k/n gives p ≤ kl⁻¹(k/n, ln(1/delta)/n), and the same bound on P(Bin(n,p) ≥ k + 1) =
+    1 − delta gives p ≥ kl⁻¹((k + 1)/n, ln(1/(1 − delta))/n), the lower inverse.
+    """
+    below, above = -delta.log() / n, -(-delta).log1p() / n
+    p = kl_inverse_lower_ball(arb(fmpz(k + 1)) / n, above).union(kl_inverse_ball(arb(fmpz(k)) / n, below))
+    q = kl_inverse_lower_ball(arb(fmpz(n - k)) / n, below).union(kl_inverse_ball(arb(fmpz(n - k - 1)) / n, above))
+    return p, q
 
 
 def _newton(k: int, n: int, y: arb, target: arb, bits: int, *, small_p: bool, low: bool) -> arb:

@@ -23,6 +23,10 @@ class ArrayWorld(Protocol):
         """Return the world's ``math`` object and the lifted inputs."""
         ...
 
+    def hand_back(self, value: Any, inputs: dict[str, Any]) -> Any:
+        """The value in the kind of number that the ``inputs`` of the call are of, rounded up where that is narrower."""
+        ...
+
     def to_numpy(self, value: Any) -> np.ndarray:
         """A float64 numpy copy of a lifted input, for validation and searches."""
         ...
@@ -40,7 +44,8 @@ def register_world(handles: Callable[[Any], bool], world: ArrayWorld) -> None:
     ``handles(value)`` says whether an input belongs to that world; one such input is enough to choose it. ``world.adopt(inputs,
     vectors)`` gets all inputs of a call (the foreign ones, ints, Fractions, floats, numpy arrays), brings them to one dtype and device
     and returns ``(math, lifted)``, where ``math`` has the members listed in ``MEMBERS``; ``vectors`` names the inputs whose last axis is
-    the layer. ``world.to_numpy(lifted_value)`` gives a detached float64 copy. Registering a second world of the same class replaces the
+    the layer. ``world.to_numpy(lifted_value)`` gives a detached float64 copy, and ``world.hand_back(value, inputs)`` the result as the
+    caller gets it. Registering a second world of the same class replaces the
     first.
     """
     _registered[:] = [(h, w) for h, w in _registered if type(w) is not type(world)]

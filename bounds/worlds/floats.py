@@ -70,11 +70,13 @@ class FloatWorld:
 
     @staticmethod
     def log_quotient(x: Any, y: Any) -> Any:
-        """ln(x/y), also where the quotient overflows (1/delta for a delta below 5.6e-309)."""
+        """ln(x/y), also where the quotient overflows (1/delta for a delta below 5.6e-309) or is close to 1 (for a delta close to 1)."""
         quotient = np.divide(x, y)
-        if not np.isinf(quotient).any():
-            return np.log(quotient)
-        return np.where(np.isinf(quotient), np.log(x) - np.log(y), np.log(quotient))
+        log = np.log(quotient)
+        if np.isinf(quotient).any():
+            log = np.where(np.isinf(quotient), np.log(x) - np.log(y), log)
+        near = (quotient > 0.5) & (quotient < 2)  # there x - y is exact
+        return np.where(near, np.log1p(np.divide(np.subtract(x, y), y)), log) if near.any() else log
 
     @staticmethod
     def ratio(p: int, q: int) -> float:
@@ -156,6 +158,11 @@ class FloatWorld:
     def adopt(self, inputs: dict[str, Any], vectors: frozenset[str]) -> tuple[FloatWorld, dict[str, Any]]:
         """Lift every input to float64."""
         return self, {name: self.lift(value) for name, value in inputs.items()}
+
+    @staticmethod
+    def hand_back(value: Any, inputs: dict[str, Any]) -> Any:
+        """The value itself: float64 whatever the dtype of the arrays."""
+        return value
 
     @staticmethod
     def to_numpy(value: Any) -> np.ndarray:

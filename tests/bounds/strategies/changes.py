@@ -20,12 +20,13 @@ def double(value: Any) -> Any:
 
 
 def everyday(formula: Formula, inputs: dict[str, Any]) -> dict[str, Any]:
-    """The inputs as doubles, brought to where ``.value`` promises its accuracy: magnitudes of 1e-30 to 1e30, delta at most 0.999.
+    """The inputs as doubles, brought to where ``.value`` promises its accuracy: magnitudes of 1e-30 to 1e30.
 
-    Products and squares of inputs over- and underflow in floats where balls do not, and ln(1/delta) cancels as delta tends to 1.
+    Products and squares of inputs over- and underflow in floats where balls do not.
     """
     near = {
-        name: _within(value, 1e-300 if name == "delta" else 1e-30, 0.999 if name == "delta" else 1e30) for name, value in inputs.items()
+        name: _within(value, 1e-300 if name == "delta" else 1e-30, 1 - 2.0**-53 if name == "delta" else 1e30)
+        for name, value in inputs.items()
     }
     assume(accepted(formula, near))
     return near
