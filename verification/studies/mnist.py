@@ -117,7 +117,7 @@ class Mnist(Study):
     """
 
     name = "mnist"
-    revision = 3
+    revision = 4
     description = "MNIST, its 60 000 training images as the sample: PAC-Bayes certificates beside the error on the 10 000 test images."
 
     def __init__(self, full: bool = False) -> None:

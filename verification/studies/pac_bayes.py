@@ -90,7 +90,7 @@ class PacBayes(Study):
     """
 
     name = "pac_bayes"
-    revision = 5
+    revision = 6
     description = "Randomised networks on digits: PAC-Bayes bounds with a data-free prior and with one fitted on half of the draws."
 
     def __init__(self, full: bool = False) -> None:

@@ -87,7 +87,7 @@ class Procedure(Study):
     """
 
     name = "procedure"
-    revision = 1
+    revision = 2
     description = "The whole PAC-Bayes procedure on hundreds of independent draws, and the same with planted faults."
 
     def __init__(self, full: bool = False) -> None:
