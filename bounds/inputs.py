@@ -137,6 +137,13 @@ def product_at_most(a: Any, b: Any, limit: int) -> Any:
     return Fraction(a) * Fraction(b) <= limit
 
 
+def at_most_sum(x: Any, a: Any, b: Any) -> Any:
+    """Whether x <= a + b: exactly for exact numbers (a double is the number it stores), in floats for arrays."""
+    if any(isinstance(entry, np.ndarray) for entry in (x, a, b)):
+        return x <= (a + b) * (1 + 4 * np.finfo(np.float64).eps)
+    return Fraction(x) <= Fraction(a) + Fraction(b)
+
+
 # For losses in [0, loss_range]: the average loss, and the condition that it lies in the range.
 LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_range]")
 RISK_IN_RANGE = Requirement(

@@ -263,6 +263,12 @@ class TensorMath:
         """The smallest integer at least x; its gradient is zero."""
         return torch.ceil(self.lift(x))
 
+    def floor(self, x: Any) -> Tensor:
+        """The largest integer at most x, padded upward; its gradient is that of x, so that it can be trained with."""
+        x = self.lift(x)
+        padded = x.detach() * (1 + 8 * torch.finfo(x.dtype).eps)
+        return x + (torch.floor(padded) - x.detach())
+
     def absolute(self, x: Any) -> Tensor:
         """|x|."""
         return torch.abs(self.lift(x))
@@ -302,6 +308,14 @@ class TensorMath:
     def cumulative(self, vector: Any) -> Tensor:
         """Running sums along the last axis."""
         return self.lift(vector).cumsum(dim=-1)
+
+    def carried(self, factors: Any, kicks: Any) -> Tensor:
+        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0."""
+        factors, kicks = _broadcast(self.lift(factors), self.lift(kicks))
+        carried = torch.zeros_like(kicks[..., 0])
+        for step in range(kicks.shape[-1]):
+            carried = factors[..., step] * carried + kicks[..., step]
+        return carried
 
     def positions(self, vector: Any) -> Tensor:
         """1, 2, ... along the last axis."""

@@ -399,7 +399,7 @@ EXAMPLES: list[tuple[str, Callable[[], Any], str]] = [
     ("F3", lambda: perceptron.leave_one_out(radius=1, margin=F(1, 10), n=1000), ".0999000999000999"),
     ("F5", lambda: perceptron.vapnik1998margin(radius=1, margin=F(1, 10), n=1000), ".0999000999000999"),
     ("F4", lambda: perceptron.freund_schapire1999(radius=1, margin=F(1, 10), deviation=F(1, 2)), "225"),
-    ("F4 hinge", lambda: perceptron.hinge(radius_times_norm=10, hinge_loss=5), "109.772255750517"),
+    ("F4 hinge", lambda: perceptron.hinge(radius_times_norm=10, hinge_loss=5), "109"),
     # G
     (
         "G1",

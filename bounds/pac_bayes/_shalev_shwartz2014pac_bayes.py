@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import Domain
 from genbounds.bounds.pac_bayes._every_posterior import EVERY_POSTERIOR
 from genbounds.bounds.theorem import bound
@@ -10,7 +10,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(
     source=Source("shalevshwartz2014understanding", "Theorem 31.1"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     domains={
         "n": Domain("be a whole number of at least 2", "the printed form divides by n - 1", 2, whole=True).meaning_is("number of examples")
     },
@@ -19,7 +19,9 @@ from genbounds.bounds.worlds.protocol import Number, World
 def shalev_shwartz2014pac_bayes(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
     r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(n/delta)) / (2 (n - 1))).
 
-    As printed in the textbook. For n >= 4 it lies above ``mcallester``, which is derived here (n >= 2 sqrt n and n - 1 < n).
+    Derivation: it lies above ``seeger2002`` relaxed by Pinsker's inequality, which is sqrt((KL + ln(xi(n)/delta))/(2n)). For n >= 4 because
+    xi(n) <= 2 sqrt n <= n and n - 1 < n. For n = 2, xi = 5/2, and n ln n = 1.386 exceeds (n - 1) ln xi = .916; for n = 3, xi = 26/9, and
+    3.296 exceeds 2.122; KL and ln(1/delta), which are not negative, only add to it.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n`` >= 2, ``delta``.
 

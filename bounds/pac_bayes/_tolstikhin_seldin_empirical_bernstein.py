@@ -9,7 +9,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import rate_index, weight_of_integer
-from genbounds.bounds.inputs import Domain
+from genbounds.bounds.inputs import Domain, Requirement
 from genbounds.bounds.membership import whole
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
@@ -21,6 +21,13 @@ _AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance nee
 _VARIANCE = Domain(
     "lie in [0, 1/2]", "losses in [0, 1] have an unbiased variance of at most n/(4(n - 1)); rescale the losses", 0, 0.5
 ).meaning_is("posterior average of the unbiased sample variances of the losses (ddof=1)")
+
+_POSSIBLE = Requirement(
+    ("variance", "n"),
+    lambda variance, n: variance * (4 * (n - 1)) <= n,
+    "variance must be at most n/(4 (n - 1))",
+    "losses in [0, 1] have no larger one: divide the squares by n - 1, and rescale the losses",
+)
 
 
 def _largest_variance(math: World, variance: Number, cost: Number, n: Number, rate: Number) -> Number:
@@ -65,6 +72,7 @@ def _membership(math: World, *, inner: Number, outer: Number, **_: Any) -> dict[
         "delta": r"\delta",
     },
     domains={"n": _AT_LEAST_TWO, "variance": _VARIANCE},
+    requires=(_POSSIBLE,),
     increasing=("empirical_risk", "variance", "kl"),
     takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     decreasing=("n", "delta"),

@@ -4,9 +4,16 @@ from genbounds.bounds.assumptions import DEVIATION_OF_SEQUENCE, FIRST_WEIGHTS_ZE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import MISTAKES_OF_RUN
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.inputs import NONNEGATIVE, Requirement, at_most_sum
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
+
+_FIRST_ROUND = Requirement(
+    ("radius", "margin", "deviation"),
+    lambda radius, margin, deviation: at_most_sum(margin, radius, deviation),
+    "margin must be at most radius + deviation",
+    "in the first round, which is a mistake, y <u, x> <= radius falls short of the margin by at most the deviation: add it up again",
+)
 
 
 @bound(
@@ -18,23 +25,25 @@ from genbounds.bounds.worlds.protocol import Number, World
     assumes=(DEVIATION_OF_SEQUENCE, FIRST_WEIGHTS_ZERO),
     symbols={"radius": "r", "margin": r"\gamma", "deviation": "D"},
     domains={"deviation": NONNEGATIVE.meaning_is("sqrt of the sum over rounds of max(0, margin - y <u, x>)^2")},
+    requires=(_FIRST_ROUND,),
     increasing=("radius", "deviation"),
     decreasing=("margin",),
     holds_for="every order of the examples; an example presented k times counts k times in the deviation",
 )
 def freund_schapire1999(math: World, *, radius: Number, margin: Number, deviation: Number) -> Terms:
-    r"""The perceptron makes at most ((radius + D)/margin)^2 mistakes on any sequence, D^2 the sum of the squared margin violations of a
-    unit vector.
+    r"""The perceptron makes at most ((radius + D)/margin)^2 mistakes, rounded down, on any sequence, D^2 the sum of the squared margin
+    violations of a unit vector.
 
     For any unit vector u and any margin > 0, with d_t = max(0, margin - y_t <u, x_t>) and D = sqrt(sum d_t^2) over the rounds *as
     presented* (an example presented k times counts k times; the mistaken rounds alone suffice). Proof: give round t a coordinate of its
     own, in which x_t has the entry C; then (u, y_t d_t/C) separates with that margin, and the extra coordinates do not change the run but
     for larger norms. Novikoff's theorem gives (r^2 + C^2)(1 + D^2/C^2)/margin^2, smallest at C = sqrt(r D). Deterministic: u and the
-    margin may be optimised on the data. With D = 0 it is ``novikoff``.
+    margin may be optimised on the data. With D = 0 it is ``novikoff``, whose rounding it shares. The
+    first round is a mistake, and there d is at least margin - radius: a margin above radius + D is refused.
 
     Inputs: ``radius`` >= ||x_t||; ``margin``; ``deviation`` D, an upper bound, for that u and that margin.
 
     >>> freund_schapire1999(radius=1, margin=0.5, deviation=0.5).value
     9.0
     """
-    return {"mistakes": ((radius + deviation) / margin) ** 2}
+    return {"mistakes": math.floor(((radius + deviation) / margin) ** 2)}

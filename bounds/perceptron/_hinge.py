@@ -4,9 +4,16 @@ from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, HINGE_OF_SEQUENCE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import MISTAKES_OF_RUN
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.inputs import NONNEGATIVE, Requirement, at_most_sum
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
+
+_FIRST_ROUND = Requirement(
+    ("radius_times_norm", "hinge_loss"),
+    lambda radius_times_norm, hinge_loss: at_most_sum(1, radius_times_norm, hinge_loss),
+    "radius_times_norm + hinge_loss must be at least 1",
+    "the first round is a mistake, and its hinge loss is at least 1 - radius_times_norm: add it up again",
+)
 
 
 @bound(
@@ -21,20 +28,22 @@ from genbounds.bounds.worlds.protocol import Number, World
         "radius_times_norm": NONNEGATIVE.meaning_is("largest input norm times the norm of the comparison vector u"),
         "hinge_loss": NONNEGATIVE.meaning_is("sum over the mistaken rounds of max(0, 1 - y <u, x>)"),
     },
+    requires=(_FIRST_ROUND,),
     increasing=("radius_times_norm", "hinge_loss"),
     holds_for="every order of the examples; an example presented k times counts k times in the hinge loss",
 )
 def hinge(math: World, *, radius_times_norm: Number, hinge_loss: Number) -> Terms:
-    r"""The perceptron makes at most ((r ||u|| + sqrt(r^2 ||u||^2 + 4 L))/2)^2 mistakes, L the hinge loss of any vector u on the mistaken
-    rounds.
+    r"""The perceptron makes at most ((r ||u|| + sqrt(r^2 ||u||^2 + 4 L))/2)^2 mistakes, rounded down, L the hinge loss of any vector u on
+    the mistaken rounds.
 
     Derivation. After M mistakes <w, u> = sum over them of y <u, x> >= M - L, and ||w|| <= r sqrt M, the cross terms being negative. So
     M - L <= r ||u|| sqrt M, a quadratic inequality in sqrt M. Deterministic: u may be optimised on the data. With L = 0 and
-    ||u|| = 1/margin it is ``novikoff``.
+    ||u|| = 1/margin it is ``novikoff``, whose rounding it shares. The first round is a mistake with a hinge loss of at least 1 - r ||u||:
+    a sum of r ||u|| and L below 1 is refused.
 
     Inputs: ``radius_times_norm`` = r ||u||; ``hinge_loss`` L, summed over the rounds as presented (over all of them is valid too).
 
-    >>> round(hinge(radius_times_norm=10, hinge_loss=5).value, 12)
-    109.772255750517
+    >>> hinge(radius_times_norm=10, hinge_loss=5).value  # of 109.77
+    109.0
     """
-    return {"mistakes": ((radius_times_norm + math.sqrt(radius_times_norm**2 + 4 * hinge_loss)) / 2) ** 2}
+    return {"mistakes": math.floor(((radius_times_norm + math.sqrt(radius_times_norm**2 + 4 * hinge_loss)) / 2) ** 2)}

@@ -10,6 +10,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.perceptron._separation import MARGIN_AT_MOST_RADIUS
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -21,12 +22,14 @@ from genbounds.bounds.worlds.protocol import Number, World
     mode="EXP",
     assumes=(IID_SAMPLE, POPULATION_SEPARABLE, FEATURES_FIXED_IN_ADVANCE, FIRST_WEIGHTS_ZERO, CYCLED_TO_CONVERGENCE),
     symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
+    requires=(MARGIN_AT_MOST_RADIUS,),
     increasing=("radius",),
     decreasing=("margin", "n"),
     holds_for="the final weights after cycling n examples to convergence",
 )
 def leave_one_out(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
-    r"""The expected risk of the perceptron cycled to convergence on n examples is at most (radius/margin)^2 / (n + 1).
+    r"""The expected risk of the perceptron cycled to convergence on n examples is at most M / (n + 1), M =
+    (radius/margin)^2 rounded down.
 
     Leave one of n + 1 examples out: if the run on all n + 1 never errs on it, the run on the other n is the same and classifies it
     correctly. So the expected risk is at most the expected number of distinct mistaken examples of n + 1, over n + 1. ``radius`` and
@@ -37,4 +40,4 @@ def leave_one_out(math: World, *, radius: Number, margin: Number, n: Number) -> 
     >>> round(leave_one_out(radius=10, margin=1, n=1000).value, 13)
     0.0999000999001
     """
-    return {"expected mistakes per example": (radius / margin) ** 2 / (n + 1)}
+    return {"expected mistakes per example": math.floor((radius / margin) ** 2) / (n + 1)}

@@ -4,6 +4,7 @@ from genbounds.bounds.assumptions import FIRST_WEIGHTS_ZERO, SEPARABLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import MISTAKES
 from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.perceptron._separation import MARGIN_AT_MOST_RADIUS
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -16,15 +17,19 @@ from genbounds.bounds.worlds.protocol import Number, World
     trivial=None,
     assumes=(SEPARABLE, FIRST_WEIGHTS_ZERO),
     symbols={"radius": "r", "margin": r"\gamma"},
+    requires=(MARGIN_AT_MOST_RADIUS,),
     increasing=("radius",),
     decreasing=("margin",),
     holds_for="every order and every number of passes",
 )
 def novikoff(math: World, *, radius: Number, margin: Number) -> Terms:
-    r"""The perceptron makes at most (radius/margin)^2 mistakes on any sequence that is separable with that margin through the origin.
+    r"""The perceptron makes at most (radius/margin)^2 mistakes, rounded down, on any sequence that is separable with that margin through
+    the origin.
 
     With w_0 = 0 and w += y x at each mistake (y <w, x> <= 0), after M mistakes M margin <= <w, u> <= ||w|| <= sqrt(M) radius: on the left
     because each update adds at least the margin, on the right because the cross term of the square is not positive.
+    Mistakes are whole numbers, so the fraction is dropped. A floor that the precision does not decide takes the larger number, ``.value``
+    pads the quotient upward first, and on tensors the gradient is that of (radius/margin)^2. A margin above the radius is refused.
 
     Inputs: ``radius`` >= ||x|| for every example; ``margin``, y <u, x> >= margin for a unit vector u (any separator gives a valid, larger
     bound: recompute its margin, rounded down).
@@ -32,4 +37,4 @@ def novikoff(math: World, *, radius: Number, margin: Number) -> Terms:
     >>> novikoff(radius=1, margin=0.5).value
     4.0
     """
-    return {"mistakes": (radius / margin) ** 2}
+    return {"mistakes": math.floor((radius / margin) ** 2)}

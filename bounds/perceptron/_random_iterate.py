@@ -11,6 +11,7 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.perceptron._separation import MARGIN_AT_MOST_RADIUS
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -22,14 +23,17 @@ from genbounds.bounds.worlds.protocol import Number, World
     mode="EXP",
     assumes=(IID_SAMPLE, POPULATION_SEPARABLE, FEATURES_FIXED_IN_ADVANCE, FIRST_WEIGHTS_ZERO, ONE_PASS, RANDOM_ITERATE),
     symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
+    requires=(MARGIN_AT_MOST_RADIUS,),
     increasing=("radius",),
     decreasing=("margin", "n"),
     holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
 )
 def random_iterate(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
-    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most min(n, (radius/margin)^2) / n.
+    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most min(n, M) / n, M =
+    (radius/margin)^2 rounded down.
 
-    Iterate t does not depend on example t + 1, so the expected number of mistakes is n times the expected risk of the random iterate.
+    ``novikoff`` bounds the mistakes of every sample by M. Iterate t does not depend on example t + 1, so the expected number of mistakes is
+    n times the expected risk of the random iterate.
     ``radius`` and ``margin`` must hold almost surely for the population: measured on one sample they are estimates of an expectation,
     and must be passed as such. The statement is about the mean over samples, not about one run.
 
@@ -38,4 +42,4 @@ def random_iterate(math: World, *, radius: Number, margin: Number, n: Number) ->
     >>> random_iterate(radius=10, margin=1, n=1000).value >= 0.1
     True
     """
-    return {"expected mistakes per example": math.minimum(n, (radius / margin) ** 2) / n}
+    return {"expected mistakes per example": math.minimum(n, math.floor((radius / margin) ** 2)) / n}

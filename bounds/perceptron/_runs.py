@@ -35,8 +35,8 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the run with these weights",
 )
 def novikoff_run(math: World, *, weight_norm: Number, margin: Number) -> Terms:
-    r"""A run of the perceptron that ends with weights w has made at most ||w||/margin mistakes; ||w|| is at most sqrt(sum ||x_t||^2) over
-    the mistakes.
+    r"""A run of the perceptron that ends with weights w has made at most ||w||/margin mistakes, rounded down; ||w|| is at most
+    sqrt(sum ||x_t||^2) over the mistakes.
 
     Each mistake adds at least the margin to <w, u>, so M margin <= <w, u> <= ||w||; and each adds at most ||x_t||^2 to ||w||^2, as the
     cross term is not positive. So either norm may be passed. With ||x_t|| <= radius it gives ``novikoff``, which knows no run.
@@ -46,7 +46,7 @@ def novikoff_run(math: World, *, weight_norm: Number, margin: Number) -> Terms:
     >>> novikoff_run(weight_norm=2, margin=0.5).value
     4.0
     """
-    return {"mistakes": weight_norm / margin}
+    return {"mistakes": math.floor(weight_norm / margin)}
 
 
 @bound(

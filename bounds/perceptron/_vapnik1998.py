@@ -15,6 +15,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.perceptron._separation import MARGIN_AT_MOST_RADIUS
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -58,17 +59,19 @@ def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, 
     mode="EXP",
     assumes=(IID_SAMPLE, POPULATION_SEPARABLE, FEATURES_FIXED_IN_ADVANCE, HARD_MARGIN_MACHINE),
     symbols={"radius": "r", "margin": r"\gamma", "n": "n"},
+    requires=(MARGIN_AT_MOST_RADIUS,),
     increasing=("radius",),
     decreasing=("margin", "n"),
     holds_for="the hard-margin machine through the origin trained on n examples",
 )
 def vapnik1998margin(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
     r"""The expected risk of the hard-margin support vector machine through the origin, trained on n examples, is at most
-    (radius/margin)^2 / (n + 1).
+    (radius/margin)^2, rounded down, over n + 1.
 
     The number of ``leave_one_out``, for another algorithm. Derivation. On n + 1 examples let w = sum_p a_p y_p x_p be the machine, with
     a_p >= 0 and sum_p a_p = ||w||^2 = 1/margin^2. Leaving p out lowers y_p <w, x_p> = 1 by at most a_p ||x_p||^2, so an error on p needs
-    a_p radius^2 >= 1; the leave-one-out errors number at most radius^2 sum_p a_p. ``radius`` and ``margin`` must hold almost surely for
+    a_p radius^2 >= 1; the leave-one-out errors number at most radius^2 sum_p a_p, a whole number. ``radius`` and ``margin`` must hold
+    almost surely for
     the population (or be those of n + 1 examples, the square in expectation): with those of the n examples the statement is false.
 
     Inputs: ``radius``; ``margin``; ``n``, the examples trained on.
@@ -76,4 +79,4 @@ def vapnik1998margin(math: World, *, radius: Number, margin: Number, n: Number) 
     >>> round(vapnik1998margin(radius=10, margin=1, n=1000).value, 13)
     0.0999000999001
     """
-    return {"expected errors per example": (radius / margin) ** 2 / (n + 1)}
+    return {"expected errors per example": math.floor((radius / margin) ** 2) / (n + 1)}

@@ -8,7 +8,7 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
-from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._hardt2016strongly_convex import STEP
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
@@ -34,13 +34,17 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the last and the averaged iterate of (projected) stochastic subgradient descent with this constant step",
 )
 def bassily2020nonsmooth(math: World, *, lipschitz: Number, step_size: Number, steps: Number, n: Number) -> Terms:
-    r"""For convex, Lipschitz losses that need not be smooth the expected gap of SGD is at most L^2 (2 eta sqrt T + 4 eta T / n).
+    r"""For convex, Lipschitz losses that need not be smooth the expected gap of SGD is at most
+    L^2 (2 eta sqrt T min(1, T/n) + 4 eta T / n).
 
     Derivation. Let d_t be the distance of the weights of two runs on samples that differ in one example. On a common example the
     subgradients are monotone: d_{t+1}^2 <= d_t^2 + 4 eta^2 L^2. On the replaced one d_{t+1}^2 <= d_t^2 + 4 eta L d_t + 4 eta^2 L^2. If it
-    is met k times in T steps and a is the largest distance, a^2 <= 4 eta^2 L^2 T + 4 eta L k a, so a <= 2 eta L sqrt T + 4 eta L k.
-    Averaged over which example was replaced, k is T/n; the loss is L-Lipschitz. ``form="printed"`` has the paper's 4 eta L (sqrt T + T/n)
-    for the distance. For ReLU networks with a convex loss this does not apply: they are not convex in their weights.
+    is met k times in T steps and a is the largest distance, a^2 <= 4 eta^2 L^2 T + 4 eta L k a, so a <= 2 eta L sqrt T + 4 eta L k. If
+    it is never met, the runs are the same and a = 0: equal weights and a common example give equal subgradients. So
+    a <= 2 eta L sqrt T 1[k >= 1] + 4 eta L k. Averaged over which of the n examples was replaced, k is T/n, and the share of those met at
+    all is at most min(1, T/n): T steps meet at most T different ones. The loss is L-Lipschitz.
+    ``form="printed"`` has the paper's 4 eta L (sqrt T + T/n)
+    for the distance, which is larger. For ReLU networks with a convex loss this does not apply: they are not convex in their weights.
 
     Inputs: ``lipschitz`` L; ``step_size`` eta; ``steps`` T; ``n``.
 
@@ -49,13 +53,13 @@ def bassily2020nonsmooth(math: World, *, lipschitz: Number, step_size: Number, s
     0.0672455532034
     """
     return {
-        "roughness": 2 * lipschitz**2 * step_size * math.sqrt(steps),
+        "roughness": 2 * lipschitz**2 * step_size * math.sqrt(steps) * math.minimum(1, steps / n),
         "replaced example": 4 * lipschitz**2 * step_size * steps / n,
     }
 
 
 @bassily2020nonsmooth.other_form(
-    "printed", provenance=PRINTED, source=Source("bassily2020stability", "the upper bound on the stability of SGD")
+    "printed", provenance=DERIVED, source=Source("bassily2020stability", "the upper bound on the stability of SGD")
 )
 def _bassily2020nonsmooth_printed(math: World, *, lipschitz: Number, step_size: Number, steps: Number, n: Number) -> Terms:
     return {"stability": 4 * lipschitz**2 * step_size * (math.sqrt(steps) + steps / n)}

@@ -10,7 +10,7 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
-from genbounds.bounds.declaration import READ, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import Requirement, product_at_most
 from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
@@ -29,7 +29,7 @@ STEPS_SMALL = Requirement(
 
 @bound(
     source=Source("hardt2016train", "Theorem 3.8"),
-    provenance=READ,
+    provenance=DERIVED,
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial=None,

@@ -10,8 +10,9 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE
+from genbounds.bounds.stability._curvature import CONVEXITY_AT_MOST_SMOOTHNESS
 from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import bound
@@ -20,7 +21,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(
     source=Source("hardt2016train", "Theorem 3.10"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial="loss_range",
@@ -30,6 +31,7 @@ from genbounds.bounds.worlds.protocol import Number, World
         "lipschitz": LIPSCHITZ_ON_SET,
         "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss"),
     },
+    requires=(CONVEXITY_AT_MOST_SMOOTHNESS,),
     increasing=("lipschitz", "smoothness", "loss_range"),
     decreasing=("strong_convexity", "n"),
     holds_for="projected stochastic gradient descent with steps 1/(strong_convexity t)",
@@ -39,8 +41,13 @@ def hardt2016decaying(
 ) -> Terms:
     r"""For strongly convex losses the expected gap of projected SGD with steps 1/(gamma t) is at most (2 L^2 + beta M)/(gamma n).
 
-    As printed. The first beta/gamma steps are too long to contract; the term beta M pays for meeting the replaced example among them.
-    With a constant step of at most 1/beta it falls away: ``hardt2016strongly_convex``.
+    Derivation, for any order that does not look at the data. Let i be replaced, and t0 < beta/gamma count the steps longer than 1/beta,
+    which are the first. If i is met among them, the losses differ by at most M; averaged over i that is t0 M/n <= beta M/(gamma n). If not,
+    the weights agree after t0 steps. Later step t is 1/(gamma t) <= 1/beta and contracts distances by 1 - 1/t, as
+    ``hardt2016distance_strongly_convex`` proves, and adds at most 2 L/(gamma t) where it meets i: so t D_{t+1} <= (t - 1) D_t +
+    (2 L/gamma) [i is met], and after T steps D <= (2 L/(gamma T)) times the number of meetings. These are T - t0 at most when summed over
+    i; so the average is below 2 L/(gamma n), times L for the loss. With a constant step of at most 1/beta the term beta M falls away:
+    ``hardt2016strongly_convex``.
 
     Inputs: ``lipschitz`` L; ``smoothness`` beta; ``strong_convexity`` gamma; ``n``; ``loss_range`` M, the loss lying in [0, M].
 

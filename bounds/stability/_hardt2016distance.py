@@ -11,6 +11,7 @@ from genbounds.bounds.assumptions import CONVEX_LOSS, COUPLED_RUNS, LIPSCHITZ_LO
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import NATURAL, POSITIVE, Requirement, product_at_most, same_length
+from genbounds.bounds.stability._curvature import CONVEXITY_AT_MOST_SMOOTHNESS
 from genbounds.bounds.stability._hardt2016convex import STEPS_SMALL
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import capacity
@@ -23,12 +24,6 @@ _ZERO_OR_ONE = Requirement(
     "pass 1 for a step that met the replaced example, else 0",
 )
 _ONE_ENTRY_A_STEP = same_length("step_sizes", "replaced", entry="step")
-_CONVEXITY_BELOW_SMOOTHNESS = Requirement(
-    ("smoothness", "strong_convexity"),
-    lambda smoothness, strong_convexity: strong_convexity <= smoothness,
-    "strong_convexity must be at most smoothness",
-    "no loss has a larger strong convexity than its gradient has a Lipschitz constant: look at the two",
-)
 
 
 def _contract(smoothness: Any, strong_convexity: Any, step_sizes: Any) -> Any:
@@ -122,30 +117,31 @@ def hardt2016distance_convex(math: World, *, lipschitz: Number, smoothness: Numb
     assumes=(*_ASSUMES, STRONGLY_CONVEX_LOSS),
     symbols={**_SYMBOLS, "strong_convexity": r"\gamma"},
     domains={**_DOMAINS, "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss")},
-    requires=(_ZERO_OR_ONE, _ONE_ENTRY_A_STEP, _CONVEXITY_BELOW_SMOOTHNESS, _STEPS_CONTRACT),
+    requires=(_ZERO_OR_ONE, _ONE_ENTRY_A_STEP, CONVEXITY_AT_MOST_SMOOTHNESS, _STEPS_CONTRACT),
     increasing=("lipschitz", "smoothness"),
     decreasing=("strong_convexity",),
-    by_inclusion=("smoothness",),
     **_COMMON,
 )
 def hardt2016distance_strongly_convex(
     math: World, *, lipschitz: Number, smoothness: Number, strong_convexity: Number, step_sizes: Number, replaced: Number
 ) -> Terms:
     r"""Two runs of SGD on a strongly convex loss, from one start, on samples that differ in one example, are at most D_T apart: D_{t+1} =
-    (1 - alpha_t beta gamma/(beta + gamma)) D_t, plus 2 alpha_t L on the replaced example.
+    (1 - alpha_t gamma) D_t, plus 2 alpha_t L on the replaced example.
 
-    Derivation. With d = w - w' and g the difference of the gradients of one example, <g, d> >= c ||d||^2 + ||g||^2/(beta + gamma), c =
-    beta gamma/(beta + gamma), so that a step of at most 2/(beta + gamma) has ||d - alpha g||^2 <= (1 - 2 alpha c) ||d||^2, and it contracts
-    by 1 - alpha c. On the replaced example let both runs step on the same one; the run whose step was exchanged moves by at most 2 alpha L
-    from there. It holds on every path; projections on a convex set keep it.
+    Derivation. Let d = w - w', g the difference of the gradients of one example and h = g - gamma d. The loss less (gamma/2) ||w||^2 is
+    convex and (beta - gamma)-smooth, so <h, d> >= ||h||^2/(beta - gamma) (h = 0 if beta = gamma). Then ||d - alpha g||^2 =
+    ||(1 - alpha gamma) d - alpha h||^2 <= (1 - alpha gamma)^2 ||d||^2 - alpha (2 (1 - alpha gamma)/(beta - gamma) - alpha) ||h||^2, where
+    1 - alpha gamma >= 0 and the last bracket is not negative if and only if alpha <= 2/(beta + gamma): such a step contracts by
+    1 - alpha gamma, which quadratics attain. (The weaker 1 - alpha beta gamma/(beta + gamma) is common.) On the replaced example let both
+    runs step on the same one; the run whose step was exchanged moves by at most 2 alpha L from there. It holds on every path; projections
+    on a convex set keep it.
 
-    Inputs: ``lipschitz`` L on the set that is projected on; ``smoothness`` beta; ``strong_convexity`` gamma; ``step_sizes``, each at most
-    2/(beta + gamma); ``replaced``, 1 where the step met the replaced example, else 0.
+    Inputs: ``lipschitz`` L on the set that is projected on; ``smoothness`` beta, which limits the steps alone; ``strong_convexity`` gamma;
+    ``step_sizes``, each at most 2/(beta + gamma); ``replaced``, 1 where the step met the replaced example, else 0.
 
-    >>> runs = dict(step_sizes=(0.5, 0.5, 0.25), replaced=(1, 0, 1))  # 1 (1/2)(3/4) + 1/2
-    >>> round(float(hardt2016distance_strongly_convex(lipschitz=1, smoothness=2, strong_convexity=2, **runs)), 12)
-    0.875
+    >>> runs = dict(step_sizes=(0.5, 0.25, 0.25), replaced=(1, 0, 1))  # 1 (1/2) (1/2) + 1/2
+    >>> float(hardt2016distance_strongly_convex(lipschitz=1, smoothness=2, strong_convexity=2, **runs))
+    0.75
     """
-    contraction = math.let("c", smoothness * strong_convexity / (smoothness + strong_convexity))
-    growth = math.log1p(-step_sizes * math.along(contraction))
-    return {"distance": _kicks(math, lipschitz, step_sizes, replaced, growth)}
+    factors = 1 - step_sizes * math.along(strong_convexity)
+    return {"distance": math.carried(factors, 2 * math.along(lipschitz) * step_sizes * replaced)}

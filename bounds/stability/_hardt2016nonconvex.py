@@ -69,6 +69,7 @@ def _membership(math: World, *, steps: Number, n: Number, first: Number, **_: An
     domains={"lipschitz": LIPSCHITZ},
     increasing=("lipschitz", "smoothness", "step_scale", "steps", "loss_range"),
     decreasing=("n",),
+    by_inclusion=("smoothness", "step_scale"),
     choose=_search,
     membership=_membership,
     chosen={"first": "t_0"},
@@ -96,7 +97,9 @@ def hardt2016nonconvex(
     (2 L^2 c / (n a)) (Gamma(T+1+a) Gamma(t0+1) / (Gamma(T+1) Gamma(t0+1+a)) - 1). t0 is searched in floats; any is valid.
 
     ``form="printed"`` is the closed form of the paper with n - 1: (1 + 1/(beta c))/(n - 1) (2 c L^2)^{1/(beta c + 1)} T^{beta c/(beta c +
-    1)} for M = 1 (for other ranges the loss is scaled). ReLU networks are not smooth in their weights: the theorem does not apply to them.
+    1)} for M = 1 (for other ranges the loss is scaled). It may fall as beta or c grows, for its real t0 may lie below 1; an upper bound on
+    either is as good as the constant itself, since a beta-smooth loss is smooth with any larger constant.
+    ReLU networks are not smooth in their weights: the theorem does not apply to them.
 
     Inputs: ``lipschitz`` L, over the whole domain; ``smoothness`` beta; ``step_scale`` c; ``steps`` T; ``n``; ``loss_range`` M.
 

@@ -8,8 +8,9 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
-from genbounds.bounds.declaration import READ, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, Requirement, product_at_most
+from genbounds.bounds.stability._curvature import CONVEXITY_AT_MOST_SMOOTHNESS
 from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ_ON_SET
 from genbounds.bounds.theorem import bound
@@ -26,7 +27,7 @@ _STEP_SMALL = Requirement(
 
 @bound(
     source=Source("hardt2016train", "Theorem 3.9"),
-    provenance=READ,
+    provenance=DERIVED,
     bounds_on=EXPECTED_GAP,
     mode="EXP",
     trivial=None,
@@ -43,7 +44,7 @@ _STEP_SMALL = Requirement(
         "strong_convexity": POSITIVE.meaning_is("strong convexity of the loss"),
         "step_size": STEP,
     },
-    requires=(_STEP_SMALL,),
+    requires=(CONVEXITY_AT_MOST_SMOOTHNESS, _STEP_SMALL),
     increasing=("lipschitz", "smoothness", "step_size"),
     decreasing=("strong_convexity", "n"),
     holds_for="projected stochastic gradient descent with this constant step, any number of steps",
@@ -54,7 +55,8 @@ def hardt2016strongly_convex(
     r"""For gamma-strongly convex, Lipschitz, smooth losses the expected gap of projected SGD with a constant step is at most 2 L^2 /
     (gamma n).
 
-    With a common example a step contracts distances by 1 - alpha gamma (for alpha <= 1/smoothness), projection does not expand them, and
+    With a common example a step contracts distances by 1 - alpha gamma (for alpha <= 1/smoothness, proved at
+    ``hardt2016distance_strongly_convex``), projection does not expand them, and
     the step on the replaced example, met with frequency 1/n, adds at most 2 alpha L; the geometric series sums to 2 L/(gamma n), times L
     for the loss. Independent of the number of steps. A strongly convex loss is Lipschitz on a bounded set only, hence the projection.
 

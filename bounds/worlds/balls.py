@@ -100,6 +100,7 @@ class BallWorld:
     sqrt: Callable[..., Any] = staticmethod(_elementwise(lambda x: _ball(x).sqrt()))
     power: Callable[..., Any] = staticmethod(_elementwise(_power))
     ceil: Callable[..., Any] = staticmethod(_elementwise(lambda x: _ball(x).ceil()))
+    floor: Callable[..., Any] = staticmethod(_elementwise(lambda x: _ball(x).upper().floor()))
     absolute: Callable[..., Any] = staticmethod(_elementwise(lambda x: abs(_ball(x))))
     minimum: Callable[..., Any] = staticmethod(_elementwise(_minimum))
     maximum: Callable[..., Any] = staticmethod(_elementwise(_maximum))
@@ -193,6 +194,14 @@ class BallWorld:
     def cumulative(vector: Any) -> Any:
         """Running sums along the last axis."""
         return np.cumsum(vector, axis=-1)
+
+    @staticmethod
+    def carried(factors: Any, kicks: Any) -> Any:
+        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0."""
+        carried = arb(0)
+        for factor, kick in zip(*np.broadcast_arrays(factors, kicks), strict=True):
+            carried = factor * carried + kick
+        return carried
 
     @staticmethod
     def positions(vector: Any) -> Any:

@@ -12,6 +12,8 @@ from genbounds.bounds import special
 from genbounds.bounds.special.gamma import log_gamma_increment
 from genbounds.bounds.worlds.blocks import SHORT
 
+_FLOOR_PAD = 1e-14  # relative; the arguments of a floor are a few operations away from the inputs
+
 
 class FloatWorld:
     """numpy's reading of a formula. Vector inputs have the layer as their last axis."""
@@ -108,6 +110,20 @@ class FloatWorld:
         for layer in range(1, vector.shape[-1]):
             np.add(result[..., layer - 1], vector[..., layer], out=result[..., layer])
         return result
+
+    @staticmethod
+    def carried(factors: Any, kicks: Any) -> Any:
+        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0."""
+        factors, kicks = np.broadcast_arrays(factors, kicks)
+        carried = np.zeros(kicks.shape[:-1])
+        for step in range(kicks.shape[-1]):
+            carried = factors[..., step] * carried + kicks[..., step]
+        return carried
+
+    @staticmethod
+    def floor(x: Any) -> Any:
+        """The largest whole number that is at most x, which is padded upward by far more than its rounding error."""
+        return np.floor(np.asarray(x, dtype=np.float64) * (1 + _FLOOR_PAD))
 
     @staticmethod
     def positions(vector: Any) -> Any:

@@ -94,6 +94,13 @@ class World(Protocol):
         """The smallest whole number that is at least x."""
         ...
 
+    def floor(self, x: Number, /) -> Number:
+        """The largest whole number that is at most x, or a larger one, for upper bounds alone: it is never below.
+
+        A ball that holds a whole number leaves it undecided, and takes the larger one; floats are padded upward first.
+        """
+        ...
+
     def absolute(self, x: Number, /) -> Number:
         """The absolute value."""
         ...
@@ -132,6 +139,10 @@ class World(Protocol):
 
     def cumulative(self, vector: Number, /) -> Number:
         """Running sums along the last axis."""
+        ...
+
+    def carried(self, factors: Number, kicks: Number, /) -> Number:
+        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0, along the last axis."""
         ...
 
     def positions(self, vector: Number, /) -> Number:

@@ -35,12 +35,14 @@ _LOG1P = _function("log1p", r"\ln\left(1 + {0}\right)")
 _EXPM1 = _function("expm1", r"e^{{{0}}} - 1")
 _ONE_MINUS_EXP = _function("one_minus_exp", r"1 - e^{{-{0}}}")
 _CEIL = _function("ceil", r"\left\lceil {0} \right\rceil")
+_FLOOR = _function("floor", r"\left\lfloor {0} \right\rfloor")
 _ABSOLUTE = _function("absolute", r"\left|{0}\right|")
 _MINIMUM = _function("minimum", r"\min\left\{{{0},\, {1}\right\}}")
 _MAXIMUM = _function("maximum", r"\max\left\{{{0},\, {1}\right\}}")
 _LARGEST = _function("largest", r"\max_{{i}} {0}")
 _SUM = _function("sum_", r"\sum_{{{1}=1}}^{{{2}}} {0}")
 _PROD = _function("prod_", r"\prod_{{{1}=1}}^{{{2}}} {0}")
+_PROD_AFTER = _function("prod_after", r"\prod_{{{1}={2}+1}}^{{{3}}} {0}")
 _CASES = _function("cases", r"\begin{{cases}} {1} & \text{{if }} {0} \\ {2} & \text{{otherwise}} \end{{cases}}")
 _LESS = _function("less", r"{0} < {1}")
 _LESS_EQUAL = _function("less_equal", r"{0} \le {1}")
@@ -109,6 +111,7 @@ class SymbolWorld:
     sqrt: Callable[..., Any] = staticmethod(sympy.sqrt)
     power: Callable[..., Any] = staticmethod(sympy.Pow)
     ceil: Callable[..., Any] = staticmethod(_CEIL)
+    floor: Callable[..., Any] = staticmethod(_FLOOR)
     absolute: Callable[..., Any] = staticmethod(_ABSOLUTE)
     minimum: Callable[..., Any] = staticmethod(_MINIMUM)
     maximum: Callable[..., Any] = staticmethod(_MAXIMUM)
@@ -165,6 +168,12 @@ class SymbolWorld:
     def cumulative(vector: Any) -> Any:
         """A sum up to the layer."""
         return _SUM(vector.xreplace({_LAYER: _RUNNING}), _RUNNING, _LAYER)
+
+    @staticmethod
+    def carried(factors: Any, kicks: Any) -> Any:
+        """The sum over the steps of what each kick has become: times the factors after it."""
+        later = _PROD_AFTER(factors.xreplace({_LAYER: _RUNNING}), _RUNNING, _LAYER, _LAST[_LAYER])
+        return _SUM(kicks * later, _LAYER, _LAST[_LAYER])
 
     @staticmethod
     def positions(vector: Any) -> Any:

@@ -103,15 +103,38 @@ def test_a_concave_quadratic_attains_the_non_convex_recursion() -> None:
     assert float(recursion) == pytest.approx(abs(first - second), rel=1e-14)
 
 
-def test_a_flat_quadratic_comes_near_the_strongly_convex_recursion() -> None:
-    """f(w) = gamma w^2/2 contracts by 1 - alpha gamma; the theorem's beta gamma/(beta + gamma) tends to gamma as beta grows."""
-    beta, gamma, steps = 1000.0, 1.0, (1 / 1024,) * 500
+@pytest.mark.parametrize("beta", [1.0, 2.0, 1000.0])
+def test_a_flat_quadratic_attains_the_strongly_convex_recursion(beta: float) -> None:
+    """f(w) = gamma w^2/2 contracts by 1 - alpha gamma, and no smoothness that is allowed for makes the recursion larger."""
+    gamma, steps = 1.0, (1 / 1024,) * 500
     apart = 2 * steps[0]
     for step in steps[1:]:
         apart -= step * gamma * apart
     inputs = {"lipschitz": 1, "smoothness": beta, "strong_convexity": gamma, "step_sizes": steps, "replaced": (1,) + (0,) * 499}
-    recursion = float(stability.hardt2016distance_strongly_convex(**inputs))
-    assert apart <= recursion <= apart * 1.001
+    assert float(stability.hardt2016distance_strongly_convex(**inputs)) == pytest.approx(apart, rel=1e-12)
+
+
+def test_a_step_of_one_over_the_curvature_forgets_all_before_it() -> None:
+    """beta = gamma = 3 and alpha = 1/3, which no double is: 1 - alpha gamma is 0, in balls and in floats."""
+    inputs = {"lipschitz": 1, "smoothness": 3, "strong_convexity": 3, "step_sizes": (Fraction(1, 3),) * 3}
+    assert float(stability.hardt2016distance_strongly_convex(**inputs, replaced=(1, 1, 0))) <= 1e-30
+    assert float(stability.hardt2016distance_strongly_convex(**inputs, replaced=(1, 0, 1))) == pytest.approx(2 / 3, rel=1e-15)
+    floats = {**inputs, "step_sizes": [1 / 3] * 3}
+    assert stability.hardt2016distance_strongly_convex.value(**floats, replaced=[1, 0, 1]) == pytest.approx(2 / 3, rel=1e-15)
+
+
+def test_quadratics_of_every_curvature_contract_by_the_factor_and_a_longer_step_may_not() -> None:
+    """A gradient step of (1/2) <w, H w>, H with eigenvalues gamma and beta, is ||I - alpha H||: 1 - alpha gamma up to 2/(beta + gamma)."""
+    beta, gamma = 5.0, 1.0
+    last = 2 / (beta + gamma)
+    for alpha in (last / 10, last / 2, last):
+        assert max(abs(1 - alpha * gamma), abs(1 - alpha * beta)) <= (1 - alpha * gamma) * (1 + 1e-15)
+    longer = 1.1 * last
+    assert abs(1 - longer * beta) > 1 - longer * gamma
+    with pytest.raises(ValueError, match="smoothness \\+ strong_convexity"):
+        stability.hardt2016distance_strongly_convex(
+            lipschitz=1, smoothness=beta, strong_convexity=gamma, step_sizes=(longer,), replaced=(1,)
+        )
 
 
 def test_the_mean_over_the_replaced_example_is_the_expected_gap() -> None:

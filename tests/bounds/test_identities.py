@@ -233,7 +233,7 @@ def test_gaussian_kl_is_the_integral_and_the_grid_pays_for_its_scale(weights: li
 @examples
 @given(st.floats(0, 0.5), st.floats(0, 0.499), st.floats(0, 100), sizes, deltas)
 def test_the_votes_bounds_stand_in_their_order(risk: float, disagreement: float, divergence: float, n: int, delta: float) -> None:
-    assume(disagreement <= 2 * risk)
+    assume(disagreement <= 2 * risk * (1 - risk))
     c_bound = value("pac_bayes.c_bound", gibbs_risk=risk, disagreement=disagreement)
     twice = value("pac_bayes.majority_vote_factor_two", gibbs_risk=risk)
     if disagreement >= risk:
@@ -285,10 +285,13 @@ def test_the_derived_deviation_is_below_the_printed_one(risk: float, complexity:
 @examples
 @given(positive, positive, sizes)
 def test_mistake_bounds_meet_novikoff_on_separable_data(radius: float, margin: float, n: int) -> None:
+    assume(margin <= radius)
     mistakes = value("perceptron.novikoff", radius=radius, margin=margin)
-    assert value("perceptron.freund_schapire1999", radius=radius, margin=margin, deviation=0) == pytest.approx(mistakes, rel=1e-13)
+    assert value("perceptron.freund_schapire1999", radius=radius, margin=margin, deviation=0) == pytest.approx(mistakes, rel=1e-13, abs=1)
     assert value("perceptron.hinge", radius_times_norm=Fraction(radius) / Fraction(margin), hinge_loss=0) == pytest.approx(
-        mistakes, rel=1e-13
+        mistakes,
+        rel=1e-13,
+        abs=1,  # the floors of two roundings of one number
     )
     after = value("perceptron.leave_one_out", radius=radius, margin=margin, n=n)
     assert after == pytest.approx(mistakes / (n + 1), rel=1e-13)

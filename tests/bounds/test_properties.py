@@ -35,7 +35,7 @@ def moved_inputs(formula: Formula) -> list[tuple[str, int]]:
     return [(name, sign) for name, sign in signs if name not in declared.by_inclusion]
 
 
-MOVES = [(key, name, sign) for key in TESTED for name, sign in moved_inputs(READINGS[key][0]) if name not in CASES[key].not_monotone]
+MOVES = [(key, name, sign) for key in TESTED for name, sign in moved_inputs(READINGS[key][0])]
 
 
 @pytest.mark.parametrize(("key", "name", "sign"), MOVES)
@@ -66,7 +66,7 @@ def test_the_float_reading_agrees_with_the_certificate(key: str, data: Any) -> N
         assert certified > 1e200
         return
     assert plain >= certified - abs(certified) * CASES[key].float_below - 1e-300
-    assert plain <= certified + abs(certified) * CASES[key].float_tolerance + 1e-300
+    assert plain <= certified + abs(certified) * CASES[key].float_tolerance + CASES[key].float_jump + 1e-300
 
 
 @pytest.mark.parametrize("key", TESTED)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -38,6 +39,79 @@ def test_kuzborskij_lampert_at_full_curvature_is_the_printed_hardt_with_n_for_n_
 def test_kuzborskij_lampert_refuses_what_the_theorem_leaves_out(change: dict[str, Any], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         stability.kuzborskij_lampert2018(**{**EXAMPLE, **change})
+
+
+def _expanded(q: float, scale: float, risk: float, steps: int) -> float:
+    """The least over whole t0 of t0 E R + K sum_{t > t0} (1/t) prod_{k > t} (1 + q/k), step by step from the last."""
+    product, total, best = 1.0, 0.0, math.inf
+    for first in range(steps, -1, -1):
+        best = min(best, first * risk + scale * total)
+        if first:
+            total += product / first
+            product *= 1 + q / first
+    return best
+
+
+@pytest.mark.parametrize("steps", [1, 2, 7, 200])
+@pytest.mark.parametrize("q", [1e-3, 0.1, 0.5, 1.0])
+@pytest.mark.parametrize("risk", [1e-4, 0.03, 0.5, 1.0])
+def test_the_closed_form_of_kuzborskij_lampert_is_above_the_sum_that_it_is_derived_from(steps: int, q: float, risk: float) -> None:
+    beta = min(q, 1 / (16 * q * math.log(max(steps, 2)) ** 2))  # then the step scale q/beta is small enough for the theorem
+    c = q / beta
+    for lipschitz in (1e-3, 0.05, 1.0, 20.0):
+        inputs = {"lipschitz": lipschitz, "smoothness": beta, "curvature": beta, "step_scale": c * (1 - 1e-9), "steps": steps, "n": 1000}
+        claimed = stability.kuzborskij_lampert2018(**inputs, expected_risk=risk).value * 1000
+        assert claimed >= _expanded(q * (1 - 1e-9), 2 * c * (1 - 1e-9) * lipschitz**2, risk, steps) * (1 - 1e-9)
+
+
+def test_a_measured_upper_bound_on_a_constant_gives_the_printed_form_a_valid_number() -> None:
+    """The printed form may fall as smoothness or step scale grow; at the larger constant it still bounds what was proved at the smaller."""
+    inputs = {"lipschitz": 1, "steps": 1000, "n": 1000}
+    fell = 0
+    for smoothness in (1e-4, 1e-2, 1, 30):
+        for scale in (1e-3, 0.1, 3):
+            proved = stability.hardt2016nonconvex(**inputs, smoothness=smoothness, step_scale=scale).value
+            exact = stability.hardt2016nonconvex(**inputs, smoothness=smoothness, step_scale=scale, form="printed").value
+            for factor in (1.5, 10, 1000):
+                for name, value in (("smoothness", smoothness * factor), ("step_scale", scale * factor)):
+                    constants = {"smoothness": smoothness, "step_scale": scale, name: Quantity(value, "upper", "measured")}
+                    found = stability.hardt2016nonconvex(**inputs, **constants, form="printed").value
+                    assert found >= proved * (1 - 1e-9)
+                    fell += found < exact
+                    assert stability.hardt2016nonconvex(**inputs, **constants).value >= proved * (1 - 1e-9)
+    assert fell > 0  # so it is no monotone function, and is not declared as one
+    assert set(stability.hardt2016nonconvex.declaration.by_inclusion) == {"smoothness", "step_scale"}
+
+
+def test_the_roughness_of_bassily_is_paid_for_examples_that_are_met() -> None:
+    """T steps meet at most T of n examples: |w - z| from 0, z far away, T = 3 of n = 50 examples, each replaced in turn by its mirror."""
+    n, steps, eta = 50, 3, 0.1
+    distances = []
+    for replaced in range(n):
+        first = second = 0.0
+        for i in range(steps):
+            first, second = first + eta, second + (-eta if i == replaced else eta)
+        distances.append(abs(first - second))
+    bound = stability.bassily2020nonsmooth(lipschitz=1, step_size=eta, steps=steps, n=n)
+    assert np.mean(distances) == pytest.approx(2 * eta * steps / n)
+    assert np.mean(distances) <= bound.value
+    assert bound.terms["roughness"] == pytest.approx(2 * eta * steps**0.5 * steps / n, rel=1e-14)
+    assert stability.bassily2020nonsmooth(lipschitz=1, step_size=eta, steps=n, n=n).terms["roughness"] == pytest.approx(2 * eta * n**0.5)
+
+
+def test_the_printed_constants_of_feldman_and_vondrak_follow_from_the_proof_in_the_docstring() -> None:
+    """With c = 2 beta + 1/n, m = ceil(2/delta) and e = sqrt(L/c): E max and the chance of an excess, at the worst beta <= c/2."""
+    for delta in (1e-9, 1e-3, 0.05, 0.3, 0.7, 0.999):
+        log = math.log(8 / delta)
+        m = math.ceil(2 / delta)
+        assert math.log(m + 1) <= log
+        for part in (0.999, 0.5, 1e-2, 1e-6):
+            c = part / (64 * log)
+            e = math.sqrt(log / c)
+            largest = math.exp(e * c) * (1 + c / 2) - 1 + math.log(m + 1) / e
+            assert largest <= 2.1 * math.sqrt(c * log)
+            chance = -math.expm1(m * math.log1p(-delta))
+            assert largest / chance < 8 * math.sqrt(c * log)
 
 
 def test_the_largest_step_of_kuzborskij_lampert() -> None:

@@ -84,7 +84,8 @@ def hardt2016nonconvex(
 def bassily2020nonsmooth(*, lipschitz: Any, step_size: Any, steps: int, n: int, form: str = "derived") -> Any:
     big_l, eta, steps = exact(lipschitz), exact(step_size), exact(steps)
     rough = {"derived": 2, "printed": 4}[form]
-    return big_l**2 * (rough * eta * mp.sqrt(steps) + 4 * eta * steps / exact(n))
+    met = min(1, steps / exact(n)) if form == "derived" else 1
+    return big_l**2 * (rough * eta * mp.sqrt(steps) * met + 4 * eta * steps / exact(n))
 
 
 @sixty_digits
@@ -119,7 +120,7 @@ def hardt2016distance_strongly_convex(*, lipschitz: Any, smoothness: Any, strong
     beta, gamma = rational(smoothness), rational(strong_convexity)
     if any(rational(alpha) * (beta + gamma) > 2 for alpha in step_sizes):
         raise ValueError("a step above 2/(smoothness + strong_convexity)")
-    return _recursion(lipschitz, step_sizes, replaced, lambda alpha: 1 - alpha * beta * gamma / (beta + gamma))
+    return _recursion(lipschitz, step_sizes, replaced, lambda alpha: 1 - alpha * gamma)
 
 
 @sixty_digits

@@ -20,8 +20,8 @@ class Case:
     ``reference``: the exact value (an int or a 60-digit mpf) of the inputs; by default the function of the same name in
     ``tests.reference``, with the form passed on. ``from_choices``: for a formula that searches, the exact value of the inputs and the
     certificate, whose choices it must find admissible; it replaces ``reference``. ``float_tolerance``: how far ``.value`` may be above
-    the certificate, relative, and ``float_below``: how far below. ``not_monotone``: inputs in which this form, unlike the default one,
-    is sound but not monotone.
+    the certificate, relative, and ``float_below``: how far below. ``float_jump``: how far the float
+    reading of a floor may be above it besides, where the floats cannot tell a number from the whole one above it.
     """
 
     inputs: st.SearchStrategy[dict[str, Any]]
@@ -30,7 +30,7 @@ class Case:
     from_choices: Callable[[dict[str, Any], Certificate], Any] | None = None
     float_tolerance: float = 1e-12
     float_below: float = 1e-12
-    not_monotone: tuple[str, ...] = ()
+    float_jump: float = 0.0
 
 
 def case(example: dict[str, Any], **strategies: st.SearchStrategy[Any]) -> Case:

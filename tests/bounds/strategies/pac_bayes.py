@@ -209,10 +209,11 @@ CASES: dict[str, Case] = {
         from_choices=prior_scales,
     ),
     "majority_vote_factor_two": case({"gibbs_risk": Fraction(1, 5)}, gibbs_risk=units()),
-    "c_bound": case(
+    "c_bound": Case(
+        votes()
+        .map(lambda found: {"gibbs_risk": found["empirical_risk"], "disagreement": found["disagreement"]})
+        .filter(lambda found: found["disagreement"] < 0.5),
         {"gibbs_risk": Fraction(1, 5), "disagreement": Fraction(3, 10)},
-        gibbs_risk=units(),
-        disagreement=units().filter(lambda d: d < 0.5),
     ),
     "germain2015pac_bound_1": Case(votes(), VOTES, float_tolerance=1e-9),
     "germain2015pac_bound_2": Case(votes(), VOTES, from_choices=trinomial, float_tolerance=1e-9),
@@ -228,7 +229,7 @@ CASES: dict[str, Case] = {
         st.fixed_dictionaries(
             {
                 "empirical_risk": units(),
-                "variance": st.fractions(0, Fraction(1, 2), max_denominator=10**6),
+                "variance": st.fractions(0, Fraction(1, 4), max_denominator=10**6),
                 "kl": nonnegatives(1e9),
                 "n": counts(2),
                 "delta": deltas(),

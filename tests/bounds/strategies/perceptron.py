@@ -2,19 +2,40 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
+from typing import Any
+
+from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
 from tests.bounds.strategies.numbers import counts, nonnegatives, positives
 
+
+def separated(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """A margin of at most the radius, small or a simple part of it, beside other inputs."""
+
+    def build(radius: Any, part: Any, rest: dict[str, Any]) -> dict[str, Any]:
+        return {"radius": radius, "margin": Fraction(radius) * Fraction(part), **rest}
+
+    parts = st.one_of(st.fractions(Fraction(1, 1000), 1, max_denominator=1000), st.floats(1e-9, 1))
+    return st.builds(build, positives(), parts, st.fixed_dictionaries(others))
+
+
 CASES: dict[str, Case] = {
-    "novikoff": case({"radius": 5, "margin": 1}, radius=positives(), margin=positives()),
-    "random_iterate": case({"radius": 5, "margin": 1, "n": 1000}, radius=positives(), margin=positives(), n=counts()),
-    "leave_one_out": case({"radius": 5, "margin": 1, "n": 1000}, radius=positives(), margin=positives(), n=counts()),
-    "novikoff_run": case({"weight_norm": 5, "margin": 1}, weight_norm=nonnegatives(), margin=positives()),
+    "novikoff": Case(separated(), {"radius": 5, "margin": 1}, float_jump=1),
+    "random_iterate": Case(separated(n=counts()), {"radius": 5, "margin": 1, "n": 1000}, float_jump=1),
+    "leave_one_out": Case(separated(n=counts()), {"radius": 5, "margin": 1, "n": 1000}, float_jump=1),
+    "novikoff_run": Case(
+        st.fixed_dictionaries({"weight_norm": nonnegatives(), "margin": positives()}), {"weight_norm": 5, "margin": 1}, float_jump=1
+    ),
     "random_iterate_mistakes": case({"expected_mistakes": 25, "n": 1000}, expected_mistakes=nonnegatives(), n=counts()),
     "vapnik1998support_vectors": case({"expected_support_vectors": 25, "n": 1000}, expected_support_vectors=nonnegatives(), n=counts()),
-    "vapnik1998margin": case({"radius": 5, "margin": 1, "n": 1000}, radius=positives(), margin=positives(), n=counts()),
-    "freund_schapire1999": case(
-        {"radius": 5, "margin": 1, "deviation": 0.5}, radius=positives(), margin=positives(), deviation=nonnegatives()
+    "vapnik1998margin": Case(separated(n=counts()), {"radius": 5, "margin": 1, "n": 1000}, float_jump=1),
+    "freund_schapire1999": Case(separated(deviation=nonnegatives()), {"radius": 5, "margin": 1, "deviation": 0.5}, float_jump=1),
+    "hinge": Case(
+        st.fixed_dictionaries({"radius_times_norm": nonnegatives(1e150), "hinge_loss": nonnegatives()}).filter(
+            lambda inputs: Fraction(inputs["radius_times_norm"]) + Fraction(inputs["hinge_loss"]) >= 1
+        ),
+        {"radius_times_norm": 10, "hinge_loss": 5},
+        float_jump=1,
     ),
-    "hinge": case({"radius_times_norm": 10, "hinge_loss": 5}, radius_times_norm=nonnegatives(1e150), hinge_loss=nonnegatives()),
 }

@@ -72,8 +72,8 @@ def test_the_failure_probability_of_the_interval_is_added() -> None:
 
 
 def test_a_statement_that_cannot_fail_is_refuted_by_one_draw() -> None:
-    novikoff = get("perceptron.novikoff")(radius=Fraction(1, 2), margin=1)
-    assert judge([entry(Fraction(1), novikoff)], alpha=0.001)[0] is Verdict.REFUTED
+    novikoff = get("perceptron.novikoff")(radius=1, margin=1)
+    assert judge([entry(Fraction(2), novikoff)], alpha=0.001)[0] is Verdict.REFUTED
 
 
 def test_a_statement_that_can_fail_is_not_refuted_by_one_draw_whatever_its_mode() -> None:
