@@ -267,7 +267,8 @@ class TensorMath:
         """The largest integer at most x, padded upward; its gradient is that of x, so that it can be trained with."""
         x = self.lift(x)
         padded = x.detach() * (1 + 8 * torch.finfo(x.dtype).eps)
-        return x + (torch.floor(padded) - x.detach())
+        rounded: Tensor = x + (torch.floor(padded) - x.detach())
+        return rounded
 
     def absolute(self, x: Any) -> Tensor:
         """|x|."""
