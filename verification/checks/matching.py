@@ -8,7 +8,7 @@ audit as ``by construction`` or ``checked``. With one of them ``violated`` the p
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
@@ -78,13 +78,12 @@ class _Search:
     """What can be supplied from a scenario's inputs, each input through at most one chain of formulas."""
 
     scenario: Scenario
-    found: dict[str, Feed] = field(default_factory=dict)
 
     def supply(self, name: str, reader: Formula, pending: frozenset[str] = frozenset()) -> list[Feed] | None:
         """The formulas to compute, in order, for this input of ``reader``; None if nothing supplies it."""
         if name in self.scenario.inputs:
             return []
-        for formula in suppliers(reader.wanted(name)):
+        for formula in (*suppliers(reader.wanted(name)), *stand_ins(reader, name)):
             needed = [entry for entry in formula.inputs if entry not in formula.defaults]
             if name in pending or not _assumptions_hold(formula.assumes, self.scenario):
                 continue
@@ -142,6 +141,12 @@ def assumptions_of(bound: Bound, form: Any) -> tuple[Assumption, ...]:
 
 def _assumptions_hold(assumes: Sequence[Assumption], scenario: Scenario) -> bool:
     return all(scenario.audit.get(a, ("violated", ""))[0] in ("by construction", "checked") for a in assumes)
+
+
+def stand_ins(reader: Formula, name: str) -> tuple[Bound, ...]:
+    """The bounds whose certificates a formula takes for an input, if they hold on every sample."""
+    wanted = reader.declaration.takes.get(name, ())
+    return tuple(f for f in catalogue() if isinstance(f, Bound) and f.bounds_on in wanted and f.mode == "DET")
 
 
 @cache

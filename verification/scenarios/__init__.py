@@ -15,6 +15,9 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "best of a class": ("best_of_a_class", "BestOfAClass"),
     "crowd of voters": ("crowd_of_voters", "CrowdOfVoters"),
     "memoriser": ("memoriser", "Memoriser"),
+    "perceptron run": ("perceptron_run", "PerceptronRun"),
+    "perceptron to convergence": ("perceptron_run", "PerceptronToConvergence"),
+    "perceptron on noise": ("perceptron_run", "PerceptronOnNoise"),
 }
 """Module and class of each scenario, in the order of reports."""
 
