@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import BOUNDED_LOSS, CANDIDATES_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, VARIANCE_BOUND
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.holdout._bernstein import VARIANCE_CAP
 from genbounds.bounds.inputs import COUNT, LOSS_AVERAGE, RISK_IN_RANGE
 from genbounds.bounds.theorem import bound
@@ -11,7 +11,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(
     source=Source("kawaguchi2017generalization", "the proposition on validation error, with its example at 6.94 %"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, BOUNDED_LOSS, CANDIDATES_INDEPENDENT_OF_SAMPLE, VARIANCE_BOUND),
     symbols={
         "empirical_risk": r"\widehat{R}_n", "n": "n", "candidates": r"\left|F\right|", "variance_bound": r"\gamma^2",
@@ -33,7 +33,7 @@ def kawaguchi2017validation(
 ) -> Terms:
     r"""The risk of every candidate is at most its validation risk plus 2 C ln(|F|/delta)/(3 n) + sqrt(2 g^2 ln(|F|/delta)/n).
 
-    As printed; also derived here: it is ``bernstein`` at delta/|F|, relaxed by sqrt(a + b) <= sqrt a + sqrt b, with a union over the
+    Derivation: it is ``bernstein`` at delta/|F|, relaxed by sqrt(a + b) <= sqrt a + sqrt b, with a union over the
     candidates. ``finite_class``, ``occam_binomial`` and ``occam_kl`` (with ``log_inverse_prior`` = ln |F|) are tighter. The candidates must
     be a list fixed before the validation sample is seen (all checkpoints of all configurations that *could* be evaluated); for a search
     that looks at the scores see ``adaptive_reuse``.

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import IID_SAMPLE, LADDER_RELEASES, QUERIES_FIXED_IN_ADVANCE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, UNIT, Domain
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
@@ -10,7 +10,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(
     source=Source("blum2015ladder", "Theorem 3.1"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, LADDER_RELEASES, QUERIES_FIXED_IN_ADVANCE),
     symbols={"reported_risk": "R_k", "n": "n", "queries": "k", "step": r"\eta", "delta": r"\delta"},
     domains={
@@ -28,9 +28,14 @@ def ladder(math: World, *, reported_risk: Number, n: Number, queries: Number, st
     r"""The risk of the best of k adaptively submitted models is at most the Ladder's score plus h + sqrt(((1/h + 2) ln(4k/h) + 1 +
     ln(1/delta)) / (2n)).
 
-    h is the step: a score is released, rounded to a multiple of h, only when a submission beats the last one by h. So little is
-    revealed that a transcript has at most (1/h + 2) ln(4k/h) nats; a union over transcripts with Hoeffding's inequality gives
-    P(leaderboard error > e + h) <= exp(-2 e^2 n + (1/h + 2) ln(4k/h) + 1). As printed, not re-read. The step was fixed beforehand.
+    h is the step: a score is released, rounded to a multiple of h, only when a submission beats the last one by h. The source has
+    P(leaderboard error > e + h) <= exp(-2 e^2 n + (1/h + 2) ln(4k/h) + 1). The step was fixed beforehand.
+
+    Derivation. A released score is lower than the one before by at least h (however it is rounded to a multiple), and the first submission
+    is always scored, so what the analyst sees is a sequence that never increases, over at most B = 1/h + 2 multiples of h. Submission t is
+    a function of what was seen before, one of C(t + B - 2, B - 1) sequences; so all models that could be met are C(k + B - 1, B) <= k^B,
+    fixed before the sample, and ln of it is at most (1/h + 2) ln(4k/h). The union bound with Hoeffding's inequality holds for the model
+    whose score was released last: its empirical risk is at most the score plus h, and it is one of those submitted.
 
     Inputs: ``reported_risk``; ``n``, the size of the held-out sample; ``queries`` k; ``step`` h; ``delta``.
 

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import Requirement
 from genbounds.bounds.margin._layers import CHAIN, LAYERS_FIT, LIPSCHITZ, OUTPUTS_FIT, SYMBOLS
 from genbounds.bounds.theorem import bound
@@ -17,7 +17,7 @@ _MARGIN_AT_MOST_N = Requirement(
 
 @bound(
     source=Source("bartlett2017spectrally", "Lemmas A.8 and A.9"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=CHAIN,
     symbols=SYMBOLS,
     domains={"lipschitz": LIPSCHITZ},
@@ -46,8 +46,17 @@ def bartlett2017spectral(
 
     margin risk + 8/n + 144 ln(n) ln(2W) / (gamma n) prod rho_i (1 + ||X||_F) (sum_j ((1/L + b_j) prod_{i != j} (1/L + s_i))^{2/3})^{3/2}
     + sqrt(9/(2n)) sqrt(ln(1/delta) + ln(2n/gamma) + 2 ln(2 + ||X||_F) + 2 sum ln(2 + L b_j) + 2 sum ln(2 + L s_j)), with W the largest
-    width, the inputs' included. As printed, with one repair: ln(2W) stands for sqrt(ln(2 W^2)), which it bounds only for W >= 3, so the
-    larger of the two is taken. ``margin.spectral`` is tighter and derived completely; this one is for comparison with the paper. It has
+    width, the inputs' included, as printed but for one repair: ln(2W) stands for sqrt(ln(2 W^2)), which it bounds only for W >= 3, so the
+    larger of the two is taken.
+
+    Derivation. For fixed norms, Dudley's integral from 1/n with the cover of ``spectral_closed`` gives twice the complexity as at most
+    8/n^(3/2) + 36 Q ln(n)/n, Q = (2/gamma) ||X||_F prod(rho s) (sum (b/s)^(2/3))^(3/2) sqrt(ln(2 W^2)): the ceilings of the covers that the
+    paper leaves out are paid by the Lipschitz constant sqrt 2 of the margin in place of 2. Norms rounded up to j/L and k/L, j, k >= 1, are
+    at most 1/L larger; their weights 1/(j (j + 1)) cost at most 2 ln(2 + L s) and 2 ln(2 + L b). The margin rounded down to n 2^-g, g >= 0,
+    loses at most the factor 2 of 144 = 2 * 72, and its weight 2^-(g+1) costs at most ln(4 n/gamma) <= ln(2 n/gamma) + 2 ln(2 + ||X||_F).
+    The constant 9 is above the 4 of ``rademacher.uniform_deviation``.
+
+    ``margin.spectral`` is tighter and derived completely; this one is for comparison with the paper. It has
     no homogeneous form.
 
     Inputs: those of ``margin.spectral``, with ``margin`` at most ``n``.

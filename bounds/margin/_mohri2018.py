@@ -8,7 +8,7 @@ from genbounds.bounds.assumptions import (
     MARGIN_LOSS,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import DERIVED, PRINTED, READ, Terms
+from genbounds.bounds.declaration import DERIVED, READ, Terms
 from genbounds.bounds.inputs import NONNEGATIVE, POSITIVE, Domain, Requirement
 from genbounds.bounds.rademacher.terms import uniform_confidence
 from genbounds.bounds.theorem import bound
@@ -64,7 +64,7 @@ def mohri2018multiclass(
 
 @bound(
     source=Source("mohri2018foundations", "Theorem 5.9"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, MARGIN_LOSS, CLASS_FIXED_IN_ADVANCE, COMPLEXITY_OF_SCORES),
     symbols={
         "margin_risk": r"\widehat{R}_\rho",
@@ -98,8 +98,10 @@ def mohri2018uniform(
     r"""The binary risk is at most the margin risk plus (4/rho) R_n + sqrt(ln log2(2 r/rho)/n) + sqrt(ln(2/delta)/(2n)), for all rho in
     (0, r).
 
-    As printed, not re-read. A grid rho = r 2^-k costs the doubled complexity term and the iterated logarithm, so the margin may be chosen
-    on the sample. R_n is the expected Rademacher complexity of the class.
+    Derivation. For one margin rho_k = r 2^-k, k >= 1, R - R_rho_k - (2/rho_k) R_n exceeds e + sqrt(ln k/n) for some hypothesis with
+    probability at most exp(-2 n e^2 - 2 ln k) (ramp loss, contraction and McDiarmid's inequality), and the sum over k is at most
+    (pi^2/6) exp(-2 n e^2) <= 2 exp(-2 n e^2). A margin in [rho_k, 2 rho_k) has 2/rho_k <= 4/rho, at least the margin risk at rho_k, and
+    k <= log2(2 r/rho). So the margin may be chosen on the sample. R_n is the expected Rademacher complexity of the class.
 
     Inputs: ``margin_risk`` at ``margin`` rho; ``largest_margin`` r, fixed before the sample; ``complexity`` R_n; ``n``; ``delta``.
 
@@ -139,8 +141,8 @@ def mohri2018binary(math: World, *, margin_risk: Number, margin: Number, complex
     scores.
 
     Derivation. The ramp loss of slope 1/rho lies between the error and the margin error; by contraction its class has complexity Rad_S/rho;
-    ``rademacher.uniform_deviation``. ``form="printed"`` has the book's 3 sqrt(ln(2/delta)/(2n)). ``norm_product`` and ``spectral`` put
-    their own complexities of networks here, with every norm and margin paid for.
+    ``rademacher.uniform_deviation``. ``form="printed"`` has the book's 3 sqrt(ln(2/delta)/(2n)), which is larger. ``norm_product`` and
+    ``spectral`` put their own complexities of networks here, with every norm and margin paid for.
 
     Inputs: ``margin_risk`` at ``margin`` rho; ``margin``, fixed before the sample; ``complexity`` Rad_S (``rademacher.linear_l2``,
     ``rademacher.kernel_exact``, ...); ``n``; ``delta``.
@@ -157,7 +159,7 @@ def mohri2018binary(math: World, *, margin_risk: Number, margin: Number, complex
     }
 
 
-@mohri2018binary.other_form("printed", provenance=PRINTED, source=Source("mohri2018foundations", "Theorem 5.8"))
+@mohri2018binary.other_form("printed", provenance=DERIVED, source=Source("mohri2018foundations", "Theorem 5.8"))
 def _mohri2018binary_printed(math: World, *, margin_risk: Number, margin: Number, complexity: Number, n: Number, delta: Number) -> Terms:
     return {
         "margin risk": margin_risk,

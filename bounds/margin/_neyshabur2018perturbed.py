@@ -17,7 +17,7 @@ from genbounds.bounds.assumptions import (
     PRIOR_INDEPENDENT_OF_SAMPLE,
 )
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, NONNEGATIVE, NONNEGATIVE_VECTOR, Requirement, same_length
 from genbounds.bounds.theorem import bound, capacity
 from genbounds.bounds.worlds.protocol import Number, World
@@ -42,7 +42,7 @@ _NOISE_SMALL = Requirement(
 
 @bound(
     source=Source("neyshabur2018pac", "Lemma 1"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, MARGIN_LOSS, MARGIN_FIXED_IN_ADVANCE, PRIOR_INDEPENDENT_OF_SAMPLE, HALF_PROBABILITY_PERTURBATION),
     symbols={"margin_risk": r"\widehat{R}_\gamma", "kl": r"\mathrm{KL}(w + u \Vert P)", "n": "n", "delta": r"\delta"},
     domains={
@@ -58,9 +58,13 @@ def neyshabur2018perturbed(math: World, *, margin_risk: Number, kl: Number, n: N
     r"""The risk of a network is at most its margin risk plus 4 sqrt((KL(w + u || P) + ln(6 n/delta))/(n - 1)), for a random perturbation u
     that seldom moves an output.
 
-    As printed. u may be any random perturbation of the weights, its law chosen on the sample, of which
-    P(max_x |f_{w+u}(x) - f_w(x)|_inf < gamma/4) >= 1/2, over all inputs x that can occur; ``kl`` must be of that very law. The factor 4 and
-    the 6 pay for conditioning u on that event. ``neyshabur2018pacbayes`` is derived completely, with a paid margin and noise scale.
+    u may be any random perturbation of the weights, its law chosen on the sample, of which
+    P(max_x |f_{w+u}(x) - f_w(x)|_inf < gamma/4) >= 1/2, over all inputs x that can occur; ``kl`` must be of that very law.
+
+    Derivation. Condition u on that event: the relative entropy becomes at most 2 (kl + ln 2), and every margin moves by less than gamma/2
+    (steps (1) and (2) of ``neyshabur2018pacbayes``). ``pac_bayes.seeger2002`` for the loss 1[margin <= gamma/2] and Pinsker's inequality
+    give the deviation sqrt((2 kl + 2 ln 2 + ln(xi(n)/delta))/(2n)), and as xi(n) <= n + 1 it is below what is printed.
+    ``neyshabur2018pacbayes`` is derived completely, with a paid margin and noise scale.
 
     Inputs: ``margin_risk`` at a margin fixed in advance; ``kl`` of w + u and the prior (``gaussian_kl``); ``n``; ``delta``.
 
@@ -74,7 +78,7 @@ def neyshabur2018perturbed(math: World, *, margin_risk: Number, kl: Number, n: N
 @capacity(
     source=Source("neyshabur2018pac", "Lemma 2"),
     gives="output_change",
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(ONE_LIPSCHITZ_ACTIVATION, NO_BIAS),
     symbols={"spectral_norms": "s", "noise_norms": r"\nu", "input_radius": "B"},
     domains={
@@ -89,8 +93,9 @@ def neyshabur2018output_change(math: World, *, spectral_norms: Number, noise_nor
     r"""A perturbation of the weights with ||U_i|| <= ||W_i||/L moves the output at an input of norm B by at most e B prod ||W_i|| sum
     ||U_i||/||W_i||.
 
-    As printed. Layer by layer the difference is at most (1 + 1/L)^i B prod_{j<=i} ||W_j|| sum_{j<=i} ||U_j||/||W_j||, by induction, and
-    (1 + 1/L)^L < e. ``neyshabur2018pacbayes`` uses prod(||W_i|| + ||U_i||) - prod ||W_i||, which is never above it.
+    Derivation. Layer by layer the difference is at most (1 + 1/L)^i B prod_{j<=i} ||W_j|| sum_{j<=i} ||U_j||/||W_j||, by induction: layer i
+    multiplies it by at most ||W_i|| + ||U_i|| <= (1 + 1/L) ||W_i|| and adds ||U_i|| B prod_{j<i} ||W_j||; and (1 + 1/L)^L < e.
+    ``neyshabur2018pacbayes`` uses prod(||W_i|| + ||U_i||) - prod ||W_i||, which is never above it.
 
     Inputs: ``spectral_norms`` ||W_i|| (exact); ``noise_norms`` ||U_i||; ``input_radius`` B.
 

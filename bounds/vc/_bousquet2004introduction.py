@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.vc._double_sample import log_growth_of_double_sample, printed_log_growth_of_double_sample
 from genbounds.bounds.worlds.protocol import Number, World
@@ -14,7 +14,7 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
 
 @bound(
     source=Source("bousquet2004introduction", "the one-sided Vapnik-Chervonenkis inequality, with the exact sum of Sauer's lemma at 2n"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "vc_dimension": "d", "delta": r"\delta"},
     increasing=("empirical_risk", "vc_dimension"),
@@ -25,7 +25,8 @@ def bousquet2004introduction(math: World, *, empirical_risk: Number, n: Number, 
     r"""The risk of every hypothesis is at most its empirical risk plus 2 sqrt(2 (ln S(2n) + ln(2/delta)) / n), S(2n) the sum of the
     binomials C(2n, i), i <= d.
 
-    The one-sided form of ``vapnik_chervonenkis1971``, with ln(2/delta) for ln(4/delta). ``vc.sauer`` is tighter.
+    The one-sided form of ``vapnik_chervonenkis1971``, with ln(2/delta) for ln(4/delta): its derivation there, for one side,
+    has 2 Pi(2n) exp(-n e^2/8). ``vc.sauer`` is tighter.
 
     ``form="printed"`` bounds the growth function of 2n points by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n).
 
@@ -41,7 +42,7 @@ def bousquet2004introduction(math: World, *, empirical_risk: Number, n: Number, 
 
 @bousquet2004introduction.other_form(
     "printed",
-    provenance=PRINTED,
+    provenance=DERIVED,
     source=Source("bousquet2004introduction", "the one-sided Vapnik-Chervonenkis inequality, with Sauer's lemma (en/d)^d"),
 )
 def _bousquet2004introduction_printed(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import PIECEWISE_POLYNOMIAL_UNITS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, NATURAL
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
@@ -12,7 +12,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 @capacity(
     source=Source("bartlett1998almost", "in the form of Anthony and Bartlett 1999, Theorem 8.8"),
     gives="vc_dimension",
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(PIECEWISE_POLYNOMIAL_UNITS,),
     symbols={"parameters": "W", "layers": "L", "units": "k", "pieces": "p", "degree": "l"},
     domains={
@@ -30,7 +30,13 @@ def dimension_piecewise_polynomial_network(
 ) -> Terms:
     r"""The VC dimension of networks with piecewise polynomial activations: 2 W L log2(4 W L p k/ln 2) + 2 W L^2 log2(l + 1) + 2 L.
 
-    As printed. For piecewise linear activations ``dimension_relu_network`` is derived here and much smaller.
+    Derivation. The pre-activations of layer i are, on each cell of the earlier layers, polynomials of degree at most 1 + l + ... + l^(i-1)
+    <= (l + 1)^(i-1) in at most W parameters (1 if l = 0), and at most m p k signs say which pieces its units are on. Warren's bound
+    (Anthony and Bartlett 1999, Theorem 8.3), which increases in the number of parameters up to the number of polynomials, gives 2^m <=
+    prod_i 2 (2 e m p k (l + 1)^(i-1)/W)^W if m >= W points are shattered: m <= L + W L log2(2 e m p k/W) + (W L^2/2) log2(l + 1). As ln x
+    <= x/c + ln c - 1, at c = 2 W L/ln 2 for x = m, the middle term is at most m/2 + W L log2(4 L p k/ln 2): so m <= 2 W L log2(4 L p k/ln
+    2) + W L^2 log2(l + 1) + 2 L, which is below what is printed. For piecewise linear activations ``dimension_relu_network`` is derived
+    here and much smaller.
 
     Inputs: ``parameters`` W; ``layers`` L; ``units`` k; ``pieces`` p of the activation; ``degree`` l.
 

@@ -6,7 +6,7 @@ import numpy as np
 
 from genbounds.bounds.assumptions import THRESHOLD_UNITS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, Requirement
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._last_fitting import last_fitting, start_membership
@@ -59,8 +59,9 @@ def dimension_threshold_network(math: World, *, parameters: Number, units: Numbe
     Derivation. Given the outputs of the units before it, a unit with w_i parameters takes at most (e m/w_i)^{w_i} sign vectors on m >= w_i
     points (Sauer, its class being halfspaces of dimension w_i); the product over the units is at most (N e m/W)^W by the concavity of the
     logarithm. m shattered points need 2^m. The right side is concave in m and above m at m = W, so there is one last crossing, beyond W; it
-    is searched in floats and *proved* in balls. ``form="closed"`` is Corollary 2, 2 W log2(e N); a single unit has VC dimension W in both
-    forms.
+    is searched in floats and *proved* in balls. ``form="closed"`` is Corollary 2, m = 2 W log2(e N): the
+    right side is W log2(2 x log2 x) there, x = e N, and m = W log2(x^2) is above it as 2 log2 x < x for x > 4. A single unit has VC
+    dimension W in both forms.
 
     Inputs: ``parameters`` W, thresholds included; ``units`` N, all computing units (inputs do not count).
 
@@ -77,6 +78,6 @@ def dimension_threshold_network(math: World, *, parameters: Number, units: Numbe
     return {"dimension": math.where(math.less_equal(units, 1), parameters, math.last_crossing(excess, last))}
 
 
-@dimension_threshold_network.other_form("closed", provenance=PRINTED, source=Source("baum1989size", "Corollary 2"))
+@dimension_threshold_network.other_form("closed", provenance=DERIVED, source=Source("baum1989size", "Corollary 2"))
 def _dimension_threshold_network_closed(math: World, *, parameters: Number, units: Number) -> Terms:
     return {"dimension": _closed(math, parameters, units)}

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import THRESHOLD_UNITS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import DERIVED, PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import COUNT, Domain
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS_AT_MOST_PARAMETERS
@@ -48,7 +48,7 @@ def log_growth_threshold_network(math: World, *, unit_parameters: Number, n: Num
 @capacity(
     source=Source("baum1989size", "Theorem 1"),
     gives="log_growth",
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(THRESHOLD_UNITS,),
     symbols={"parameters": "W", "units": "N", "n": "n"},
     domains={"parameters": PARAMETERS, "units": _TWO_UNITS},
@@ -60,7 +60,8 @@ def baum_haussler1989growth(math: World, *, parameters: Number, units: Number, n
     r"""ln of the number of sign vectors that N >= 2 linear threshold units with W parameters have on n >= W points is at most
     W ln(N e n/W); n ln 2 otherwise, and at most.
 
-    Why: (e n/w_i)^{w_i} for each unit by Sauer's lemma, and the concavity of the logarithm over the units.
+    Derivation. As for ``log_growth_threshold_network``, with (e n/w_i)^{w_i} for each unit by Sauer's lemma (its class has VC dimension
+    w_i <= n); by the concavity of the logarithm the sum of w_i ln(e n/w_i) over the units is at most W ln(e n N/W).
 
     Inputs: ``parameters`` W, thresholds included; ``units`` N, all computing units; ``n``. Feeds ``growth_function``.
 

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.vc._double_sample import LOG_GROWTH_2N, log_growth_of_double_sample, printed_log_growth_of_double_sample
 from genbounds.bounds.worlds.protocol import Number, World
@@ -17,7 +17,7 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
 
 @bound(
     source=_SOURCE,
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "vc_dimension": "d", "delta": r"\delta"},
     increasing=("empirical_risk", "vc_dimension"),
@@ -33,6 +33,12 @@ def relative_deviation(math: World, *, empirical_risk: Number, n: Number, vc_dim
     E, of order d/n: the bound to use for small empirical risks. Where the growth function itself is known, as of a network, take
     ``relative_deviation_growth``.
 
+    Derivation. Where n e^2 <= 1 there is nothing to show. Let some R - R_n > e sqrt R; then R > e^2 > 1/n, and R' >= R on n ghost examples
+    with probability at least 1/4 (Greenberg and Mohri 2014: a binomial with mean above 1 reaches its mean). (x - y)/sqrt((x + y)/2)
+    increases in x and decreases in y, so that it is above e at x = R', y = R_n. Given all 2n examples, for one of at most Pi(2n) patterns
+    of losses l', l, R' - R_n is the mean of independent signs times l'_i - l_i, and sum (l'_i - l_i)^2 <= n (R' + R_n): it is above
+    e sqrt((R' + R_n)/2) with probability at most exp(-n e^2/4) (Hoeffding).
+
     ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n).
 
     Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number; ``delta``.
@@ -47,14 +53,14 @@ def relative_deviation(math: World, *, empirical_risk: Number, n: Number, vc_dim
     return _terms(math, empirical_risk, n, log_growth_of_double_sample(math, n, vc_dimension), delta)
 
 
-@relative_deviation.other_form("printed", provenance=PRINTED)
+@relative_deviation.other_form("printed", provenance=DERIVED)
 def _relative_deviation_printed(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     return _terms(math, empirical_risk, n, printed_log_growth_of_double_sample(math, n, vc_dimension), delta)
 
 
 @bound(
     source=_SOURCE,
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "log_growth_2n": "g(2n)", "delta": r"\delta"},
     domains={"log_growth_2n": LOG_GROWTH_2N},

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
-from genbounds.bounds.declaration import PRINTED, Terms
+from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.vc._double_sample import log_growth_of_double_sample, printed_log_growth_of_double_sample
 from genbounds.bounds.worlds.protocol import Number, World
@@ -14,7 +14,7 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
 
 @bound(
     source=Source("vapnik1971uniform", "Theorem 2, with the exact sum of Sauer's lemma at 2n"),
-    provenance=PRINTED,
+    provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "vc_dimension": "d", "delta": r"\delta"},
     increasing=("empirical_risk", "vc_dimension"),
@@ -29,6 +29,11 @@ def vapnik_chervonenkis1971(math: World, *, empirical_risk: Number, n: Number, v
     Sauer's sum. Replacing Pi(2n) by Pi(n) would be wrong here. ``vc.sauer`` is tighter by a factor of about two, and so is
     ``vc.growth_function`` where the growth function itself is known.
 
+    Derivation. Where n e^2 < 2 there is nothing to show. If some R - R_n > e, then R' - R_n > e/2 on n ghost examples with probability at
+    least 1/2 (Chebyshev's inequality), so P(sup R - R_n > e) <= 2 P(sup R' - R_n > e/2). Given all 2n examples there are at most Pi(2n)
+    patterns of errors, and for one of them R' - R_n is a mean of n independent signs times numbers in [-1, 1], above e/2 with probability
+    at most exp(-n e^2/8) (Hoeffding, range 2). The other side doubles it.
+
     ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n).
 
     Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number; ``delta``.
@@ -42,7 +47,7 @@ def vapnik_chervonenkis1971(math: World, *, empirical_risk: Number, n: Number, v
 
 
 @vapnik_chervonenkis1971.other_form(
-    "printed", provenance=PRINTED, source=Source("vapnik1971uniform", "Theorem 2, with Sauer's lemma (en/d)^d")
+    "printed", provenance=DERIVED, source=Source("vapnik1971uniform", "Theorem 2, with Sauer's lemma (en/d)^d")
 )
 def _vapnik_chervonenkis1971_printed(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     return _terms(math, empirical_risk, n, printed_log_growth_of_double_sample(math, n, vc_dimension), delta)
