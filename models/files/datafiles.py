@@ -1,17 +1,18 @@
 """Labelled samples from files that may come from anywhere: npz without pickles, and IDX (the format of MNIST), gzipped or not.
 
 Nothing in such a file is ever run, and nothing is allocated that the file is too small to hold: the sizes that a header claims are
-compared with the bytes that are there before any array is made.
+compared with the bytes that are there, and with the memory that this machine has, before any array is made.
 """
 
 from __future__ import annotations
 
 import gzip
+import io
 import math
 import os
 import struct
 import zipfile
-import zlib
+from itertools import islice
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -19,11 +20,13 @@ import numpy as np
 import numpy.typing as npt
 from numpy.lib import format as npy
 
+from genbounds.models.files.limits import largest_bytes, reading
+
 Array = npt.NDArray[Any]
 StrPath = str | os.PathLike[str]
 
-LARGEST_BYTES = 8 * 2**30
-"""No array above 8 GiB is read."""
+LONGEST_HEADER = 10_000
+"""Bytes of a header in numpy's format; numpy itself reads no longer one."""
 INPUT_NAMES, LABEL_NAMES = ("x", "inputs", "X"), ("y", "labels")
 _DEFLATE = 1040
 """Deflate makes at most 1032 bytes of one."""
@@ -57,15 +60,12 @@ def read_npz(path: StrPath) -> tuple[Array, Array]:
     Raises ``ValueError`` for arrays of Python objects, damaged files, and headers that claim more than the file holds.
     """
     size = _size(path)
-    try:
-        with zipfile.ZipFile(path) as archive:
-            entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-            return (
-                _member(archive, entries, INPUT_NAMES, "inputs", path, size),
-                _member(archive, entries, LABEL_NAMES, "labels", path, size),
-            )
-    except (zipfile.BadZipFile, zlib.error, EOFError, struct.error, RuntimeError, NotImplementedError, OSError) as error:
-        raise ValueError(f"{path} must be a whole npz file, got a damaged one ({error}): copy or write it again") from error
+    with reading(path, "npz file", "copy or write it again"), zipfile.ZipFile(path) as archive:
+        entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
+        return (
+            _member(archive, entries, INPUT_NAMES, "inputs", path, size),
+            _member(archive, entries, LABEL_NAMES, "labels", path, size),
+        )
 
 
 def _member(
@@ -74,12 +74,14 @@ def _member(
     """One array of the archive, by the first of its names that is there."""
     found = [name for name in names if name in entries]
     if not found:
-        held = ", ".join(repr(name) for name in entries) or "none"
+        held = ", ".join(repr(name[:50]) for name in islice(entries, 8)) or "none"
         raise ValueError(
             f"{path} must hold an array {' or '.join(map(repr, names))} with the {what}, got {held}: np.savez(path, x=.., y=..)"
         )
     info = entries[found[0]]
-    if info.file_size > min(LARGEST_BYTES, _DEFLATE * size):
+    if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
+        raise ValueError(f"{path}: array {found[0]!r} must be stored as numpy does, got another compression: write it with np.savez")
+    if info.file_size > min(largest_bytes(), _DEFLATE * size):
         raise ValueError(
             f"{path}: array {found[0]!r} must be what the file can hold, got a claim of {info.file_size} bytes in a file of {size}: forged"
         )
@@ -91,11 +93,16 @@ def _npy(stream: BinaryIO, size: int, what: str) -> Array:
     """An array in numpy's own format, its header checked before anything is allocated."""
     try:
         version = npy.read_magic(stream)
-        readers = {(1, 0): npy.read_array_header_1_0, (2, 0): npy.read_array_header_2_0}
+        readers = {(1, 0): ("<H", npy.read_array_header_1_0), (2, 0): ("<I", npy.read_array_header_2_0)}
         if version not in readers:
             raise ValueError(f"version {version} of the format")
-        shape, fortran, dtype = readers[version](stream)
-    except ValueError as error:
+        length, read = readers[version]
+        head = bytes(_exactly(stream, struct.calcsize(length), what))
+        (announced,) = struct.unpack(length, head)
+        if announced > LONGEST_HEADER:
+            raise ValueError(f"a header of {announced} bytes")
+        shape, fortran, dtype = read(io.BytesIO(head + bytes(_exactly(stream, announced, what))))
+    except Exception as error:  # the header is read as Python's literals are, which raises what a tokeniser and a parser can
         raise ValueError(f"{what} must be in numpy's format, got {_one_line(error)}: write it with np.savez") from error
     if dtype.hasobject or dtype.kind not in "biuf":
         raise ValueError(
@@ -117,11 +124,9 @@ def read_idx(path: StrPath) -> Array:
     """
     size = _size(path)
     zipped = _first_bytes(path, 2) == _GZIP
-    try:
-        with gzip.open(path, "rb") if zipped else open(path, "rb") as stream:
-            return _idx(stream, _DEFLATE * size if zipped else size, str(path))
-    except (EOFError, gzip.BadGzipFile, zlib.error) as error:
-        raise ValueError(f"{path} must be a whole gzip file, got a damaged one ({error}): download it again") from error
+    what = "gzip file" if zipped else "IDX file"
+    with reading(path, what, "download it again"), gzip.open(path, "rb") if zipped else open(path, "rb") as stream:
+        return _idx(stream, _DEFLATE * size if zipped else size, str(path))
 
 
 def _idx(stream: Any, most: int, what: str) -> Array:
@@ -131,7 +136,7 @@ def _idx(stream: Any, most: int, what: str) -> Array:
     dtype = np.dtype(_IDX_TYPES[magic[2]])
     shape = struct.unpack(f">{magic[3]}I", _exactly(stream, 4 * magic[3], what))
     wanted = math.prod(shape) * dtype.itemsize
-    if wanted > min(most, LARGEST_BYTES):
+    if wanted > min(most, largest_bytes()):
         raise ValueError(f"{what} must be as large as its header says, got one for shape {shape} in too small a file: damaged or forged")
     array = np.frombuffer(_exactly(stream, wanted, what), dtype=dtype).reshape(shape)
     if stream.read(1):

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import json
 import os
 import pickle
 import zipfile
@@ -13,7 +12,12 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
+from genbounds.models.files.limits import largest_bytes, reading
+from genbounds.models.files.pickle_work import refuse_explosive
+
 StrPath = str | os.PathLike[str]
+_PICKLES = 5
+"""A file of before 2020 is so many pickles, and then numbers: a magic number, a version, the system, the weights, the names of storages."""
 _SEPARATE = "save the weights alone: torch.save(model.state_dict(), path), or safetensors.torch.save_model(model, path)"
 
 
@@ -25,7 +29,11 @@ def read_state_dict(path: StrPath) -> dict[str, Tensor]:
     """
     if not Path(path).is_file():
         raise ValueError(f"the weights' file must exist, got {path}: check the path")
-    found = _safetensors(path) if _looks_like_safetensors(path) else _torch(path)
+    with reading(path, "file of weights", _SEPARATE):
+        return _plain_tensors(_safetensors(path) if _looks_like_safetensors(path) else _torch(path), path)
+
+
+def _plain_tensors(found: Any, path: StrPath) -> dict[str, Tensor]:
     if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
         found = found["state_dict"]
     if not isinstance(found, Mapping) or not found:
@@ -33,7 +41,13 @@ def read_state_dict(path: StrPath) -> dict[str, Tensor]:
     for name, tensor in found.items():
         plain = isinstance(tensor, Tensor) and tensor.layout == torch.strided and not tensor.is_meta and not tensor.is_quantized
         if not isinstance(name, str) or not plain:
-            raise ValueError(f"{path} must map names to plain tensors, got {_described(tensor)} under {name!r}: {_SEPARATE}")
+            called = repr(name[:100]) if isinstance(name, str) else f"a {type(name).__name__}"  # whose text may be endless
+            raise ValueError(f"{path} must map names to plain tensors, got {_described(tensor)} under {called}: {_SEPARATE}")
+    unfolded = sum(tensor.numel() * tensor.element_size() for tensor in found.values())
+    if unfolded > max(largest_bytes(), Path(path).stat().st_size):
+        raise ValueError(
+            f"{path} must hold tensors that fit into memory, got {unfolded} bytes when the views in it are unfolded: {_SEPARATE}"
+        )
     return dict(found)
 
 
@@ -87,13 +101,12 @@ def _looks_like_safetensors(path: StrPath) -> bool:
 
 def _safetensors(path: StrPath) -> Any:
     try:
-        from safetensors import SafetensorError
         from safetensors.torch import load_file
     except ModuleNotFoundError as error:
         raise ValueError(f"{path} is a safetensors file, and safetensors is not installed: pip install 'genbounds[verify]'") from error
     try:
         return load_file(path, device="cpu")
-    except (SafetensorError, json.JSONDecodeError, OSError, ValueError, KeyError) as error:
+    except Exception as error:
         raise ValueError(f"{path} must be a whole safetensors file, got a damaged one ({_one_line(error)}): save it again") from error
 
 
@@ -101,6 +114,10 @@ def _torch(path: StrPath) -> Any:
     """``torch.load`` that admits tensors and plain containers only, after a look at the sizes of a zip archive."""
     if zipfile.is_zipfile(path):
         _check_archive(path)
+    else:
+        with reading(path, "file of torch.save", _SEPARATE), open(path, "rb") as stream:
+            for _ in range(_PICKLES):
+                refuse_explosive(stream)
     try:
         return torch.load(path, map_location="cpu", weights_only=True)
     except pickle.UnpicklingError as error:
@@ -114,14 +131,16 @@ def _torch(path: StrPath) -> Any:
 
 def _check_archive(path: StrPath) -> None:
     """torch.save stores without compression: a member that claims more bytes than the file has would only fill the memory."""
-    try:
-        with zipfile.ZipFile(path) as archive:
-            members = archive.infolist()
-    except (zipfile.BadZipFile, OSError) as error:
-        raise ValueError(f"{path} must be a whole file of torch.save, got a damaged one ({error}): save it again") from error
+    with reading(path, "file of torch.save", "save it again"), zipfile.ZipFile(path) as archive:
+        members = archive.infolist()
     total, size = sum(member.file_size for member in members), Path(path).stat().st_size
     if any(member.compress_type != zipfile.ZIP_STORED for member in members) or total > size:
         raise ValueError(f"{path} must be as torch.save writes it, got an archive that claims {total} bytes in {size}: forged")
+    with reading(path, "file of torch.save", "save it again"), zipfile.ZipFile(path) as archive:
+        for member in members:
+            if member.filename.endswith("/data.pkl"):
+                with archive.open(member) as stream:
+                    refuse_explosive(stream)  # type: ignore[arg-type]
 
 
 def _described(value: Any) -> str:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Annotated, Any
+import math
+from typing import Annotated, Any, NoReturn
 
 import typer
 
@@ -10,7 +11,7 @@ from genbounds.bounds import Bound, Formula, Quantity, get
 from genbounds.bounds.certificate import show
 from genbounds.bounds.exact import read_decimal
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.verification.commands.output import AsJson, Name, clean_errors, print_json
+from genbounds.verification.commands.output import REFUTED, AsJson, Name, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
 
 __all__ = ["compute", "read_inputs"]
@@ -43,7 +44,9 @@ def compute(
         certificate = formula.estimate(**arguments) if estimate else formula(**arguments)
         if as_json:
             print_json(certificate.to_dict())
-        else:
+        if not math.isfinite(certificate.value):
+            _end_without_certificate(formula)
+        elif not as_json:
             say(certificate.latex() if latex else certificate.summary())
         return
     if estimate:
@@ -51,7 +54,11 @@ def compute(
     capacity: Quantity = formula(**arguments)  # type: ignore[operator]  # a Formula that is no Bound is a Capacity
     if as_json:
         print_json({"capacity": formula.name, **capacity.to_dict()})
-    elif latex:
+    if not isinstance(capacity.value, int) and not math.isfinite(float(capacity)):
+        _end_without_certificate(formula)
+    if as_json:
+        return
+    if latex:
         say(rf"{formula.declaration.left_side or formula.name.replace('_', chr(92) + '_')} \le {_capacity(capacity)}")
     else:
         say(f"{formula.name} <= {_capacity(capacity)}")
@@ -59,6 +66,12 @@ def compute(
         say(
             f"  {capacity.kind} bound, constants {formula.forms[arguments.get(formula.form_argument, formula.declaration.form)].provenance}"
         )
+
+
+def _end_without_certificate(formula: Formula) -> NoReturn:
+    """Of what is infinite no upper bound is printed, as one that holds would be."""
+    say(f"genbounds: {formula.name} is infinite at these inputs: it bounds nothing there, and is no certificate", err=True)
+    raise typer.Exit(REFUTED)
 
 
 def read_inputs(formula: Formula, texts: list[str]) -> dict[str, Any]:

@@ -26,16 +26,24 @@ def read_report(path: str | os.PathLike[str]) -> Report:
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"report must be a readable report.json, got {path}: {error}") from error
     try:
-        return Report.from_dict(json.loads(text))
-    except RecursionError:
-        raise ValueError(
-            f"report must be what genbounds verify wrote, got {path}, nested too deeply; make one with genbounds verify"
-        ) from None
+        report = Report.from_dict(json.loads(text))
+        _check_asked(report)
+        return report
     except json.JSONDecodeError as error:
         raise ValueError(
             f"report must be JSON as genbounds verify wrote it, got {path}: {error}; make one with genbounds verify"
         ) from error
     except ValueError as error:
         raise ValueError(f"{path}: {error}") from error
-    except (KeyError, TypeError, AttributeError, ArithmeticError) as error:
-        raise ValueError(f"report must be what genbounds verify wrote, got {path}: {error!r}; make one with genbounds verify") from error
+    except Exception as error:  # JSON that is nested too deeply, rows without what rows have
+        words = f"{type(error).__name__}: {error}"[:200]
+        raise ValueError(f"report must be what genbounds verify wrote, got {path} ({words}); make one with genbounds verify") from error
+
+
+def _check_asked(report: Report) -> None:
+    """What a report was asked for is what reproducing it starts from."""
+    full, seed, revisions = (report.asked.get(name, default) for name, default in (("full", False), ("seed", 0), ("revisions", {})))
+    if type(full) is not bool or type(seed) is not int or seed < 0 or not isinstance(revisions, dict):
+        raise ValueError(
+            "asked must hold full, true or false, a seed of at least 0 and revisions by study, got something else: not a report"
+        )

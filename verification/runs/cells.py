@@ -6,6 +6,7 @@ import dataclasses
 import hashlib
 import json
 import math
+import re
 from abc import ABC, abstractmethod
 from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
@@ -195,6 +196,8 @@ def _word(key: Any) -> str:
 
 def _untag(value: dict[str, Any]) -> Any:
     if value.keys() == {"$fraction"}:
+        if not re.fullmatch(r"-?\d+/\d+", value["$fraction"]):  # an exponent would take all memory
+            raise ValueError(f"a fraction must be written as a/b, got {value['$fraction'][:50]!r}")
         return Fraction(value["$fraction"])
     if value.keys() == {"$float"}:
         return float(value["$float"])

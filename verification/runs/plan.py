@@ -95,14 +95,17 @@ def _read(folder: Path) -> dict[str, Any]:
     path = folder / PLAN
     try:
         plan = json.loads(path.read_text(encoding="utf-8"))
-        dict(plan["tiles"])
+        for study, tiles in plan["tiles"].items():
+            if not all(isinstance(key, str) for keys in tiles for key in keys) or not all(isinstance(keys, list) for keys in tiles):
+                raise ValueError(f"tiles of study {study[:100]!r} that are no lists of keys")
         room = plan.get("tile_bytes", 1)
         if type(room) is not int or room < 1:
             raise ValueError(f"tile_bytes of {room!r}, which is no number of bytes")
     except FileNotFoundError:
         return {}
-    except (OSError, ValueError, KeyError, TypeError) as error:
-        raise StoreError(f"{path} must be a tile plan, got {error}: remove it, and a new one is made") from error
+    except Exception as error:  # whatever the file holds: null, text, JSON that is nested too deeply
+        words = f"{type(error).__name__}: {error}"[:200]
+        raise StoreError(f"{path} must be a tile plan, got another file ({words}): remove it, and a new one is made") from error
     return dict(plan)
 
 

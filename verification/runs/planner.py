@@ -137,7 +137,9 @@ def _timings(out: Path) -> dict[str, tuple[set[str], float]]:
         done, spent = found.get(record.study, (set(), 0.0))
         done.add(record.key)
         about: Any = record.about
-        found[record.study] = done, spent + about.get("seconds", 0.0) / about.get("tile", 1)
+        seconds, tile = about.get("seconds", 0.0), about.get("tile", 1)
+        told = type(seconds) in (int, float) and type(tile) is int and tile > 0
+        found[record.study] = done, spent + (seconds / tile if told else 0.0)
     return found
 
 

@@ -24,6 +24,8 @@ from typing import Any
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 
 RUNS = "runs"
+LONGEST_LINE = 2**28
+"""Bytes. The longest that a study writes are some megabytes."""
 
 
 class StoreError(ValueError):
@@ -114,7 +116,7 @@ class Store:
                     where = f"{path.name}, line {number}"
                     warnings.warn(f"{where}: torn or damaged, skipped; its cell will run again", TornLineWarning, stacklevel=2)
                     continue
-                value = digest([record.study, record.cell, record.result])
+                value = _value(record)
                 if record.key not in seen:
                     seen[record.key] = (value, path.name)
                     yield record
@@ -216,23 +218,39 @@ def write_atomically(path: Path, text: str) -> None:
 
 
 def _lines(path: Path) -> Iterator[bytes]:
+    """The lines; of one that is too long for any cell, nothing."""
     try:
         with open(path, "rb") as file:
-            yield from file
+            while line := file.readline(LONGEST_LINE):
+                if line.endswith(b"\n") or len(line) < LONGEST_LINE:
+                    yield line
+                    continue
+                while (rest := file.readline(LONGEST_LINE)) and not rest.endswith(b"\n"):
+                    pass
+                yield b""
     except OSError as error:
         raise StoreError(f"the run folder must be readable, got {path}: {error.strerror}") from error
 
 
 def _parsed(line: bytes) -> Record | None:
-    """The record of a line, or None where the line is not whole."""
+    """The record of a line, or None where the line is not whole, or holds what no run writes, whatever its checksum says."""
     try:
         raw = json.loads(line)
         content = json.dumps(raw["record"], separators=(",", ":"))
         if raw["checksum"] != _checksum(content):
             return None
-        return Record(**parse_json(content))
-    except (ValueError, KeyError, TypeError):
+        record = Record(**parse_json(content))
+        texts, tables = (record.key, record.study), (record.cell, record.result, record.about)
+        if not all(isinstance(text, str) for text in texts) or not all(isinstance(table, dict) for table in tables):
+            return None
+        _value(record)
+        return record
+    except Exception:  # JSON that is nested too deeply, numbers too long to read, fractions over 0: one bad line must not block the others
         return None
+
+
+def _value(record: Record) -> str:
+    return digest([record.study, record.cell, record.result])
 
 
 def _checksum(content: str) -> str:

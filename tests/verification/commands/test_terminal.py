@@ -120,3 +120,17 @@ def test_warnings_that_name_a_file_are_escaped(tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=True, timeout=120)
     assert r"a\x1b[31m.jsonl" in done.stderr
     assert harmless(done.stdout + done.stderr)
+
+
+INFINITE = ["stability.hardt2016nonconvex", "lipschitz=1", "smoothness=1", "step_scale=400", "steps=100000000", "n=3"]
+
+
+@pytest.mark.parametrize("options", [[], ["--json"], ["--latex"], ["--estimate"]])
+def test_an_infinite_bound_is_no_certificate(options: list[str]) -> None:
+    result = CliRunner().invoke(app, ["compute", *INFINITE, *options])
+    assert result.exit_code == 1
+    assert "is infinite at these inputs" in result.stderr
+    assert "<=" not in result.stdout and r"\le" not in result.stdout
+    finite = CliRunner().invoke(app, ["compute", *INFINITE[:3], "step_scale=1", "steps=10", "n=30", *options])
+    assert finite.exit_code == 0
+    assert not finite.stderr
