@@ -45,7 +45,7 @@ def sample_size(bound: Invertible, *, target: Any, **arguments: Any) -> int:
     >>> from genbounds.bounds.vc import growth_function, log_growth_relu_network
     >>> growth = partial(log_growth_relu_network, widths=(2, 3, 1))
     >>> growth_function.sample_size(target=Fraction(1, 10), empirical_risk=0, log_growth=growth, delta=Fraction(1, 20))
-    54376
+    54424
     """
     count = counted_input(bound)
     if count in arguments:
