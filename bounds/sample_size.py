@@ -59,7 +59,7 @@ def sample_size(bound: Invertible, *, target: Any, **arguments: Any) -> int:
     def value(n: int) -> float:
         nonlocal refusal
         try:
-            return bound(**{name: _at(entry, n) for name, entry in arguments.items()}, **{count: n}).value
+            return bound(**{name: _at(bound, name, arguments, n) for name in arguments}, **{count: n}).value
         except ValueError as error:  # perhaps n is too small for the other inputs (errors <= n)
             refusal = error
             return math.inf
@@ -89,10 +89,12 @@ def counted_input(bound: Invertible) -> str:
     raise ValueError(f"{bound.name} must be declared decreasing in its sample size to be inverted: evaluate it at the n of interest")
 
 
-def _at(entry: Any, n: int) -> Any:
-    """An input at n: a capacity with its other inputs bound gets n by name, a function as its one argument."""
+def _at(bound: Invertible, name: str, arguments: dict[str, Any], n: int) -> Any:
+    """An input at n: a capacity with its other inputs bound gets by name the n that the input is read at, a function has n as argument."""
+    entry = arguments[name]
     if isinstance(entry, partial):
-        return entry(n=n)
+        read_at = bound.declaration.at.get(name)
+        return entry(n=read_at({**arguments, "n": n}) if read_at else n)
     return entry(n) if callable(entry) else entry
 
 

@@ -59,6 +59,8 @@ def _realizable_printed(math: World, *, n: Number, vc_dimension: Number, delta: 
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE, NO_ERROR_ON_SAMPLE),
     symbols={"n": "n", "log_growth_2n": "g(2n)", "delta": r"\delta"},
     domains={"log_growth_2n": LOG_GROWTH_2N},
+    takes={"log_growth_2n": ("log_growth",)},
+    at={"log_growth_2n": lambda inputs: 2 * inputs["n"]},
     increasing=("log_growth_2n",),
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class that makes no error on the sample",

@@ -64,6 +64,8 @@ def _relative_deviation_printed(math: World, *, empirical_risk: Number, n: Numbe
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "log_growth_2n": "g(2n)", "delta": r"\delta"},
     domains={"log_growth_2n": LOG_GROWTH_2N},
+    takes={"log_growth_2n": ("log_growth",)},
+    at={"log_growth_2n": lambda inputs: 2 * inputs["n"]},
     increasing=("empirical_risk", "log_growth_2n"),
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",

@@ -56,7 +56,14 @@ def taken(formula: Formula, name: str) -> set[str]:
     """What may stand for an input, written down apart from the declarations."""
     if name == "complexity" and formula.name in OF_THE_POPULATION:
         return {"expected_complexity"}
-    return {"log_growth"} if name == "log_cardinality" else {name}
+    return {"log_growth"} if name in ("log_cardinality", "log_growth_2n") else {name}
+
+
+def read_at(formula: Formula, name: str, n: int) -> int:
+    """The number of examples that an input must be known at, written down apart from the declarations."""
+    if (formula.name, name) == ("pac_bayes.data_dependent_prior", "empirical_risk"):
+        return n - int(CASES[formula.name].example["prior_size"])
+    return 2 * n if name == "log_growth_2n" else n
 
 
 @pytest.mark.parametrize("capacity", CAPACITIES, ids=lambda formula: formula.name)
@@ -87,17 +94,13 @@ def test_an_input_takes_what_it_is_and_nothing_else(formula: Formula, name: str)
 @pytest.mark.parametrize(("formula", "name"), [(f, name) for f, name in INPUTS if "n" in f.inputs], ids=lambda x: getattr(x, "name", x))
 def test_an_input_is_taken_at_the_n_of_the_bound_only(formula: Formula, name: str) -> None:
     example = CASES[formula.name].example
-    n = (
-        example["n"] - example["prior_size"]
-        if (formula.name, name) == ("pac_bayes.data_dependent_prior", "empirical_risk")
-        else example["n"]
-    )
-    made = Quantity(exact_or_vector(example[name]), "exact", "computed there", gives=formula.wanted(name)[0], n=int(n))
+    n = read_at(formula, name, int(example["n"]))
+    made = Quantity(exact_or_vector(example[name]), "exact", "computed there", gives=formula.wanted(name)[0], n=n)
     formula(**{**example, name: made})
     if isinstance(formula, Bound) and not formula.declaration.takes.get(name):
         plain = Quantity(exact_or_vector(example[name]), "exact", "a number of one's own")
         assert formula(**{**example, name: made}).value == formula(**{**example, name: plain}).value
-    for other in (1, int(n) + 1, 2 * int(n)):
+    for other in (1, n + 1, 2 * n, *({int(example["n"])} - {n})):
         with pytest.raises(ValueError, match=rf"^{name} of {formula.name} must be known for the same number of examples, .*at n={other} "):
             formula(**{**example, name: replace(made, n=other)})
 
@@ -232,6 +235,6 @@ def test_no_capacity_is_frozen_at_one_n(capacity: Capacity) -> None:
         with pytest.raises(ValueError, match=f"^{name} must be given for every n"):
             formula.sample_size(target=100, **{**rest, name: capacity(**example, n=n)})
         needed = formula.sample_size(target=100, **rest)
-        assert formula(**{**rest, name: capacity(**example, n=needed)}, n=needed).value <= 100
+        assert formula(**{**rest, name: capacity(**example, n=read_at(formula, name, needed))}, n=needed).value <= 100
         found += 1
     assert found

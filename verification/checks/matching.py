@@ -7,7 +7,7 @@ audit as ``by construction`` or ``checked``. With one of them ``violated`` the p
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Any
@@ -24,10 +24,11 @@ NO_INPUT = frozenset({"delta"})
 
 @dataclass(frozen=True)
 class Feed:
-    """An input that a capacity, or a bound on it, supplies from the scenario's own inputs."""
+    """An input that a capacity, or a bound on it, supplies from the scenario's own inputs, ``at`` another number of examples than n."""
 
     name: str
     formula: Bound | Capacity
+    at: Callable[[Mapping[str, Any]], Any] | None = None
 
 
 @dataclass(frozen=True)
@@ -89,7 +90,7 @@ class _Search:
                 continue
             chains = [self.supply(entry, formula, pending | {name}) for entry in needed]
             if all(chain is not None for chain in chains):
-                return [feed for chain in chains for feed in chain or ()] + [Feed(name, formula)]
+                return [feed for chain in chains for feed in chain or ()] + [Feed(name, formula, reader.declaration.at.get(name))]
         return None
 
 
@@ -159,5 +160,8 @@ def read_inputs(found: Match, supplied: Mapping[str, Any]) -> dict[str, Any]:
     """All inputs of the bound but delta: what the world supplies, and what the formulas of the catalogue make of it, in floats."""
     have = dict(supplied)
     for feed in found.feeds:
-        have[feed.name] = feed.formula.value(**{name: have[name] for name in feed.formula.inputs if name in have})
+        given = {name: have[name] for name in feed.formula.inputs if name in have}
+        if feed.at is not None and "n" in given:
+            given["n"] = feed.at(have)
+        have[feed.name] = feed.formula.value(**given)
     return {name: have[name] for name in found.bound.inputs if name in have and name not in NO_INPUT}
