@@ -7,11 +7,18 @@ from __future__ import annotations
 import ast
 import re
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bounds", "models", "verification")
 FILES = sorted(path for folder in (*PACKAGES, "tests", "docs") for path in (ROOT / folder).rglob("*.py"))
+
+
+@cache
+def nodes(source: str) -> tuple[ast.AST, ...]:
+    """Every node of the syntax tree; three rules read each file."""
+    return tuple(ast.walk(ast.parse(source)))
 
 
 def folder_of(path: Path) -> tuple[str, ...]:
@@ -22,7 +29,7 @@ def folder_of(path: Path) -> tuple[str, ...]:
 
 def private_imports(source: str, folder: tuple[str, ...], root: Path = ROOT) -> Iterator[str]:
     """The imports of a module or name with a leading underscore from outside the folder that it lies in."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         imported: list[tuple[str, ...]] = []
         if isinstance(node, ast.Import):
             imported = [tuple(alias.name.split(".")) for alias in node.names]
@@ -43,7 +50,7 @@ def private_imports(source: str, folder: tuple[str, ...], root: Path = ROOT) -> 
 
 def docstrings(source: str) -> Iterator[tuple[int, str]]:
     """Every text that stands as a statement: docstrings of modules, classes and functions, and those after an assignment."""
-    for node in ast.walk(ast.parse(source)):
+    for node in nodes(source):
         body = getattr(node, "body", [])
         for statement in body if isinstance(body, list) else []:
             if isinstance(statement, ast.Expr) and isinstance(statement.value, ast.Constant) and isinstance(statement.value.value, str):
