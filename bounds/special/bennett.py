@@ -5,10 +5,11 @@ w = ln(1 + u) the equation h(u) = y reads e^w (w − 1) = y − 1, so that w = 1
 """
 
 import numpy as np
-from flint import arb, ctx
+from flint import arb
 from numpy.typing import ArrayLike, NDArray
 
 from genbounds.bounds.special.kl import x_minus_log1p
+from genbounds.bounds.special.precision import extra_precision
 from genbounds.bounds.special.rounding import binary_exponent
 
 Array = NDArray[np.float64]
@@ -87,7 +88,7 @@ def _point(v: arb, c: arb) -> arb:
         return arb(0)
     exponent = binary_exponent(c) - binary_exponent(v)
     # Close to the branch point -1/e half of the bits of y are left in W + 1, and e^w - 1 loses what w is below 1.
-    with ctx.extraprec(_SPARE + max(0, -2 * exponent) + max(0, exponent).bit_length()):
+    with extra_precision(_SPARE + max(0, -2 * exponent) + max(0, exponent).bit_length()):
         w = 1 + ((c / v - 1) * arb(-1).exp()).lambertw()
         t = v * w.expm1()
     return +t

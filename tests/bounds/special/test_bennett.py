@@ -10,7 +10,7 @@ from flint import arb, ctx
 from mpmath import mp
 
 from genbounds.bounds.special import bennett_inverse, bennett_inverse_ball
-from genbounds.bounds.worlds.balls import precision
+from genbounds.bounds.special.precision import precision
 
 RNG = np.random.default_rng(11)
 
