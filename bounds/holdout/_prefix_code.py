@@ -10,19 +10,20 @@ import heapq
 from collections import Counter
 from collections.abc import Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 
 def encode_levels(levels: Iterable[int]) -> str:
     """The code of a finite sequence of whole numbers (of either sign), as a string of 0s and 1s; its length is what it costs.
 
     The levels' values (a codebook, a scale) are not in it: if they were chosen on the data, add their bits. About the entropy of the
-    levels a weight, and a few bits a distinct level.
+    levels a weight, and a few bits a distinct level. Raises ``ValueError`` for a level that is no whole number.
 
     >>> bits = encode_levels([0, 0, 0, 1, 0, -1, 0, 0])
     >>> len(bits), decode_levels(bits)
     (41, [0, 0, 0, 1, 0, -1, 0, 0])
     """
-    sequence = [int(level) for level in levels]
+    sequence = [_whole(level) for level in levels]
     counts = Counter(sequence)
     alphabet = sorted(counts)
     lengths = _huffman_lengths([counts[level] for level in alphabet])
@@ -33,6 +34,17 @@ def encode_levels(levels: Iterable[int]) -> str:
         header += [elias_delta(after - before) for before, after in pairwise(alphabet)]
         header += [elias_delta(length + 1) for length in lengths]
     return "".join(header) + "".join(words[level] for level in sequence)
+
+
+def _whole(level: Any) -> int:
+    """The level as an int; ``ValueError`` for what is no whole number, which would be decoded as another level."""
+    try:
+        whole = int(level)
+    except (TypeError, ValueError, OverflowError):
+        whole = None
+    if whole is None or whole != level:
+        raise ValueError(f"levels must be whole numbers, got {level!r}: pass the index of each weight's level in the codebook")
+    return whole
 
 
 def decode_levels(bits: str) -> list[int]:

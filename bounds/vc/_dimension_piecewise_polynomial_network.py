@@ -3,10 +3,17 @@ from __future__ import annotations
 from genbounds.bounds.assumptions import PIECEWISE_POLYNOMIAL_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import COUNT, NATURAL
+from genbounds.bounds.inputs import COUNT, NATURAL, Requirement
 from genbounds.bounds.theorem import capacity
-from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
+from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS, UNITS_AT_MOST_PARAMETERS
 from genbounds.bounds.worlds.protocol import Number, World
+
+_LAYERS_AT_MOST_UNITS = Requirement(
+    ("layers", "units"),
+    lambda layers, units: layers <= units,
+    "layers must be at most units",
+    "every layer has a computing unit",
+)
 
 
 @capacity(
@@ -22,6 +29,7 @@ from genbounds.bounds.worlds.protocol import Number, World
         "pieces": COUNT.meaning_is("pieces of the activation (breakpoints plus one: 2 for ReLU)"),
         "degree": NATURAL.meaning_is("largest degree of a piece (1 for ReLU)"),
     },
+    requires=(UNITS_AT_MOST_PARAMETERS, _LAYERS_AT_MOST_UNITS),
     increasing=("parameters", "layers", "units", "pieces", "degree"),
     left_side=r"\mathrm{VCdim}",
 )

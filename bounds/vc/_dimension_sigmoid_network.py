@@ -4,7 +4,7 @@ from genbounds.bounds.assumptions import LOGISTIC_UNITS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import PRINTED, Terms
 from genbounds.bounds.theorem import capacity
-from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS
+from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS, UNITS_AT_MOST_PARAMETERS
 from genbounds.bounds.worlds.protocol import Number, World
 
 
@@ -15,6 +15,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     assumes=(LOGISTIC_UNITS,),
     symbols={"parameters": "W", "units": "k"},
     domains={"parameters": PARAMETERS, "units": UNITS},
+    requires=(UNITS_AT_MOST_PARAMETERS,),
     increasing=("parameters", "units"),
     left_side=r"\mathrm{VCdim}",
 )

@@ -163,3 +163,24 @@ def test_the_growth_function_at_twice_the_sample_gives_what_the_dimension_gives(
     assert by_growth(**inputs, log_growth_2n=growth).value == pytest.approx(by_dimension(**inputs, vc_dimension=169).value, rel=1e-14)
     network = vc.log_growth_relu_network(widths=(2, 3, 1), n=120_000)
     assert by_growth(**inputs, log_growth_2n=network).value < by_dimension(**inputs, vc_dimension=169).value * 0.6
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "rule"),
+    [
+        ("dimension_sigmoid_network", {"parameters": 3, "units": 4}, "parameters must be at least units"),
+        (
+            "dimension_piecewise_polynomial_network",
+            {"parameters": 3, "units": 4, "layers": 2, "pieces": 2, "degree": 1},
+            "parameters must be at least units",
+        ),
+        (
+            "dimension_piecewise_polynomial_network",
+            {"parameters": 13, "units": 4, "layers": 5, "pieces": 2, "degree": 1},
+            "layers must be at most units",
+        ),
+    ],
+)
+def test_networks_that_cannot_be_are_refused(name: str, network: dict[str, int], rule: str) -> None:
+    with pytest.raises(ValueError, match=rule):
+        getattr(vc, name)(**network)

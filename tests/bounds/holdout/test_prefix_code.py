@@ -6,6 +6,7 @@ from collections import Counter
 from fractions import Fraction
 from itertools import pairwise, product
 from math import log2
+from typing import Any
 
 import numpy as np
 import pytest
@@ -56,3 +57,15 @@ def test_the_compression_bound_is_occam_with_the_code_length() -> None:
     occam = occam_kl(**inputs, log_inverse_prior=bits * np.log(2)).value
     assert compression(**inputs, bits=bits).value == pytest.approx(occam, rel=1e-14)
     assert compression(**inputs, bits=bits, code="plain").value > occam
+
+
+@pytest.mark.parametrize("level", [0.7, -1.5, float("nan"), float("inf"), None, "1", 1j])
+def test_a_level_that_is_no_whole_number_is_refused(level: Any) -> None:
+    """Truncated, it would be decoded as another level: the code would not be that of the network whose risk is certified."""
+    with pytest.raises(ValueError, match="levels must be whole numbers"):
+        encode_levels([0, level])
+
+
+def test_whole_numbers_of_any_type_are_levels() -> None:
+    numbers: list[Any] = [np.int8(2), 3.0, True]
+    assert encode_levels(numbers) == encode_levels([2, 3, 1])

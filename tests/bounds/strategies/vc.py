@@ -20,7 +20,12 @@ def widths(last: st.SearchStrategy[Any], hidden: int = 5, largest: int = 2000) -
 def networks(fewest: int = 1, **others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
     """``units`` and at least as many ``parameters``, beside other inputs."""
     return st.builds(
-        lambda units, more, rest: {"parameters": int(units) + int(more) - 1, "units": units, **rest},
+        lambda units, more, rest: {
+            "parameters": int(units) + int(more) - 1,
+            "units": units,
+            **rest,
+            **({"layers": min(rest["layers"], units)} if "layers" in rest else {}),
+        },
         counts(fewest, 10**6),
         counts(high=10**12),
         st.fixed_dictionaries(others),
