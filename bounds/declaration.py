@@ -46,13 +46,14 @@ class Declaration:
     ``provenance`` says where the constants come from: ``READ``, ``DERIVED`` or ``PRINTED``; a formula that does not say is ``NOT_STATED``.
     ``increasing`` and ``decreasing`` say where a measured upper or lower bound may stand. ``by_inclusion`` names those of them where this
     is so because the class of hypotheses only grows, though a search or a grid keeps the number itself from being monotone. ``membership``
-    states what the choices of ``choose`` must satisfy, each of them: certificates prove it (``bounds/membership.py``). ``chosen`` gives the
-    LaTeX of what ``choose`` returns: a mark ' at its end says that it is a vector over the layers, a mark * a matrix over levels
-    and layers. ``gives`` names the input of the catalogue that a capacity can stand for; where it stands for none, it names what it is.
-    ``takes`` says what a certificate must bound, or a capacity give, to stand for an input; the other inputs take no certificate, and the
-    capacities that give what the input is called. Such a value must have been made at the ``n`` of the bound; ``at`` says at which
-    number of examples instead, as a function of the inputs by name. ``left_side`` and ``relation`` stand before the formula in print
-    where the field writes more than what is bounded.
+    states what the choices of ``choose`` must satisfy, each of them: certificates prove it (``bounds/membership.py``). ``long`` reads a
+    capacity of long vectors of doubles without a ball for each entry: an upper bound, or None where it has none. ``remark`` of the choices
+    is added to how a capacity was found. ``chosen`` gives the LaTeX of what ``choose`` returns: a mark ' at its end says that it is a
+    vector over the layers, a mark * a matrix over levels and layers. ``gives`` names the input of the catalogue that a capacity can stand
+    for; where it stands for none, it names what it is. ``takes`` says what a certificate must bound, or a capacity give, to stand for an
+    input; the other inputs take no certificate, and the capacities that give what the input is called. Such a value must have been made at
+    the ``n`` of the bound; ``at`` says at which number of examples instead, as a function of the inputs by name. ``left_side`` and
+    ``relation`` stand before the formula in print where the field writes more than what is bounded.
     """
 
     source: Source
@@ -70,6 +71,8 @@ class Declaration:
     provenance: str = NOT_STATED
     choose: Callable[..., dict[str, Any]] | None = None
     membership: Membership | None = None
+    long: Callable[..., float | None] | None = None
+    remark: Callable[..., str] | None = None
     chosen: Mapping[str, str] = field(default_factory=dict)
     form_argument: str = "form"
     form: Any = ""

@@ -3,20 +3,23 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
 
 from genbounds.bounds.certificate import Certificate
-from genbounds.bounds.declaration import Declaration, Terms
+from genbounds.bounds.confidence import Choice
+from genbounds.bounds.declaration import Declaration, Form, Terms
 from genbounds.bounds.enclosure import enclose, hull_up
+from genbounds.bounds.exact import exact
 from genbounds.bounds.formula import Formula
 from genbounds.bounds.paid import Paid
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity, distinct, total
 from genbounds.bounds.sample_size import sample_size
 from genbounds.bounds.scope import narrowed, simultaneous
+from genbounds.bounds.special.gaussian_sum import doubles
 
 
 class Bound(Formula):
@@ -91,13 +94,16 @@ class Capacity(Formula):
     def __call__(self, **arguments: Any) -> Quantity:
         """The capacity at these inputs, rounded up: a Quantity that says what it gives, at which n, and passes estimates and delta on."""
         _, form = self._form(arguments)
+        found = self._long(form, arguments)
+        if found is not None:
+            return found
         kept, values, paid = self._exact_inputs(arguments, directed=False)
         estimated = [name for name, entry in kept.items() if isinstance(entry, Quantity) and not self._admits(name, entry)]
         choices = self._choices(form, values)
         whole, value = hull_up(form.formula, values, choices)
         if not whole and not math.isfinite(value):
             raise ValueError(f"{self.name} must be at most 1.8e308 to be a quantity, got more: look for an overflow in its inputs")
-        how = f"{self.name}({', '.join(self.inputs)})"
+        how = f"{self.name}({', '.join(self.inputs)}){self._remark(choices)}"
         if estimated:
             how += f", from inputs that are no bounds: {', '.join(estimated)}"
         kind: Literal["estimate", "upper"] = "estimate" if estimated else "upper"
@@ -110,6 +116,37 @@ class Capacity(Formula):
             gives=self.declaration.gives,
             n=int(values["n"]) if "n" in values else None,  # type: ignore[arg-type]
         )
+
+    def _long(self, form: Form, arguments: dict[str, Any]) -> Quantity | None:
+        """The capacity of long vectors of doubles and plain numbers, where the formula has a way to read them; None elsewhere."""
+        if self.declaration.long is None:
+            return None
+        named = self._named(arguments)
+        vectors = {name: doubles(named[name]) for name in self.vectors}
+        scalars = {name: entry for name, entry in named.items() if name not in self.vectors}
+        if any(entry is None for entry in vectors.values()) or any(
+            isinstance(x, (Quantity, Certificate, Choice)) for x in scalars.values()
+        ):
+            return None
+        values: dict[str, Any] = {**vectors, **{name: exact(entry, name) for name, entry in scalars.items()}}
+        for name, domain in self.domains.items():
+            if domain is not None:
+                (domain.check_array if domain.vector else domain.check)(name, values[name])
+        for requirement in self.declaration.requires:
+            requirement.check({name: values[name] for name in requirement.names})
+        with np.errstate(all="ignore"):
+            choices = form.choose(**vectors, **self._directed_floats({name: values[name] for name in scalars})) if form.choose else {}
+        value = self.declaration.long(**values, **choices)
+        if value is None:
+            return None
+        paid = Paid(statuses=[(name, "declared", "fixed before the sample") for name in self.declaration.fixed_in_advance])
+        how = f"{self.name}({', '.join(self.inputs)}){self._remark(choices)}"
+        return Quantity(value, "upper", how, assumptions=paid.all_assumptions(form.assumes), gives=self.declaration.gives)
+
+    def _remark(self, choices: Mapping[str, Any]) -> str:
+        """What is to be said of the choices, after a semicolon."""
+        remark = self.declaration.remark(**choices) if self.declaration.remark else ""
+        return f"; {remark}" if remark else ""
 
     def _admits(self, name: str, quantity: Quantity) -> bool:
         try:

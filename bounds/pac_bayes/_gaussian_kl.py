@@ -3,6 +3,7 @@ from __future__ import annotations
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, REAL, same_length
+from genbounds.bounds.pac_bayes._gaussian_long import long_gaussian_kl
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -27,6 +28,7 @@ def spread(math: World, std_q: Number, std_p: Number) -> Number:
     source=Source("kullback1951information", "the closed form for normal distributions with diagonal covariances"),
     gives="kl",
     provenance=DERIVED,
+    long=long_gaussian_kl,
     symbols={"mean_q": r"\mu", "std_q": "s", "mean_p": r"\nu", "std_p": "S"},
     domains={"mean_q": MEANS, "std_q": _POSITIVE_VECTOR, "mean_p": MEANS, "std_p": _POSITIVE_VECTOR},
     requires=(same_length("mean_q", "std_q", "mean_p", "std_p", entry="weight"),),
@@ -38,6 +40,8 @@ def gaussian_kl(math: World, *, mean_q: Number, std_q: Number, mean_p: Number, s
 
     The form x - ln(1 + x) does not cancel where the two standard deviations are close; x itself is (s - S)(s + S)/S^2. It is evaluated at
     m = max(s, S/2) in place of s, and (s^2 - m^2)/S^2 + 2 ln(m/s), which is 0 unless s < S/2, is added.
+
+    From 4096 doubles on the sum is taken in floats, with a proved error bound: at most 2e-12 of itself above the exact value.
 
     Inputs: vectors with one entry a weight; standard deviations, not variances. In nats.
 

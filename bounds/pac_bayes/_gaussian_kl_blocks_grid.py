@@ -10,7 +10,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, same_length
 from genbounds.bounds.pac_bayes._gaussian_kl_blocks import DISTANCES, SCALES, SIZES
-from genbounds.bounds.pac_bayes._gaussian_kl_grid import best_index, grid_membership, log_spread, penalty
+from genbounds.bounds.pac_bayes._gaussian_kl_grid import at_the_edge, best_index, grid_membership, log_spread, penalty
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -40,6 +40,7 @@ def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, pr
     fixed_in_advance=("largest_variance", "precision"),
     choose=_search,
     membership=grid_membership,
+    remark=at_the_edge,
     chosen={"index": "j'"},
     left_side=r"\mathrm{KL}(Q \Vert P_j) + \sum_i \ln\frac{\pi^2 j_i^2}{6}",
 )

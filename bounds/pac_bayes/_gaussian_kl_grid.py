@@ -11,6 +11,7 @@ from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import POSITIVE, POSITIVE_VECTOR, same_length
 from genbounds.bounds.membership import whole_from
 from genbounds.bounds.pac_bayes._gaussian_kl import MEANS
+from genbounds.bounds.pac_bayes._gaussian_long import long_gaussian_kl_grid
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
@@ -40,6 +41,13 @@ def _search(*, mean_q: Any, std_q: Any, mean_p: Any, largest_variance: Any, prec
 def grid_membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     """Every whole number from 1 on is a point of the grid."""
     return {"index": whole_from(math, index, 1)}
+
+
+def at_the_edge(*, index: Any, **_: Any) -> str:
+    """Say so where the best point is the first of the grid: what fits best may lie outside of it."""
+    if np.any(np.asarray(index) == 1):
+        return "the best prior scale is the grid's largest or beyond it: a larger largest_variance, fixed before the sample, may fit better"
+    return ""
 
 
 def best_index(parameters: Any, variance: Any, largest_variance: Any, precision: Any) -> np.ndarray:
@@ -73,6 +81,8 @@ def best_index(parameters: Any, variance: Any, largest_variance: Any, precision:
     fixed_in_advance=("largest_variance", "precision"),
     choose=_search,
     membership=grid_membership,
+    long=long_gaussian_kl_grid,
+    remark=at_the_edge,
     chosen={"index": "j"},
     left_side=r"\mathrm{KL}(Q \Vert P_j) + \ln\frac{\pi^2 j^2}{6}",
 )
