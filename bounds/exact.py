@@ -192,7 +192,7 @@ def broadcast_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def to_json(value: Any) -> Any:
-    """An exact number (or a vector of them) as JSON that reads back to the same number and type.
+    """An exact number (or a vector characters) as JSON that reads back to the same number and type.
 
     >>> to_json(Fraction(1, 20)), to_json((1, 0.5))
     ({'fraction': '1/20'}, [1, 0.5])
@@ -222,6 +222,15 @@ def from_json(value: Any) -> Any:
     return value
 
 
+def brief(text: str) -> str:
+    """A text for a message, in quotes: of a long one the beginning and the length.
+
+    >>> brief("0.05x"), brief("9" * 5000)[-22:]
+    ("'0.05x'", "'... (5000 characters)")
+    """
+    return repr(text) if len(text) <= 100 else f"{text[:60]!r}... ({len(text)} characters)"
+
+
 def refuse_extreme(text: str, name: str = "value") -> None:
     """Raise ``ValueError`` for a text with an exponent beyond 400: its exact value would take minutes, or all memory.
 
@@ -229,7 +238,7 @@ def refuse_extreme(text: str, name: str = "value") -> None:
     """
     exponent = re.search(r"[eE]([-+]?\d[\d_]*)\s*$", text)
     if exponent and abs(int(exponent[1])) > LARGEST_EXPONENT:
-        raise ValueError(f"{name} must lie between 1e-400 and 1e400, got {text.strip()!r}: look for a slip in its exponent")
+        raise ValueError(f"{name} must lie between 1e-400 and 1e400, got {brief(text.strip())}: look for a slip in its exponent")
 
 
 def read_decimal(text: str, name: str = "value") -> Exact:
@@ -244,5 +253,5 @@ def read_decimal(text: str, name: str = "value") -> Exact:
     try:
         number = Fraction(text.strip().replace("_", ""))
     except (ValueError, ZeroDivisionError) as error:
-        raise ValueError(f"{name} must be a number, got {text!r}: write it like 0.05, 1/20, 1e-3 or 1000") from error
+        raise ValueError(f"{name} must be a number, got {brief(text)}: write it like 0.05, 1/20, 1e-3 or 1000") from error
     return int(number) if number.denominator == 1 else number
