@@ -96,10 +96,14 @@ def neyshabur2018pacbayes(
 
 
 @sixty_digits
-def bartlett1998fat_shattering(*, margin_risk: Any, fat_shattering_dimension: Any, n: int, delta: Any) -> Any:
+def bartlett1998fat_shattering(*, margin_risk: Any, fat_shattering_dimension: Any, n: int, delta: Any, form: str = "derived") -> Any:
     n = exact(n)
     d = min(exact(fat_shattering_dimension), 34 * n)  # beyond, the logarithm decreases and the bound says nothing
     capacity = d * mp.log(34 * mp.e * n / d) * mp.log(578 * n, 2) if d else mpf(0)
+    if form == "derived":
+        return exact(margin_risk) + mp.sqrt(2 / n * (capacity + mp.log(2))) + mp.sqrt(log_inverse(delta) / (2 * n))
+    if form != "printed":
+        raise ValueError(form)
     return exact(margin_risk) + mp.sqrt(2 / n * (capacity + mp.log(4) + log_inverse(delta)))
 
 

@@ -252,6 +252,13 @@ CASES: dict[str, Case] = {
         n=counts(),
         delta=deltas(),
     ),
+    "bartlett1998fat_shattering[printed]": case(
+        {"margin_risk": Fraction(1, 10), "fat_shattering_dimension": 64, "n": 10**6, "delta": Fraction(1, 20)},
+        margin_risk=units(),
+        fat_shattering_dimension=st.one_of(nonnegatives(34), st.just(0)),  # beyond 34 n it is read as 34 n
+        n=counts(),
+        delta=deltas(),
+    ),
     "norm_product_fixed_class": case(
         NORM_PRODUCT,
         margin_risk=units(),
