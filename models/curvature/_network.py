@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import copy
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
@@ -14,19 +13,22 @@ from torch import Tensor, nn
 from torch.func import functional_call
 from torch.nn.attention import SDPBackend, sdpa_kernel
 
+from genbounds.models.curvature._float64 import Float64Network
 from genbounds.models.measuring.labelled_sample import batches as labelled_batches
 from genbounds.models.measuring.labelled_sample import checked_labels
-from genbounds.models.tracing.hooks import refuse_hooks
+from genbounds.models.tracing.held import parameters_of
+from genbounds.models.tracing.own_copy import OwnNetwork, copy_of, first_line, random_state_kept
 
 Parameters = dict[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Twin:
-    """A copy of the user's network in eval mode and float64, with its trainable parameters by name."""
+    """A copy of the user's network in eval mode and float64, with its trainable parameters by name, and one in its own dtype."""
 
-    module: nn.Module
+    module: Float64Network
     parameters: Parameters
+    own: OwnNetwork
 
     @property
     def size(self) -> int:
@@ -58,6 +60,16 @@ class Twin:
         if not bool(torch.isfinite(tensor).all()):
             raise ValueError("inputs must be finite, got NaN or infinities: drop or impute such examples")
         return tensor.double()
+
+    def compare(self, inputs: Tensor) -> int:
+        """The number of outputs K; ``ValueError`` unless the network computes in its own dtype, about, what its float64 copy does."""
+        outputs = self.own.outputs(inputs[:1])
+        if outputs.ndim != 2:
+            raise ValueError(
+                f"model must return outputs of shape (n, K), got {tuple(outputs.shape)} for one example: flatten the other axes"
+            )
+        self.own.compare_function(lambda x: traced("float64", self.module, x), inputs)
+        return int(outputs.shape[1])
 
 
 class LogisticLoss(nn.Module):
@@ -91,21 +103,19 @@ class Problem:
 
 def twin_of(model: nn.Module, name: str = "model") -> Twin:
     """The copy; ``ValueError`` if the module has hooks, cannot be copied or holds no finite trainable parameters."""
-    if not isinstance(model, nn.Module):
-        raise TypeError(f"{name} must be a torch.nn.Module, got {type(model).__name__}: pass the network itself")
-    refuse_hooks(model, name)
-    try:
-        module = copy.deepcopy(model)
-    except Exception as error:
-        raise ValueError(f"{name} must be copyable by copy.deepcopy, got {type(error).__name__}: {error}: drop what it caches") from error
-    module.eval().double().zero_grad(set_to_none=True)
-    parameters = {path: parameter.detach() for path, parameter in module.named_parameters() if parameter.requires_grad}
-    if not parameters:
+    own = OwnNetwork.of(model, name)
+    registered = dict(model.named_parameters())
+    for path, parameter in parameters_of(model).items():
+        if not any(parameter is other for other in registered.values()):
+            raise ValueError(
+                f"{name}: {path} must be a parameter that {name}.parameters() gives, got one of a layer that is not registered: "
+                "keep layers in nn.ModuleList or nn.ModuleDict; curvature is that of the loss in the parameters"
+            )
+    trainable = [path for path, parameter in registered.items() if parameter.requires_grad and parameter.is_floating_point()]
+    if not trainable:
         raise ValueError(f"{name} must have at least one trainable parameter, got none: curvature is that of the loss in the parameters")
-    for path, parameter in parameters.items():
-        if parameter.is_meta or not bool(torch.isfinite(parameter).all()):
-            raise ValueError(f"{name}: {path} must hold finite numbers, got others: training has diverged, or the weights were not loaded")
-    return Twin(module, parameters)
+    module = Float64Network(copy_of(own.module, name), trainable).eval()
+    return Twin(module, {key: parameter.detach() for key, parameter in module.named_parameters()}, own)
 
 
 def problem_of(model: nn.Module, inputs: Any, labels: Any, loss: nn.Module | None, batch_size: int) -> Problem:
@@ -118,21 +128,12 @@ def problem_of(model: nn.Module, inputs: Any, labels: Any, loss: nn.Module | Non
     data: list[tuple[Tensor, Tensor]] = []
     for x, y in labelled_batches(inputs, labels):
         placed = twin.place(x)
-        outputs = _width(twin, placed)
+        outputs = twin.compare(placed)
         chosen = chosen or (LogisticLoss() if outputs == 1 else nn.CrossEntropyLoss())
         targets = _targets(y, placed, outputs, loss)
         data += zip(torch.split(placed, batch_size), torch.split(targets, batch_size), strict=True)
     assert chosen is not None
     return Problem(twin, chosen, data)
-
-
-def _width(twin: Twin, inputs: Tensor) -> int:
-    with torch.no_grad(), user_state_kept(twin.device):
-        outputs = twin.module(inputs[:1])
-    if not isinstance(outputs, Tensor) or outputs.ndim != 2:
-        shape = tuple(outputs.shape) if isinstance(outputs, Tensor) else type(outputs).__name__
-        raise ValueError(f"model must return outputs of shape (n, K), got {shape} for one example: flatten the other axes")
-    return int(outputs.shape[1])
 
 
 def _targets(labels: Any, inputs: Tensor, outputs: int, loss: nn.Module | None) -> Tensor:
@@ -152,7 +153,7 @@ def _targets(labels: Any, inputs: Tensor, outputs: int, loss: nn.Module | None) 
 @contextlib.contextmanager
 def user_state_kept(device: torch.device, seed: int = 0) -> Iterator[None]:
     """Random numbers from ``seed``, global generators afterwards as they were; attention by its plain formula."""
-    with torch.random.fork_rng(devices=[device] if device.type == "cuda" else []), sdpa_kernel(SDPBackend.MATH):
+    with random_state_kept(device), sdpa_kernel(SDPBackend.MATH):
         torch.manual_seed(seed)
         yield
 
@@ -177,10 +178,10 @@ def traced(what: str, compute: Callable[..., Any], *arguments: Any) -> Any:
     """Run a computation through torch.func; ``ValueError`` that says what failed where the network is one that torch.func can't read."""
     try:
         return compute(*arguments)
-    except (RuntimeError, NotImplementedError) as error:
-        if isinstance(error, torch.cuda.OutOfMemoryError):
-            raise
-        line = str(error).strip().splitlines()[0][:200] if str(error).strip() else type(error).__name__
+    except (ValueError, torch.OutOfMemoryError):
+        raise
+    except Exception as error:
+        line = first_line(error)
         raise ValueError(
             f"model must be differentiable by torch.func for {what}, got {line}: no in-place steps, no `if` on values"
         ) from error

@@ -58,6 +58,7 @@ def tangent_kernel(model: nn.Module, inputs: Any, *, full: bool = False, batch_s
     """
     twin = twin_of(model)
     data = twin.place(inputs)
+    twin.compare(data)
     parts, rows = chunks(data, batch_size), []
     with user_state_kept(twin.device):
         for left in parts:
@@ -80,6 +81,7 @@ def tangent_kernel_product(model: nn.Module, inputs: Any, vector: Any, *, batch_
     """
     twin = twin_of(model)
     data = twin.place(inputs)
+    twin.compare(data)
     given = vector if isinstance(vector, Tensor) else torch.as_tensor(np.asarray(vector))
     given = given.detach().to(twin.device, torch.float64)
     if given.ndim != 2 or len(given) != len(data):

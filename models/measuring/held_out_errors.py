@@ -12,7 +12,8 @@ from torch import Tensor, nn
 from genbounds.models.measuring.labelled_sample import batches
 from genbounds.models.measuring.measured_sample import MeasuredSample, Read
 from genbounds.models.measuring.network_summary import NetworkSummary
-from genbounds.models.measuring.summary import read_network, reading_of_stack
+from genbounds.models.measuring.reading import ReadNetwork
+from genbounds.models.measuring.summary import reading_of_stack
 from genbounds.models.measuring.traced_summary import reading_of_graph
 from genbounds.models.tracing.graph import Graph
 from genbounds.models.tracing.propagation import resolved_gains
@@ -31,7 +32,8 @@ def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labe
     """
     pairs = batches(inputs, labels)
     first = next(pairs)
-    network = read_network(model, first[0], "model")
+    found = ReadNetwork.of(model, first[0], "model")
+    network = found.layers
     norms: tuple[Any, ...] = summary.spectral_norms.value  # type: ignore[assignment]
     points: list[Tensor] = []
     read: Read
@@ -44,5 +46,5 @@ def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labe
         read = reading_of_stack(network, upper, points)
     if layers != len(norms):
         raise ValueError(f"summary must be the model's own, got one of {len(norms)} layers for {layers}: summarize this model")
-    sample = MeasuredSample(1, read, chain([first], pairs), None)
+    sample = MeasuredSample(1, read, found.compared(chain([first], pairs)), None)
     return int(sample.errors[0]), int(sample.n[0])

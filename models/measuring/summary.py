@@ -5,7 +5,7 @@ Dense chains, one or K stacked ones, go through the same batched code; everythin
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import chain
 from typing import Any
@@ -21,14 +21,14 @@ from genbounds.models.measuring.margins import margins_with_allowance
 from genbounds.models.measuring.measured_sample import MeasuredSample, Read
 from genbounds.models.measuring.network_summary import NetworkSummary, frozen
 from genbounds.models.measuring.population_radius import larger_root, radii, root_of_square_plus
+from genbounds.models.measuring.reading import ReadNetwork
 from genbounds.models.measuring.traced_summary import brackets, graph_quantities, measure_graph
 from genbounds.models.norms.data import squares_upper
 from genbounds.models.norms.rounding import Array
-from genbounds.models.tracing.architecture import IDENTITY, DenseStack, NotDense, read_dense, stack_dense
+from genbounds.models.tracing.architecture import IDENTITY, DenseStack, stack_dense
 from genbounds.models.tracing.brackets import POINTS
 from genbounds.models.tracing.graph import Graph
-from genbounds.models.tracing.stacks import check_function, graph_of, stack_of
-from genbounds.models.tracing.trace import read_graph
+from genbounds.models.tracing.stacks import graph_of
 
 
 def summarize(
@@ -72,8 +72,9 @@ def summarize(
     pairs = batches(inputs, labels)
     first = next(pairs)
     pairs = chain([first], pairs)
-    network = read_network(model, first[0], "model")
-    start = None if initial is None else read_network(initial, first[0], "initial")
+    found = ReadNetwork.of(model, first[0], "model")
+    pairs, network = found.compared(pairs), found.layers
+    start = None if initial is None else ReadNetwork.of(initial, first[0], "initial").layers
     options = {"input_radius": input_radius, "counts": counts}
     if isinstance(network, Graph):
         if isinstance(start, DenseStack):
@@ -84,20 +85,6 @@ def summarize(
             "initial must have the model's layers, a plain dense chain, got others: pass the network as it was before training"
         )
     return measure(network, pairs, initial=start, with_bracket=True, **options)[0]
-
-
-def read_network(model: nn.Module, example: Tensor, name: str) -> DenseStack | Graph:
-    """A dense chain as a stack of one, whether it shows in the modules or only in the graph; anything else as a graph."""
-    try:
-        stack = read_dense(model, name)
-    except NotDense:
-        if not len(example):
-            raise ValueError("inputs must hold at least one example, got none: the first batch is empty") from None
-        graph = read_graph(model, example, name)
-        traced = stack_of(graph)
-        return graph if traced is None else traced
-    check_function(model, stack, example, name)
-    return stack
 
 
 def summarize_ensemble(
@@ -127,8 +114,9 @@ def summarize_ensemble(
     """
     pairs = batches(inputs, labels)
     first = next(pairs)
-    stack, start = _stacked(networks, "networks", *first), None if initial is None else _stacked(initial, "initial", *first)
-    return measure(stack, chain([first], pairs), initial=start, input_radius=input_radius, counts=counts)
+    pairs = chain([first], pairs)
+    (stack, read), start = _stacked(networks, "networks", *first), None if initial is None else _stacked(initial, "initial", *first)[0]
+    return measure(stack, _each_compared(read, pairs), initial=start, input_radius=input_radius, counts=counts)
 
 
 def measure(
@@ -267,24 +255,38 @@ def _check_same(stack: DenseStack, initial: DenseStack) -> None:
             raise ValueError(f"initial must have the model's {what}, {wanted}, got {got}: pass the network as it was before training")
 
 
-def _stacked(networks: Ensemble | DenseStack | Sequence[nn.Module], name: str, inputs: Tensor, labels: Any) -> DenseStack:
-    """One stack of K from an ensemble or from K modules of one architecture, which are run on examples of the first batch."""
+def _stacked(
+    networks: Ensemble | DenseStack | Sequence[nn.Module], name: str, inputs: Tensor, labels: Any
+) -> tuple[DenseStack, list[ReadNetwork]]:
+    """One stack of K from an ensemble or from K modules of one architecture, and the modules as they were read."""
     if isinstance(networks, DenseStack):
-        return networks
+        return networks, []
     if isinstance(networks, Ensemble):
         biases: list[Tensor | None] = [*networks.biases] or [None] * len(networks.weights)
-        return stack_dense(networks.weights, biases, networks.activation.module(), networks.blocks, networks.tau)
-    stacks = [read_dense(module, f"{name}[{index}]") for index, module in enumerate(networks)]
-    if not stacks:
+        return stack_dense(networks.weights, biases, networks.activation.module(), networks.blocks, networks.tau), []
+    own = inputs.ndim == 3 and _labels_may_differ(labels) and len(inputs) == len(networks)
+    read = [ReadNetwork.of(module, inputs[k] if own else inputs, f"{name}[{k}]") for k, module in enumerate(networks)]
+    if not read:
         raise ValueError(f"{name} must hold at least one network, got none")
-    own = inputs.ndim == 3 and _labels_may_differ(labels) and len(inputs) == len(stacks)
-    for index, (module, stack) in enumerate(zip(networks, stacks, strict=True)):
-        check_function(module, stack, inputs[index] if own else inputs, f"{name}[{index}]")
+    stacks = [one.layers for one in read if isinstance(one.layers, DenseStack)]
+    for one in read:
+        if not isinstance(one.layers, DenseStack):
+            raise ValueError(f"{one.own.name} must be a dense chain, got another network: summarize it alone")
     for other in stacks[1:]:
         _check_same(stacks[0], other)
     by_layer = [[stack.biases[position] for stack in stacks] for position in range(len(stacks[0].weights))]
-    return replace(
+    stack = replace(
         stacks[0],
         weights=tuple(torch.cat([stack.weights[position] for stack in stacks]) for position in range(len(stacks[0].weights))),
         biases=tuple(None if layer[0] is None else torch.cat([bias for bias in layer if bias is not None]) for layer in by_layer),
     )
+    return stack, read
+
+
+def _each_compared(read: Sequence[ReadNetwork], pairs: Iterable[tuple[Tensor, Any]]) -> Iterator[tuple[Tensor, Any]]:
+    """The batches, each compared with every network (with its own examples, where each has some) before it is handed on."""
+    for x, y in pairs:
+        own = x.ndim == 3 and _labels_may_differ(y) and len(x) == len(read)
+        for k, network in enumerate(read):
+            network.compare(x[k] if own else x)
+        yield x, y

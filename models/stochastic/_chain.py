@@ -11,6 +11,7 @@ import torch
 from torch import Tensor, nn
 
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.tracing.own_copy import copy_of
 
 _MAPS = (nn.ReLU, nn.LeakyReLU, nn.ELU, nn.Tanh, nn.Sigmoid, nn.MaxPool2d, nn.AvgPool2d)
 Affine = Callable[[int, "Step", Tensor], Tensor]
@@ -38,7 +39,7 @@ class Chain:
         network: the chain; a convolution may have a stride, a padding with zeros and a dilation, but no groups.
         image: channels, height and width of an input that begins as an image; None where it begins as a vector.
 
-    ``ValueError`` for a layer of another kind, naming it.
+    ``network`` is copied, and never run. ``ValueError`` for a layer of another kind, or with forward hooks, naming it.
 
     >>> chain = Chain(nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 3)), (1, 4, 4))
     >>> [step.kind for step in chain.steps], chain.features, chain.outputs
@@ -46,6 +47,7 @@ class Chain:
     """
 
     def __init__(self, network: nn.Module, image: tuple[int, int, int] | None) -> None:
+        network = copy_of(network, "network")
         layers = weighted_layers(network)
         self.image = image
         self.steps = tuple(step for module in _modules(network) for step in [_step(module)] if step is not None)

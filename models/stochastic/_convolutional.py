@@ -44,6 +44,7 @@ class GaussianConvolutionalNetwork(GaussianLayers):
         self.features, self.outputs = self.chain.features, self.chain.outputs
         self.has_bias = tuple(layer.bias is not None for layer in layers)
         self.convolutions = sum(kind == "convolution" for kind in kinds)
+        self.refuse_other(means, image, "means")
 
     @property
     def architecture(self) -> tuple[Any, ...]:

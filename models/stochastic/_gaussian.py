@@ -11,6 +11,10 @@ from typing import Any, Self
 import torch
 from torch import Tensor, nn
 
+from genbounds.models.tracing.own_copy import OwnNetwork
+
+_POINTS = 8  # at which the network at the means is compared with the user's
+
 
 class GaussianNetwork(nn.Module, ABC):
     """A distribution over networks: every coordinate an independent Gaussian with its own mean and scale.
@@ -105,6 +109,18 @@ class GaussianNetwork(nn.Module, ABC):
         means = torch.cat([mean.detach().flatten() for mean, _ in self.tensors()]).to(torch.float64)
         stds = torch.cat([log_std.detach().flatten() for _, log_std in self.tensors()]).to(torch.float64).exp()
         return means, stds
+
+    def refuse_other(self, network: nn.Module, shape: tuple[int, ...], name: str) -> None:
+        """``ValueError`` unless ``network`` computes in its own dtype, about, what this distribution does at its means, on inputs of ``shape``.
+
+        What is read off a network is its layers: code that was changed about them, or that looks at its dtype, computes something else.
+        """
+        own = OwnNetwork.of(network, name)
+        generator = torch.Generator().manual_seed(0)
+        points = torch.randn((_POINTS, *shape), generator=generator, dtype=torch.float64).to(self.device)
+        layers = self.fixed_layers(self.moments()[0], torch.float64)
+        noise = torch.zeros(self.noise_shape(_POINTS, _POINTS), dtype=torch.float64, device=self.device)
+        own.compare_function(lambda x: self.propagate(x.flatten(1), noise, layers), points)
 
     def layers(self) -> list[Any]:
         """The layers, differentiable, in the parameters' dtype."""

@@ -44,6 +44,7 @@ class GaussianDenseNetwork(GaussianLayers):
         self.widths = means.widths
         self.features, self.outputs = self.widths[0], self.widths[-1]
         self.activation: Activation = find_activation(means.activation)
+        self.refuse_other(means, (self.features,), "means")
 
     @property
     def architecture(self) -> tuple[Any, ...]:

@@ -67,6 +67,7 @@ class GaussianSubspaceNetwork(GaussianNetwork):
         self.register_buffer("projection", normals / math.sqrt(dimension))
         self.means = nn.Parameter(start.new_zeros(int(dimension)))
         self.log_stds = nn.Parameter(start.new_full((int(dimension),), scale))
+        self.refuse_other(origin, (self.features,) if image is None else image, "origin")
 
     @property
     def architecture(self) -> tuple[Any, ...]:

@@ -111,15 +111,14 @@ class Graph:
             raise ValueError(f"the network takes {self.batch} examples at once, got {len(batch)}: pass fewer")
         return torch.cat([batch, batch[-1:].expand(self.batch - len(batch), *batch.shape[1:])])
 
-    def outputs(self, batch: Tensor) -> Tensor:
-        """The logits (n, K), without keeping what leads to them."""
+    def outputs(self, batch: Tensor, through: Callable[[Tensor], Tensor] | None = None) -> Tensor:
+        """The logits (n, K), without keeping what leads to them; each operation's result goes ``through`` a function, if one is given."""
         count, batch = len(batch), self.filled(batch)
         last = self.last_uses()
         values: list[Any] = []
         for index, node in enumerate(self.nodes):
-            values.append(
-                batch if node.kind == "input" else node.function(*resolve(node.arguments, values), **resolve(node.keywords, values))
-            )
+            value = batch if node.kind == "input" else node.function(*resolve(node.arguments, values), **resolve(node.keywords, values))
+            values.append(through(value) if through is not None and isinstance(value, Tensor) else value)
             for done in last[index]:
                 values[done] = None
         result: Tensor = values[self.output]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import torch.nn.modules.module as everywhere
 from torch import nn
 
+from genbounds.models.tracing.held import held
+
 
 def refuse_hooks(model: nn.Module, name: str) -> None:
     """``ValueError`` naming the path if any module in ``model`` has forward hooks, or if torch holds hooks for all modules.
@@ -21,8 +23,9 @@ def refuse_hooks(model: nn.Module, name: str) -> None:
             "torch must hold no forward hooks for all modules (register_module_forward_hook), which may change what they compute: "
             "remove them first"
         )
-    for path, module in model.named_modules():
-        if module._forward_hooks or module._forward_pre_hooks:
+    for found in held(model):  # layers in a Python list included
+        path, module = found.path, found.value
+        if isinstance(module, nn.Module) and (module._forward_hooks or module._forward_pre_hooks):
             raise ValueError(
                 f"{path or name} has forward hooks, which may change its output: remove them (weight_norm: remove_weight_norm) first"
             )

@@ -53,6 +53,8 @@ class Reader:
         self.kept: list[Any] = []
         self._trained: dict[int, Tensor] = {}
         self.one_hot: int | None = None
+        self.where = ""
+        """What is being read, for error messages."""
         self.eps = eps
         """The machine epsilon of the model's own dtype, which some normalisations add."""
         self.count = len(probe)

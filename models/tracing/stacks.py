@@ -6,10 +6,8 @@ import itertools
 from collections.abc import Callable
 from typing import Any
 
-import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
-from torch.func import functional_call
 
 from genbounds.models.tracing.architecture import IDENTITY, DenseStack, Elementwise, read_elementwise
 from genbounds.models.tracing.graph import SAME_TOKENS, Graph, Node, Ref, Rounding, Tokens
@@ -123,22 +121,6 @@ def stack_of(graph: Graph) -> DenseStack | None:
         tau=1.0,
         flattens=flattens,
     )
-
-
-def check_function(model: nn.Module, stack: DenseStack, example: Tensor, name: str) -> None:
-    """The module, run on two examples, must be the chain of its layers, whatever other code may have changed about it."""
-    x = example[:2].detach().to(stack.weights[0].device, torch.float64, copy=True)
-    if not len(x) or x[0].numel() != stack.widths[0] or not (x.ndim == 2 or stack.flattens):
-        return  # such inputs are refused where they are measured
-    parameters = {path: parameter.detach().double() for path, parameter in model.named_parameters()}
-    with torch.no_grad():
-        wanted, found = functional_call(model, parameters, (x,)), graph_of(stack, 0).outputs(x.flatten(1))
-    finite = bool(torch.isfinite(found).all())
-    if finite and not (wanted.shape == found.shape and torch.allclose(wanted, found, rtol=0.0, atol=1e-6 * float(found.abs().max()))):
-        raise ValueError(
-            f"{name} must compute the chain of its layers, got other outputs: undo what was changed about the layers' code, or write the "
-            "network as a module with a forward of its own"
-        )
 
 
 _MODULES: dict[str, Callable[[tuple[float, ...]], nn.Module | None]] = {

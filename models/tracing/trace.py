@@ -9,12 +9,13 @@ from typing import Any
 
 import torch
 from torch import Tensor, nn
-from torch.export import ExportedProgram
 from torch.fx import Node as FxNode
 
 from genbounds.models.tracing._export import Exported, exported
 from genbounds.models.tracing.graph import Graph, Ref, references
+from genbounds.models.tracing.held import held, parameters_of
 from genbounds.models.tracing.operations import HANDLERS
+from genbounds.models.tracing.own_copy import OwnNetwork, first_line
 from genbounds.models.tracing.reader import Call, Pieces, Reader, flat, in_double
 
 
@@ -27,21 +28,35 @@ def read_graph(model: nn.Module, example: Tensor, name: str = "model") -> Graph:
     >>> [node.kind for node in graph.nodes], [weight.path for weight in graph.weights]
     (['input', 'linear', 'relu', 'linear'], ['0', '2'])
     """
-    traced = exported(model, example, name)
-    floating = [parameter.dtype for parameter in model.parameters() if parameter.is_floating_point()]
-    reader = Reader(traced.probe.clone(), torch.finfo(floating[0]).eps if floating else 2.0**-52)
+    return read_own(OwnNetwork.of(model, name), example)
+
+
+def read_own(own: OwnNetwork, example: Tensor) -> Graph:
+    """``read_graph`` for a private copy of the network."""
+    traced, name = exported(own, example), own.name
+    reader = Reader(in_double(traced.probe.clone()), torch.finfo(own.dtype).eps)
     with torch.no_grad():
-        output = _walk(reader, traced.program, name)
-        graph = _pruned(reader, output, sum(parameter.numel() for parameter in model.parameters()))
-        graph = replace(graph, batch=len(traced.probe) if traced.is_fixed else None)
-        _check_output(graph, traced, name)
+        try:
+            output = _walk(reader, traced)
+            graph = _pruned(reader, output, sum(parameter.numel() for parameter in parameters_of(own.module).values()))
+            graph = replace(graph, batch=len(traced.probe) if traced.is_fixed else None)
+            _check_output(graph, traced, name)
+        except (ValueError, torch.OutOfMemoryError):
+            raise
+        except Exception as error:  # torch's own, about operations on values that no reader foresaw
+            where = reader.where or name
+            raise ValueError(
+                f"{where} can't be bounded: {type(error).__name__}: {first_line(error)}; write it with other operations"
+            ) from error
     return graph
 
 
-def _walk(reader: Reader, program: ExportedProgram, name: str) -> Ref:
+def _walk(reader: Reader, traced: Exported) -> Ref:
     """Read the operations in order; returns the output's node."""
     environment: dict[FxNode, Any] = {}
+    program, name = traced.program, traced.own.name
     signature = program.graph_signature
+    paths = {found.value.data_ptr(): found.path for found in held(traced.own.module) if isinstance(found.value, Tensor)}
     # Tensors that a module holds beside its parameters and buffers, or its code makes, may be trained as well: they are lifted.
     lifted = signature.inputs_to_lifted_tensor_constants
     owners = {**signature.inputs_to_parameters, **signature.inputs_to_buffers, **lifted}
@@ -50,22 +65,27 @@ def _walk(reader: Reader, program: ExportedProgram, name: str) -> Ref:
             if node.name in owners:
                 tensor = program.state_dict.get(owners[node.name], program.constants.get(owners[node.name]))
                 environment[node] = reader.mark_trained(in_double(tensor))
-                reader.names[id(environment[node])] = owners[node.name]
+                reader.names[id(environment[node])] = _path_of(owners[node.name], tensor, paths)
             else:
                 environment[node] = Ref(0)
         elif node.op == "call_function":
             environment[node] = _read(reader, node, environment, name)
         elif node.op == "output":
-            return _output(node, environment, signature.user_outputs, name)
+            return _output(node, environment, signature.user_outputs[traced.logits], name)
         else:
             raise ValueError(f"{name} must be traceable to aten operations, got a graph node {node.op} {node.target}: rewrite its forward")
     raise AssertionError("an exported program ends in an output")
 
 
-def _output(node: FxNode, environment: dict[FxNode, Any], user_outputs: Any, name: str) -> Ref:
-    results = [entry for entry in node.args[0] if isinstance(entry, FxNode) and entry.name in user_outputs]  # type: ignore[union-attr]
-    if len(results) != 1 or not isinstance(environment[results[0]], Ref):
-        raise ValueError(f"{name} must return one tensor of logits that depends on the input, got {len(results)}: wrap it to return one")
+def _path_of(owner: str, tensor: Tensor | None, paths: dict[int, str]) -> str:
+    """The path of a tensor: torch.export numbers those of layers that are not registered (in a Python list, say)."""
+    return paths.get(tensor.data_ptr(), owner) if owner.startswith("lifted_tensor") and tensor is not None else owner
+
+
+def _output(node: FxNode, environment: dict[FxNode, Any], logits: Any, name: str) -> Ref:
+    results = [entry for entry in node.args[0] if isinstance(entry, FxNode) and entry.name == logits]  # type: ignore[union-attr]
+    if not results or not isinstance(environment[results[0]], Ref):
+        raise ValueError(f"{name} must return one tensor of logits that depends on the input, got one that does not: return the logits")
     found = environment[results[0]]
     assert isinstance(found, Ref)
     return found
@@ -85,6 +105,7 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
         raise ValueError(
             f"{label} can't be bounded: {_name(node.target)} draws random numbers in eval mode: make the forward deterministic"
         )
+    reader.where = label
     if _name(node.target) == "_assert_tensor_metadata":
         return None  # about the dtypes of the module as it was exported; here everything is in float64
     if not references(everything):
@@ -98,9 +119,9 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
         reader.kept.append(value)
         return value
     if not reader.data(everything):
-        return reader.fixed(node.target, arguments, keywords, label)  # type: ignore[arg-type]
+        return reader.fixed(_lifted(node.target), arguments, keywords, label)
     if isinstance(node.meta.get("val"), (torch.SymInt, int)):
-        return reader.fixed(node.target, arguments, keywords, label)  # type: ignore[arg-type]
+        return reader.fixed(_lifted(node.target), arguments, keywords, label)
     call = Call(_name(node.target), node.target, _by_name(node.target, arguments, keywords), path, label, _only_user(node, environment))
     if call.name not in HANDLERS:
         raise call.refuse("has no bound here: replace it, or summarize the part of the network without it")
@@ -115,6 +136,11 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
         raise call.refuse(f"is called in a way that is not understood here ({type(error).__name__}: {error})") from error
 
 
+def _lifted(function: Any) -> Callable[..., Any]:
+    """What makes tensors of the default dtype makes them in float64: the network is that of real arithmetic."""
+    return lambda *arguments, **keywords: in_double(function(*arguments, **keywords))
+
+
 def _mark_learned(reader: Reader, everything: Any, before: int) -> None:
     """An operation with a trained number in it that is no weight and no shift (a trained threshold) is no fixed operation."""
     made = reader.nodes[before:]
@@ -125,6 +151,8 @@ def _mark_learned(reader: Reader, everything: Any, before: int) -> None:
 def _translate(argument: Any, environment: dict[FxNode, Any]) -> Any:
     if isinstance(argument, FxNode):
         return environment[argument]
+    if isinstance(argument, torch.dtype) and argument.is_floating_point:
+        return torch.float64  # a cast to another floating-point type is the identity of real arithmetic
     if isinstance(argument, (tuple, list)):
         return (
             type(argument)(_translate(entry, environment) for entry in argument)
@@ -232,7 +260,7 @@ def _renumber(argument: Any, place: dict[int, int]) -> Any:
 
 def _check_output(graph: Graph, traced: Exported, name: str) -> None:
     """The output must be (n, K), and each row a function of its own example alone, whatever the batch."""
-    probe = traced.probe
+    probe = in_double(traced.probe)
     outputs = graph.outputs(probe)
     if outputs.ndim != 2 or len(outputs) != len(probe):
         raise ValueError(
@@ -254,12 +282,13 @@ def _check_output(graph: Graph, traced: Exported, name: str) -> None:
             f"{name} must treat every example by itself, got outputs that change with the rest of the batch: use eval-mode statistics "
             "(track_running_stats=True) and no operation across the batch axis"
         )
-    three = torch.cat([probe, probe.flip(0)])[:3]
-    if finite and not _agree(traced.outputs(three), graph.outputs(three), 1e-4 * float(outputs.abs().max()) + 1e-300):
-        raise ValueError(
-            f"{name} must be a function of one example, got other outputs for three examples than its traced graph gives: "
-            "its forward depends on the number of examples, or on something that tracing does not see"
-        )
+    traced.own.compare(graph, traced.probe)
+    traced.own.compare(
+        graph,
+        torch.cat([probe, probe.flip(0)])[:3],
+        f"{name} must be a function of one example, got other outputs for three examples than its traced graph gives: "
+        "its forward depends on the number of examples, or on something that tracing does not see",
+    )
 
 
 def _alone(graph: Graph, probe: Tensor, outputs: Tensor) -> list[tuple[Tensor, Tensor]]:

@@ -137,7 +137,7 @@ def test_a_forward_put_on_an_instance_is_what_is_measured(make: Callable[[], nn.
 def test_a_layers_class_with_another_forward_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     model, (x, y) = linear_network(), data()
     monkeypatch.setattr(nn.Linear, "forward", lambda self, x: 2 * nn.functional.linear(x, self.weight, self.bias))
-    with pytest.raises(ValueError, match="must compute the chain of its layers"):
+    with pytest.raises(ValueError, match="must compute in float64 what its layers compute"):
         summarize(model, x, y)
 
 
@@ -150,7 +150,7 @@ def test_modules_of_an_ensemble_are_run_too(monkeypatch: pytest.MonkeyPatch) -> 
         np.testing.assert_allclose(found[0].margins, margins(models[0](x), y), rtol=0, atol=1e-12)
     monkeypatch.setattr(nn.Linear, "forward", lambda self, x: 2 * nn.functional.linear(x, self.weight, self.bias))
     for inputs, labels in samples:
-        with pytest.raises(ValueError, match=r"networks\[0\] must compute the chain of its layers"):
+        with pytest.raises(ValueError, match=r"networks\[0\] must compute in float64 what its layers compute"):
             summarize_ensemble(models, inputs, labels)
 
 
@@ -161,7 +161,7 @@ def test_a_dense_network_that_lost_an_activation_is_refused() -> None:
         for parameter in model.parameters():
             parameter.normal_(generator=torch.Generator().manual_seed(3))
     del model.activations[1]
-    with pytest.raises(ValueError, match="must compute the chain of its layers"):
+    with pytest.raises(ValueError, match="must compute in float64 what its layers compute"):
         summarize(model, *data())
 
 
