@@ -72,8 +72,8 @@ def certify(
     """Every certificate for a trained network whose inputs can be measured: each alone at ``delta``, and the best with the union paid.
 
     Args:
-        model: the trained network, anything that ``summarize`` reads. It stays as it is: mode, device, hooks, gradients, buffers, random
-            state.
+        model: the trained network, anything that ``summarize`` reads. It is never run and stays as it is. The certificates are about the
+            network of real arithmetic with its parameters; in its own dtype it must compute about the same on examples of every batch.
         train: the sample it was trained on: a tuple (inputs, labels), or an iterable of batches (x, y) that is no tuple.
         delta: the failure probability of each row, and of the best.
         initial: the network before training; it must not depend on the sample. Distances from it enter the spectral bounds.
@@ -223,6 +223,7 @@ def _facts(summary: NetworkSummary, judged: tuple[int, int] | None) -> tuple[tup
     """What a reader wants beside the certificates."""
     facts = [
         ("network", f"{summary.depth} layers, {summary.parameters} parameters, {summary.widths[0]} inputs, {summary.outputs} outputs"),
+        ("arithmetic", "real arithmetic, with the parameters as they are stored"),
         ("training errors", f"{summary.errors} of {summary.n}"),
     ]
     if judged is not None:

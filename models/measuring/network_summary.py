@@ -23,6 +23,8 @@ Counts = npt.NDArray[np.int64]
 class NetworkSummary:
     """Measurements of one network on one sample. Made by ``summarize``; holds no tensor and no module.
 
+    The network is the one of real arithmetic with the parameters as they are stored, whatever dtype it was trained and is used in.
+
     Per-layer Quantities are vectors, first layer first; kinds are ``upper`` unless a name says lower. A layer is one use of a weight, as
     the operator that it is at its real input size: a weight used at every step of a recurrence has an entry a step.
 

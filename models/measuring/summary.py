@@ -53,9 +53,12 @@ def summarize(
             norm seen, as an ``estimate``, which no certificate takes.
         counts: how often each example occurs in the sample: whole numbers, one an example.
 
-    Everything is computed in float64 from copies: the model's mode, device, hooks, gradients, buffers and parameters and the
-    global random state stay as they are. The network is the one of real arithmetic with the parameters as they are stored; casts inside
-    its forward do nothing, and weights that it computes from parameters (weight norm) are as float64 computes them. A batch norm is folded
+    The model itself is never run: everything is read off a copy that shares nothing with it, and its mode, device, hooks, gradients,
+    buffers and parameters and the global random state stay as they are. The network is the one of real arithmetic with the parameters as
+    they are stored: casts between floating types inside its forward do nothing, and weights that it computes from parameters (weight norm)
+    are as float64 computes them. The copy is traced in the dtype of its parameters, and its outputs in that dtype, on up to 32 examples of
+    every batch, must be those of real arithmetic up to rounding. The forward may return the logits in a tuple, list or dict, alone or
+    under the name ``logits``. A batch norm is folded
     into the layer before it. A module used twice is read twice; any tensor that the module holds counts as trained. Returns a
     ``NetworkSummary``. Raises ``ValueError`` naming the module's path, or the input, and the remedy.
 

@@ -92,13 +92,13 @@ class GaussianNetwork(nn.Module, ABC):
         return self
 
     def kl(self, prior: GaussianNetwork) -> Tensor:
-        """KL(self || prior) in nats, differentiable, in the parameters' dtype: for training. Certificates take
-        ``gaussian_kl``.
+        """KL(self || prior) in nats, differentiable in this distribution alone, in the parameters' dtype: for training, which leaves no
+        gradient on the prior. Certificates take ``gaussian_kl``.
         """
         total: Tensor = self.tensors()[0][0].new_zeros(())
         for (mean, log_std), (prior_mean, prior_log_std) in zip(self.tensors(), prior.tensors(), strict=True):
-            ratio = 2 * (log_std - prior_log_std)
-            shift = (mean - prior_mean).square() * torch.exp(-2 * prior_log_std)
+            ratio = 2 * (log_std - prior_log_std.detach())
+            shift = (mean - prior_mean.detach()).square() * torch.exp(-2 * prior_log_std.detach())
             total = total + 0.5 * (torch.expm1(ratio) - ratio + shift).sum()
         return total
 
@@ -111,7 +111,7 @@ class GaussianNetwork(nn.Module, ABC):
         return means, stds
 
     def refuse_other(self, network: nn.Module, shape: tuple[int, ...], name: str) -> None:
-        """``ValueError`` unless ``network`` computes in its own dtype, about, what this distribution does at its means, on inputs of ``shape``.
+        """``ValueError`` unless ``network`` computes on inputs of ``shape``, about, what this distribution does at its means.
 
         What is read off a network is its layers: code that was changed about them, or that looks at its dtype, computes something else.
         """

@@ -52,8 +52,9 @@ class ScaleGrid:
 
         At the mean of s^2 + (mu - nu)^2 as variance v the KL of k coordinates is (k ln v - sum ln s^2)/2.
         """
-        pairs = list(zip(posterior.tensors(), prior.tensors(), strict=True))
-        squares = torch.stack([(log_std * 2).exp().sum() + (mean - centre).square().sum() for (mean, log_std), (centre, _) in pairs]).sum()
+        centres = [centre.detach() for centre, _ in prior.tensors()]  # the prior gets no gradient
+        pairs = list(zip(posterior.tensors(), centres, strict=True))
+        squares = torch.stack([(log_std * 2).exp().sum() + (mean - centre).square().sum() for (mean, log_std), centre in pairs]).sum()
         coordinates = sum(posterior.sizes)
         smallest_step = math.exp(-1 / float(self.precision))
         variance = (squares / coordinates).clamp(max=float(self.largest_variance) * smallest_step)
