@@ -153,7 +153,7 @@ REFUSED: dict[str, tuple[Callable[[], nn.Module], str]] = {
     "two outputs": (lambda: Written(lambda net, x: (net.last(x), net.first(x))), "one tensor of logits.*tuple with 2.*'logits'"),
     "no tensor": (lambda: Written(lambda net, x: "logits"), "one tensor of logits.*str with 0"),
     "not the input": (lambda: Written(lambda net, x: {"logits": net.last.weight}), "one tensor of logits that depends on the input"),
-    "a state": (Counting, "must compute in float32 what its layers compute"),
+    "a state": (Counting, "must compute in float32 what its layers compute|other outputs .* on something that tracing does not see"),
     "cancellation": (lambda: Written(lambda net, x: net.last(x + 1e9 - 1e9)), "must compute in float32 .* range and precision"),
     "overflow": (lambda: Written(lambda net, x: net.last((x * 1e30) * 1e30 * 1e-30 * 1e-30)), "must compute in float32"),
     "underflow": (lambda: Written(lambda net, x: net.last(x) * 1e-30 * 1e-30 * 1e30 * 1e30), "must compute in float32"),
