@@ -169,10 +169,12 @@ class OwnNetwork:
     def compare(self, graph: Graph, batch: Tensor, what: str = "") -> None:
         """``ValueError`` unless the network computes on these examples, about, what the graph gives; ``what`` replaces the explanation."""
         for part in torch.split(batch if what else evenly(batch), graph.batch or len(batch)):
-            full = graph.filled(self.place(part))
+            placed = self.place(part)
+            full = graph.filled(placed)
             lifted = _shaped(graph, full.double() if full.is_floating_point() else full)
             with torch.no_grad():
-                wanted, found = self.outputs(full)[: len(part)].double(), graph.outputs(lifted)[: len(part)]
+                # The network gets the examples alone, the graph as many as its forward was traced for: a factor len(x) shows.
+                wanted, found = self.outputs(placed).double(), graph.outputs(lifted)[: len(part)]
                 size = float(found.abs().max())
                 allowed = max(math.sqrt(_epsilon(self.dtype, self.device)), 1e-6) * size
                 if math.isfinite(size) and not _gap(wanted, found) <= allowed:  # an overflow in float64 is refused where margins are taken
