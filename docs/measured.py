@@ -15,7 +15,8 @@ from typing import Any
 from genbounds.bounds.exact import to_json
 from genbounds.bounds.quantity import Quantity
 from genbounds.verification.report.read import read_report
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
 
 STUDIES = ("mnist", "compression", "pac_bayes")
 

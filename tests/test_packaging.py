@@ -165,7 +165,8 @@ import genbounds.bounds, genbounds.models, genbounds.verification
 from genbounds.bounds import get
 from genbounds.bounds.bibliography import entries
 from genbounds.verification.report.write import write_report
-from genbounds.verification.rows.rows import BoundRow, Report
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.report import Report
 from genbounds.verification.checks.verdicts import Verdict
 
 home, out = pathlib.Path(sys.argv[1]), sys.argv[2]

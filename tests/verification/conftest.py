@@ -11,9 +11,14 @@ from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
 from genbounds.verification.checks.coverage import upper_limit
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
-from genbounds.verification.rows.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
+from genbounds.verification.rows.report import Report
 
 DELTA = Fraction(1, 20)
 NASTY = r'64-64-10 ReLU, 50 % "wide" & <deep> $x_1$ {a|b} *bold* \input{x} #1 ~ ^'

@@ -23,7 +23,9 @@ from genbounds.verification import studies
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.cli import app
 from genbounds.verification.report.write import write_report
-from genbounds.verification.rows.rows import CoverageRow, Report, Row
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.cells import Cell, Result, Study
 
 RUNNER = CliRunner()

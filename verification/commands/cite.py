@@ -15,7 +15,8 @@ from genbounds.verification.commands.terminal import say
 from genbounds.verification.report.escape import tex
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.wording import sentence
-from genbounds.verification.rows.rows import BoundRow, Report
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.report import Report
 
 __all__ = ["citation_of_bound", "citation_of_row", "cite"]
 

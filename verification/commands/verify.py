@@ -18,7 +18,7 @@ import typer
 from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
 from genbounds.verification.report.headline import headline
-from genbounds.verification.rows.rows import Report
+from genbounds.verification.rows.report import Report
 
 if TYPE_CHECKING:
     from genbounds.verification.runs.run import Progress

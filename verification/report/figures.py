@@ -30,7 +30,10 @@ from genbounds.verification.report.drawing import (
 )
 from genbounds.verification.report.frontier import frontier_figure
 from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count, name_of
-from genbounds.verification.rows.rows import SCALES, BoundRow, CoverageRow, Interval, Report
+from genbounds.verification.rows.bound_row import SCALES, BoundRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.report import Report
 
 LARGEST_SHOWN = 1e12
 MOST_LINES = 30

@@ -14,7 +14,8 @@ from matplotlib.lines import Line2D
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.report.drawing import BOUND, GREY, INK, RISK, Picture, frame, legend, picture
 from genbounds.verification.report.wording import count
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
 
 OCCAM = "holdout.occam_binomial"
 FEWEST = 3

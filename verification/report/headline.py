@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.wording import count, listed
-from genbounds.verification.rows.rows import BoundRow, Interval, Report
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.report import Report
 
 
 def headline(report: Report) -> list[str]:

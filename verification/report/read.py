@@ -6,7 +6,7 @@ import json
 import os
 from pathlib import Path
 
-from genbounds.verification.rows.rows import Report
+from genbounds.verification.rows.report import Report
 
 
 def read_report(path: str | os.PathLike[str]) -> Report:

@@ -28,9 +28,14 @@ from genbounds.verification.report.wording import (
     supremum,
     verdict,
 )
+from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
-from genbounds.verification.rows.rows import SCALES, BoundRow, CoverageRow, EnumerationRow, Interval, Report, Row
+from genbounds.verification.rows.report import Report
 
 SOFTWARE = "genbounds"
 BASELINE = "clopper1934use"

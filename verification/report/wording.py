@@ -14,9 +14,13 @@ from genbounds.bounds.exact import Exact
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
-from genbounds.verification.rows.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Risk, Row
 
 Rounding = Literal["up", "down", "nearest"]
 THIN = "\u202f"

@@ -15,7 +15,7 @@ from genbounds.bounds.bibliography import bibtex
 from genbounds.verification.report import escape
 from genbounds.verification.report.figures import pictures
 from genbounds.verification.report.view import keys, view
-from genbounds.verification.rows.rows import Report
+from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.store import StoreError, write_atomically
 
 FILES = ("report.html", "report.md", "tables.tex", "report.json", "references.bib")

@@ -18,7 +18,11 @@ from genbounds.bounds.quantity import Quantity
 from genbounds.verification.checks.coverage import log_evidence, upper_limit
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.rows import RISKS, BoundRow, CoverageRow, EnumerationRow, Interval, Row
+from genbounds.verification.rows.bound_row import RISKS, BoundRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
 
 ROUNDING = 1e-9
 """Relative difference of two float64 computations of one number (another library, another processor)."""

@@ -14,3 +14,12 @@ def row_id(cell: str, bound: str, quantity: str) -> str:
     """
     text = json.dumps([cell, bound, quantity], ensure_ascii=False, separators=(",", ":"))
     return hashlib.blake2b(text.encode()).hexdigest()[:10]
+
+
+def family_of(bound: str) -> str:
+    """The family in a catalogue name.
+
+    >>> family_of("vc.sauer")
+    'vc'
+    """
+    return bound.split(".")[0]

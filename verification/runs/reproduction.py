@@ -16,8 +16,12 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.consistency import check_row
-from genbounds.verification.rows.rows import BoundRow, Interval, Report, Row, row_to_dict
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.stored import row_to_dict
 from genbounds.verification.runs.cells import Cell, Result, Study
 from genbounds.verification.runs.plan import PLAN, named_cells, read_plan
 from genbounds.verification.runs.run import Progress, results, run

@@ -13,7 +13,8 @@ from genbounds.verification.checks.mean_limits import mean_interval
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows.rows import RISKS, BoundRow, Interval
+from genbounds.verification.rows.bound_row import RISKS, BoundRow
+from genbounds.verification.rows.interval import Interval
 
 ROWS = 10
 """Rows of statements in expectation that a study may have at most, if it has no other check: each refutes with its share of ``ALPHA``."""

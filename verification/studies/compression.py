@@ -11,7 +11,7 @@ from fractions import Fraction
 
 from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TRAINING
-from genbounds.verification.rows.rows import Row
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.studies.entries import Entry, rows_of
 

@@ -28,7 +28,8 @@ from genbounds.models.compression import (
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TEST, TRAINING
-from genbounds.verification.rows.rows import Interval, Risk
+from genbounds.verification.rows.bound_row import Risk
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import digest
 from genbounds.verification.studies.compression import CompressionCell
 from genbounds.verification.studies.entries import Entry

@@ -9,7 +9,8 @@ import numpy as np
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, coverage, draws_needed
 from genbounds.verification.checks.tightness import critical_scale
-from genbounds.verification.rows.rows import CoverageRow, Row
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.studies.repeated_draws import COSTS, DELTA, EXPERIMENTS, DrawsCell, Judged
 

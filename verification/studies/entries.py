@@ -16,7 +16,8 @@ from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.rows import BoundRow, Interval, Risk
+from genbounds.verification.rows.bound_row import BoundRow, Risk
+from genbounds.verification.rows.interval import Interval
 
 NO_POWER = "no power: too few draws to refute a bound of this confidence at the level of the report"
 """Said where bounds below every one of the risks would not be refuted either."""

@@ -13,7 +13,8 @@ from genbounds.bounds.pac_bayes import mcallester, seeger2002
 from genbounds.verification.checks.enumeration import Enumeration as Found
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.rows import EnumerationRow, Row
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 
 CERTIFIERS: Mapping[str, Callable[[int, int, Fraction], Certificate]] = {

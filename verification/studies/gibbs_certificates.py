@@ -43,7 +43,8 @@ from genbounds.models.stochastic import (
 )
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.rows.rows import Interval, Risk
+from genbounds.verification.rows.bound_row import Risk
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import digest
 from genbounds.verification.studies.entries import Entry
 from genbounds.verification.studies.label_noise import flip, noisy_interval

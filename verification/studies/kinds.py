@@ -17,7 +17,7 @@ from genbounds.models.certifying.certification import certify_summary
 from genbounds.models.networks import ACTIVATIONS, Normalisation
 from genbounds.verification.populations import population
 from genbounds.verification.rows.bracket_row import BracketRow
-from genbounds.verification.rows.rows import Row
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.studies.certifying import RISK
 from genbounds.verification.studies.entries import Entry, rows_of

@@ -8,7 +8,7 @@ from fractions import Fraction
 import torch
 from torch import Tensor
 
-from genbounds.verification.rows.rows import Interval
+from genbounds.verification.rows.interval import Interval
 
 
 def flip(labels: Tensor, noise: Fraction, classes: int, uniforms: Tensor, moves: Tensor) -> Tensor:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Literal
 
-from genbounds.verification.rows.rows import Row
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.studies.entries import Entry, rows_of
 

@@ -46,7 +46,7 @@ from genbounds.models.stochastic import (
 )
 from genbounds.verification.populations import population
 from genbounds.verification.populations.mnist import TRAINING
-from genbounds.verification.rows.rows import Interval
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import digest
 from genbounds.verification.studies.entries import Entry
 from genbounds.verification.studies.label_noise import flip, noisy_interval

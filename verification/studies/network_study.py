@@ -7,7 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 
 from genbounds.verification.populations import population
-from genbounds.verification.rows.rows import Row, Scale
+from genbounds.verification.rows.bound_row import Scale
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies.certifying import certify

@@ -9,7 +9,7 @@ from itertools import pairwise
 from typing import Literal
 
 from genbounds.verification.populations import population
-from genbounds.verification.rows.rows import Row
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies import compression

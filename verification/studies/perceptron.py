@@ -20,7 +20,8 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.populations.margins import largest_margin_direction
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows.rows import BoundRow, Row, Scale
+from genbounds.verification.rows.bound_row import BoundRow, Scale
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.studies.averages import expectation_row, interval
 

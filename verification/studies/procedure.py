@@ -31,8 +31,9 @@ from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
-from genbounds.verification.rows.rows import CoverageRow, Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.runs.planner import training_cost
 

@@ -20,7 +20,9 @@ from genbounds.bounds.stability import bousquet_elisseeff2002, regularized_erm
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
-from genbounds.verification.rows.rows import BoundRow, Interval, Row, Scale
+from genbounds.verification.rows.bound_row import BoundRow, Scale
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Result, digest
 from genbounds.verification.studies.entries import NO_POWER
 from genbounds.verification.studies.linear_models import UNIT_ROUNDOFF, logistic_constants, minimise

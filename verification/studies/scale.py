@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from genbounds.verification.rows.rows import Scale as Word
+from genbounds.verification.rows.bound_row import Scale as Word
 from genbounds.verification.studies.network_study import NetworkStudy
 from genbounds.verification.studies.trained_network import NetworkCell
 

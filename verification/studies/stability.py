@@ -19,7 +19,9 @@ from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows.rows import Interval, Row, Scale
+from genbounds.verification.rows.bound_row import Scale
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies import regularised, twins

@@ -32,7 +32,8 @@ from genbounds.models.runtime.threads import one_torch_thread
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.rows.rows import Interval, Risk
+from genbounds.verification.rows.bound_row import Risk
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import digest
 
 Kind = Literal["dense", "convolutional", "recurrent", "attention"]

@@ -13,7 +13,7 @@ from genbounds.bounds.certificate import decimal_down_percent
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianNetwork, draw_coordinates
 from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.rows.rows import Interval
+from genbounds.verification.rows.interval import Interval
 
 
 def vote_risk(posterior: GaussianNetwork, pool: FinitePool, draws: int, stream: Stream, *, delta: float) -> Interval:

@@ -8,7 +8,7 @@ import pytest
 
 from genbounds.bounds import get
 from genbounds.verification.report.figures import MOST_LINES, _lines, family_figure
-from genbounds.verification.rows.rows import BoundRow
+from genbounds.verification.rows.bound_row import BoundRow
 
 
 def row(cell: str, network: str) -> BoundRow:

@@ -9,7 +9,8 @@ import pytest
 
 from genbounds.bounds import get
 from genbounds.verification.report.frontier import bits, equal_certificates, frontier_figure
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
 
 
 def row(cell: str, errors: int, length: int, risk: Fraction | Interval = Fraction(1, 50), delta: Fraction = Fraction(1, 20)) -> BoundRow:

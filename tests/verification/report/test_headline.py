@@ -7,7 +7,9 @@ from fractions import Fraction
 
 from genbounds.bounds import get
 from genbounds.verification.report.headline import headline
-from genbounds.verification.rows.rows import BoundRow, Interval, Report
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.report import Report
 
 
 def test_the_first_screen_counts(handmade_report: Report) -> None:

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report import escape
 from genbounds.verification.report.wording import count, number, sentence
-from genbounds.verification.rows.rows import Report
+from genbounds.verification.rows.report import Report
 
 _DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
 

@@ -17,7 +17,7 @@ from pybtex.database import parse_string
 
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import FILES, write_report
-from genbounds.verification.rows.rows import Report
+from genbounds.verification.rows.report import Report
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 

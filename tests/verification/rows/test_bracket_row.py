@@ -11,7 +11,8 @@ from genbounds.verification.report.headline import headline
 from genbounds.verification.report.view import view
 from genbounds.verification.report.wording import sentence
 from genbounds.verification.rows.bracket_row import BracketRow
-from genbounds.verification.rows.rows import Report, row_from_dict, row_to_dict
+from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.stored import row_from_dict, row_to_dict
 
 WORDS = {"study": "s", "cell": "c", "population": "digits", "network": "dense, relu", "training": "SGD", "parameters": 1234}
 

@@ -16,7 +16,13 @@ from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.wording import sentence
-from genbounds.verification.rows.rows import BoundRow, CoverageRow, EnumerationRow, Interval, Report, row_from_dict, row_id, row_to_dict
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.stored import row_from_dict, row_to_dict
+from genbounds.verification.runs.identifiers import row_id
 
 HOEFFDING = get("holdout.hoeffding")(empirical_risk=Fraction(1, 10), n=1000, delta=Fraction(1, 20))
 WORDS = {

@@ -17,7 +17,10 @@ from genbounds.verification import studies
 from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.cli import app
 from genbounds.verification.report.write import write_report
-from genbounds.verification.rows.rows import BoundRow, CoverageRow, Report, Row
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.cells import Cell, Result, Study, cell_name
 from genbounds.verification.runs.reproduction import reproduce
 from genbounds.verification.runs.run import results, run

@@ -10,7 +10,8 @@ from genbounds.bounds.perceptron import random_iterate
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.mean_limits import mean_interval
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.studies import regularised
 from genbounds.verification.studies.averages import ROW_DELTA, distance_from_zero, expectation_row, interval
 from genbounds.verification.studies.perceptron import CELLS

@@ -12,7 +12,7 @@ from tests.reference import holdout as reference
 
 from genbounds.models.compression import DIGITS, decode, encode, fixed_features
 from genbounds.verification.populations import population
-from genbounds.verification.rows.rows import Interval
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 from genbounds.verification.studies.compression import FRONTIER, ON_DIGITS, Compressed
 from genbounds.verification.studies.compression_certificates import (

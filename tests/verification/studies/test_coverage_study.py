@@ -13,7 +13,7 @@ from scipy.stats import binom
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import generator
-from genbounds.verification.rows.rows import CoverageRow
+from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies import repeated_draws as experiments
 from genbounds.verification.studies.coverage import BOUNDS, Coverage, _row

@@ -10,7 +10,7 @@ import pytest
 from genbounds.bounds import Certificate, get
 from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.rows import Interval
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.entries import Entry, judge, rows_of
 

@@ -12,7 +12,7 @@ from scipy.stats import binom
 from genbounds.bounds import Certificate
 from genbounds.bounds.holdout import hoeffding
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.rows import EnumerationRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies import enumeration
 from genbounds.verification.studies.enumeration import CERTIFIERS, Enumeration, EnumerationCell, decide

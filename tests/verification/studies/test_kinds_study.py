@@ -15,8 +15,9 @@ from genbounds.models.measuring.summary import summarize
 from genbounds.models.networks import ACTIVATIONS, Normalisation
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.populations import population
+from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.kinds import DELTA, Kinds
 from genbounds.verification.studies.trained_kind import Kind, KindCell, _one_by_one, _together, risk_of

@@ -8,7 +8,9 @@ from pathlib import Path
 import pytest
 
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.rows import BoundRow, Report, Row
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.cells import Cell, Result, canonical_json
 from genbounds.verification.runs.run import results, run
 from genbounds.verification.studies.network_study import NetworkStudy

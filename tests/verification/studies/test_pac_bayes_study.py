@@ -17,7 +17,8 @@ from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.gibbs_certificates import DELTA, certify, flipped
 from genbounds.verification.studies.label_noise import noisy_risk

@@ -13,7 +13,8 @@ from tests.reference import perceptron as reference
 from genbounds.models.ensemble import IndexSamples, one_pass
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 from genbounds.verification.studies.perceptron import (
     Perceptron,

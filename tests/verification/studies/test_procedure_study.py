@@ -10,8 +10,9 @@ from genbounds.verification.checks.coverage import ALPHA, sequential_power
 from genbounds.verification.checks.planted import FAULTS
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
+from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.mutant_row import MutantRow
-from genbounds.verification.rows.rows import CoverageRow, Report
+from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.procedure import DELTA, FITTED_ON_BOUND, RISK_DELTA, Procedure, ProcedureCell, draw, judged, kill
 

@@ -14,7 +14,8 @@ from tests.reference import stability as reference
 
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
-from genbounds.verification.rows.rows import BoundRow, Interval
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import Cell, canonical_json, digest, parse_json
 from genbounds.verification.studies import regularised, twins
 from genbounds.verification.studies.linear_models import minimise

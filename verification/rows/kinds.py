@@ -1,0 +1,20 @@
+"""The kinds of rows, by the names under which a report file has them."""
+
+from __future__ import annotations
+
+from typing import TypeAlias
+
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.mutant_row import MutantRow
+
+Row: TypeAlias = BoundRow | CoverageRow | EnumerationRow | BracketRow | MutantRow
+KINDS: dict[str, type[BoundRow] | type[CoverageRow] | type[EnumerationRow] | type[BracketRow] | type[MutantRow]] = {
+    "bound": BoundRow,
+    "coverage": CoverageRow,
+    "enumeration": EnumerationRow,
+    "bracket": BracketRow,
+    "mutant": MutantRow,
+}

@@ -1,0 +1,105 @@
+"""All that a report says: its rows, what was asked for, and how it was run; frozen, and through JSON without a change."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from genbounds.bounds.registry import FAMILIES
+from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.stored import row_from_dict, row_to_dict
+
+SCHEMA = 1
+"""Raised whenever report.json changes its shape."""
+
+
+@dataclass(frozen=True)
+class Report:
+    """All that a report says. ``run`` (when, where, versions, seconds) is the one part in which a resumed run may differ.
+
+    ``asked`` is what was asked for, as plain JSON values: studies, full or quick, the seed.
+    """
+
+    title: str
+    asked: Mapping[str, Any]
+    rows: tuple[Row, ...]
+    run: Mapping[str, Any] = field(default_factory=dict)
+    schema: int = SCHEMA
+
+    def __post_init__(self) -> None:
+        """Refuse two rows of one id: whoever cites it would not know which is meant."""
+        object.__setattr__(self, "rows", tuple(self.rows))
+        seen: dict[str, Row] = {}
+        for row in self.rows:
+            if row.id in seen:
+                raise ValueError(f"rows must have different ids, got {row.id} twice ({row.bound}): give one of them another `quantity`")
+            seen[row.id] = row
+
+    @property
+    def bounds(self) -> tuple[BoundRow, ...]:
+        """The certificates."""
+        return tuple(row for row in self.rows if isinstance(row, BoundRow))
+
+    @property
+    def coverages(self) -> tuple[CoverageRow, ...]:
+        """The coverage checks."""
+        return tuple(row for row in self.rows if isinstance(row, CoverageRow))
+
+    @property
+    def enumerations(self) -> tuple[EnumerationRow, ...]:
+        """The exact enumerations."""
+        return tuple(row for row in self.rows if isinstance(row, EnumerationRow))
+
+    @property
+    def brackets(self) -> tuple[BracketRow, ...]:
+        """The enclosures of Lipschitz constants."""
+        return tuple(row for row in self.rows if isinstance(row, BracketRow))
+
+    @property
+    def mutants(self) -> tuple[MutantRow, ...]:
+        """The faults that were planted: the kill matrix."""
+        return tuple(row for row in self.rows if isinstance(row, MutantRow))
+
+    @property
+    def refuted(self) -> tuple[Row, ...]:
+        """The rows whose verdict is a failure: with any, ``genbounds verify`` ends with exit status 1. Mutants are to be refuted."""
+        return tuple(row for row in self.rows if row.verdict.is_failure and not isinstance(row, MutantRow))
+
+    @property
+    def families(self) -> tuple[str, ...]:
+        """The families that have a row, in the order of the catalogue."""
+        present = {row.family for row in self.rows if not isinstance(row, BracketRow | MutantRow)}
+        return tuple([f for f in FAMILIES if f in present] + sorted(present - set(FAMILIES)))
+
+    def find(self, identifier: str) -> Row:
+        """The row of an id; ``ValueError`` if there is none."""
+        for row in self.rows:
+            if row.id == identifier:
+                return row
+        raise ValueError(f"id must be one of this report, got {identifier!r}: the ids stand beside the numbers in report.html")
+
+    def to_dict(self) -> dict[str, Any]:
+        """A JSON-ready dict that ``from_dict`` reads back to an equal report."""
+        return {
+            "schema": self.schema,
+            "title": self.title,
+            "asked": dict(self.asked),
+            "rows": [row_to_dict(row) for row in self.rows],
+            "run": dict(self.run),
+        }
+
+    @classmethod
+    def from_dict(cls, data: Mapping[str, Any]) -> Report:
+        """Read what ``to_dict`` wrote; ``ValueError`` if it is no report, or one of another schema."""
+        if not isinstance(data, Mapping) or "schema" not in data or "rows" not in data:
+            raise ValueError("report must be what genbounds verify wrote, got something else: give its report.json")
+        if data["schema"] != SCHEMA:
+            raise ValueError(f"schema must be {SCHEMA}, got {data['schema']}: read the report with the version that wrote it")
+        rows = tuple(row_from_dict(row) for row in data["rows"])
+        return cls(title=data["title"], asked=data["asked"], rows=rows, run=data["run"], schema=data["schema"])
