@@ -70,7 +70,6 @@ def circles(graph: Mapping[str, set[str]]) -> set[frozenset[str]]:
 
 VERIFICATION = "genbounds.verification"
 KNOWN: set[frozenset[str]] = {
-    frozenset({f"{VERIFICATION}.rows.rows", f"{VERIFICATION}.rows.consistency"}),
     frozenset({f"{VERIFICATION}.studies.pac_bayes", f"{VERIFICATION}.studies.gibbs_certificates"}),
     frozenset({f"{VERIFICATION}.studies.compression", f"{VERIFICATION}.studies.compression_certificates"}),
     frozenset({f"{VERIFICATION}.studies.mnist", f"{VERIFICATION}.studies.mnist_certificates"}),

@@ -89,7 +89,7 @@ class Study(ABC):
         """The results of some cells, in their order. They depend on the cells alone: no clock, no global random state."""
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Any]:
-        """The rows (``genbounds.verification.rows.rows``) that the results of all cells give, in the report's order; none by default."""
+        """The rows (``genbounds.verification.rows.kinds``) that the results of all cells give, in the report's order; none by default."""
         return ()
 
     def cost(self, cell: Cell) -> Cost | None:

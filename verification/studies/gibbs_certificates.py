@@ -15,6 +15,7 @@ from genbounds.bounds.assumptions import (
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
+    ONE_POSTERIOR,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     ZERO_ONE_LOSS,
     Assumption,
@@ -230,6 +231,7 @@ def _entry(certificate: Certificate, risk: Risk, what: str, note: str, n: int, e
         IID_SAMPLE: ("by construction", f"{n} draws with replacement from the pool"),
         LOSS_IN_UNIT_INTERVAL: ("by construction", "errors are counted"),
         ZERO_ONE_LOSS: ("by construction", "errors are counted, ties included"),
+        ONE_POSTERIOR: ("by construction", "the only posterior of a sample that no other cell has"),
     }
     made = {entry.assumption for entry in certificate.assumptions}
     return Entry(
