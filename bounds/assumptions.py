@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, get_args
+from typing import Any, Literal, TypeAlias, get_args
 
 Status = Literal["by construction", "checked", "declared", "violated"]
 STATUSES: tuple[Status, ...] = get_args(Status)
@@ -16,6 +16,10 @@ class Assumption:
 
     name: str
     statement: str
+
+
+Audit: TypeAlias = Mapping[Assumption, tuple[Status, str]]
+"""What is known about assumptions: the status of each, and how that was established."""
 
 
 @dataclass(frozen=True)

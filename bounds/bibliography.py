@@ -65,12 +65,12 @@ def named(text: str) -> dict[str, str]:
     >>> named("As in Anthony and Bartlett 1999, Theorem 8.3; see Nobody (1900).")
     {'Anthony and Bartlett 1999': 'anthony1999neural', 'Nobody 1900': ''}
     """
-    keys = {_plain(author_year(key)): key for key in entries()}
-    found = [_plain(match) for match in WORK.findall(" ".join(text.split()))]
+    keys = {_without_latex(author_year(key)): key for key in entries()}
+    found = [_without_latex(match) for match in WORK.findall(" ".join(text.split()))]
     return {work: keys.get(work, "") for work in dict.fromkeys(found)}
 
 
-def _plain(work: str) -> str:
+def _without_latex(work: str) -> str:
     """Without brackets, genitive and the accents of LaTeX."""
     return re.sub(r"\\[`'^\"~=.]|\\c |[()]", "", work).replace("'s ", " ")
 

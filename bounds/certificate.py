@@ -12,7 +12,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from genbounds.bounds.assumptions import Assumption, AuditedAssumption, Status
+from genbounds.bounds.assumptions import Audit, AuditedAssumption
 from genbounds.bounds.bibliography import Source, author_year, bibtex
 from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json, written
 from genbounds.bounds.quantity import Charge, Quantity
@@ -149,7 +149,7 @@ class Certificate:
             self.value, "upper" if sound else "estimate", how, delta, self.charges, self.assumptions, gives=self.bounds_on, n=examples
         )
 
-    def audited(self, audit: Mapping[Assumption, tuple[Status, str]]) -> Certificate:
+    def audited(self, audit: Audit) -> Certificate:
         """The same certificate with the status of some assumptions established: ``{IID_SAMPLE: ("by construction", "pool draws")}``.
 
         Raises ``ValueError`` for an assumption that the bound does not make.
@@ -164,6 +164,19 @@ class Certificate:
             for entry in self.assumptions
         )
         return replace(self, assumptions=entries)
+
+    def audited_where_made(self, audit: Audit) -> Certificate:
+        """``audited`` by an audit that may speak of more than this certificate assumes: what it does not assume is left out.
+
+        >>> from genbounds.bounds.assumptions import IID_SAMPLE, NO_BIAS
+        >>> from genbounds.bounds.holdout import hoeffding
+        >>> found = hoeffding(empirical_risk=0, n=100, delta=0.05)
+        >>> shared = {IID_SAMPLE: ("by construction", "pool draws"), NO_BIAS: ("checked", "no layer has one")}
+        >>> [entry.how for entry in found.audited_where_made(shared).assumptions if entry.how]
+        ['pool draws']
+        """
+        made = {entry.assumption for entry in self.assumptions}
+        return self.audited({assumption: status for assumption, status in audit.items() if assumption in made})
 
     def summary(self) -> str:
         """Several lines of text: the value, what it bounds, the terms, the inputs, the assumptions, the source."""

@@ -71,7 +71,7 @@ class Bound(Formula):
             provenance=form.provenance,
             source=form.source,
             kind="certificate" if directed else "estimate",
-            choices={name: _plain(entry) for name, entry in choices.items()},
+            choices={name: _python_numbers(entry) for name, entry in choices.items()},
             charges=charges,
         )
 
@@ -156,7 +156,7 @@ class Capacity(Formula):
         return True
 
 
-def _plain(value: Any) -> Any:
+def _python_numbers(value: Any) -> Any:
     """A choice as plain Python numbers, for the certificate."""
     array = np.asarray(value)
     listed = array.tolist()

@@ -12,11 +12,9 @@ import numpy as np
 
 from genbounds.bounds import Bound, Certificate, Quantity, catalogue, get
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.assumptions import Assumption, Status
+from genbounds.bounds.assumptions import Audit
 from genbounds.bounds.vc import dimension_relu_network, dimension_sigmoid_network, log_growth_relu_network
 from genbounds.models.measuring.network_summary import NetworkSummary
-
-Audit = Mapping[Assumption, tuple[Status, str]]
 
 PIECEWISE_LINEAR = frozenset({"relu", "leaky_relu", "identity"})
 GROWTH = "vc.growth_function"
@@ -48,8 +46,7 @@ class Candidate:
         inputs = self.inputs(delta)
         with np.errstate(all="ignore"):  # of the searches in floats, whose outcome the ball arithmetic judges
             found = theorem(self.bound)(**inputs, **self.options, delta=delta)
-        made = {entry.assumption for entry in found.assumptions}
-        return replace(found.audited({key: status for key, status in self.audit.items() if key in made}), note=self.form)
+        return replace(found.audited_where_made(self.audit), note=self.form)
 
 
 def theorem(name: str) -> Bound:
@@ -59,7 +56,8 @@ def theorem(name: str) -> Bound:
     return found
 
 
-def _constant(**inputs: Any) -> Callable[[Fraction], Mapping[str, Any]]:
+def constant(**inputs: Any) -> Callable[[Fraction], Mapping[str, Any]]:
+    """Inputs that are the same at every delta."""
     return lambda delta: inputs
 
 
@@ -80,13 +78,13 @@ def held_out(errors: int, n: int) -> list[Candidate]:
     }
     risk = Fraction(errors, n)
     found = [
-        Candidate("holdout.clopper_pearson", _constant(errors=errors, n=n), audit, "held out"),
-        Candidate("holdout.chernoff_kl", _constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
-        Candidate("holdout.hoeffding", _constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
+        Candidate("holdout.clopper_pearson", constant(errors=errors, n=n), audit, "held out"),
+        Candidate("holdout.chernoff_kl", constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
+        Candidate("holdout.hoeffding", constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
     ]
     if n >= 2:
         variance = Fraction(errors * (n - errors), n * (n - 1))
-        inputs = _constant(empirical_risk=risk, variance=variance, n=n)
+        inputs = constant(empirical_risk=risk, variance=variance, n=n)
         found.append(Candidate("holdout.empirical_bernstein", inputs, audit, "held out", may_win=False))
     return found
 
@@ -106,8 +104,8 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
         doubled = log_growth_relu_network(widths=widths, n=2 * summary.n)
         form = "growth function of the architecture"
         found = [
-            Candidate(names[0], _constant(**inputs, log_growth=growth), audit, form),
-            Candidate(RELATIVE_GROWTH, _constant(**inputs, log_growth_2n=doubled), audit, f"{form} at 2n"),
+            Candidate(names[0], constant(**inputs, log_growth=growth), audit, form),
+            Candidate(RELATIVE_GROWTH, constant(**inputs, log_growth_2n=doubled), audit, f"{form} at 2n"),
             Candidate(REALIZABLE_GROWTH, _without_errors(summary, log_growth_2n=doubled), audit, f"{form} at 2n"),
         ]
         if summary.outputs > 1:
@@ -133,7 +131,7 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
 
 def _with_dimension(summary: NetworkSummary, dimension: Quantity, audit: Audit, names: tuple[str, ...]) -> list[Candidate]:
     whole = replace(dimension, value=int(dimension.value))  # type: ignore[arg-type]  # a whole number at most a bound is at most its floor
-    inputs = _constant(empirical_risk=_risk(summary), n=summary.n, vc_dimension=whole)
+    inputs = constant(empirical_risk=_risk(summary), n=summary.n, vc_dimension=whole)
     form, found = f"VC dimension at most {int(whole.value)}", []  # type: ignore[arg-type]
     for name in names:
         wanted = set(theorem(name).inputs)

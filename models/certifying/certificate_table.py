@@ -91,9 +91,9 @@ class CertificateTable:
 
     def markdown(self) -> str:
         """The same as Markdown, with the assumptions of every row."""
-        lines = [*(f"- {_plain(what)}: {_plain(number)}" for what, number in self.facts), ""]
+        lines = [*(f"- {_escaped(what)}: {_escaped(number)}" for what, number in self.facts), ""]
         lines += _markdown_table(_HEADINGS, [_cells(row) for row in self.rows])
-        lines += ["", _plain(self._reading()), ""]
+        lines += ["", _escaped(self._reading()), ""]
         if self.best:
             lines += ["## Best of them, the union paid", "", "```", self.best.summary(), "```", ""]
         lines += ["## Assumptions", ""]
@@ -201,7 +201,7 @@ def _tex(text: str) -> str:
     return "".join(_TEX.get(character, character) for character in text)
 
 
-def _plain(text: str) -> str:
+def _escaped(text: str) -> str:
     """Text that Markdown prints as it is: no column, no tag, no emphasis starts in it."""
     for character in "\\`*_<>[]|":
         text = text.replace(character, f"\\{character}")
@@ -210,7 +210,7 @@ def _plain(text: str) -> str:
 
 def _markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> list[str]:
     lines = ["| " + " | ".join(headings) + " |", "|" + " --- |" * len(headings)]
-    return lines + ["| " + " | ".join(_plain(cell) for cell in row) + " |" for row in rows]
+    return lines + ["| " + " | ".join(_escaped(cell) for cell in row) + " |" for row in rows]
 
 
 def _html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:

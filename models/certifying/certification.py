@@ -12,12 +12,12 @@ from typing import Any
 from torch import nn
 
 from genbounds.bounds import Bound, Certificate, Quantity, best_of, catalogue
-from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, AuditedAssumption
+from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, Audit, AuditedAssumption
 from genbounds.bounds.bounds_on import RISK
 from genbounds.bounds.exact import exact
 from genbounds.bounds.inputs import CONFIDENCE
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
-from genbounds.models.certifying.candidates import Audit, Candidate, counting
+from genbounds.models.certifying.candidates import Candidate, counting
 from genbounds.models.certifying.candidates import held_out as held_out_candidates
 from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.models.certifying.common_examples import SeenInputs
@@ -145,7 +145,7 @@ def certify_summary(
     failed = 0
     for candidate in candidates:
         try:
-            rows.append((candidate, _audited(candidate.at(level), known)))
+            rows.append((candidate, candidate.at(level).audited_where_made(known)))
         except (OverflowError, ValueError) as error:
             reasons[candidate.bound] = str(error)
             failed += candidate.may_win
@@ -178,7 +178,7 @@ def _best(rows: list[tuple[Candidate, Certificate]], failed: int, delta: Fractio
 
 def _called(candidate: Candidate, audit: Audit, made: dict[Fraction, Certificate], *, delta: Fraction) -> Certificate:
     """The candidate's certificate, remembered under its delta."""
-    made[delta] = _audited(candidate.at(delta), audit)
+    made[delta] = candidate.at(delta).audited_where_made(audit)
     return made[delta]
 
 
@@ -189,11 +189,6 @@ def _judged(counted: tuple[int, int] | None) -> list[Candidate]:
     if not (isinstance(errors, int) and isinstance(n, int) and 0 <= errors <= n and n >= 1):
         raise ValueError(f"held_out must be (errors, n) with 0 <= errors <= n and n >= 1, got {counted}: count on the held-out examples")
     return held_out_candidates(errors, n)
-
-
-def _audited(certificate: Certificate, audit: Audit) -> Certificate:
-    made = {entry.assumption for entry in certificate.assumptions}
-    return certificate.audited({assumption: status for assumption, status in audit.items() if assumption in made})
 
 
 def _not_applicable(found: set[str], reasons: Mapping[str, str], judged: bool) -> list[tuple[str, str]]:

@@ -11,10 +11,10 @@ import numpy as np
 
 from genbounds.bounds import Quantity
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.assumptions import Assumption, Status
+from genbounds.bounds.assumptions import Assumption, Audit, Status
 from genbounds.bounds.exact import Exact
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.models.certifying.candidates import DECLARED_IID, PIECEWISE_LINEAR, Audit, Candidate, theorem
+from genbounds.models.certifying.candidates import DECLARED_IID, PIECEWISE_LINEAR, Candidate, theorem
 from genbounds.models.measuring.network_summary import NetworkSummary
 
 QUANTILES = 60

@@ -143,7 +143,7 @@ def train_posterior(
             raise ValueError(f"training diverged at learning_rate={settings.learning_rate}: lower it")
         kl = posterior.kl(prior) if scale_grid is None else scale_grid.surrogate(posterior, prior)
         read = {"empirical_risk": risk, "kl": kl, **fixed}
-        further = {name: value(**_plain(read)) if callable(value) else value for name, value in (bound_inputs or {}).items()}
+        further = {name: value(**_detached(read)) if callable(value) else value for name, value in (bound_inputs or {}).items()}
         value = bound.value(**read, **further)
         optimiser.zero_grad(set_to_none=True)
         value.backward()
@@ -152,7 +152,7 @@ def train_posterior(
     return posterior.requires_grad_(False)
 
 
-def _plain(read: Mapping[str, Any]) -> dict[str, Any]:
+def _detached(read: Mapping[str, Any]) -> dict[str, Any]:
     return {name: value.detach() if isinstance(value, Tensor) else value for name, value in read.items()}
 
 

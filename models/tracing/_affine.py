@@ -118,7 +118,7 @@ def add(reader: Reader, call: Call) -> Ref:
     gains, keeps_size = repeated(reader, (x, y), factors)
     options: dict[str, Any] = {"factors": (a, b)}
     if constant is not None:
-        plain = _plain(constant)
+        plain = _number_or_none(constant)
         options = {"bias": reader.is_trained(reader.probe(constant)), "shift": plain and (a, (b if constant is y else a) * plain)}
     return reader.emit(
         call,
@@ -177,7 +177,7 @@ def multiply(reader: Reader, call: Call) -> Ref:
         gains=gains,
         tokens=largest if keeps_size else None,
         rounding=Rounding(output=2),
-        options={} if divides or (number := _plain(constant)) is None else {"factors": (number,)},
+        options={} if divides or (number := _number_or_none(constant)) is None else {"factors": (number,)},
     )
 
 
@@ -251,7 +251,7 @@ def negate(reader: Reader, call: Call) -> Ref:
     return reader.emit(call, "scale", torch.neg, (call["self"],), tokens=1.0, options={"factors": (-1.0,)})
 
 
-def _plain(constant: Any) -> float | None:
+def _number_or_none(constant: Any) -> float | None:
     return float(constant) if isinstance(constant, (int, float)) else None
 
 

@@ -26,7 +26,7 @@ def pool(reader: Reader, call: Call) -> Any:
     else:
         names = {"stride", "dilation", "padding", "ceil_mode", "count_include_pad", "divisor_override"} & set(call.arguments)
         options = {"kernel": call["kernel_size"], "stride": call["stride"] or None} | {name: call[name] for name in names - {"stride"}}
-    gain = float(pooling_lipschitz(kind, input_size=size, name=call.module, **_plain(options)))
+    gain = float(pooling_lipschitz(kind, input_size=size, name=call.module, **_unlisted(options)))
     if kind == "adaptive_max":
         return Pieces({0: reader.emit(call, "max_pool", lambda *values: function(*values)[0], arguments, gains=gain)})
     if kind == "max":
@@ -34,7 +34,7 @@ def pool(reader: Reader, call: Call) -> Any:
     return reader.emit(call, "average_pool", function, arguments, gains=gain, rounding=Rounding(inputs=(math.prod(size) + 4) * gain))
 
 
-def _plain(options: dict[str, Any]) -> dict[str, Any]:
+def _unlisted(options: dict[str, Any]) -> dict[str, Any]:
     """One number instead of a list of one."""
     return {name: value[0] if isinstance(value, (list, tuple)) and len(value) == 1 else value for name, value in options.items()}
 

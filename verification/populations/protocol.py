@@ -62,14 +62,14 @@ def generator(*key: Key) -> np.random.Generator:
     >>> bool(generator("digits", 1).integers(10**6) == generator("digits", 2).integers(10**6))
     False
     """
-    text = json.dumps(_plain(key), separators=(",", ":"))
+    text = json.dumps(_json_key(key), separators=(",", ":"))
     digest = hashlib.blake2b(text.encode(), digest_size=16).digest()
     return np.random.Generator(np.random.Philox(key=np.frombuffer(digest, dtype="<u8").astype(np.uint64)))
 
 
-def _plain(key: Key) -> str | int | list[Any]:
+def _json_key(key: Key) -> str | int | list[Any]:
     if isinstance(key, tuple):
-        return [_plain(part) for part in key]
+        return [_json_key(part) for part in key]
     if isinstance(key, bool) or not isinstance(key, str | int | np.integer):
         raise ValueError(f"key must be made of words and whole numbers, got {key!r}: name a draw, for example ('study', 3)")
     return key if isinstance(key, str) else int(key)

@@ -61,7 +61,7 @@ def view(report: Report) -> dict[str, Any]:
         "brackets": [_bracket(row) for row in report.brackets],
         "mutants": [_mutant(row) for row in report.mutants],
         "references": [_reference(key) for key in keys(report)],
-        "run": [(str(name), _plain(value)) for name, value in report.run.items()],
+        "run": [(str(name), _in_words(value)) for name, value in report.run.items()],
     }
 
 
@@ -85,7 +85,7 @@ def source_key(row: Row) -> str | None:
 
 def asked(report: Report) -> str:
     """What was asked for, in one line; details (revisions) stand in report.json alone."""
-    return "; ".join(f"{name}: {_plain(value)}" for name, value in report.asked.items() if not isinstance(value, Mapping)).capitalize()
+    return "; ".join(f"{name}: {_in_words(value)}" for name, value in report.asked.items() if not isinstance(value, Mapping)).capitalize()
 
 
 def _family(report: Report, family: str) -> SimpleNamespace:
@@ -228,11 +228,11 @@ def _ended(note: str) -> str:
     return f"{text}{'' if text[-1] in '.!?' else '.'}" if text else ""
 
 
-def _plain(value: Any) -> str:
+def _in_words(value: Any) -> str:
     if isinstance(value, bool):
         return "yes" if value else "no"
     if isinstance(value, Mapping):
-        return ", ".join(f"{name} {_plain(entry)}" for name, entry in value.items())
+        return ", ".join(f"{name} {_in_words(entry)}" for name, entry in value.items())
     if isinstance(value, list | tuple):
-        return ", ".join(_plain(entry) for entry in value)
+        return ", ".join(_in_words(entry) for entry in value)
     return str(value)

@@ -58,7 +58,8 @@ class Cost:
 
 
 class Study(ABC):
-    """One phenomenon, as a list of cells. A study is one file: a subclass with its cells and what a tile of them does.
+    """One phenomenon, as a list of cells. A study is a file, or a folder where it takes several:
+    a subclass with its cells and what a tile of them does.
 
     A study must be picklable (a class at the top of a module, plain attributes), since tiles may run in other
     processes.
@@ -152,7 +153,7 @@ def canonical_json(value: Any, *, sort_keys: bool = True) -> str:
     >>> canonical_json({"delta": Fraction(1, 20), "b": (1, 0.1), "a": math.inf})
     '{"a":{"$float":"inf"},"b":[1,0.1],"delta":{"$fraction":"1/20"}}'
     """
-    return json.dumps(_plain(value), sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
+    return json.dumps(_json_value(value), sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -164,13 +165,13 @@ def parse_json(text: str | bytes) -> Any:
     return json.loads(text, object_hook=_untag)
 
 
-def _plain(value: Any) -> Any:
+def _json_value(value: Any) -> Any:
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, Enum):
-        return _plain(value.value)
+        return _json_value(value.value)
     if isinstance(value, str):
         return str(value)
     if isinstance(value, int):
@@ -180,11 +181,11 @@ def _plain(value: Any) -> Any:
     if isinstance(value, Fraction):
         return {"$fraction": f"{value.numerator}/{value.denominator}"}
     if isinstance(value, list | tuple):
-        return [_plain(item) for item in value]
+        return [_json_value(item) for item in value]
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return _plain({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
+        return _json_value({field.name: getattr(value, field.name) for field in dataclasses.fields(value)})
     if isinstance(value, Mapping):
-        return {_word(key): _plain(item) for key, item in value.items()}
+        return {_word(key): _json_value(item) for key, item in value.items()}
     raise ValueError(f"a cell or result must be made of plain values, got {value!r} of type {type(value).__name__}")
 
 

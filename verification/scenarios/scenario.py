@@ -18,12 +18,10 @@ from typing import Any, Literal
 import numpy as np
 from numpy.typing import NDArray
 
-from genbounds.bounds.assumptions import Assumption, Status
+from genbounds.bounds.assumptions import Assumption, Audit, Status
 
 Size = Literal["thumbnail", "full"]
 """How much a scenario may take: a fraction of a second for each bound that it judges, or a minute."""
-Audit = Mapping[Assumption, tuple[Status, str]]
-"""The assumptions that a scenario speaks of, each with its status and how that is known."""
 
 
 def holding(how: str, *assumptions: Assumption) -> dict[Assumption, tuple[Status, str]]:

@@ -1,4 +1,4 @@
-"""Studies: one phenomenon a file, by name. A module is imported only when its study is asked for.
+"""Studies: one phenomenon a file, or a folder where it takes several, by name. A module is imported only when its study is asked for.
 
 A study's class is made with ``full``: the quick version is part of every default report, the full one takes more draws.
 """
@@ -12,17 +12,17 @@ from genbounds.verification.runs.cells import Study
 STUDIES: dict[str, tuple[str, str]] = {
     "networks": ("genbounds.verification.studies.networks", "Networks"),
     "scale": ("genbounds.verification.studies.scale", "Scale"),
-    "pac_bayes": ("genbounds.verification.studies.pac_bayes", "PacBayes"),
+    "pac_bayes": ("genbounds.verification.studies.pac_bayes.study", "PacBayes"),
     "perceptron": ("genbounds.verification.studies.perceptron", "Perceptron"),
     "stability": ("genbounds.verification.studies.stability", "Stability"),
     "coverage": ("genbounds.verification.studies.coverage", "Coverage"),
     "enumeration": ("genbounds.verification.studies.enumeration", "Enumeration"),
 }
-"""Module and class of each study, in the order of the report. A new study is a file of its own and one line here."""
+"""Module and class of each study, in the order of the report. A new study is a file or a folder of its own and one line here."""
 
 ON_REQUEST: dict[str, tuple[str, str]] = {
-    "compression": ("genbounds.verification.studies.compression", "Compressed"),
-    "mnist": ("genbounds.verification.studies.mnist", "Mnist"),
+    "compression": ("genbounds.verification.studies.compression.study", "Compressed"),
+    "mnist": ("genbounds.verification.studies.mnist.study", "Mnist"),
     "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
     "procedure": ("genbounds.verification.studies.procedure", "Procedure"),
 }

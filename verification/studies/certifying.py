@@ -10,13 +10,13 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds import Certificate, Quantity, get
+from genbounds.bounds import Certificate, Quantity
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.assumptions import Assumption, Status
+from genbounds.bounds.assumptions import Assumption, Audit, Status
 from genbounds.bounds.rademacher import golowich2018frobenius, linear_l2
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
-from genbounds.bounds.theorem import Bound
 from genbounds.bounds.vc import dimension_relu_network, log_growth_relu_network
+from genbounds.models.certifying.candidates import Candidate, constant, theorem
 from genbounds.models.certifying.margin_candidates import candidate_margins
 from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.verification.checks.vacuity import informative_sample_size
@@ -28,74 +28,59 @@ DELTA = Fraction(1, 20)
 """Every certificate holds with probability 95 %."""
 RISK = "exact risk on the pool"
 
-Audit = dict[Assumption, tuple[Status, str]]
-
 
 @dataclass(frozen=True, eq=False)
-class Claim:
-    """What a bound is given for one network.
+class Growing:
+    """What a bound is given for one network, at the sample's size and at others.
 
     Args:
-        bound: a catalogue name.
-        inputs_at: all inputs at sample size n, all else held: the fractions, norms and margins as they were measured, ||X||_F growing like
-            sqrt(n). At the sample's own n they are the measured ones.
+        at: the candidate at sample size n, all else held: the fractions, norms and margins as they were measured, ||X||_F growing like
+            sqrt(n). At the sample's own n its inputs are the measured ones.
         n: the sample's size.
-        audit: why the assumptions hold.
         empirical: the error on the examples.
-        form: arguments that select another form of the bound.
         note: for the reader.
         varied: inputs that may be chosen anew at every n, as arrays of candidates (the margin and its risk).
     """
 
-    bound: str
-    inputs_at: Callable[[int], dict[str, Any]]
+    at: Callable[[int], Candidate]
     n: int
-    audit: Audit
     empirical: Fraction
-    form: Mapping[str, Any] = field(default_factory=dict)
     note: str = ""
     varied: Mapping[str, Array] = field(default_factory=dict)
 
-    @property
-    def theorem(self) -> Bound:
-        """The bound itself."""
-        found = get(self.bound)
-        assert isinstance(found, Bound)
-        return found
-
     def certificate(self) -> Certificate:
         """The certificate at the sample's n, audited."""
-        found = self.theorem(**self.inputs_at(self.n), **self.form)
-        made = {entry.assumption for entry in found.assumptions}
-        return found.audited({assumption: status for assumption, status in self.audit.items() if assumption in made})
+        return self.at(self.n).at(DELTA)
 
     def informative_n(self) -> int | None:
         """The sample size at which the bound would fall below its trivial value, all else held; None beyond 1e18."""
         return informative_sample_size(lambda n: float(np.min(self.values_at(n))), start=self.n)
 
     def values_at(self, n: int) -> Array:
-        """The bound in floats at sample size n, for every candidate."""
-        return np.asarray(self.theorem.value(**_plain(self.inputs_at(n)) | dict(self.varied), **self.form))
+        """The bound in floats at sample size n, for every choice of the varied inputs."""
+        candidate = self.at(n)
+        numbers = _numbers(candidate.inputs(DELTA)) | {"delta": DELTA} | dict(self.varied)
+        return np.asarray(theorem(candidate.bound).value(**numbers, **candidate.options))
 
 
-def certify(trained: TrainedNetwork) -> list[Entry]:
+def entries_of_network(trained: TrainedNetwork) -> list[Entry]:
     """One entry for each bound of the network's cell."""
     return [_entry(name, CERTIFIERS[name](trained), trained) for name in trained.cell.bounds]
 
 
-def _entry(name: str, claim: Claim, trained: TrainedNetwork) -> Entry:
-    certificate = claim.certificate()
-    notes = [claim.note]
+def _entry(name: str, growing: Growing, trained: TrainedNetwork) -> Entry:
+    certificate = growing.certificate()
+    notes = [growing.note]
     if certificate.vacuous:
-        n = claim.informative_n()
+        n = growing.informative_n()
         notes.append("vacuous up to n = 1e18, all else held" if n is None else f"informative from n = {leading_digits(n)}, all else held")
     _, _, form = name.partition(":")
     return Entry(
         certificate=certificate,
         risk=trained.risk,
         risk_what=RISK,
-        n=claim.n,
-        empirical=claim.empirical,
+        n=growing.n,
+        empirical=growing.empirical,
         note="; ".join(note for note in notes if note),
         quantity=f"risk, {form} form" if form else "risk",
     )
@@ -104,8 +89,8 @@ def _entry(name: str, claim: Claim, trained: TrainedNetwork) -> Entry:
 # --- held-out draws ------------------------------------------------------------------------------------------------------------------
 
 
-def _held_out(bound: str) -> Callable[[TrainedNetwork], Claim]:
-    def claim(trained: TrainedNetwork) -> Claim:
+def _held_out(bound: str) -> Callable[[TrainedNetwork], Growing]:
+    def growing(trained: TrainedNetwork) -> Growing:
         n = trained.cell.held_out
         if n < 1:
             raise ValueError(f"held_out must be at least 1 for {bound}, got {n}: give the cell held-out draws")
@@ -119,37 +104,40 @@ def _held_out(bound: str) -> Callable[[TrainedNetwork], Claim]:
 
         def inputs(size: int) -> dict[str, Any]:
             if bound == "holdout.clopper_pearson":
-                return {"errors": math.ceil(errors * size), "n": size, "delta": DELTA}
-            return {"empirical_risk": errors, "n": size, "delta": DELTA}
+                return {"errors": math.ceil(errors * size), "n": size}
+            return {"empirical_risk": errors, "n": size}
 
-        return Claim(bound, inputs, n, audit, errors, note=f"trained on {leading_digits(trained.cell.n)} other draws")
+        note = f"trained on {leading_digits(trained.cell.n)} other draws"
+        return Growing(lambda size: Candidate(bound, constant(**inputs(size)), audit), n, errors, note)
 
-    return claim
+    return growing
 
 
 # --- counting ------------------------------------------------------------------------------------------------------------------------
 
 
-def _growth_function(trained: TrainedNetwork) -> Claim:
+def _growth_function(trained: TrainedNetwork) -> Growing:
     widths, risk = trained.cell.widths, trained.summary.empirical_risk
 
-    def inputs(n: int) -> dict[str, Any]:
-        return {"empirical_risk": risk, "n": n, "log_growth": log_growth_relu_network(widths=widths, n=n), "delta": DELTA}
+    def at(n: int) -> Candidate:
+        inputs = constant(empirical_risk=risk, n=n, log_growth=log_growth_relu_network(widths=widths, n=n))
+        return Candidate("vc.growth_function", inputs, _counting(trained))
 
-    return Claim("vc.growth_function", inputs, trained.cell.n, _counting(trained), risk)
+    return Growing(at, trained.cell.n, risk)
 
 
-def _sauer(trained: TrainedNetwork) -> Claim:
+def _sauer(trained: TrainedNetwork) -> Growing:
     dimension, risk = dimension_relu_network(widths=trained.cell.widths), trained.summary.empirical_risk
 
-    def inputs(n: int) -> dict[str, Any]:
-        return {"empirical_risk": risk, "n": n, "vc_dimension": dimension, "delta": DELTA}
+    def at(n: int) -> Candidate:
+        return Candidate("vc.sauer", constant(empirical_risk=risk, n=n, vc_dimension=dimension), _counting(trained))
 
-    return Claim("vc.sauer", inputs, trained.cell.n, _counting(trained), risk, note=f"VC dimension at most {dimension.value}")
+    return Growing(at, trained.cell.n, risk, note=f"VC dimension at most {dimension.value}")
 
 
 def _counting(trained: TrainedNetwork) -> Audit:
-    return _sampled(trained) | {
+    return {
+        **_sampled(trained),
         a.ZERO_ONE_LOSS: ("by construction", "errors are counted"),
         a.CLASS_FIXED_IN_ADVANCE: ("by construction", "all networks of these widths, fixed before the sample"),
         a.RELU_UNITS: ("by construction", "ReLU"),
@@ -170,7 +158,7 @@ def class_norm(radius: float, depth: int) -> float:
     return math.pow(radius * radius / depth, depth / 2)
 
 
-def _uniform_deviation(trained: TrainedNetwork) -> Claim:
+def _uniform_deviation(trained: TrainedNetwork) -> Growing:
     cell, summary = trained.cell, trained.summary
     if cell.radius is None or cell.bias or cell.widths[-1] != 1:
         raise ValueError(f"cell must be of a scalar network without biases and with a radius, got {cell}: the class is a ball of weights")
@@ -178,7 +166,8 @@ def _uniform_deviation(trained: TrainedNetwork) -> Claim:
     norm = class_norm(cell.radius, depth)
     ramp = Quantity(ramp_risk(summary), "upper", "average ramp loss of slope 1, by counts and float64 margins rounded down, rounded up")
     inside = Fraction(summary.norm_product().value) <= Fraction(norm)  # type: ignore[arg-type]
-    audit = _sampled(trained) | {
+    audit: dict[Assumption, tuple[Status, str]] = {
+        **_sampled(trained),
         a.LOSS_IN_UNIT_INTERVAL: ("by construction", "ramp loss of slope 1, which is at least the 0-1 loss"),
         a.CLASS_FIXED_IN_ADVANCE: (
             "checked" if inside else "violated",
@@ -197,18 +186,18 @@ def _uniform_deviation(trained: TrainedNetwork) -> Claim:
             a.NO_BIAS: ("by construction", "the network has none"),
         }
 
-    def inputs(n: int) -> dict[str, Any]:
+    def at(n: int) -> Candidate:
         data_norm = _data_norm(summary, n)
         complexity = (
             linear_l2(norm=norm, data_norm=data_norm, n=n)
             if depth == 1
             else golowich2018frobenius(norm_product=norm, depth=depth, data_norm=data_norm, n=n)
         )
-        return {"empirical_risk": ramp, "complexity": complexity, "n": n, "delta": DELTA}
+        return Candidate("rademacher.uniform_deviation", constant(empirical_risk=ramp, complexity=complexity, n=n), audit)
 
     capacity = "linear_l2" if depth == 1 else "golowich2018frobenius"
     note = f"rademacher.{capacity} with norms up to {norm!r}; average ramp loss {decimal_up(float(ramp), 3)}"
-    return Claim("rademacher.uniform_deviation", inputs, cell.n, audit, summary.empirical_risk, note=note)
+    return Growing(at, cell.n, summary.empirical_risk, note=note)
 
 
 def ramp_risk(summary: NetworkSummary) -> float:
@@ -225,32 +214,32 @@ def ramp_risk(summary: NetworkSummary) -> float:
 # --- margins -------------------------------------------------------------------------------------------------------------------------
 
 
-def _margin(bound: str, homogeneous: bool = False) -> Callable[[TrainedNetwork], Claim]:
-    def claim(trained: TrainedNetwork) -> Claim:
+def _margin(bound: str, homogeneous: bool = False) -> Callable[[TrainedNetwork], Growing]:
+    def growing(trained: TrainedNetwork) -> Growing:
         summary = trained.summary.augmented()
         fixed = _product_inputs(summary) if bound == "margin.norm_product" else _spectral_inputs(summary, zero_reference=homogeneous)
         candidates = candidate_margins(summary)
 
-        def at(margin: float) -> Claim:
-            def inputs(n: int) -> dict[str, Any]:
-                given = {"margin_risk": summary.margin_risk(margin), "margin": margin, "outputs": summary.outputs}
-                return {**given, **fixed, "data_norm": _data_norm(summary, n), "n": n, "delta": DELTA}
+        audit = {**_sampled(trained), **_margin_audit(trained, zero_reference=homogeneous)}
+        options = {"homogeneous": True} if homogeneous else {}
 
-            return Claim(
-                bound,
-                inputs,
+        def with_margin(margin: float) -> Growing:
+            def at(n: int) -> Candidate:
+                given = {"margin_risk": summary.margin_risk(margin), "margin": margin, "outputs": summary.outputs}
+                return Candidate(bound, constant(**given, **fixed, data_norm=_data_norm(summary, n), n=n), audit, options=options)
+
+            return Growing(
+                at,
                 summary.n,
-                _sampled(trained) | _margin_audit(trained, zero_reference=homogeneous),
                 summary.empirical_risk,
-                form={"homogeneous": True} if homogeneous else {},
                 note=f"margin {decimal_down(margin, 3)}, chosen on the sample: the bound holds for all margins at once",
                 varied={"margin": np.array(candidates), "margin_risk": np.array([float(summary.margin_risk(m)) for m in candidates])},
             )
 
-        best = int(np.argmin(at(candidates[0]).values_at(summary.n)))
-        return at(candidates[best])
+        best = int(np.argmin(with_margin(candidates[0]).values_at(summary.n)))
+        return with_margin(candidates[best])
 
-    return claim
+    return growing
 
 
 def _product_inputs(summary: NetworkSummary) -> dict[str, Any]:
@@ -297,7 +286,7 @@ def _data_norm(summary: NetworkSummary, n: int) -> Quantity | float:
     return summary.data_norm if n == summary.n else float(summary.data_norm) * math.sqrt(n / summary.n)
 
 
-def _plain(inputs: Mapping[str, Any]) -> dict[str, Any]:
+def _numbers(inputs: Mapping[str, Any]) -> dict[str, Any]:
     """The inputs as numbers and arrays, for ``.value``."""
     values = {name: value.value if isinstance(value, Quantity) else value for name, value in inputs.items()}
     return {name: np.array([float(entry) for entry in value]) if isinstance(value, tuple) else value for name, value in values.items()}
@@ -319,7 +308,7 @@ def leading_digits(n: int) -> str:
     return f"{digits}e{power + 1}"
 
 
-CERTIFIERS: dict[str, Callable[[TrainedNetwork], Claim]] = {
+CERTIFIERS: dict[str, Callable[[TrainedNetwork], Growing]] = {
     "holdout.hoeffding": _held_out("holdout.hoeffding"),
     "holdout.chernoff_kl": _held_out("holdout.chernoff_kl"),
     "holdout.clopper_pearson": _held_out("holdout.clopper_pearson"),

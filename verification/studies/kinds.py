@@ -12,7 +12,7 @@ import torch
 from torch.utils.flop_counter import FlopCounterMode
 
 from genbounds.bounds import assumptions as a
-from genbounds.models.certifying.candidates import Audit
+from genbounds.bounds.assumptions import Audit
 from genbounds.models.certifying.certification import certify_summary
 from genbounds.models.networks import ACTIVATIONS, Normalisation
 from genbounds.verification.populations import population

@@ -90,7 +90,7 @@ def measure(cell: RegularisedCell) -> dict[str, Any]:
     }
 
 
-def certify(population_name: str, n: int, strong_convexity: Fraction, sample_risk: float, error: float) -> Certificate:
+def bound_of_minimiser(population_name: str, n: int, strong_convexity: Fraction, sample_risk: float, error: float) -> Certificate:
     """The certificate for the exact minimiser, of which the risk on the sample is known up to ``error``."""
     radius = population(population_name).input_radius
     lipschitz, _ = logistic_constants(radius)
@@ -150,7 +150,7 @@ def rows(found: Sequence[tuple[RegularisedCell, Result, dict[str, Any]]]) -> lis
 
 
 def _certificate(cell: RegularisedCell, result: Result) -> Certificate:
-    return certify(cell.population, cell.n, cell.strong_convexity, result["sample_risk"], result["error"])
+    return bound_of_minimiser(cell.population, cell.n, cell.strong_convexity, result["sample_risk"], result["error"])
 
 
 def _risk(result: Result) -> Interval:

@@ -22,7 +22,7 @@ from genbounds.verification.populations.protocol import Array, generator
 from genbounds.verification.runs.cells import Cost, Result
 from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies.linear_models import minimise
-from genbounds.verification.studies.regularised import certify, loss_range
+from genbounds.verification.studies.regularised import bound_of_minimiser, loss_range
 
 DELTA = Fraction(1, 20)
 
@@ -183,7 +183,7 @@ def judge_minimisers(results: Sequence[Result], name: str) -> list[Judged]:
     """The certificate of uniform stability, in floats: the deviation is the same for all draws."""
     risks, empirical = np.array(_all(results, "pool_risk")), np.array(_all(results, "sample_risk"))
     error = max(result["error"] for result in results)
-    issued = certify(name, REGULARISED_N, STRONG_CONVEXITY, float(empirical[0]), error)
+    issued = bound_of_minimiser(name, REGULARISED_N, STRONG_CONVEXITY, float(empirical[0]), error)
     stability = issued.inputs["stability"]
     values = bousquet_elisseeff2002.value(
         empirical_risk=empirical + error,

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Any, Literal, TypeAlias
+from typing import Any, Literal
 
 import numpy as np
 import torch
@@ -34,8 +34,6 @@ from genbounds.verification.studies.linear_models import (
     sigmoid_constants,
     sigmoid_losses,
 )
-
-Audit: TypeAlias = dict[Assumption, tuple[Status, str]]
 
 
 @dataclass(frozen=True)
@@ -175,11 +173,11 @@ def _stream(cell: DescentCell) -> Stream:
     return Stream(f"descent {digest(cell)}", "training")
 
 
-def certify(cell: DescentCell) -> Certificate:
+def bound_of_descent(cell: DescentCell) -> Certificate:
     """The bound on the expected gap, with every assumption audited."""
     radius = population(cell.population).input_radius
     found = f"||x|| <= {decimal_up(radius, 5)} over the whole pool"
-    audit: Audit = {
+    audit: dict[Assumption, tuple[Status, str]] = {
         a.IID_SAMPLE: ("by construction", f"{cell.n} draws with replacement from the pool"),
         a.OBLIVIOUS_ORDER: ("by construction", "the order is drawn from a stream of its own"),
         a.START_FIXED_IN_ADVANCE: ("by construction", "weights 0"),
@@ -227,7 +225,7 @@ def _descent_rows(found: Sequence[tuple[DescentCell, Result, dict[str, Any]]]) -
     error = gaps.std(ddof=1) / len(gaps) ** 0.5
     signed: Interval = interval(gaps, -half_range(cell), half_range(cell))
     row = expectation_row(
-        certify(cell),
+        bound_of_descent(cell),
         signed,
         float(gaps.mean()),
         cell.n,

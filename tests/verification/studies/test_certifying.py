@@ -14,7 +14,7 @@ from tests.reference import vc as vc_reference
 
 from genbounds.models.certifying.margin_candidates import candidate_margins
 from genbounds.verification.populations import population
-from genbounds.verification.studies.certifying import CERTIFIERS, DELTA, certify, class_norm, leading_digits, ramp_risk
+from genbounds.verification.studies.certifying import CERTIFIERS, DELTA, class_norm, entries_of_network, leading_digits, ramp_risk
 from genbounds.verification.studies.entries import Entry
 from genbounds.verification.studies.trained_network import NetworkCell, TrainedNetwork, train
 
@@ -43,7 +43,7 @@ def test_every_certifier_is_tried_here() -> None:
 
 
 def test_no_assumption_is_left_open_and_no_bound_is_below_the_risk(plain: TrainedNetwork, ball: TrainedNetwork) -> None:
-    for entry in [*certify(plain), *certify(ball)]:
+    for entry in [*entries_of_network(plain), *entries_of_network(ball)]:
         statuses = {found.status for found in entry.certificate.assumptions}
         assert statuses <= {"by construction", "checked"}, entry.certificate.summary()
         assert entry.certificate.delta == DELTA
@@ -51,14 +51,14 @@ def test_no_assumption_is_left_open_and_no_bound_is_below_the_risk(plain: Traine
 
 
 def test_held_out_certificates_are_of_the_held_out_draws(plain: TrainedNetwork) -> None:
-    entry = of(certify(plain), "holdout.hoeffding")
+    entry = of(entries_of_network(plain), "holdout.hoeffding")
     assert entry.n == 500
     assert entry.empirical == Fraction(plain.held_out_errors, 500)
     assert entry.certificate.value == pytest.approx(plain.held_out_errors / 500 + math.sqrt(math.log(20) / 1000), rel=1e-12)
 
 
 def test_counting_bounds_equal_the_references(plain: TrainedNetwork) -> None:
-    entries, risk = certify(plain), plain.summary.empirical_risk
+    entries, risk = entries_of_network(plain), plain.summary.empirical_risk
     growth = vc_reference.log_growth_relu_network(widths=(30, 4, 1), n=400)
     expected = vc_reference.growth_function(empirical_risk=risk, n=400, log_growth=growth, delta=DELTA)
     assert of(entries, "vc.growth_function").certificate.value == pytest.approx(float(expected), rel=1e-12)
@@ -74,11 +74,11 @@ def test_the_ramp_bound_equals_its_reference(ball: TrainedNetwork) -> None:
     ramp = float((counts * np.clip(1 - ball.summary.margins, 0, 1)).sum() / 400)
     complexity = rademacher_reference.golowich2018frobenius(norm_product=2, depth=2, data_norm=data_norm, n=400)
     expected = rademacher_reference.uniform_deviation(empirical_risk=ramp, complexity=complexity, n=400, delta=DELTA)
-    assert of(certify(ball), "rademacher.uniform_deviation").certificate.value == pytest.approx(float(expected), rel=1e-9)
+    assert of(entries_of_network(ball), "rademacher.uniform_deviation").certificate.value == pytest.approx(float(expected), rel=1e-9)
 
 
 def test_the_norm_product_bound_equals_its_reference(ball: TrainedNetwork) -> None:
-    certificate = of(certify(ball), "margin.norm_product").certificate
+    certificate = of(entries_of_network(ball), "margin.norm_product").certificate
     pool, counts = population("breast_cancer"), ball.summary.counts
     assert counts is not None
     chosen = certificate.inputs["margin"]
@@ -104,7 +104,7 @@ def test_the_margin_is_the_best_of_the_candidates(ball: TrainedNetwork, name: st
 
 
 def test_networks_with_biases_are_measured_with_the_biases_absorbed(plain: TrainedNetwork) -> None:
-    certificate = of(certify(plain), "margin.norm_product").certificate
+    certificate = of(entries_of_network(plain), "margin.norm_product").certificate
     absorbed = plain.summary.augmented()
     assert certificate.inputs["norm_product"] == absorbed.norm_product()
     assert absorbed.widths == (31, 5, 1)
@@ -113,7 +113,7 @@ def test_networks_with_biases_are_measured_with_the_biases_absorbed(plain: Train
 
 def test_a_network_outside_the_class_is_no_certificate(ball: TrainedNetwork) -> None:
     outside = replace(ball, cell=replace(BALL, radius=1.0, bounds=("rademacher.uniform_deviation",)))
-    (entry,) = certify(outside)
+    (entry,) = entries_of_network(outside)
     assert [found.assumption.name for found in entry.certificate.violated] == ["class fixed in advance"]
     assert entry.violated is None
 
@@ -125,7 +125,7 @@ def test_vacuous_bounds_say_from_which_n_they_would_inform(plain: TrainedNetwork
         n = claim.informative_n()
         assert n is not None
         assert float(np.min(claim.values_at(n))) < 1 <= float(np.min(claim.values_at(n - 1)))
-        assert f"informative from n = {leading_digits(n)}" in of(certify(plain), name).note
+        assert f"informative from n = {leading_digits(n)}" in of(entries_of_network(plain), name).note
 
 
 def test_the_ramp_loss_is_rounded_up(ball: TrainedNetwork) -> None:

@@ -14,22 +14,23 @@ from genbounds.models.compression import DIGITS, decode, encode, fixed_features
 from genbounds.verification.populations import population
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
-from genbounds.verification.studies.compression import FRONTIER, ON_DIGITS, Compressed
-from genbounds.verification.studies.compression_certificates import (
+from genbounds.verification.studies.compression.cell import FRONTIER, ON_DIGITS
+from genbounds.verification.studies.compression.certificates import (
     ALTERNATIVE_BITS,
     DELTA,
     FAMILIES,
     LN_2,
     _test_risk,
     architecture_of,
-    certify,
+    compress_and_certify,
 )
+from genbounds.verification.studies.compression.study import Compressed
 
 SMALL = replace(ON_DIGITS, epochs=4, n=300)
 
 
 def test_the_certificate_is_occams_at_the_errors_and_the_length_of_the_decoded_word() -> None:
-    entry, word = certify(SMALL)
+    entry, word = compress_and_certify(SMALL)
     network, pool = decode(word, DIGITS), population("digits")
     assert encode(network) == word
     assert network.architecture == architecture_of(SMALL)
@@ -76,7 +77,7 @@ def test_rows_survive_the_store_and_every_assumption_is_audited() -> None:
 
 def test_a_cell_gives_the_same_word_twice_and_another_seed_another() -> None:
     short = replace(SMALL, epochs=2)
-    first, second, other = (certify(cell)[1] for cell in (short, short, replace(short, seed=1)))
+    first, second, other = (compress_and_certify(cell)[1] for cell in (short, short, replace(short, seed=1)))
     assert first == second != other
 
 
@@ -92,5 +93,5 @@ def test_the_interval_of_the_risk_is_clopper_and_pearsons(errors: int) -> None:
 
 @pytest.mark.slow
 def test_the_shipped_network_on_digits_is_certified_below_a_half() -> None:
-    entry, _ = certify(ON_DIGITS)
+    entry, _ = compress_and_certify(ON_DIGITS)
     assert float(entry.risk) < entry.certificate.value < 0.5  # type: ignore[arg-type]

@@ -17,19 +17,12 @@ from genbounds.verification import studies
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.mnist import VARIABLE
 from genbounds.verification.runs.cells import canonical_json, parse_json
-from genbounds.verification.studies import mnist_certificates
-from genbounds.verification.studies.label_noise import noisy_interval
-from genbounds.verification.studies.mnist import (
-    CONVOLUTIONAL,
-    CONVOLUTIONAL_FREE,
-    DENSE,
-    DENSE_FREE,
-    NOISY,
-    SUBSPACE_FREE,
-    Mnist,
-    MnistCell,
-)
-from genbounds.verification.studies.mnist_certificates import DELTA, certify, flipped
+from genbounds.verification.studies.mnist import certificates
+from genbounds.verification.studies.mnist.cell import CONVOLUTIONAL, CONVOLUTIONAL_FREE, DENSE, DENSE_FREE, NOISY, SUBSPACE_FREE, MnistCell
+from genbounds.verification.studies.mnist.certificates import DELTA, entries_of_cell
+from genbounds.verification.studies.mnist.study import Mnist
+from genbounds.verification.studies.posteriors.image_files import flipped
+from genbounds.verification.studies.posteriors.label_noise import noisy_interval
 
 SAMPLE, TEST = 400, 150
 ROUTES = {
@@ -49,15 +42,15 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     images = np.kron(data[: SAMPLE + TEST].reshape(-1, 8, 8) / 16, np.ones((1, 3, 3)))
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2))).reshape(SAMPLE + TEST, 784)
     pool = FinitePool("mnist", padded, labels[: SAMPLE + TEST], "a stand-in")
-    monkeypatch.setattr(mnist_certificates, "population", lambda name: pool)
-    monkeypatch.setattr(mnist_certificates, "TRAINING", SAMPLE)
+    monkeypatch.setattr(certificates, "population", lambda name: pool)
+    monkeypatch.setattr(certificates, "TRAINING", SAMPLE)
 
 
 @pytest.mark.usefixtures("stand_in")
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_route_certifies_what_it_says_at_the_whole_delta(route: str) -> None:
     cell = ROUTES[route]
-    entries = certify(cell)
+    entries = entries_of_cell(cell)
     gibbs = entries[0]
     half = cell.prior == "half"
     n = SAMPLE // 2 if half else SAMPLE
@@ -78,13 +71,13 @@ def test_every_route_certifies_what_it_says_at_the_whole_delta(route: str) -> No
     assert status["independent pairs"] == "by construction"
     if half:
         assert entries[1].certificate.delta == DELTA / 32
-    assert canonical_json([e.to_dict() for e in certify(cell)]) == canonical_json([e.to_dict() for e in entries])
+    assert canonical_json([e.to_dict() for e in entries_of_cell(cell)]) == canonical_json([e.to_dict() for e in entries])
 
 
 @pytest.mark.usefixtures("stand_in")
 def test_rows_are_told_apart_and_say_whose_risk_they_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     study = Mnist()
-    monkeypatch.setattr("genbounds.verification.studies.mnist.cell_name", lambda study, cell: "cell")
+    monkeypatch.setattr("genbounds.verification.studies.mnist.study.cell_name", lambda study, cell: "cell")
     cells = [ROUTES["noisy"], replace(ROUTES["noisy"], label_noise=Fraction(2, 5))]
     rows = study.rows(cells, [parse_json(canonical_json(result)) for result in study.run_tile(cells)])
     assert len({row.id for row in rows}) == len(rows) == 4
@@ -98,12 +91,12 @@ def test_noisy_labels_are_flipped_at_the_rate_to_every_other_class() -> None:
     from scipy.stats import chisquare
 
     labels = torch.arange(40_000) % 10
-    found = flipped(labels, replace(NOISY, label_noise=Fraction(3, 10)), Stream("noise", "test"))
+    found = flipped(labels, Fraction(3, 10), 10, Stream("noise", "test"), 0)
     moved = (found - labels) % 10
     rate = float((moved != 0).double().mean())
     assert abs(rate - 0.3) < 5.5 * (0.21 / 40_000) ** 0.5
     assert chisquare(np.bincount(moved[moved != 0].numpy(), minlength=10)[1:]).pvalue > 1e-6
-    assert torch.equal(flipped(labels, NOISY, Stream("noise", "test")), labels)
+    assert torch.equal(flipped(labels, Fraction(0), 10, Stream("noise", "test"), 0), labels)
 
 
 def test_the_risk_against_noisy_labels_by_enumeration() -> None:
@@ -128,6 +121,6 @@ def test_the_study_runs_only_if_it_is_named() -> None:
 @pytest.mark.skipif(not os.environ.get(VARIABLE), reason=f"{VARIABLE} is not set: it names the folder with the IDX files of MNIST")
 @pytest.mark.slow
 def test_a_small_cell_on_the_real_images() -> None:
-    entries = certify(replace(NOISY, widths=(32,), epochs=1, steps=5, pairs=4000, label_noise=Fraction(0)))
+    entries = entries_of_cell(replace(NOISY, widths=(32,), epochs=1, steps=5, pairs=4000, label_noise=Fraction(0)))
     assert entries[0].certificate.inputs["n"] == 30_000
     assert all(entry.risk.lower < entry.certificate.value < 0.25 for entry in entries)

@@ -20,10 +20,12 @@ from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, parse_json
-from genbounds.verification.studies.gibbs_certificates import DELTA, certify, flipped
-from genbounds.verification.studies.label_noise import noisy_risk
-from genbounds.verification.studies.pac_bayes import DATA_FREE, HALF, NOISE, SUBSPACE, PacBayes
-from genbounds.verification.studies.vote_risk import predicted, vote_risk
+from genbounds.verification.studies.pac_bayes.cell import DATA_FREE, HALF, NOISE, SUBSPACE
+from genbounds.verification.studies.pac_bayes.certificates import DELTA, entries_of_cell
+from genbounds.verification.studies.pac_bayes.study import PacBayes
+from genbounds.verification.studies.posteriors.label_noise import noisy_risk
+from genbounds.verification.studies.posteriors.pool_draws import flipped
+from genbounds.verification.studies.posteriors.vote_risk import predicted, vote_risk
 
 SMALL = {
     "data-free": replace(DATA_FREE, steps=60, n=300, widths=(64, 8, 10), pairs=4000, fit_steps=40),
@@ -33,7 +35,7 @@ SMALL = {
 
 @pytest.mark.parametrize("prior", ["data-free", "half"])
 def test_both_certificates_hold_at_the_whole_delta_with_every_assumption_audited(prior: Literal["data-free", "half"]) -> None:
-    seeger, mcallester, *rest = certify(SMALL[prior])
+    seeger, mcallester, *rest = entries_of_cell(SMALL[prior])
     for entry in (seeger, mcallester):
         certificate = entry.certificate
         assert certificate.delta == DELTA
@@ -53,7 +55,7 @@ def test_both_certificates_hold_at_the_whole_delta_with_every_assumption_audited
 
 def test_a_cell_gives_the_same_result_twice_and_another_seed_another() -> None:
     cell = SMALL["half"]
-    first, second, other = (canonical_json([e.to_dict() for e in certify(c)]) for c in (cell, cell, replace(cell, seed=1)))
+    first, second, other = (canonical_json([e.to_dict() for e in entries_of_cell(c)]) for c in (cell, cell, replace(cell, seed=1)))
     assert first == second != other
 
 
@@ -69,7 +71,7 @@ def test_rows_stand_beside_an_interval() -> None:
 
 
 def test_derandomised_predictors_have_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("genbounds.verification.studies.gibbs_certificates.VOTERS", 50)
+    monkeypatch.setattr("genbounds.verification.studies.posteriors.pool_draws.VOTERS", 50)
     study, cell = PacBayes(), replace(SMALL["half"], derandomised=True)
     rows = {row.bound: row for row in study.rows([cell], study.run_tile([cell])) if isinstance(row, BoundRow)}
     assert rows["pac_bayes.disintegrated"].risk_what == "risk of one drawn network on the pool"
@@ -84,7 +86,7 @@ def test_derandomised_predictors_have_rows_of_their_own(monkeypatch: pytest.Monk
 
 
 def test_a_posterior_in_a_subspace_is_certified_by_the_kl_of_its_coordinates() -> None:
-    seeger = certify(replace(SUBSPACE, steps=20, n=300, dimension=5, pairs=2000))[0]
+    seeger = entries_of_cell(replace(SUBSPACE, steps=20, n=300, dimension=5, pairs=2000))[0]
     assert 0 < float(seeger.certificate.inputs["kl"].value) < 100
     assert seeger.violated is False
 
@@ -116,7 +118,7 @@ def test_the_risk_against_flipped_labels_by_enumeration(noise: Fraction) -> None
 
 def test_a_certificate_under_label_noise_is_above_the_noise() -> None:
     """A certificate of a predictor whose risk is at least the noise rate; it fails with probability .05 at most, and the seed is fixed."""
-    seeger = certify(replace(SMALL["half"], label_noise=Fraction(2, 5)))[0]
+    seeger = entries_of_cell(replace(SMALL["half"], label_noise=Fraction(2, 5)))[0]
     assert isinstance(seeger.risk, Interval)
     assert seeger.risk.lower >= 0.4
     assert seeger.certificate.value > seeger.risk.upper

@@ -19,7 +19,7 @@ from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import Cell, canonical_json, digest, parse_json
 from genbounds.verification.studies import regularised, twins
 from genbounds.verification.studies.linear_models import minimise
-from genbounds.verification.studies.stability import DESCENTS, DescentCell, Stability, certify, half_range, measure
+from genbounds.verification.studies.stability import DESCENTS, DescentCell, Stability, bound_of_descent, half_range, measure
 
 LOGISTIC = replace(DESCENTS[1], n=50, draws=6)
 SIGMOID = replace(DESCENTS[2], n=50, draws=6)
@@ -83,7 +83,7 @@ def test_certificates_are_those_of_the_references() -> None:
                 steps=cell.n,
                 n=cell.n,
             )
-        found = certify(cell)
+        found = bound_of_descent(cell)
         assert float(expected) <= found.value <= float(expected) * (1 + 1e-9)
         assert {entry.status for entry in found.assumptions} <= {"by construction", "checked"}
 

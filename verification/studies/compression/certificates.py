@@ -31,7 +31,7 @@ from genbounds.verification.populations.mnist import TEST, TRAINING
 from genbounds.verification.rows.bound_row import Risk
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import digest
-from genbounds.verification.studies.compression import CompressionCell
+from genbounds.verification.studies.compression.cell import CompressionCell
 from genbounds.verification.studies.entries import Entry
 
 FAMILIES: dict[str, Family] = {"mnist": MNIST, "digits": DIGITS}
@@ -49,7 +49,7 @@ def architecture_of(cell: CompressionCell) -> Architecture:
     return Architecture(FAMILIES[cell.population], cell.normalisation, cell.filters, cell.threshold, cell.widths)
 
 
-def certify(cell: CompressionCell) -> tuple[Entry, str]:
+def compress_and_certify(cell: CompressionCell) -> tuple[Entry, str]:
     """Train the network of a cell, send it through its code, and certify what was decoded; gives the word as well."""
     pool, architecture, family = population(cell.population), architecture_of(cell), FAMILIES[cell.population]
     features, labels = _features(cell.population, cell.normalisation), torch.tensor(pool.labels)

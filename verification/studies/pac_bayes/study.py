@@ -3,83 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from fractions import Fraction
 from itertools import pairwise
-from typing import Literal
 
 from genbounds.verification.populations import population
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.runs.planner import training_cost
-from genbounds.verification.studies import compression
-from genbounds.verification.studies.compression import ON_DIGITS, CompressionCell
+from genbounds.verification.studies.compression.cell import ON_DIGITS, CompressionCell, compression_cost
 from genbounds.verification.studies.entries import Entry, rows_of
-
-
-@dataclass(frozen=True)
-class PosteriorCell:
-    """A Gaussian network trained on a PAC-Bayes bound.
-
-    Args:
-        population, n: the sample is n draws with replacement from the population.
-        widths: inputs, hidden units, outputs.
-        prior: "data-free" (means at the initialisation, the bound on all n draws) or "half" (means fitted on half of the draws, the bound
-            on the others).
-        std: standard deviation of the prior's coordinates, fixed in advance.
-        objective: the bound that training minimises.
-        steps, learning_rate, initial_scale, p_min, batch_size: see ``PosteriorTraining``.
-        fit_steps: of the prior's fit, where it is fitted.
-        dimension: of a random subspace in which prior and posterior live; 0 for all weights.
-        label_noise: every drawn label is replaced by another class with this probability, uniformly and independently.
-        derandomised: certify one drawn network and the majority vote as well.
-        seed: another seed is another sample and other random numbers.
-        pairs: independent (weights, example) pairs for the empirical Gibbs risk; as many twice over for the risk on the pool.
-
-    The constants of the cells below were tried on draws that no cell uses.
-    """
-
-    prior: Literal["data-free", "half"]
-    objective: str
-    std: float
-    steps: int
-    learning_rate: float
-    initial_scale: float
-    seed: int = 0
-    population: str = "digits"
-    n: int = 1200
-    widths: tuple[int, ...] = (64, 64, 10)
-    pairs: int = 100_000
-    p_min: float = 0.01
-    batch_size: int = 128
-    fit_steps: int = 300
-    dimension: int = 0
-    label_noise: Fraction = Fraction(0)
-    derandomised: bool = False
-
-    @property
-    def network(self) -> str:
-        """The architecture in words."""
-        kind = f"{'-'.join(map(str, self.widths))} {'ReLU' if len(self.widths) > 2 else 'linear'}"
-        return f"{kind}, Gaussian {f'in a random subspace of {self.dimension} dimensions' if self.dimension else 'weights'}"
-
-    @property
-    def training(self) -> str:
-        """The training in words."""
-        prior = "data-free prior" if self.prior == "data-free" else "prior means fitted on half of the draws"
-        noise = f", {float(self.label_noise):.0%} of the labels flipped" if self.label_noise else ""
-        return f"{prior}, standard deviation {self.std:g}; posterior trained on pac_bayes.{self.objective}{noise}"
-
-
-DATA_FREE = PosteriorCell(
-    "data-free", "seeger2002", std=3.0, steps=500, learning_rate=0.1, initial_scale=0.1, widths=(64, 10), p_min=0.05, batch_size=256
-)
-HIDDEN = replace(DATA_FREE, widths=(64, 10, 10), std=1.5, steps=700, initial_scale=0.2)
-SUBSPACE = replace(DATA_FREE, dimension=200, learning_rate=0.05, pairs=20_000)
-LARGE = PosteriorCell("data-free", "seeger2002", std=0.5, steps=800, learning_rate=0.03, initial_scale=0.2, n=10**5, widths=(64, 32, 10))
-HALF = PosteriorCell("half", "seeger2002", std=0.03, steps=120, learning_rate=0.003, initial_scale=0.9)
-HALF_SUBSPACE = replace(HALF, dimension=50, widths=(64, 32, 10), pairs=20_000)
-NOISE = (Fraction(1, 10), Fraction(1, 5), Fraction(2, 5))
+from genbounds.verification.studies.pac_bayes.cell import DATA_FREE, HALF, HALF_SUBSPACE, HIDDEN, LARGE, NOISE, SUBSPACE, PosteriorCell
 
 
 class PacBayes(Study):
@@ -109,7 +43,7 @@ class PacBayes(Study):
     def cost(self, cell: Cell) -> Cost:
         """Of the prior's fit and the posterior's training, which multiplies means and variances; the rest is a usual run's seconds."""
         if isinstance(cell, CompressionCell):
-            return compression.cost(cell)
+            return compression_cost(cell)
         posterior = training_cost(cell.widths, cell.steps, cell.batch_size).times(2)
         fit = training_cost(cell.widths, cell.fit_steps, cell.n // 2).operations if cell.prior == "half" else 0.0
         weights = sum(a * b for a, b in pairwise(cell.widths))
@@ -119,11 +53,12 @@ class PacBayes(Study):
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train and certify one network after the other."""
-        from genbounds.verification.studies import compression_certificates, gibbs_certificates
+        from genbounds.verification.studies.compression.certificates import compress_and_certify
+        from genbounds.verification.studies.pac_bayes.certificates import entries_of_cell
 
         found: list[Result] = []
         for cell in cells:
-            entries = [compression_certificates.certify(cell)[0]] if isinstance(cell, CompressionCell) else gibbs_certificates.certify(cell)
+            entries = [compress_and_certify(cell)[0]] if isinstance(cell, CompressionCell) else entries_of_cell(cell)
             found.append({"entries": [entry.to_dict() for entry in entries]})
         return found
 

@@ -1,10 +1,8 @@
-"""Rows of a report: ids, exact JSON, what is refused."""
+"""The row of a certificate: what it compares, and what it refuses."""
 
 from __future__ import annotations
 
 import dataclasses
-import hashlib
-import json
 import math
 from fractions import Fraction
 
@@ -13,16 +11,11 @@ import pytest
 from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.verification.checks.coverage import coverage
-from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.wording import sentence
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.coverage_row import CoverageRow
-from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.interval import Interval
-from genbounds.verification.rows.report import Report
-from genbounds.verification.rows.stored import row_from_dict, row_to_dict
-from genbounds.verification.runs.identifiers import row_id
 
 HOEFFDING = get("holdout.hoeffding")(empirical_risk=Fraction(1, 10), n=1000, delta=Fraction(1, 20))
 WORDS = {
@@ -34,50 +27,6 @@ WORDS = {
     "risk_what": "exact risk on the pool",
     "scale": "realistic",
 }
-
-
-def test_an_id_is_the_hash_of_cell_bound_and_quantity() -> None:
-    expected = hashlib.blake2b(b'["3f1c","holdout.hoeffding","risk"]').hexdigest()[:10]
-    assert row_id("3f1c", "holdout.hoeffding", "risk") == expected
-    assert len({row_id("a", "b", "c"), row_id("ab", "", "c"), row_id("a", "b", "d"), row_id("b", "a", "c")}) == 4
-
-
-def test_json_gives_back_an_equal_report(handmade_report: Report) -> None:
-    text = json.dumps(handmade_report.to_dict(), allow_nan=False)
-    again = Report.from_dict(json.loads(text))
-    assert again == handmade_report
-    assert json.dumps(again.to_dict(), allow_nan=False) == text
-    assert [type(row) for row in again.rows] == [type(row) for row in handmade_report.rows]
-    for row, other in zip(again.bounds, handmade_report.bounds, strict=True):
-        assert row.certificate.value.hex() == other.certificate.value.hex()
-        assert row.certificate.delta == other.certificate.delta
-
-
-def test_an_infinite_number_goes_through_json(handmade_report: Report) -> None:
-    row = dataclasses.replace(handmade_report.bounds[0], bits_of_slack=float("inf"))
-    assert row_from_dict(json.loads(json.dumps(row_to_dict(row), allow_nan=False))) == row
-
-
-def test_nan_is_refused(handmade_report: Report) -> None:
-    row = dataclasses.replace(handmade_report.bounds[0], baseline=float("nan"))
-    with pytest.raises(ValueError, match="must not be NaN"):
-        row_to_dict(row)
-
-
-def test_a_changed_file_is_refused(handmade_report: Report) -> None:
-    data = row_to_dict(handmade_report.rows[0])
-    with pytest.raises(ValueError, match="changed by hand"):
-        row_from_dict({**data, "cell": "another"})
-    with pytest.raises(ValueError, match="kind of a row"):
-        row_from_dict({**data, "kind": "horoscope"})
-    with pytest.raises(ValueError, match="schema"):
-        Report.from_dict({**handmade_report.to_dict(), "schema": 99})
-
-
-def test_two_rows_of_one_id_are_refused(handmade_report: Report) -> None:
-    row = handmade_report.rows[0]
-    with pytest.raises(ValueError, match="another `quantity`"):
-        Report("twice", {}, (row, row))
 
 
 def test_the_comparison_of_a_row() -> None:
@@ -122,16 +71,6 @@ def test_a_risk_of_which_nothing_is_measured_has_no_baseline_and_no_worth() -> N
     assert "worth" not in sentence(bracketed)
     vacuous = BoundRow.compared(get("vc.sauer")(empirical_risk=0, n=10, vc_dimension=9, delta=0.05), Interval(0.0, 0.1, "so"), 10, **WORDS)
     assert (vacuous.baseline, vacuous.held_out_equivalent) == (None, 0)
-
-
-def test_rows_of_the_checks() -> None:
-    found = coverage([False] * 300, delta=0.05)
-    row = CoverageRow.of(found, study="s", cell="c", bound="vc.sauer", population="digits")
-    assert (row.draws, row.violations, row.verdict, row.family) == (300, 0, Verdict.NOT_REFUTED, "vc")
-    assert "0.1" in row.power
-    enumerated = EnumerationRow.of(enumerate_failures([0.96, 1.0], Fraction(1, 20)), study="s", cell="c", bound="holdout.hoeffding")
-    assert enumerated.verdict is Verdict.PROVED_BY_ENUMERATION
-    assert 0.04 <= enumerated.supremum <= 0.0400001
 
 
 def test_words_outside_the_vocabulary_are_refused() -> None:

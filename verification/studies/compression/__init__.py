@@ -1,0 +1,1 @@
+"""Compression: cells, what a cell does, and the study."""

@@ -1,0 +1,64 @@
+"""MNIST: PAC-Bayes certificates of dense and convolutional networks, with priors that saw half of the training images and with none.
+
+It needs the files of MNIST (``GENBOUNDS_DATA``) and runs only if it is named: ``genbounds verify mnist``.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from fractions import Fraction
+
+from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.studies.entries import Entry, rows_of
+from genbounds.verification.studies.mnist.cell import CONVOLUTIONAL, CONVOLUTIONAL_FREE, DENSE, DENSE_FREE, NOISY, SUBSPACE_FREE, MnistCell
+
+
+class Mnist(Study):
+    """The certificates of docs/mnist.md, and the label-noise rows.
+
+    Args:
+        full: three seeds of every certificate.
+    """
+
+    name = "mnist"
+    revision = 4
+    description = "MNIST, its 60 000 training images as the sample: PAC-Bayes certificates beside the error on the 10 000 test images."
+
+    def __init__(self, full: bool = False) -> None:
+        self.full = full
+
+    def cells(self) -> Sequence[MnistCell]:
+        """Data-dependent and data-free routes, and three levels of label noise."""
+        noisy = [replace(NOISY, label_noise=Fraction(percent, 100)) for percent in (10, 20, 40)]
+        routes = [DENSE, CONVOLUTIONAL, CONVOLUTIONAL_FREE, DENSE_FREE, SUBSPACE_FREE, *noisy]
+        return [replace(cell, seed=seed) for seed in range(3 if self.full else 1) for cell in routes]
+
+    def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
+        """Train and certify one network after the other."""
+        from genbounds.verification.studies.mnist.certificates import entries_of_cell
+
+        return [{"entries": [entry.to_dict() for entry in entries_of_cell(cell)]} for cell in cells]
+
+    def cost(self, cell: Cell) -> Cost | None:
+        """One network of each cell; its time is not a training's alone, so no operations are given."""
+        return Cost(networks=1, memory=3 * 2**30)
+
+    def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
+        """One row for each certificate."""
+        entries = []
+        for cell, result in zip(cells, results, strict=True):
+            words = {
+                "study": self.name,
+                "cell": cell_name(self, cell),
+                "population": f"MNIST with {float(100 * cell.label_noise):g} % of labels flipped" if cell.label_noise else "MNIST",
+                "network": cell.network,
+                "training": f"{cell.training}, seed {cell.seed}",
+                "scale": "realistic",
+            }
+            for data in result["entries"]:
+                entry = Entry.from_dict(data)
+                plain = entry.certificate.bound.startswith("holdout.")  # of the one network at the prior's means
+                entries.append((entry, words if plain else {**words, "network": f"{cell.network}, {cell.gaussian}"}))
+        return rows_of(entries)

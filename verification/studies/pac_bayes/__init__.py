@@ -1,0 +1,1 @@
+"""PAC-Bayes on digits: cells, what a cell does, and the study."""
