@@ -12,7 +12,7 @@ import numpy as np
 
 from genbounds.bounds import Bound, Certificate, Quantity, catalogue, get
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.assumptions import Audit
+from genbounds.bounds.assumptions import Audit, Status
 from genbounds.bounds.vc import dimension_relu_network, dimension_sigmoid_network, log_growth_relu_network
 from genbounds.models.measuring.network_summary import NetworkSummary
 
