@@ -134,12 +134,12 @@ PRIOR_INDEPENDENT_OF_SAMPLE = Assumption("prior independent of the sample", "The
 INDEPENDENT_DRAWS = Assumption(
     "independent draws",
     "The posterior was fixed before its draws were taken; they are independent of each other and of those that optimised it, and their "
-    "number was fixed beforehand. Where draws chose among posteriors, delta was divided by the number of these.",
+    "number was fixed beforehand.",
 )
 INDEPENDENT_PAIRS = Assumption(
     "independent pairs",
     "The posterior was fixed before its draws were taken; each is one pair of a posterior hypothesis and an index uniform on the sample, "
-    "all independent; their number was fixed beforehand. Where draws chose among posteriors, delta was divided by the number of these.",
+    "all independent; their number was fixed beforehand.",
 )
 SEPARABLE = Assumption(
     "separable with a margin",
