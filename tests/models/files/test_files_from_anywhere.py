@@ -25,7 +25,7 @@ from genbounds.models.files.datafiles import read_idx, read_npz, read_sample
 from genbounds.models.files.saved_weights import read_state_dict
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import write_report
-from genbounds.verification.rows.rows import Report
+from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.plan import PLAN, read_plan
 from genbounds.verification.runs.store import Record, Store, TornLineWarning, _checksum
 
