@@ -13,7 +13,7 @@ _MARK = -1
 
 
 def refuse_explosive(stream: BinaryIO) -> None:
-    """Raise ``ValueError`` for a pickle with a tuple that unfolds to more than `MOST_NODES` parts. Reads up to the end of the pickle.
+    """Raise ``ValueError`` for a pickle with a tuple that unfolds to more than ``MOST_NODES`` parts. Reads up to the end of the pickle.
 
     A tuple of twice the same tuple, of twice the same tuple, and so on costs a few bytes for each level, and its hash, which is taken
     where it is a key, twice the work. All else that is unpickled without code costs no more than it has instructions.

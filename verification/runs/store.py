@@ -57,7 +57,7 @@ class Record:
     def line(self) -> bytes:
         """The record as one line with its checksum. Keys stay in their order: the terms of a bound have one."""
         content = canonical_json(self, sort_keys=False)
-        return f'{{"checksum":"{_checksum(content)}","record":{content}}}\n'.encode()
+        return f'{{"checksum":"{checksum(content)}","record":{content}}}\n'.encode()
 
 
 @dataclass
@@ -237,7 +237,7 @@ def _parsed(line: bytes) -> Record | None:
     try:
         raw = json.loads(line)
         content = json.dumps(raw["record"], separators=(",", ":"))
-        if raw["checksum"] != _checksum(content):
+        if raw["checksum"] != checksum(content):
             return None
         record = Record(**parse_json(content))
         texts, tables = (record.key, record.study), (record.cell, record.result, record.about)
@@ -253,7 +253,7 @@ def _value(record: Record) -> str:
     return digest([record.study, record.cell, record.result])
 
 
-def _checksum(content: str) -> str:
+def checksum(content: str) -> str:
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 

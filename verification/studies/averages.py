@@ -28,6 +28,7 @@ def interval(values: Array, low: float, high: float) -> Interval:
     A mean that may be negative, a gap, refutes a bound on its absolute value from either end, so each end has half of ``ROW_DELTA``. One
     that cannot, a risk, refutes from its lower end alone.
 
+    >>> import numpy as np
     >>> interval(np.full(100, 0.5), 0, 1).method, interval(np.full(100, 0.5), -1, 1).method
     ('99.99 % at each end, from 100 draws', '99.995 % at each end, from 100 draws')
     """

@@ -27,7 +27,7 @@ from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import write_report
 from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.plan import PLAN, read_plan
-from genbounds.verification.runs.store import Record, Store, TornLineWarning, _checksum
+from genbounds.verification.runs.store import Record, Store, TornLineWarning, checksum
 
 WEIGHTS = {"0.weight": torch.arange(6.0).reshape(2, 3), "0.bias": torch.zeros(2)}
 
@@ -247,7 +247,7 @@ def test_one_bad_line_is_reported_and_blocks_no_other(content: str, tmp_path: Pa
     """Its checksum fits: only a person, or another version, writes so."""
     (tmp_path / "runs").mkdir()
     good = Record("good", "study", {"n": 1}, {"bound": 0.5}).line()
-    bad = f'{{"checksum":"{_checksum(content)}","record":{content}}}\n'.encode()
+    bad = f'{{"checksum":"{checksum(content)}","record":{content}}}\n'.encode()
     (tmp_path / "runs" / "a.jsonl").write_bytes(good + bad + good.replace(b"good", b"torn"))
     with pytest.warns(TornLineWarning, match=r"a\.jsonl, line 2"):
         assert list(Store(tmp_path).read()) == ["good"]
