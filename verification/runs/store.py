@@ -254,6 +254,7 @@ def _value(record: Record) -> str:
 
 
 def checksum(content: str) -> str:
+    """Of the record of a line: 16 hex digits of BLAKE2b."""
     return hashlib.blake2b(content.encode(), digest_size=8).hexdigest()
 
 
