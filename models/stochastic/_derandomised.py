@@ -151,10 +151,11 @@ def certify_prior_mean(
 ) -> Certificate:
     """The held-out baseline: the network at the prior's means, on the draws that the PAC-Bayes bound spends.
 
-    It saw none of them, if the prior did not, so Clopper and Pearson apply; no posterior enters. ``inputs`` and ``labels`` are the draws
-    that the prior did not see, or the whole sample with the ``split`` whose bound part they are. The network at the *posterior's* means saw
-    them: no held-out bound applies to it, and the PAC-Bayes bound is about drawn networks. A margin would have to survive the noise at
-    every input, not on average, which is what ``margin.neyshabur2018pacbayes`` proves from norms.
+    It saw none of them, if the prior did not, so Clopper and Pearson apply; no posterior enters. To keep the best of k priors' means, take
+    delta/k for each. ``inputs`` and ``labels`` are the draws that the prior did not see, or the whole sample with the ``split`` whose bound
+    part they are. The network at the *posterior's* means saw them: no held-out bound applies to it, and the PAC-Bayes bound is about drawn
+    networks. A margin would have to survive the noise at every input, not on average, which is what ``margin.neyshabur2018pacbayes`` proves
+    from norms.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
