@@ -38,7 +38,7 @@ class Report:
         seen: dict[str, Row] = {}
         for row in self.rows:
             if row.id in seen:
-                raise ValueError(f"rows must have different ids, got {row.id} twice ({row.bound}): give one of them another ``quantity``")
+                raise ValueError(f"rows must have different ids, got {row.id} twice ({row.bound}): give one of them another `quantity`")
             seen[row.id] = row
 
     @property
