@@ -82,7 +82,7 @@ class Checked:
         """The verdict in one sentence: the evidence, or how small a mistake would have been noticed.
 
         >>> check("hoeffding", scenarios="fixed_hypothesis", rungs="exact").sentence()
-        'not refuted; a deviation 0.860 times as large would have been (fixed hypothesis: n = 50, p = 1/2, delta = 1e-06)'
+        'not refuted; a deviation 0.904 times as large would have been (fixed hypothesis: n = 1000000, p = 1/2, delta = 1e-06)'
         """
         for trial in self.judged:
             for finding in trial.refuted:

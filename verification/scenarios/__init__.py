@@ -12,6 +12,7 @@ from genbounds.verification.scenarios.scenario import Scenario
 
 SCENARIOS: dict[str, tuple[str, str]] = {
     "fixed hypothesis": ("fixed_hypothesis", "FixedHypothesis"),
+    "valued losses": ("valued_losses", "ValuedLosses"),
     "best of a class": ("best_of_a_class", "BestOfAClass"),
     "crowd of voters": ("crowd_of_voters", "CrowdOfVoters"),
     "memoriser": ("memoriser", "Memoriser"),

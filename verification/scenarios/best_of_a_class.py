@@ -22,7 +22,7 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import RISK
-from genbounds.verification.scenarios.scenario import LARGEST_EXACT, Scenario, Size, World, binomial_law, holding, violating
+from genbounds.verification.scenarios.scenario import LARGEST_EXACT, Scenario, Size, World, binomial_law, holding, low_counts, violating
 
 EXACT_SIZE = 128
 """Up to so many hypotheses the law of the fewest errors is made of Fractions."""
@@ -65,27 +65,57 @@ class BestOfAClass(Scenario):
             for k in (2, 10**3, 10**6) if quick else (2, 10, 100, 10**3, 10**4, 10**6, 10**9):
                 for p in (Fraction(1, 10), Fraction(1, 2)) if quick else tuple(Fraction(i, 20) for i in (1, 2, 6, 10, 14, 18)):
                     yield self.world(n, k, p)
+        for n in (10**6,) if quick else (10**4, 10**6):
+            yield from (self.many(n, k, Fraction(1, 2)) for k in ((10**9,) if quick else (1, 10**3, 10**6, 10**9)))
+
+    @staticmethod
+    def many(n: int, size: int, p: Fraction) -> World:
+        """The fewest errors below n p, and all others together, of which nothing is said (the truth is 0)."""
+        counts, law = fewest_low_counts(n, size, p)
+        return _world(n, size, p, [*counts, n], [*law, 1 - math.fsum(law)], [p] * len(counts) + [Fraction(0)])
 
     @staticmethod
     def world(n: int, size: int, p: Fraction) -> World:
         """All numbers of errors of the best of ``size`` coins among n examples."""
-        counts = range(n + 1)
-        bits = (size - 1).bit_length()
-        common = {
-            "n": n,
-            "loss_range": 1,
-            "variance_bound": p * (1 - p),
-            "class_size": size,
-            "candidates": size,
-            "log_inverse_prior": math.nextafter(math.log(size), math.inf),
-            "bits": bits,
-        }
-        inputs: dict[str, Sequence[int | Fraction]] = {
-            "errors": list(counts),
-            "empirical_risk": [Fraction(k, n) for k in counts],
-            "variance": [Fraction(k * (n - k), n * (n - 1)) for k in counts],
-        }
-        return World(f"n = {n}, K = {size}, p = {p}", common, inputs, {RISK: [p] * (n + 1)}, law_of_the_fewest(n, size, p))
+        return _world(n, size, p, range(n + 1), law_of_the_fewest(n, size, p), [p] * (n + 1))
+
+
+def _world(n: int, size: int, p: Fraction, counts: Sequence[int], law: Sequence[Fraction | float], truths: Sequence[Fraction]) -> World:
+    common = {
+        "n": n,
+        "loss_range": 1,
+        "variance_bound": p * (1 - p),
+        "class_size": size,
+        "candidates": size,
+        "log_inverse_prior": log_up(size),
+        "bits": max((size - 1).bit_length(), 1),
+    }
+    return World(f"n = {n}, K = {size}, p = {p}", common, of_counts(n, counts), {RISK: truths}, law)
+
+
+def of_counts(n: int, counts: Sequence[int]) -> dict[str, Sequence[int | Fraction]]:
+    """What a sample shows that has one of these numbers of errors."""
+    return {
+        "errors": list(counts),
+        "empirical_risk": [Fraction(k, n) for k in counts],
+        "variance": [Fraction(k * (n - k), n * (n - 1)) for k in counts],
+    }
+
+
+def log_up(size: int) -> float:
+    """The logarithm of a whole number, rounded up.
+
+    >>> log_up(1), log_up(2) > math.log(2)
+    (0.0, True)
+    """
+    return math.nextafter(math.log(size), math.inf) if size > 1 else 0.0
+
+
+def fewest_low_counts(n: int, size: int, p: Fraction) -> tuple[list[int], list[float]]:
+    """``low_counts`` for the fewest errors of ``size`` coins, from 16 standard deviations below n p."""
+    counts, single = low_counts(n, p, 16)
+    below = -np.expm1(size * np.log1p(-np.cumsum(single)))
+    return counts, np.diff(below, prepend=0.0).tolist()
 
 
 def law_of_the_fewest(n: int, size: int, p: Fraction) -> list[Fraction | float]:

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from fractions import Fraction
 
@@ -16,8 +17,10 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import RISK
-from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding
+from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, just_missed, low_counts
 
+LEVELS = tuple(Fraction(text) for text in ("1/20", "1/1000", "1/1000000"))
+"""Probabilities just above which no error is seen, in the tightest of the small worlds."""
 RISKS = tuple(Fraction(text) for text in (".02", ".1", ".3", ".5", ".7", ".9", ".98"))
 
 
@@ -37,27 +40,37 @@ class FixedHypothesis(Scenario):
     )
 
     def worlds(self, size: Size) -> Iterator[World]:
-        """Few and many examples, rare and frequent errors."""
+        """Few and many examples, rare and frequent errors; risks that are just missed; and so many examples that the law is normal."""
         for n in (2, 10, 50) if size == "thumbnail" else (2, 3, 5, 10, 20, 50, 64, 200, 1000):
             for p in RISKS:
                 yield self.world(n, p)
+        for n in (2, 6, 11):
+            yield from (self.world(n, just_missed(n, level)) for level in LEVELS)
+        risks = ("1/2",) if size == "thumbnail" else ("1/10", "1/2", "9/10")
+        for n in (10**6,) if size == "thumbnail" else (10**4, 10**5, 10**6):
+            yield from (self.many(n, Fraction(p)) for p in risks)
 
-    def counted(self, n: int) -> World:
-        """The same inputs at a variance bound that holds for every risk."""
-        return replace(self.world(n, Fraction(1, 2)), label=f"n = {n}")
+    @staticmethod
+    def many(n: int, p: Fraction) -> World:
+        """The numbers of errors below n p, and all others together, of which nothing is said (the truth is 0)."""
+        counts, law = low_counts(n, p)
+        return _world(n, p, [*counts, n], [*law, 1 - math.fsum(law)], [p] * len(counts) + [Fraction(0)])
 
     @staticmethod
     def world(n: int, p: Fraction) -> World:
         """All numbers of errors among n examples at the true risk p."""
-        counts = range(n + 1)
-        return World(
-            f"n = {n}, p = {p}",
-            {"n": n, "loss_range": 1, "variance_bound": p * (1 - p)},
-            {
-                "errors": list(counts),
-                "empirical_risk": [Fraction(k, n) for k in counts],
-                "variance": [Fraction(k * (n - k), n * max(n - 1, 1)) for k in counts],
-            },
-            {RISK: [p] * (n + 1)},
-            binomial_law(n, p),
-        )
+        return _world(n, p, range(n + 1), binomial_law(n, p), [p] * (n + 1))
+
+
+def _world(n: int, p: Fraction, counts: Sequence[int], law: Sequence[Fraction | float], truths: Sequence[Fraction]) -> World:
+    return World(
+        f"n = {n}, p = {p}",
+        {"n": n, "loss_range": 1, "variance_bound": p * (1 - p)},
+        {
+            "errors": list(counts),
+            "empirical_risk": [Fraction(k, n) for k in counts],
+            "variance": [Fraction(k * (n - k), n * max(n - 1, 1)) for k in counts],
+        },
+        {RISK: truths},
+        law,
+    )

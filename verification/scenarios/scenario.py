@@ -200,3 +200,36 @@ def binomial_law(n: int, p: Fraction) -> list[Fraction | float]:
 
 LARGEST_EXACT = 64
 """Up to so many examples the law of a count is made of Fractions."""
+
+
+def low_counts(n: int, p: Fraction, deviations: int = 8) -> tuple[list[int], list[float]]:
+    """The counts from so many standard deviations below n p up to n p, and their probabilities under Bin(n, p), correct to 1e-9 relative.
+
+    For many examples: a bound can be too low only where the sample shows less than the truth. What is left of 1 belongs to other counts.
+    From the mode the probabilities follow by their ratios, so that no large logarithms cancel.
+
+    >>> counts, law = low_counts(10**6, Fraction(1, 2))
+    >>> counts[-1], round(sum(law), 4)  # half, and half of the probability of the middle
+    (500000, 0.5004)
+    """
+    spread = math.isqrt(int(n * p * (1 - p))) + 1
+    mode = int((n + 1) * p)
+    k = np.arange(max(0, mode - 16 * spread - 100), min(n, mode + 16 * spread + 100) + 1)
+    odds = math.log(p.numerator) - math.log(p.denominator - p.numerator)
+    steps = np.log((n - k[:-1]) / (k[:-1] + 1.0)) + odds
+    logs = np.append(0.0, np.cumsum(steps))
+    law = np.exp(logs - logs[mode - k[0]])
+    law /= math.fsum(law)
+    kept = (k >= mode - deviations * spread) & (k <= n * p)
+    return k[kept].tolist(), law[kept].tolist()
+
+
+def just_missed(n: int, level: Fraction, digits: int = 4) -> Fraction:
+    """The largest risk, to some digits, of which no error is seen among n examples with a probability above the level.
+
+    >>> just_missed(1, Fraction(1, 20))
+    Fraction(9499, 10000)
+    """
+    scale = 10**digits
+    found = Fraction(math.floor(-math.expm1(math.log(level) / n) * scale), scale)
+    return found if (1 - found) ** n > level else found - Fraction(1, scale)

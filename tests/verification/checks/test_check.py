@@ -46,7 +46,7 @@ def test_a_right_bound_is_not_refuted_and_its_resolution_is_said() -> None:
     found = check("holdout.hoeffding")
     assert not found.refuted
     assert found.resolution > 0.85
-    assert found.sentence().startswith("not refuted; a deviation 0.86")
+    assert found.sentence().startswith("not refuted; a deviation 0.90")
 
 
 def test_the_resolution_of_the_inner_loop_is_not_below_that_of_the_prototype() -> None:
