@@ -50,6 +50,10 @@ class FixedHypothesis(Scenario):
         for n in (10**6,) if size == "thumbnail" else (10**4, 10**5, 10**6):
             yield from (self.many(n, Fraction(p)) for p in risks)
 
+    def counted(self, n: int) -> World:
+        """The same inputs at a variance bound that holds for every risk."""
+        return replace(self.world(n, Fraction(1, 2)), label=f"n = {n}")
+
     @staticmethod
     def many(n: int, p: Fraction) -> World:
         """The numbers of errors below n p, and all others together, of which nothing is said (the truth is 0)."""
