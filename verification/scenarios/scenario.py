@@ -220,7 +220,7 @@ def low_counts(n: int, p: Fraction, deviations: int = 8) -> tuple[list[int], lis
     logs = np.append(0.0, np.cumsum(steps))
     law = np.exp(logs - logs[mode - k[0]])
     law /= math.fsum(law)
-    kept = (k >= mode - deviations * spread) & (k <= n * p)
+    kept = (k >= mode - deviations * spread) & (k <= math.floor(n * p))
     return k[kept].tolist(), law[kept].tolist()
 
 
