@@ -19,6 +19,8 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "perceptron run": ("perceptron_run", "PerceptronRun"),
     "perceptron to convergence": ("perceptron_run", "PerceptronToConvergence"),
     "perceptron on noise": ("perceptron_run", "PerceptronOnNoise"),
+    "hard margin": ("hard_margin", "HardMargin"),
+    "interpolant": ("interpolant", "Interpolant"),
 }
 """Module and class of each scenario, in the order of reports."""
 
