@@ -75,7 +75,7 @@ class Interpolant(Scenario):
         """Few inputs, short sequences."""
         for pool in POOLS:
             for n in range(1, 5 if size == "thumbnail" else 7):
-                if len(pool.inputs) ** n <= (300 if size == "thumbnail" else 1500):
+                if len(pool.inputs) ** n <= (100 if size == "thumbnail" else 1500):
                     yield self.world(pool, n)
 
     @staticmethod
@@ -105,7 +105,8 @@ def interpolants(pool: Pool, sequence: Sequence[int]) -> list[Vector]:
     [['0', '0'], ['0', '-3'], ['0', '-3'], ['1', '-3']]
     """
     w: Vector = (Fraction(0),) * len(pool.inputs[0])
-    found, directions = [w], []
+    found: list[Vector] = [w]
+    directions: list[Vector] = []
     for index in sequence:
         rest, missing = pool.inputs[index], pool.targets[index] - _dot(w, pool.inputs[index])
         for d in directions:
