@@ -13,11 +13,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 
-from genbounds.verification.checks.matching import Match
+from genbounds.verification.checks.matching import Match, fed
 from genbounds.verification.checks.reading import Array, Formula, Reading, read_levels
 from genbounds.verification.scenarios.scenario import World
 
@@ -114,9 +113,8 @@ def _below(found: Match, world: World, delta: Fraction | None, reading: Reading,
 
 def certificate_value(found: Match, world: World, sample: int, delta: Fraction | None) -> float:
     """The certificate on one sample, from exact inputs."""
-    have: dict[str, Any] = {name: world.exact_input(name, sample) for name in world.names()}
-    for feed in found.feeds:
-        have[feed.name] = feed.formula(**{name: have[name] for name in feed.formula.inputs if name in have})
+    supplied = {name: world.exact_input(name, sample) for name in world.names()}
+    have = fed(found, supplied, lambda formula, given: formula(**given))
     arguments = {name: have[name] for name in found.bound.inputs if name in have}
     if delta is not None:
         arguments["delta"] = delta

@@ -156,12 +156,18 @@ def suppliers(wanted: tuple[str, ...]) -> tuple[Bound | Capacity, ...]:
     return tuple(f for f in catalogue() if isinstance(f, Capacity) and f.declaration.gives in wanted)
 
 
-def read_inputs(found: Match, supplied: Mapping[str, Any]) -> dict[str, Any]:
-    """All inputs of the bound but delta: what the world supplies, and what the formulas of the catalogue make of it, in floats."""
+def fed(found: Match, supplied: Mapping[str, Any], compute: Callable[[Bound | Capacity, dict[str, Any]], Any]) -> dict[str, Any]:
+    """What the world supplies, and what the catalogue makes of it, each capacity at the number of examples that its reader asks for."""
     have = dict(supplied)
     for feed in found.feeds:
         given = {name: have[name] for name in feed.formula.inputs if name in have}
         if feed.at is not None and "n" in given:
             given["n"] = feed.at(have)
-        have[feed.name] = feed.formula.value(**given)
+        have[feed.name] = compute(feed.formula, given)
+    return have
+
+
+def read_inputs(found: Match, supplied: Mapping[str, Any]) -> dict[str, Any]:
+    """All inputs of the bound but delta: what the world supplies, and what the formulas of the catalogue make of it, in floats."""
+    have = fed(found, supplied, lambda formula, given: formula.value(**given))
     return {name: have[name] for name in found.bound.inputs if name in have and name not in NO_INPUT}

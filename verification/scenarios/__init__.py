@@ -15,6 +15,8 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "valued losses": ("valued_losses", "ValuedLosses"),
     "best of a class": ("best_of_a_class", "BestOfAClass"),
     "crowd of voters": ("crowd_of_voters", "CrowdOfVoters"),
+    "network fixed in advance": ("fixed_network", "FixedNetwork"),
+    "one function if it is consistent": ("fixed_network", "ConsistentOrNone"),
     "memoriser": ("memoriser", "Memoriser"),
     "perceptron run": ("perceptron_run", "PerceptronRun"),
     "perceptron to convergence": ("perceptron_run", "PerceptronToConvergence"),

@@ -12,6 +12,7 @@ from genbounds.bounds.assumptions import (
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
+    NO_ERROR_ON_SAMPLE,
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import RISK
@@ -34,6 +35,7 @@ class Memoriser(Scenario):
             COMPLEXITY_OF_LOSS_CLASS,
             EXPECTED_COMPLEXITY_OF_LOSS_CLASS,
         )
+        | holding("the set holds every point of the sample", NO_ERROR_ON_SAMPLE)
         | violating("the set is that of the sample's own points", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Mapping
 from fractions import Fraction
 from typing import Any
@@ -13,8 +14,9 @@ import pytest
 from genbounds.bounds import get
 from genbounds.bounds.bounds_on import RISK
 from genbounds.bounds.theorem import Bound
-from genbounds.verification.checks.judging import DELTAS, judge
+from genbounds.verification.checks.judging import DELTAS, certificate_value, judge
 from genbounds.verification.checks.matching import Match, match
+from genbounds.verification.checks.reading import read
 from genbounds.verification.scenarios import scenario
 from genbounds.verification.scenarios.fixed_hypothesis import FixedHypothesis
 from genbounds.verification.scenarios.scenario import World
@@ -108,3 +110,22 @@ def test_a_world_refuses_samples_that_do_not_fit_together() -> None:
         World("", {}, {"errors": [0, 1]}, {RISK: [1]}, [Fraction(1)])
     with pytest.raises(ValueError, match="add up to 1"):
         World("", {}, {"errors": [0, 1]}, {RISK: [1, 1]}, [Fraction(1, 2), Fraction(1, 4)])
+
+
+@pytest.mark.parametrize("name", ["realizable_growth", "relative_deviation_growth", "growth_function"])
+def test_a_certificate_reads_a_capacity_at_the_number_of_examples_that_the_bound_asks_for(name: str) -> None:
+    """The growth function of 2n points feeds the bounds that read it there, in floats and in certificates alike."""
+    bound, memoriser = get(name), scenario("memoriser")
+    assert isinstance(bound, Bound)
+    found, world = match(bound, memoriser), next(entry for entry in memoriser.listed("thumbnail") if entry.common["n"] == 10)
+    assert [feed.formula.name for feed in found.feeds] == ["vc.log_growth_sauer"]
+    in_floats = read(found, world, 0.05).values[0]
+    assert certificate_value(found, world, 0, Fraction(1, 20)) == pytest.approx(in_floats, rel=1e-12)
+    points = 10 if name == "growth_function" else 20
+    growth = np.log(sum(math.comb(points, i) for i in range(11)))
+    by_hand = {
+        "realizable_growth": 2 * (growth + np.log(40)) / (10 * np.log(2)),
+        "relative_deviation_growth": 4 * (growth + np.log(80)) / 10,
+        "growth_function": np.sqrt(2 * growth / 10) + np.sqrt(np.log(20) / 20),
+    }[name]
+    assert in_floats == pytest.approx(by_hand, rel=1e-12)
