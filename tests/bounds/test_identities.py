@@ -233,7 +233,7 @@ def test_gaussian_kl_is_the_integral_and_the_grid_pays_for_its_scale(weights: li
 @examples
 @given(st.floats(0, 0.5), st.floats(0, 0.499), st.floats(0, 100), sizes, deltas)
 def test_the_votes_bounds_stand_in_their_order(risk: float, disagreement: float, divergence: float, n: int, delta: float) -> None:
-    assume(disagreement <= 2 * risk * (1 - risk))
+    assume(Fraction(disagreement) <= 2 * Fraction(risk) * (1 - Fraction(risk)))
     c_bound = value("pac_bayes.c_bound", gibbs_risk=risk, disagreement=disagreement)
     twice = value("pac_bayes.majority_vote_factor_two", gibbs_risk=risk)
     if disagreement >= risk:
