@@ -17,7 +17,7 @@ from fractions import Fraction
 import numpy as np
 
 from genbounds.verification.checks.matching import Match, fed
-from genbounds.verification.checks.reading import Array, Formula, Reading, read_levels
+from genbounds.verification.checks.reading import Array, Formula, Reading, Ready, made_ready
 from genbounds.verification.scenarios.scenario import World
 
 DELTAS: tuple[Fraction, ...] = tuple(Fraction(text) for text in (".9999", ".9", ".5", ".05", ".001", ".000001"))
@@ -73,8 +73,13 @@ def judge(found: Match, world: World, delta: Fraction | None, formula: Formula |
 
 def judge_levels(found: Match, world: World, deltas: Sequence[Fraction | None], formula: Formula | None = None) -> list[Judgement]:
     """``judge`` at several failure probabilities at once."""
-    readings = read_levels(found, world, [None if delta is None else float(delta) for delta in deltas], formula)
-    return [_judged(found, world, delta, reading, formula is None) for delta, reading in zip(deltas, readings, strict=True)]
+    return judge_ready(made_ready(found, world, [None if delta is None else float(delta) for delta in deltas]), deltas, formula)
+
+
+def judge_ready(ready: Ready, deltas: Sequence[Fraction | None], formula: Formula | None = None) -> list[Judgement]:
+    """``judge_levels`` of inputs that are ready; ``deltas`` are the exact values of its failure probabilities."""
+    readings = ready.readings(formula)
+    return [_judged(ready.found, ready.world, delta, reading, formula is None) for delta, reading in zip(deltas, readings, strict=True)]
 
 
 def _judged(found: Match, world: World, delta: Fraction | None, reading: Reading, certified: bool) -> Judgement:

@@ -146,7 +146,11 @@ def _assumptions_hold(assumes: Sequence[Assumption], scenario: Scenario) -> bool
 
 def stand_ins(reader: Formula, name: str) -> tuple[Bound, ...]:
     """The bounds whose certificates a formula takes for an input, if they hold on every sample."""
-    wanted = reader.declaration.takes.get(name, ())
+    return _always_bounding(reader.declaration.takes.get(name, ()))
+
+
+@cache
+def _always_bounding(wanted: tuple[str, ...]) -> tuple[Bound, ...]:
     return tuple(f for f in catalogue() if isinstance(f, Bound) and f.bounds_on in wanted and f.mode == "DET")
 
 

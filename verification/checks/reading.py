@@ -86,17 +86,54 @@ def read(found: Match, world: World, delta: float | None, formula: Formula | Non
 
 def read_levels(found: Match, world: World, deltas: Sequence[float | None], formula: Formula | None = None) -> list[Reading]:
     """``read`` at several failure probabilities at once."""
+    return made_ready(found, world, deltas).readings(formula)
+
+
+@dataclass(frozen=True)
+class Ready:
+    """A bound in one world at some failure probabilities, with its inputs checked and its choices made: any formula of them may be read.
+
+    Attributes:
+        found: the bound and the scenario.
+        world: the samples.
+        deltas: the failure probabilities; ``(None,)`` for statements that cannot fail.
+        inputs: of the formula, choices included, in floats.
+        shown: what the samples show of what is bounded.
+    """
+
+    found: Match
+    world: World
+    deltas: Sequence[float | None]
+    inputs: Mapping[str, Any]
+    shown: Array
+
+    def values(self, math: FloatWorld = FLOATS, formula: Formula | None = None) -> Array:
+        """The bound, or another ``formula`` in its place: one row for each failure probability, one column for each sample."""
+        chosen = formula or self.found.bound.forms[self.found.form].formula
+        return np.broadcast_to(_summed(chosen, math, self.inputs), (len(self.deltas), len(self.world)))
+
+    def readings(self, formula: Formula | None = None) -> list[Reading]:
+        """One reading for each failure probability."""
+        watched = WatchedFloats()
+        values = uncapped = self.values(watched, formula)
+        if watched.capped:
+            uncapped = self.values(UncappedFloats(), formula)
+        truth = self.world.truth(self.found.bound.bounds_on)
+        return [Reading(values[level], uncapped[level], self.shown, truth) for level in range(len(self.deltas))]
+
+
+def made_ready(found: Match, world: World, deltas: Sequence[float | None]) -> Ready:
+    """The inputs of a bound in a world, ready to be read.
+
+    Raises:
+        ValueError: the bound refuses the world's inputs (it asks for n >= 2, say); its premises are part of the statement.
+    """
     bound = found.bound
     inputs = read_inputs(found, {name: world.floats(name) for name in world.names()})
     inputs |= {name: default for name, default in bound.defaults.items() if name not in inputs}
     if deltas[0] is not None:
         inputs["delta"] = np.array(deltas, dtype=float)[:, None]
-    shape, watched = (len(deltas), len(world)), WatchedFloats()
-    values = uncapped = np.broadcast_to(total(bound, found.form, inputs, watched, formula), shape)
-    if watched.capped:
-        uncapped = np.broadcast_to(total(bound, found.form, inputs, UncappedFloats(), formula), shape)
-    shown, truth = empirical(bound, inputs, len(world)), world.truth(bound.bounds_on)
-    return [Reading(values[level], uncapped[level], shown, truth) for level in range(len(deltas))]
+    return Ready(found, world, deltas, _with_choices(bound, found.form, inputs), empirical(bound, inputs, len(world)))
 
 
 def total(bound: Bound, form: Any, inputs: Mapping[str, Any], math: FloatWorld = FLOATS, formula: Formula | None = None) -> Array:
@@ -105,13 +142,22 @@ def total(bound: Bound, form: Any, inputs: Mapping[str, Any], math: FloatWorld =
     Raises:
         ValueError: an input outside its domain.
     """
-    reading = bound.forms[form]
+    return _summed(formula or bound.forms[form].formula, math, _with_choices(bound, form, inputs))
+
+
+def _with_choices(bound: Bound, form: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs in floats, checked, and beside them what the bound's search chooses."""
     lifted = {name: FLOATS.lift(value) for name, value in inputs.items()}
     bound.check(lifted, arrays=True)
+    choose = bound.forms[form].choose
     with np.errstate(all="ignore"):
-        chosen = reading.choose(**lifted) if reading.choose else {}
-        terms = (formula or reading.formula)(math, **lifted, **{name: FLOATS.lift(entry) for name, entry in chosen.items()})
-        result = np.asarray(reduce(operator.add, terms.values()), dtype=float)
+        chosen = choose(**lifted) if choose else {}
+    return lifted | {name: FLOATS.lift(entry) for name, entry in chosen.items()}
+
+
+def _summed(formula: Formula, math: FloatWorld, inputs: Mapping[str, Any]) -> Array:
+    with np.errstate(all="ignore"):
+        result = np.asarray(reduce(operator.add, formula(math, **inputs).values()), dtype=float)
     return np.where(np.isnan(result), np.inf, result)
 
 

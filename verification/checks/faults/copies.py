@@ -12,6 +12,8 @@ from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
+from genbounds.verification.checks.faults.members import MISREAD
+
 Formula = Callable[..., Any]
 
 
@@ -82,9 +84,9 @@ def _is_world(argument: ast.expr) -> bool:
 
 
 def _names_of(function: FunctionType) -> dict[str, Any]:
-    """What the names in a function's body stand for: its module's, and those it closes over."""
+    """What the names in a function's body stand for: its module's, those it closes over, and members of the world that a fault misreads."""
     closed = dict(zip(function.__code__.co_freevars, (cell.cell_contents for cell in function.__closure__ or ()), strict=True))
-    return {**function.__globals__, **closed}
+    return {**function.__globals__, **MISREAD, **closed}
 
 
 def replaced(formula: FunctionType, part: Part, tree: ast.FunctionDef) -> Formula:

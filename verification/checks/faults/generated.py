@@ -12,19 +12,26 @@ from typing import Any
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.faults import operators
 from genbounds.verification.checks.faults.copies import Formula, Part, parts, replaced
-from genbounds.verification.checks.reading import EMPIRICAL
+from genbounds.verification.checks.reading import COUNTS, EMPIRICAL
 
-SCALED = {"n": "2 * n", "delta": "2 * delta"}
-"""Inputs that are read as twice themselves."""
+SCALED: dict[str, tuple[tuple[str, str], ...]] = {
+    "n": (("n for 2n", "2 * n"), ("n for 4n", "4 * n")),
+    "delta": (("delta for 2 delta", "2 * delta"), ("delta for delta/2", "delta / 2")),
+}
+"""Inputs that are read as a multiple of themselves, each with the words of the kill matrix."""
 TREES: dict[str, Callable[..., Iterator[operators.Change]]] = {
     "term dropped": operators.terms_dropped,
+    "union dropped": operators.unions_dropped,
     "term halved": operators.terms_halved,
-    "log10 for ln": operators.wrong_logarithms,
+    "log10 for ln": operators.base_10,
+    "log2 for ln": operators.base_2,
     "square root dropped": operators.roots_dropped,
+    "square dropped": operators.squares_dropped,
     "arguments swapped": operators.arguments_swapped,
 }
 """Operators that look for places in a syntax tree, by the words of the kill matrix."""
-OPERATORS = (*TREES, "n for 2n", "delta for 2 delta", "input halved")
+COMPLEXITY_HALVED = "KL or complexity halved"
+OPERATORS = (*TREES, *(operator for entry in SCALED.values() for operator, _ in entry), COMPLEXITY_HALVED)
 
 
 @dataclass(frozen=True)
@@ -56,7 +63,7 @@ def faults(bound: Bound, form: Any = None) -> tuple[Fault, ...]:
 
     >>> from genbounds.bounds.holdout import hoeffding
     >>> [fault.operator for fault in faults(hoeffding)][-2:]
-    ['n for 2n', 'delta for 2 delta']
+    ['delta for 2 delta', 'delta for delta/2']
     """
     formula = bound.forms[bound.declaration.form if form is None else form].formula
     assert isinstance(formula, FunctionType)
@@ -71,10 +78,10 @@ def faults(bound: Bound, form: Any = None) -> tuple[Fault, ...]:
 
 
 def _scalings(bound: Bound) -> Iterator[tuple[str, str, str]]:
-    """Inputs misread by a factor of 2: sample sizes and delta doubled, and what enters as a complexity (KL, norms, dimensions) halved."""
-    for name, factor in SCALED.items():
-        if name in bound.inputs:
-            yield f"{name} for 2{name}" if name == "n" else "delta for 2 delta", name, factor
+    """Inputs misread by a factor: sample sizes and delta, and what enters as a complexity (KL, norms, dimensions) halved."""
+    for name, entries in SCALED.items():
+        for operator, factor in entries if name in bound.inputs else ():
+            yield operator, name, factor
     for name in bound.declaration.increasing:
-        if name not in EMPIRICAL and name != "errors":
-            yield "input halved", name, f"{name} / 2"
+        if name not in EMPIRICAL and name not in COUNTS:
+            yield COMPLEXITY_HALVED, name, f"{name} / 2"

@@ -4,26 +4,62 @@ from __future__ import annotations
 
 import ast
 import copy
+import operator
 from collections.abc import Callable, Iterator
 from typing import Any
 
+from genbounds.verification.checks.faults.members import kl_inverse_reversed
+
 Change = tuple[str, ast.FunctionDef]
 """Where the fault is, in words, and the faulty tree."""
-LOGARITHMS = ("log", "log_quotient", "log1p", "log2")
-ORDERED = ("kl_inverse", "kl_inverse_lower", "log_quotient", "power", "log_binomial_sum", "binomial_tail_inverse", "log_gamma_increment")
+NATURAL = ("log", "log_quotient", "log1p")
+LOGARITHMS = (*NATURAL, "log2")
+PRICES = ("grid", "price", "paid", "log_inverse_prior")
+"""Names under which the price of a union enters a formula."""
+ORDERED = (
+    "kl_inverse",
+    "kl_inverse_lower",
+    "log_quotient",
+    "power",
+    "ratio",
+    "log_binomial_sum",
+    "binomial_tail_inverse",
+    "log_gamma_increment",
+)
 """Members of a world whose first two arguments mean different things."""
 
 
 def terms_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
-    """Leave out a term of the sum that is returned, or one side of any sum or difference inside."""
+    """Leave out a term of the sum that is returned, or one side of any sum inside, where that side is no price of a union."""
     for index, node in _nodes(tree, ast.Dict):
         if len(node.values) > 1:
             for position, value in enumerate(node.values):
                 yield f"without {ast.unparse(value)}", _changed(tree, index, _dropping(position))
+    yield from _sides_dropped(tree, prices=False)
+
+
+def unions_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
+    """Leave out what a union over a class, a code or a grid adds beside ln(1/delta): a side of a sum that is a logarithm or a weight."""
+    yield from _sides_dropped(tree, prices=True)
+
+
+def _sides_dropped(tree: ast.FunctionDef, *, prices: bool) -> Iterator[Change]:
     for index, node in _nodes(tree, ast.BinOp):
         if isinstance(node.op, ast.Add):
-            yield f"without {ast.unparse(node.right)}", _changed(tree, index, lambda old: old.left)
-            yield f"without {ast.unparse(node.left)}", _changed(tree, index, lambda old: old.right)
+            for left_out, kept in (("right", "left"), ("left", "right")):
+                side = getattr(node, left_out)
+                if _is_price(side) == prices:
+                    yield f"without {ast.unparse(side)} in {ast.unparse(node)}", _changed(tree, index, operator.attrgetter(kept))
+
+
+def _is_price(side: ast.expr) -> bool:
+    """Whether a side of a sum is what a union costs: a logarithm, or a weight of a grid, or an input that is called one; never delta's."""
+    if isinstance(side, ast.Call) and isinstance(side.func, ast.Name):
+        return side.func.id.startswith("weight_of")
+    if isinstance(side, ast.Name):
+        return side.id in PRICES
+    named = {node.id for node in ast.walk(side) if isinstance(node, ast.Name)}
+    return isinstance(side, ast.Call) and _member(side) in LOGARITHMS and "delta" not in named
 
 
 def terms_halved(tree: ast.FunctionDef) -> Iterator[Change]:
@@ -33,10 +69,21 @@ def terms_halved(tree: ast.FunctionDef) -> Iterator[Change]:
             yield f"half of {ast.unparse(value)}", _changed(tree, index, _halving(position))
 
 
-def wrong_logarithms(tree: ast.FunctionDef) -> Iterator[Change]:
+def base_10(tree: ast.FunctionDef) -> Iterator[Change]:
     """Take a logarithm to base 10."""
-    for index, node in _calls(tree, LOGARITHMS):
-        yield f"log10 in {ast.unparse(node)}", _changed(tree, index, lambda old: _binary(old, ast.Div(), _call("log", ast.Constant(10))))
+    yield from _rebased(tree, LOGARITHMS, "log10", ast.Constant(10))
+
+
+def base_2(tree: ast.FunctionDef) -> Iterator[Change]:
+    """Take a natural logarithm to base 2, or the other way round."""
+    yield from _rebased(tree, NATURAL, "log2", ast.Constant(2))
+    for index, node in _calls(tree, ("log2",)):
+        yield f"ln in {ast.unparse(node)}", _changed(tree, index, lambda old: _call("log", *old.args))
+
+
+def _rebased(tree: ast.FunctionDef, members: tuple[str, ...], word: str, base: ast.expr) -> Iterator[Change]:
+    for index, node in _calls(tree, members):
+        yield f"{word} in {ast.unparse(node)}", _changed(tree, index, lambda old: _binary(old, ast.Div(), _call("log", base)))
 
 
 def roots_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
@@ -45,10 +92,25 @@ def roots_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
         yield f"no root of {ast.unparse(node.args[0])}", _changed(tree, index, lambda old: old.args[0])
 
 
+def squares_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
+    """Forget a square."""
+    for index, node in _nodes(tree, ast.BinOp):
+        if isinstance(node.op, ast.Pow) and _is_two(node.right):
+            yield f"no square of {ast.unparse(node.left)}", _changed(tree, index, lambda old: old.left)
+    for index, call in _calls(tree, ("power",)):
+        if _is_two(call.args[1]):
+            yield f"no square of {ast.unparse(call.args[0])}", _changed(tree, index, lambda old: old.args[0])
+
+
 def arguments_swapped(tree: ast.FunctionDef) -> Iterator[Change]:
-    """Exchange the first two arguments of a function in which they mean different things."""
+    """Exchange the first two arguments of a function in which they mean different things; invert KL(p||q) where KL(q||p) is meant."""
     for index, node in _calls(tree, ORDERED):
         yield f"swapped in {ast.unparse(node)}", _changed(tree, index, _swapping)
+    for index, node in _calls(tree, ("kl_inverse",)):
+        yield (
+            f"kl reversed in {ast.unparse(node)}",
+            _changed(tree, index, lambda old: ast.Call(_name(kl_inverse_reversed.__name__), old.args, [])),
+        )
 
 
 def scaled(name: str, factor: str) -> Callable[[ast.FunctionDef], Iterator[Change]]:
@@ -70,12 +132,18 @@ def _nodes(tree: ast.FunctionDef, kind: type[Any]) -> list[tuple[int, Any]]:
 
 def _calls(tree: ast.FunctionDef, members: tuple[str, ...]) -> list[tuple[int, ast.Call]]:
     """The calls of these members of the world."""
-    return [
-        (index, node)
-        for index, node in _nodes(tree, ast.Call)
-        if isinstance(node.func, ast.Attribute) and isinstance(node.func.value, ast.Name) and node.func.value.id == "math"
-        if node.func.attr in members
-    ]
+    return [(index, node) for index, node in _nodes(tree, ast.Call) if _member(node) in members]
+
+
+def _member(node: ast.Call) -> str:
+    """The member of the world that is called; empty for any other call."""
+    function = node.func
+    of_world = isinstance(function, ast.Attribute) and isinstance(function.value, ast.Name) and function.value.id == "math"
+    return function.attr if of_world else ""  # type: ignore[attr-defined]
+
+
+def _is_two(node: ast.expr) -> bool:
+    return isinstance(node, ast.Constant) and node.value == 2
 
 
 def _changed(tree: ast.FunctionDef, index: int, change: Callable[[Any], ast.AST]) -> ast.FunctionDef:
@@ -108,9 +176,13 @@ def _swapping(old: ast.Call) -> ast.Call:
     return ast.Call(old.func, [old.args[1], old.args[0], *old.args[2:]], old.keywords)
 
 
-def _binary(left: ast.expr, operator: ast.operator, right: ast.expr) -> ast.BinOp:
-    return ast.BinOp(left, operator, right)
+def _binary(left: ast.expr, sign: ast.operator, right: ast.expr) -> ast.BinOp:
+    return ast.BinOp(left, sign, right)
 
 
-def _call(member: str, argument: ast.expr) -> ast.Call:
-    return ast.Call(ast.Attribute(ast.Name("math", ast.Load()), member, ast.Load()), [argument], [])
+def _call(member: str, *arguments: ast.expr) -> ast.Call:
+    return ast.Call(ast.Attribute(_name("math"), member, ast.Load()), list(arguments), [])
+
+
+def _name(name: str) -> ast.Name:
+    return ast.Name(name, ast.Load())

@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Mapping
+from typing import Any
+
 import numpy as np
 import pytest
 
@@ -21,21 +25,42 @@ def bound_named(name: str) -> Bound:
     return found
 
 
-def test_every_operator_changes_hoeffding_as_it_says() -> None:
+def test_every_operator_changes_a_formula_as_it_says() -> None:
     hoeffding = bound_named("hoeffding")
     deviation = float(np.sqrt(np.log(20) / 200))
     wanted = {
         ("term dropped", "without empirical_risk"): deviation,
         ("term halved", "half of empirical_risk"): 0.05 + deviation,
         ("n for 2n", "2 * n for n"): 0.1 + deviation / np.sqrt(2),
+        ("n for 4n", "4 * n for n"): 0.1 + deviation / 2,
         ("delta for 2 delta", "2 * delta for delta"): 0.1 + float(np.sqrt(np.log(10) / 200)),
+        ("delta for delta/2", "delta / 2 for delta"): 0.1 + float(np.sqrt(np.log(40) / 200)),
         ("log10 for ln", "log10 in math.log_quotient(1, delta)"): 0.1 + deviation / np.sqrt(np.log(10)),
+        ("log2 for ln", "log2 in math.log_quotient(1, delta)"): 0.1 + deviation / np.sqrt(np.log(2)),
         ("square root dropped", "no root of math.log_quotient(1, delta) / (2 * n)"): 0.1 + deviation**2,
     }
-    made = {(fault.operator, fault.where.removesuffix(" (hoeffding)")): fault for fault in faults(hoeffding)}
+    check_values(hoeffding, INPUTS, wanted)
+    finite = {**INPUTS, "class_size": 1000}
+    union = {
+        ("union dropped", "without math.log(class_size) in math.log(class_size) + math.log_quotient(1, delta)"): 0.1 + deviation,
+        ("KL or complexity halved", "class_size / 2 for class_size"): 0.1 + float(np.sqrt((np.log(500) + np.log(20)) / 200)),
+    }
+    check_values(bound_named("finite_class"), finite, union)
+    kl = 0.1 * np.log(0.1 / 0.5) + 0.9 * np.log(0.9 / 0.5)
+    other = 0.5 * np.log(0.5 / 0.1) + 0.5 * np.log(0.5 / 0.9)
+    turned = {("arguments swapped", "kl reversed in math.kl_inverse(empirical_risk, math.log_quotient(1, delta) / n)"): 0.5}
+    check_values(bound_named("chernoff_kl"), INPUTS | {"delta": np.exp(-100 * other)}, turned)
+    assert float(total(bound_named("chernoff_kl"), "", INPUTS | {"delta": np.exp(-100 * kl)})) == pytest.approx(0.5)
+    novikoff = bound_named("novikoff")
+    check_values(novikoff, {"radius": 3, "margin": 0.5}, {("square dropped", "no square of radius / margin"): 6.0})
+
+
+def check_values(bound: Bound, inputs: Mapping[str, Any], wanted: Mapping[tuple[str, str], float]) -> None:
+    """Each of these faults is made, and is worth so much."""
+    made = {(fault.operator, fault.where.removesuffix(f" ({bound.name.split('.')[1]})")): fault for fault in faults(bound)}
     for place, value in wanted.items():
-        assert float(total(hoeffding, "", INPUTS, formula=made[place].formula)) == pytest.approx(value, rel=1e-12), place
-    assert float(total(hoeffding, "", INPUTS)) == pytest.approx(0.1 + deviation)
+        assert float(total(bound, bound.declaration.form, inputs, formula=made[place].formula)) == pytest.approx(value, rel=1e-9), place
+    assert float(total(bound, bound.declaration.form, inputs)) == bound.value(**inputs)
 
 
 def test_a_fault_in_a_helper_reaches_the_formula_and_no_other() -> None:
@@ -67,15 +92,43 @@ def test_without_a_scenario_every_fault_survives_and_says_so() -> None:
 
 
 def test_a_fault_that_is_above_another_theorem_is_true() -> None:
-    # Pinsker's bound with its term halved in the wrong place may still be above the kl bound, which asks for nothing more.
-    killed = kill(bound_named("hoeffding"), [scenario("fixed hypothesis")], "thumbnail", [bound_named("chernoff_kl")])
-    assert all("nowhere below" in one.evidence for one in killed if one.fate == "true")
+    # Half the level in the logarithm makes the bound larger, so what it says is true.
+    fates = {one.operator: one for one in kill(bound_named("hoeffding"), [scenario("fixed hypothesis")], "thumbnail")}
+    assert fates["delta for delta/2"].fate == "true"
+    assert "nowhere below holdout.hoeffding" in fates["delta for delta/2"].evidence
+    assert "worlds looked at" in fates["delta for delta/2"].evidence
+
+
+def test_a_theorem_that_takes_more_or_asks_for_more_shows_nothing() -> None:
+    # Clopper and Pearson need 0-1 losses, and are tighter than Hoeffding: they cannot show that a faulty Hoeffding is true.
+    place = scenario("fixed hypothesis")
+    alone = kill(bound_named("hoeffding"), [place], "thumbnail")
+    with_it = kill(bound_named("hoeffding"), [place], "thumbnail", [bound_named("clopper_pearson")])
+    assert alone == with_it
+
+
+def test_a_fault_that_changes_no_number_is_the_same() -> None:
+    # In the memoriser the empirical risk is 0: dropping it changes nothing there.
+    killed = kill(bound_named("sauer"), [scenario("memoriser")], "thumbnail")
+    same = [one for one in killed if one.fate == "same"]
+    assert "without empirical_risk (sauer)" in [one.where for one in same]
+    assert all("no number changes" in one.evidence for one in same)
+
+
+def test_what_survives_says_how_near_it_came() -> None:
+    killed = kill(bound_named("finite_class"), [scenario("best of a class")], "thumbnail")
+    doubled = next(one for one in killed if one.operator == "delta for 2 delta")
+    assert doubled.fate == "survived"
+    left, needed = map(float, re.findall(r"leaves (\S+) of .* below (\S+) would", doubled.evidence)[0])
+    assert 0 < needed < left < 1
 
 
 @pytest.mark.parametrize("operator", OPERATORS)
 def test_every_operator_finds_something_in_the_catalogue(operator: str) -> None:
     assert any(
-        fault.operator == operator for name in ("hoeffding", "chernoff_kl", "sauer", "seeger2002") for fault in faults(bound_named(name))
+        fault.operator == operator
+        for name in ("hoeffding", "chernoff_kl", "finite_class", "seeger2002", "novikoff")
+        for fault in faults(bound_named(name))
     )
 
 
