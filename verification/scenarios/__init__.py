@@ -23,6 +23,10 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "perceptron on noise": ("perceptron_run", "PerceptronOnNoise"),
     "hard margin": ("hard_margin", "HardMargin"),
     "interpolant": ("interpolant", "Interpolant"),
+    "regularised minimiser": ("regularised_minimiser", "RegularisedMinimiser"),
+    "approximate minimiser": ("regularised_minimiser", "ApproximateMinimiser"),
+    "regularised minimiser of the sum": ("regularised_minimiser", "MinimiserOfTheSum"),
+    "fresh weights": ("regularised_minimiser", "FreshWeights"),
 }
 """Module and class of each scenario, in the order of reports."""
 
