@@ -10,7 +10,7 @@ it adds to what the sample shows) times c would be refuted; 0 if none would.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -24,6 +24,8 @@ DELTAS: tuple[Fraction, ...] = tuple(Fraction(text) for text in (".9999", ".9", 
 """The failure probabilities at which every bound is looked at."""
 UNDECIDED = 1e-9
 """Relative difference below which floats do not decide a comparison."""
+CANCELLED = 1e-12
+"""How much of the mean size of numbers of both signs the rounding of their mean may be."""
 
 
 @dataclass(frozen=True)
@@ -84,7 +86,7 @@ def judge_ready(ready: Ready, deltas: Sequence[Fraction | None], formula: Formul
 
 def _judged(found: Match, world: World, delta: Fraction | None, reading: Reading, certified: bool) -> Judgement:
     if found.bound.mode == "EXP":
-        return _in_expectation(found, world, reading)
+        return _in_expectation(found, world, reading, certified=certified)
     below = _below(found, world, delta, reading, certified=certified)
     failure = world.probability(below)
     allowed = Fraction(0) if delta is None else delta
@@ -110,9 +112,9 @@ def _below(found: Match, world: World, delta: Fraction | None, reading: Reading,
     room = UNDECIDED * np.maximum(np.abs(reading.truth), np.abs(reading.values))
     below = reading.values < reading.truth - room
     close = np.flatnonzero(~below & (reading.values < reading.truth + room)).tolist() if certified else []
+    issued = _certificates(found, world, delta)
     for sample in close:
-        truth = world.truths[found.bound.bounds_on][sample]
-        below[sample] = Fraction(certificate_value(found, world, sample, delta)) < Fraction(truth)
+        below[sample] = issued(sample) < Fraction(world.truths[found.bound.bounds_on][sample])
     return below
 
 
@@ -138,18 +140,37 @@ def _resolution(values: Array, reading: Reading, weights: Array, allowed: float)
     return float(np.clip(critical[order[reached[0]]], 0, 1)) if reached.size else 0.0
 
 
-def _in_expectation(found: Match, world: World, reading: Reading) -> Judgement:
-    """Compare the mean of the truth with the mean of the bound; the gap between risks is signed, and its size is what is bounded."""
+def _in_expectation(found: Match, world: World, reading: Reading, *, certified: bool) -> Judgement:
+    """Compare the mean of the truth with the mean of the bound; the gap between risks is signed, and its size is what is bounded.
+
+    Truths of both signs may cancel, so that the mean is known to a part of their size only.
+    """
     weights = world.weights()
     truth, value, uncapped = (abs(float(weights @ entry)) for entry in (reading.truth, reading.values, reading.uncapped))
-    refuted = truth > value * (1 + UNDECIDED)
-    if not refuted and truth > value * (1 - UNDECIDED):
+    room = UNDECIDED * value + CANCELLED * float(weights @ np.abs(reading.truth))
+    refuted = truth > value + room
+    if certified and world.exact and not refuted and truth > value - room:
         exact = [Fraction(entry) for entry in world.truths[found.bound.bounds_on]]
         mean = abs(sum((Fraction(p) * t for p, t in zip(world.probabilities, exact, strict=True)), Fraction(0)))
-        bound = sum(Fraction(p) * Fraction(certificate_value(found, world, i, None)) for i, p in enumerate(world.probabilities))
-        refuted = world.exact and mean > bound
+        issued = _certificates(found, world, None)
+        refuted = mean > sum(Fraction(p) * issued(sample) for sample, p in enumerate(world.probabilities))
     ratio = [min(1.0, truth / entry) if entry > 0 else float(truth > 0) for entry in (uncapped, value)]
     return Judgement(world.label, None, refuted, float(refuted), ratio[0], ratio[1], "", value, truth)
+
+
+def _certificates(found: Match, world: World, delta: Fraction | None) -> Callable[[int], Fraction]:
+    """The certificate by the sample, computed once for all samples that the bound cannot tell apart."""
+    read = {name for formula in (found.bound, *(feed.formula for feed in found.feeds)) for name in formula.inputs}
+    varying = [world.inputs[name] for name in world.inputs if name in read]
+    known: dict[tuple[Any, ...], Fraction] = {}
+
+    def certificate(sample: int) -> Fraction:
+        key = tuple(entry[sample] for entry in varying)
+        if key not in known:
+            known[key] = Fraction(certificate_value(found, world, sample, delta))
+        return known[key]
+
+    return certificate
 
 
 def _described(found: Match, world: World, sample: int) -> str:

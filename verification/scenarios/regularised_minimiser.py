@@ -89,9 +89,7 @@ class RegularisedMinimiser(Scenario):
 
     name = "regularised minimiser"
     description = "a linear loss of one weight and its exact regularised minimiser: every number of signs and of errors of a coin"
-    inputs = frozenset(
-        {"n", "empirical_risk", "leave_one_out_risk", "loss_range", "lipschitz", "strong_convexity", "objective_gap"}
-    )
+    inputs = frozenset({"n", "empirical_risk", "leave_one_out_risk", "loss_range", "lipschitz", "strong_convexity", "objective_gap"})
     truths = frozenset({RISK, EXPECTED_GAP, STABILITY, REMOVE_ONE})
     audit = (
         holding("independent signs and coins", IID_SAMPLE)
