@@ -237,11 +237,9 @@ class FreshWeights(Scenario):
         empirical = [h * Fraction(k, n) + own for k in counts]
         risk = h * coin + fresh
         common = {"n": n, "loss_range": 1, "lipschitz": g, "strong_convexity": convexity, "stability": effect / n}
-        different: Fraction | float
-        if n <= LARGEST_EXACT:
-            different = Fraction(math.perm(points, n), points**n)
-        else:
-            different = 1 - n * (n - 1) / (2 * points)  # from below, and from above to a part in 10^40
+        # For many examples from below, and from above to a part in 10^40.
+        exact = n <= LARGEST_EXACT
+        different = Fraction(math.perm(points, n), points**n) if exact else 1 - n * (n - 1) / (2 * points)
         law: list[Any] = [mass * different for mass in binomial_law(n, coin)] + [1 - different]
         truths: dict[str, list[Any]] = {
             RISK: [risk] * len(counts) + [Fraction(0)],

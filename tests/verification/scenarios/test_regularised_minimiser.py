@@ -110,13 +110,13 @@ def test_fresh_weights_are_the_minimisers_of_few_points_listed_by_hand() -> None
     different = 0.0
     for sample in itertools.product(itertools.product(range(m), (0, 1)), repeat=n):
         chance = np.prod([float(coin if y else 1 - coin) / m for _, y in sample])
-        indices = [i for i, _ in sample]
-        start = optimize.minimize(
-            lambda w: float(np.mean([-g * w[i] for i in indices]) + mu / 2 * w @ w),
-            np.zeros(m),
-            options={"gtol": 1e-9},  # noqa: B023
-        ).x
-        if len(set(indices)) == n:
+        indices = np.array([i for i, _ in sample])
+
+        def objective(w: np.ndarray, indices: np.ndarray = indices) -> float:
+            return float(-g * w[indices].mean() + mu / 2 * w @ w)
+
+        start = optimize.minimize(objective, np.zeros(m), options={"gtol": 1e-9}).x
+        if len(set(indices.tolist())) == n:
             different += float(chance)
             errors = sum(y for _, y in sample)
             empirical = np.mean([h * y + g * (g / mu - start[i]) for i, y in sample])
