@@ -51,3 +51,10 @@ def test_the_page_on_measuring_names_real_options() -> None:
     known = set(re.findall(r"^    (\w+): (?:Annotated|AsJson)", command, flags=re.MULTILINE)) | {"json"}
     assert named <= known
     assert len(named) >= 8
+
+
+def test_the_page_on_assumptions_speaks_of_every_formula() -> None:
+    from genbounds.bounds import catalogue
+
+    text = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
+    assert [formula.name for formula in catalogue() if f"{formula.name.split('.')[1]}`" not in text] == []
