@@ -20,12 +20,15 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 
 def closed_complexity(math: World, scales: Number, widths: Number, n: Number) -> Number:
-    """(12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, else 1/2; Q = sqrt(2 ln(2 W^2)) (sum_i c_i^(2/3))^(3/2), c_i the ``layer_scales``."""
+    """(12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, at most 1/2 as for any class; Q = sqrt(2 ln(2 W^2)) (sum_i
+    c_i^(2/3))^(3/2), c_i the ``layer_scales``."""
     scales = math.let("c", scales)
     total = math.power(math.sum(math.power(scales, math.ratio(2, 3))), math.ratio(3, 2))
     q = math.let("Q", math.sqrt(2 * math.log(2 * math.largest(widths) ** 2)) * total)
-    positive = math.let("Q'", math.where(math.less_equal(q, 0), 1, q))  # the logarithm is not read at 0
-    closed = math.where(math.less(6 * q, n), 12 * q / n * (1 + math.log(n / (6 * positive))), math.ratio(1, 2))
+    share = math.let("u", 6 * q / n)
+    inside = math.where(math.less_equal(share, 0), 1, share)  # the logarithm is not read at 0
+    integral = math.where(math.less(share, 1), 2 * share * (1 - math.log(inside)), 2)
+    closed = math.minimum(integral, math.ratio(1, 2))
     return math.let(r"\mathfrak{R}", closed)
 
 
@@ -56,7 +59,8 @@ def spectral_closed(
     distance_index: Number,
     halvings: Number,
 ) -> Terms:
-    r"""``spectral`` in closed form: twice (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else twice 1/2, in place of the numeric chain.
+    r"""``spectral`` in closed form: twice (12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, and at most twice 1/2, in place of the
+    numeric chain.
 
     Q = (2/gamma) ||X||_F prod(rho_i s_i) (sum_i (b_i/s_i)^(2/3))^(3/2) sqrt(ln(2 W^2)), W the largest width (sqrt(2)/gamma in place of
     2/gamma for a scalar output), at the grid values of ``spectral``, with the same price beside ln(1/delta). The chain is about 2.5 times

@@ -323,7 +323,7 @@ def spectral_fixed_class_at_choices(
 def closed_complexity(
     *, margin: Any, spectral_norms: Any, distances_2_1: Any, lipschitz: Any, widths: Any, outputs: int, data_norm: Any, n: int
 ) -> Any:
-    """D3 in closed form: (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else 1/2, with Q as the sheet writes it."""
+    """D3 in closed form: (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else 1/2, with Q as the sheet writes it; never above 1/2."""
     ratios = [exact(rational(b) / rational(s)) for b, s in zip(distances_2_1, spectral_norms, strict=True)]
     total = sum(mp.cbrt(r) ** 2 for r in ratios)
     product = 1 / rational(margin)
@@ -335,7 +335,7 @@ def closed_complexity(
     n = exact(n)
     if q == 0:
         return mpf(0)
-    return 12 * q / n * (1 + mp.log(n / (6 * q))) if 6 * q < n else mpf(1) / 2
+    return min(12 * q / n * (1 + mp.log(n / (6 * q))), mpf(1) / 2) if 6 * q < n else mpf(1) / 2
 
 
 @sixty_digits
