@@ -19,6 +19,7 @@ from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.trial_row import TrialRow
 
 DELTA = Fraction(1, 20)
 NASTY = r'64-64-10 ReLU, 50 % "wide" & <deep> $x_1$ {a|b} *bold* \input{x} #1 ~ ^'
@@ -75,11 +76,36 @@ def handmade_rows() -> list[Row]:
         BracketRow(
             study="handmade", cell="b2", population="digits", network="constant", training="none", parameters=10, lower=0.0, upper=math.inf,
         ),
+        *handmade_trials(),
         MutantRow(
             study="handmade", cell="m1", bound="holdout.hoeffding", mutant=f"n doubled in {NASTY}", caught_by="enumeration, audit",
             missed_by="coverage", note="audit: n = 80, while the risk was counted on 40 positions",
         ),
         MutantRow(study="handmade", cell="m2", bound="holdout.hoeffding", mutant="an invisible one", caught_by=""),
+    ]  # fmt: skip
+
+
+def handmade_trials() -> list[TrialRow]:
+    """A bound that would have been refuted with a smaller deviation, one that nothing could refute, one that is judged by nothing."""
+    words = {"study": "handmade", "resolution": None, "with_cap": None, "world": "", "evidence": "", "hostile": ""}
+    return [
+        TrialRow(**words | {
+            "cell": "t1", "bound": "holdout.hoeffding", "scenario": "fixed hypothesis", "rung": "every sample", "verdict": "not refuted",
+            "resolution": 0.75, "with_cap": 0.75, "world": "3 coins & a <die>", "delta": DELTA, "evidence": "every sample of 3 settings",
+            "measured": 0.02, "allowed": 0.05, "informative": True,
+        }),
+        TrialRow(**words | {
+            "cell": "t1", "bound": "holdout.hoeffding", "scenario": "memoriser", "rung": "", "verdict": "assumption violated",
+            "evidence": "'hypothesis independent of the sample' does not hold here", "hostile": "the hypothesis",
+        }),
+        TrialRow(**words | {
+            "cell": "t2", "bound": "vc.sauer", "scenario": "memoriser", "rung": "every sample", "verdict": "not refuted", "resolution": 0.0,
+            "with_cap": 0.0, "world": "n = 3", "evidence": "every sample of 3 settings", "measured": 0.0, "allowed": 0.05,
+        }),
+        TrialRow(**words | {
+            "cell": "t3", "bound": "margin.spectral", "form": "True", "scenario": "", "rung": "", "verdict": "not applicable",
+            "evidence": "memoriser: nothing supplies spectral_norms",
+        }),
     ]  # fmt: skip
 
 

@@ -87,7 +87,8 @@ def test_show_suggests_what_was_meant() -> None:
 def test_show_reads_the_verdicts_of_a_report(handmade_report: Report, tmp_path: Path) -> None:
     path = write_report(handmade_report, tmp_path)["report.json"]
     text = call("show", "holdout.hoeffding", "--report", str(path))
-    assert "not refuted: 1 row" in text
+    assert "not refuted: 2 rows" in text
+    assert "on trial: not refuted; a deviation 0.75 times as large would have been" in " ".join(text.split())
     assert "refuted: 1 row (3409ef4bee)" in text
     assert "existing report.json" in refused("show", "holdout.hoeffding", "--report", str(tmp_path / "none.json"))
 
@@ -273,7 +274,7 @@ def test_verify_writes_the_report_and_resumes(counting: Any, tmp_path: Path) -> 
     assert second.pop("run")
     assert first == second
     assert again["refuted"] == []
-    assert set(again["rows"]) == {"bounds", "coverage", "enumeration", "brackets", "mutants"}  # every kind of row is counted
+    assert set(again["rows"]) == {"trials", "bounds", "coverage", "enumeration", "brackets", "mutants"}  # every kind of row is counted
     assert sum(again["rows"].values()) == len(second["rows"])
     assert set(again["files"]) == {"report.html", "report.md", "tables.tex", "report.json", "references.bib"}
 

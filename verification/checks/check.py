@@ -15,7 +15,9 @@ from genbounds.bounds.lookup import get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.matching import Match, match
-from genbounds.verification.checks.rungs import EXACT, RUNGS, Finding, Rung
+from genbounds.verification.checks.rungs import EXACT, Finding, Rung
+from genbounds.verification.checks.rungs import rungs as all_rungs
+from genbounds.verification.checks.saying import sentence
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.scenarios import names, scenario
 from genbounds.verification.scenarios.scenario import Scenario, Size
@@ -37,6 +39,13 @@ class Trial:
     def refuted(self) -> tuple[Finding, ...]:
         """The findings that refute the bound."""
         return tuple(finding for finding in self.findings if finding.verdict is Verdict.REFUTED)
+
+
+@dataclass(frozen=True)
+class _Placed(Finding):
+    """A finding with the scenario in which it was made."""
+
+    scenario: str = ""
 
 
 @dataclass(frozen=True)
@@ -74,6 +83,11 @@ class Checked:
         return max(found, key=lambda pair: pair[1].resolution or 0.0, default=None)
 
     @property
+    def informative(self) -> bool:
+        """Whether some rung judged the bound in a world where it is not vacuous."""
+        return any(finding.informative for trial in self.judged for finding in trial.findings)
+
+    @property
     def resolution(self) -> float:
         """The best resolution over all scenarios and rungs."""
         return max((trial.resolution for trial in self.judged), default=0.0)
@@ -84,20 +98,8 @@ class Checked:
         >>> check("hoeffding", scenarios="fixed_hypothesis", rungs="exact").sentence()
         'not refuted; a deviation 0.904 times as large would have been (fixed hypothesis: n = 1000000, p = 1/2, delta = 1e-06)'
         """
-        for trial in self.judged:
-            for finding in trial.refuted:
-                return f"refuted ({trial.match.scenario.name}, {finding.rung}): {finding.evidence}"
-        if self.best is None:
-            return f"not judged: {self.why_not_judged()}"
-        trial, finding = self.best
-        if not finding.resolution:
-            return "not refuted; no scenario here could refute it"
-        at = f"{trial.match.scenario.name}: {finding.world}" + (f", delta = {float(finding.delta):g}" if finding.delta else "")
-        capped = "" if (finding.with_cap or 0) <= finding.resolution + 0.005 else "; a cap in the formula hides larger ones here"
-        return f"not refuted; {self._noticed()} {_rounded_down(finding.resolution)} times as large would have been ({at}{capped})"
-
-    def _noticed(self) -> str:
-        return "a deviation" if self.bound.mode == "HP" else "a bound"
+        found = [_Placed(**vars(finding), scenario=trial.match.scenario.name) for trial in self.judged for finding in trial.findings]
+        return sentence(found, self.bound.mode, "" if found else self.why_not_judged())
 
     def why_not_judged(self) -> str:
         """What is missing for a scenario to judge the bound: the reason of the nearest scenarios."""
@@ -117,6 +119,7 @@ def check(
     seconds: float | None = None,
     form: Any = None,
     alpha: float = ALPHA,
+    seed: int = 0,
 ) -> Checked:
     """Put a bound on trial.
 
@@ -128,6 +131,7 @@ def check(
         seconds: after so many no further scenario is begun; those left out are named in the result.
         form: another form of the theorem than the default.
         alpha: the probability of a false alarm of the whole check, shared by the rungs that draw.
+        seed: the number of the first draw: checks with seeds far apart share none.
 
     Returns:
         what was found: ``refuted``, ``resolution``, and ``sentence()``.
@@ -145,7 +149,7 @@ def check(
         raise ValueError(
             f"bound must be a bound, got the {type(judged).__name__} {bound!r}: capacities are checked by the bounds they feed"
         )
-    chosen, looked = list(_scenarios(scenarios)), _rungs(rungs)
+    chosen, looked = list(_scenarios(scenarios)), _rungs(rungs, seed)
     start = time.monotonic()
     trials: list[Trial] = []
     apart: list[Match] = []
@@ -176,17 +180,10 @@ def _scenarios(asked: str | Scenario | Sequence[str | Scenario] | None) -> Itera
         yield scenario(entry) if isinstance(entry, str) else entry
 
 
-def _rungs(asked: str | Sequence[str] | None) -> tuple[Rung, ...]:
-    known = {rung.name: rung for rung in RUNGS}
+def _rungs(asked: str | Sequence[str] | None, seed: int) -> tuple[Rung, ...]:
+    known = {rung.name: rung for rung in all_rungs(seed)}
     listed = tuple(known) if asked is None else EXACT if asked == "exact" else (asked,) if isinstance(asked, str) else tuple(asked)
     wrong = [name for name in listed if name not in known]
     if wrong:
         raise ValueError(f"rungs must be among {', '.join(known)}, or 'exact', got {wrong[0]!r}: use these names")
     return tuple(known[name] for name in listed)
-
-
-def _rounded_down(resolution: float) -> str:
-    """Three digits of a resolution, never more than it is."""
-    from genbounds.bounds.special.rounding import decimal_down
-
-    return decimal_down(resolution, 3)

@@ -42,6 +42,7 @@ class Judgement:
         with_cap: the same with the caps left on; larger where only a cap is tight.
         sample: a sample on which the bound is below the truth, as its inputs; empty if there is none.
         value, truth: the bound and the truth there (for statements in expectation, their means).
+        informative: whether the bound is below its trivial value on a sample that can occur.
     """
 
     world: str
@@ -53,6 +54,7 @@ class Judgement:
     sample: str
     value: float
     truth: float
+    informative: bool
 
     def evidence(self) -> str:
         """The refutation in one sentence."""
@@ -105,6 +107,7 @@ def _judged(found: Match, world: World, delta: Fraction | None, reading: Reading
         _described(found, world, first) if below.any() else "",
         float(reading.values[first]),
         float(reading.truth[first]),
+        bool(np.any(reading.informative & (weights > 0))),
     )
 
 
@@ -156,7 +159,8 @@ def _in_expectation(found: Match, world: World, reading: Reading, *, certified: 
         issued = _certificates(found, world, None)
         refuted = mean > sum(Fraction(p) * issued(sample) for sample, p in enumerate(world.probabilities))
     ratio = [min(1.0, truth / entry) if entry > 0 else float(truth > 0) for entry in (uncapped, value)]
-    return Judgement(world.label, None, refuted, float(refuted), ratio[0], ratio[1], "", value, truth)
+    informative = bool(np.any(reading.informative & (weights > 0)))
+    return Judgement(world.label, None, refuted, float(refuted), ratio[0], ratio[1], "", value, truth, informative)
 
 
 def _certificates(found: Match, world: World, delta: Fraction | None) -> Callable[[int], Fraction]:

@@ -67,12 +67,19 @@ class Reading:
         uncapped: the same with every constant cap inside the formula taken off.
         empirical: what the sample itself shows of what is bounded.
         truth: what is bounded.
+        trivial: the value that holds without any theorem (infinity where there is none).
     """
 
     values: Array
     uncapped: Array
     empirical: Array
     truth: Array
+    trivial: Array
+
+    @property
+    def informative(self) -> NDArray[np.bool_]:
+        """On which samples the bound is not vacuous."""
+        return np.asarray(self.values < self.trivial, dtype=np.bool_)
 
 
 def read(found: Match, world: World, delta: float | None, formula: Formula | None = None) -> Reading:
@@ -119,7 +126,8 @@ class Ready:
         if watched.capped:
             uncapped = self.values(UncappedFloats(), formula)
         truth = self.world.truth(self.found.bound.bounds_on)
-        return [Reading(values[level], uncapped[level], self.shown, truth) for level in range(len(self.deltas))]
+        least = trivial(self.found.bound, self.inputs, len(self.world))
+        return [Reading(values[level], uncapped[level], self.shown, truth, least) for level in range(len(self.deltas))]
 
 
 def made_ready(found: Match, world: World, deltas: Sequence[float | None]) -> Ready:
@@ -134,6 +142,13 @@ def made_ready(found: Match, world: World, deltas: Sequence[float | None]) -> Re
     if deltas[0] is not None:
         inputs["delta"] = np.array(deltas, dtype=float)[:, None]
     return Ready(found, world, deltas, _with_choices(bound, found.form, inputs), empirical(bound, inputs, len(world)))
+
+
+def trivial(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
+    """What holds on each sample without any theorem: a constant, or one of the inputs (the range of the loss)."""
+    declared = bound.trivial
+    value = np.inf if declared is None else inputs[declared] if isinstance(declared, str) else float(declared)
+    return np.broadcast_to(np.asarray(value, dtype=float), (samples,))
 
 
 def total(bound: Bound, form: Any, inputs: Mapping[str, Any], math: FloatWorld = FLOATS, formula: Formula | None = None) -> Array:

@@ -58,17 +58,24 @@ def show(
 
 
 def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, Any]:
-    """What a report found of a bound: its ids by verdict. Without a report, an empty one (``ValueError`` if it was ``wanted``)."""
+    """What a report found of a bound: its ids by verdict, and what the matrix says of each of its forms.
+
+    Without a report it is empty (``ValueError`` if the report was ``wanted``).
+    """
     from genbounds.verification.report.read import read_report
 
     if not wanted and not report.exists():
-        return {"report": None, "verdicts": {}}
+        return {"name": name, "report": None, "verdicts": {}, "trials": {}}
+    from genbounds.verification.report.trials import said_of, subjects
+    from genbounds.verification.report.wording import in_form
+
     verdicts: dict[str, list[str]] = {}
     found = read_report(report)
     for row in (row for row in found.rows if row not in found.mutants):  # a mutant's verdict is about the broken copy
         if row.bound == name:
             verdicts.setdefault(str(row.verdict), []).append(row.id)
-    return {"report": str(report), "verdicts": verdicts}
+    said = {in_form(*key): said_of(rows) for key, rows in subjects(found).items() if key[0] == name}
+    return {"name": name, "report": str(report), "verdicts": verdicts, "trials": said}
 
 
 def _entry(formula: Formula) -> dict[str, Any]:
@@ -161,7 +168,10 @@ def _status_lines(status: dict[str, Any]) -> list[str]:
         return ["  no report here: genbounds verify makes one"]
     if not status["verdicts"]:
         return [f"  {status['report']} has no row of it"]
-    return [f"  {verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({', '.join(ids)})" for verdict, ids in status["verdicts"].items()]
+    trials = [_wrapped(f"on trial{'' if form == status['name'] else f' ({form})'}: {said}") for form, said in status["trials"].items()]
+    return trials + [
+        f"  {verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({', '.join(ids)})" for verdict, ids in status["verdicts"].items()
+    ]
 
 
 def _what(formula: Formula) -> str:

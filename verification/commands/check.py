@@ -7,6 +7,7 @@ from typing import Annotated
 
 import typer
 
+from genbounds.bounds.exact import to_json
 from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.commands.output import FINE, REFUTED, WRONG_USAGE, AsJson, clean_errors, print_json
@@ -27,15 +28,15 @@ def check(
 ) -> None:
     """Put a bound on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
     from genbounds.verification.checks.check import check as put_on_trial
-    from genbounds.verification.rows.trial_row import trial_to_dict
+    from genbounds.verification.rows.trial_row import checked_to_dict
 
     bound = chosen_bound(target)
     asked = next((known for known in bound.forms if str(known) == form), form)
     rungs = "exact" if rung == ["exact"] else rung
     found = put_on_trial(bound, scenarios=scenario, rungs=rungs, size="full" if full else "thumbnail", seconds=seconds, form=asked)
     if as_json:
-        trials = [trial_to_dict(trial) for trial in found.trials]
-        print_json({"bound": bound.name, "sentence": found.sentence(), "refuted": found.refuted, "trials": trials})
+        said = {"bound": bound.name, "form": str(found.form), "sentence": found.sentence(), "refuted": found.refuted}
+        print_json(to_json({**said, **checked_to_dict(found)}))
     else:
         say(f"{bound.name}: {found.sentence()}")
         for trial in found.judged:

@@ -159,6 +159,7 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
         "found": headline(report),
         "families": list(report.families),
         "rows": {
+            "trials": len(report.trials),
             "bounds": len(report.bounds),
             "coverage": len(report.coverages),
             "enumeration": len(report.enumerations),

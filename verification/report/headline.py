@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from genbounds.verification.checks.saying import UNREFUTABLE
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.report.trials import subjects
 from genbounds.verification.report.wording import count, listed
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.interval import Interval
@@ -11,7 +13,9 @@ from genbounds.verification.rows.report import Report
 
 def headline(report: Report) -> list[str]:
     """What was checked and what was found, in a few plain sentences."""
-    lines = [_certificates(report)]
+    lines = [_matrix(report)] if report.trials else []
+    if report.bounds or not report.trials:
+        lines.append(_certificates(report))
     if report.refuted:
         names = listed(f"{row.bound} ({row.id})" for row in report.refuted)
         lines.append(f"{_things(len(report.refuted), 'check')} refuted a bound: {names}.")
@@ -44,6 +48,25 @@ def headline(report: Report) -> list[str]:
     if proved:
         lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")
     return lines
+
+
+def _matrix(report: Report) -> str:
+    """How many bounds were on trial, how many of them judged, and how small a mistake would have been noticed."""
+    found = {key: [row for row in rows if row.judged] for key, rows in subjects(report).items()}
+    judged = [max((row.resolution or 0.0) for row in rows) for rows in found.values() if rows]
+    scenarios = {row.scenario for row in report.trials if row.judged}
+    noticed = sum(resolution > 0 for resolution in judged)
+    half = sum(resolution >= 0.5 for resolution in judged)
+    lines = [
+        f"{_things(len(found), 'bound')} on trial (forms of a theorem counted apart), {count(len(judged))} of them judged, in "
+        f"{_things(len(scenarios), 'scenario')} where their assumptions hold; {count(noticed)} would have been refuted with a smaller "
+        f"deviation, {count(half)} of them with half of it."
+    ]
+    if len(judged) > noticed:
+        lines.append(f"Of {count(len(judged) - noticed)} it must be said that {UNREFUTABLE}.")
+    if len(found) > len(judged):
+        lines.append(f"{count(len(found) - len(judged))} {_agree(len(found) - len(judged), 'is', 'are')} judged by nothing here.")
+    return " ".join(lines)
 
 
 def _certificates(report: Report) -> str:

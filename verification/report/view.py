@@ -11,6 +11,7 @@ from genbounds.bounds.bibliography import author_year, entries, field
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_nearest
 from genbounds.verification.report.headline import certificate_rows, headline, vacuous_rows, violated_rows
+from genbounds.verification.report.trials import family_of_subjects, subjects
 from genbounds.verification.report.wording import (
     FAMILY_SENTENCES,
     FAMILY_TITLES,
@@ -18,6 +19,7 @@ from genbounds.verification.report.wording import (
     SCALE_TITLES,
     confidence,
     count,
+    ended,
     exact,
     held_out_points,
     name_of,
@@ -54,8 +56,10 @@ def view(report: Report) -> dict[str, Any]:
             violated=len(violated_rows(report)),
             coverages=len(report.coverages),
             enumerations=len(report.enumerations),
+            subjects=len(subjects(report)),
         ),
         "families": [_family(report, family) for family in report.families if any(row.family == family for row in report.bounds)],
+        "matrix": [part for family in report.families if (part := _matrix(report, family)).subjects],
         "coverages": [_coverage(row) for row in report.coverages],
         "enumerations": [_enumeration(row) for row in report.enumerations],
         "brackets": [_bracket(row) for row in report.brackets],
@@ -140,7 +144,7 @@ def _bound(row: BoundRow) -> SimpleNamespace:
         source=f"{author_year(certificate.source.key)}, {certificate.source.place}",
         provenance=certificate.provenance,
         key=certificate.source.key,
-        note=_ended(row.note),
+        note=ended(row.note),
     )
 
 
@@ -148,6 +152,13 @@ def _slack(row: BoundRow) -> str:
     if row.bits_of_slack is None or not math.isfinite(row.bits_of_slack) or row.violated:
         return ""
     return f"{decimal_nearest(row.bits_of_slack, 3)} bits (the bound is {number(2**row.bits_of_slack, 'nearest', 3)} times the risk)"
+
+
+def _matrix(report: Report, family: str) -> SimpleNamespace:
+    found = family_of_subjects(report, family)
+    for one in found.subjects:
+        one.key = source_key(one.source)
+    return found
 
 
 def _coverage(row: CoverageRow) -> SimpleNamespace:
@@ -165,7 +176,7 @@ def _coverage(row: CoverageRow) -> SimpleNamespace:
         power=row.power,
         critical_scale=NONE if row.critical_scale is None else number(row.critical_scale, "nearest", 3),
         verdict=verdict(row),
-        note=_ended(row.note),
+        note=ended(row.note),
     )
 
 
@@ -179,7 +190,7 @@ def _enumeration(row: EnumerationRow) -> SimpleNamespace:
         supremum=supremum(row),
         at_risk=NONE if row.at_risk is None else number(row.at_risk, "nearest"),
         verdict=verdict(row),
-        note=_ended(row.note),
+        note=ended(row.note),
     )
 
 
@@ -195,7 +206,7 @@ def _bracket(row: BracketRow) -> SimpleNamespace:
         upper=number(row.upper, "up"),
         looseness=number(row.looseness, "up", 2),
         verdict=verdict(row),
-        note=_ended(row.note),
+        note=ended(row.note),
     )
 
 
@@ -207,7 +218,7 @@ def _mutant(row: MutantRow) -> SimpleNamespace:
         caught_by=row.caught_by or NONE,
         missed_by=row.missed_by or NONE,
         verdict="caught" if row.caught_by else "not caught",
-        note=_ended(row.note),
+        note=ended(row.note),
     )
 
 
@@ -220,12 +231,6 @@ def _reference(key: str) -> SimpleNamespace:
         title=field(key, "title") if known else "",
         where=" ".join([next((text for text in where if text), ""), field(key, "volume") if known else ""]).strip(),
     )
-
-
-def _ended(note: str) -> str:
-    """A note with its full stop."""
-    text = note.strip()
-    return f"{text}{'' if text[-1] in '.!?' else '.'}" if text else ""
 
 
 def _in_words(value: Any) -> str:

@@ -21,6 +21,7 @@ from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.trial_row import TrialRow
 
 Rounding = Literal["up", "down", "nearest"]
 THIN = "\u202f"
@@ -125,14 +126,23 @@ def confidence(certificate: Certificate) -> str:
 
 def name_of(certificate: Certificate) -> str:
     """The bound's name, with its form where that is not the default one: "margin.spectral (homogeneous)"."""
+    return in_form(certificate.bound, certificate.form)
+
+
+def in_form(bound: str, form: str) -> str:
+    """A bound's name with its form, where that is not the default one.
+
+    >>> in_form("margin.spectral", "True"), in_form("vc.sauer", "")
+    ('margin.spectral (homogeneous)', 'vc.sauer')
+    """
     try:
-        formula = get(certificate.bound)
+        formula = get(bound)
     except ValueError:
-        return certificate.bound
-    if certificate.form == str(formula.declaration.form):
-        return certificate.bound
+        return bound
+    if form == str(formula.declaration.form):
+        return bound
     flag = {"True": formula.form_argument, "False": f"not {formula.form_argument}"}
-    return f"{certificate.bound} ({flag.get(certificate.form, certificate.form)})"
+    return f"{bound} ({flag.get(form, form)})"
 
 
 def held_out_points(row: BoundRow) -> str:
@@ -195,6 +205,8 @@ def sentence(row: Row) -> str:
             f"a violation rate of at most {number(row.upper_limit, 'up', 3)} at 95{THIN}% confidence, "
             f"where delta = {probability(row.delta)} allows that much; verdict: {row.verdict} ({row.power}; genbounds {row.id})."
         )
+    if isinstance(row, TrialRow):
+        return _trial_sentence(row)
     if isinstance(row, EnumerationRow):
         return (
             f"At n = {count(row.n)} and delta = {probability(row.delta)}, the failure probability of {row.bound} is at most "
@@ -209,6 +221,26 @@ def sentence(row: Row) -> str:
         caught = row.caught_by or "no check"
         return f"Planted in {row.bound}: {row.mutant}; caught by {caught}; verdict: {row.verdict} (genbounds {row.id})."
     return _bound_sentence(row)
+
+
+def _trial_sentence(row: TrialRow) -> str:
+    name = in_form(row.bound, row.form)
+    if not row.judged:
+        where = f" in the scenario {row.scenario}" if row.scenario else ""
+        return f"{name} is not judged{where}: {row.evidence}; verdict: {row.verdict} (genbounds {row.id})."
+    noticed = "" if row.verdict is Verdict.REFUTED else f"; {resolution_of(row)}"
+    evidence = row.evidence.removesuffix(".")
+    return f"{name} in the scenario {row.scenario}, by {row.rung}: {evidence}; verdict: {row.verdict}{noticed} (genbounds {row.id})."
+
+
+def resolution_of(row: TrialRow) -> str:
+    """How small a mistake would have been noticed: "a deviation 0.86 times as large would have been refuted"."""
+    if row.resolution is None:
+        return "this check says nothing of smaller mistakes"
+    if not row.resolution:
+        return "it could not have been refuted here"
+    what = "a deviation" if row.mode == "HP" else "a bound"
+    return f"{what} {number(row.resolution, 'down', 3)} times as large would have been refuted"
 
 
 def _bound_sentence(row: BoundRow) -> str:
@@ -227,6 +259,16 @@ def _bound_sentence(row: BoundRow) -> str:
         claim = f"{opening}, the {certificate.bounds_on} of {where} is at most {value}{vacuous} by {name_of(certificate)} ({source})"
     claim = claim[0].upper() + claim[1:]
     return f"{claim}; {row.risk_what}: {risk(row.risk)}; {worth(row)}; verdict: {verdict(row)} (genbounds {row.id})."
+
+
+def ended(note: str) -> str:
+    """A note with its full stop.
+
+    >>> ended("so it is "), ended("")
+    ('so it is.', '')
+    """
+    text = note.strip()
+    return f"{text}{'' if text[-1] in '.!?' else '.'}" if text else ""
 
 
 def times(n: int) -> str:

@@ -23,6 +23,7 @@ from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.trial_row import TrialRow
 
 ROUNDING = 1e-9
 """Relative difference of two float64 computations of one number (another library, another processor)."""
@@ -35,7 +36,8 @@ def check_row(row: Row) -> None:
     """Compute again what follows from the numbers of a row; ``ValueError`` if the row says something else.
 
     Of a certificate: value, terms, delta and statement, from its inputs. Of its row: the held-out baseline and equivalent where the risk is
-    exact, and the verdict where one number decides it. Of a coverage check: the limit and the verdict. Of an enumeration: the verdict.
+    exact, and the verdict where one number decides it. Of a coverage check: the limit and the verdict.
+    Of an enumeration and of a trial: the verdict.
 
     >>> from genbounds.bounds.holdout import clopper_pearson
     >>> certificate = clopper_pearson(errors=5, n=100, delta=Fraction(1, 20))
@@ -56,6 +58,8 @@ def check_row(row: Row) -> None:
             _check_coverage(row)
         elif isinstance(row, EnumerationRow):
             _check_enumeration(row)
+        elif isinstance(row, TrialRow):
+            _check_trial(row)
     except ValueError as error:
         remedy = "the file was changed by hand, or another version of genbounds wrote it; make the report again with genbounds verify"
         raise ValueError(f"{error}: row {row.id}: {remedy}") from error
@@ -159,6 +163,20 @@ def _check_enumeration(row: EnumerationRow) -> None:
         raise ValueError(f"verdict must not be 'proved by enumeration' with a supremum of {row.supremum} above delta = {row.delta}")
     if row.verdict is Verdict.REFUTED and _exact(row.supremum) <= row.delta:
         raise ValueError(f"verdict must not be 'refuted' with a supremum of {row.supremum}, at most delta = {row.delta}")
+
+
+def _check_trial(row: TrialRow) -> None:
+    if not row.judged:
+        if row.verdict not in (Verdict.ASSUMPTION_VIOLATED, Verdict.NOT_APPLICABLE):
+            raise ValueError(f"verdict must be 'not applicable' or 'assumption violated' where no rung judged, got '{row.verdict}'")
+        return
+    if row.measured is None or row.allowed is None:
+        return
+    room = ROUNDING * (abs(row.measured) + abs(row.allowed)) if math.isfinite(row.measured) else 0.0  # which of two equal doubles is larger
+    if row.measured > row.allowed + room and row.verdict is not Verdict.REFUTED:
+        raise ValueError(f"verdict must be 'refuted', as {row.measured} is above the {row.allowed} that is allowed, got '{row.verdict}'")
+    if row.measured < row.allowed - room and row.verdict is Verdict.REFUTED:
+        raise ValueError(f"verdict must not be 'refuted', as {row.measured} is below the {row.allowed} that is allowed")
 
 
 def _check_verdict(row: CoverageRow, *, refuted: bool) -> None:

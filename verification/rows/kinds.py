@@ -9,9 +9,11 @@ from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.trial_row import TrialRow
 
-Row: TypeAlias = BoundRow | CoverageRow | EnumerationRow | BracketRow | MutantRow
-KINDS: dict[str, type[BoundRow] | type[CoverageRow] | type[EnumerationRow] | type[BracketRow] | type[MutantRow]] = {
+Row: TypeAlias = TrialRow | BoundRow | CoverageRow | EnumerationRow | BracketRow | MutantRow
+KINDS: dict[str, type[Row]] = {
+    "trial": TrialRow,
     "bound": BoundRow,
     "coverage": CoverageRow,
     "enumeration": EnumerationRow,

@@ -14,6 +14,7 @@ from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.stored import row_from_dict, row_to_dict
+from genbounds.verification.rows.trial_row import TrialRow
 
 SCHEMA = 1
 """Raised whenever report.json changes its shape."""
@@ -40,6 +41,11 @@ class Report:
             if row.id in seen:
                 raise ValueError(f"rows must have different ids, got {row.id} twice ({row.bound}): give one of them another `quantity`")
             seen[row.id] = row
+
+    @property
+    def trials(self) -> tuple[TrialRow, ...]:
+        """The matrix: bounds in scenarios."""
+        return tuple(row for row in self.rows if isinstance(row, TrialRow))
 
     @property
     def bounds(self) -> tuple[BoundRow, ...]:

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
-from genbounds.verification.checks.check import Trial
+from genbounds.verification.checks.check import Checked, Trial
 from genbounds.verification.checks.rungs.rung import Finding
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.runs.identifiers import row_id
@@ -19,7 +20,9 @@ class TrialRow:
     ``resolution`` is the largest factor on what the theorem adds (its deviation) that would have been refuted, None where the rung has no
     such number; ``with_cap`` the same with constant caps of the formula left on. ``world`` and ``delta`` say where. ``evidence`` is the
     refutation, or what was looked at. A pair that is not judged has no rung, and ``evidence`` says why. ``hostile`` names the choice that
-    looks at the sample there; empty in an honest scenario.
+    looks at the sample there; empty in an honest scenario. ``measured`` and ``allowed`` are the numbers that decide the verdict: refuted
+    where the first is above the second. ``informative``: the bound is not vacuous in a world that was looked at. ``mode`` is that of the
+    statement.
 
     >>> row = TrialRow(study="s", cell="c", bound="holdout.hoeffding", scenario="fixed hypothesis", rung="every sample",
     ...                verdict="not refuted", resolution=0.86, with_cap=0.86, world="n = 50, p = 1/2", evidence="every sample")
@@ -41,6 +44,10 @@ class TrialRow:
     delta: Fraction | None = None
     looked_at: int = 0
     hostile: str = ""
+    mode: str = "HP"
+    measured: float | None = None
+    allowed: float | None = None
+    informative: bool = False
 
     def __post_init__(self) -> None:
         """Normalise the verdict and refuse a resolution outside [0, 1]."""
@@ -53,8 +60,8 @@ class TrialRow:
     @property
     def quantity(self) -> str:
         """What tells two rows of one bound apart."""
-        form = f"{self.form}: " if self.form else ""
-        return f"{form}{self.scenario}: {self.rung}" if self.rung else f"{form}{self.scenario}"
+        parts = [part for part in (self.form, self.scenario, self.rung) if part]
+        return ": ".join(parts) if self.scenario else ": ".join([*parts, "nothing judges it"])
 
     @property
     def family(self) -> str:
@@ -83,12 +90,34 @@ def trial_to_dict(trial: Trial) -> dict[str, Any]:
     }
 
 
-def trial_rows(stored: dict[str, Any], *, study: str, cell: str, bound: str, form: str) -> list[TrialRow]:
+def checked_to_dict(found: Checked) -> dict[str, Any]:
+    """What a check found, as plain values for the store; ``missing`` says why nothing judges the bound (empty where something does)."""
+    return {
+        "mode": found.bound.mode,
+        "missing": "" if found.judged else found.why_not_judged(),
+        "trials": [trial_to_dict(trial) for trial in found.trials],
+    }
+
+
+def checked_rows(stored: Mapping[str, Any], **words: str) -> list[TrialRow]:
+    """The rows of a stored check (``words``: study, cell, bound, form). If nothing judges the bound, the first says what is missing."""
+    words["mode"] = stored["mode"]
+    rows = [row for trial in stored["trials"] for row in _trial_rows(trial, words)]
+    if any(row.judged for row in rows):
+        return rows
+    return [_unjudged(Verdict.NOT_APPLICABLE, stored["missing"], {**words, "scenario": "", "hostile": ""}), *rows]
+
+
+def _unjudged(verdict: Verdict, why: str, words: Mapping[str, Any]) -> TrialRow:
+    return TrialRow(rung="", verdict=verdict, resolution=None, with_cap=None, world="", evidence=why, **words)
+
+
+def _trial_rows(stored: Mapping[str, Any], common: Mapping[str, str]) -> list[TrialRow]:
     """The rows of a stored trial: one for each rung, or one that says why the bound is not judged."""
-    words = {"study": study, "cell": cell, "bound": bound, "form": form, "scenario": stored["scenario"], "hostile": stored["hostile"]}
+    words = {**common, "scenario": stored["scenario"], "hostile": stored["hostile"]}
     findings = [Finding(**{**entry, "verdict": Verdict(entry["verdict"])}) for entry in stored["findings"]]
     if not findings:
         verdict = Verdict.ASSUMPTION_VIOLATED if stored["violated"] else Verdict.NOT_APPLICABLE
         why = stored["why"] or "the bound refuses the worlds of this scenario"
-        return [TrialRow(rung="", verdict=verdict, resolution=None, with_cap=None, world="", evidence=why, **words)]
+        return [_unjudged(verdict, why, words)]
     return [TrialRow(**{**vars(finding), **words}) for finding in findings]

@@ -168,6 +168,14 @@ class Scenario(ABC):
             made[size] = tuple(self.worlds(size))
         return made[size]
 
+    def drawn(self, keys: range) -> tuple[World, ...]:
+        """The draws, made once in a process for the latest range of keys."""
+        made: dict[range, tuple[World, ...]] = self.__dict__.setdefault("_drawn", {})
+        if keys not in made:
+            made.clear()
+            made[keys] = tuple(self.draws(keys))
+        return made[keys]
+
     def counted(self, n: int) -> World | None:
         """The inputs after 0, 1, ..., n errors, where they depend on nothing else; then any true risk can be looked at.
 

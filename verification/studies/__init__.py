@@ -10,6 +10,7 @@ from importlib import import_module
 from genbounds.verification.runs.cells import Study
 
 STUDIES: dict[str, tuple[str, str]] = {
+    "matrix": ("genbounds.verification.studies.matrix", "Matrix"),
     "networks": ("genbounds.verification.studies.networks", "Networks"),
     "scale": ("genbounds.verification.studies.scale", "Scale"),
     "pac_bayes": ("genbounds.verification.studies.pac_bayes.study", "PacBayes"),
@@ -33,7 +34,7 @@ def names() -> tuple[str, ...]:
     """The names of the studies of the default report, in its order.
 
     >>> names()[:3]
-    ('networks', 'scale', 'pac_bayes')
+    ('matrix', 'networks', 'scale')
     """
     return tuple(STUDIES)
 

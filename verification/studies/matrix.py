@@ -14,7 +14,7 @@ from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.check import check
 from genbounds.verification.checks.coverage import ALPHA
-from genbounds.verification.rows.trial_row import TrialRow, trial_rows, trial_to_dict
+from genbounds.verification.rows.trial_row import TrialRow, checked_rows, checked_to_dict
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.scenarios.scenario import Size
 
@@ -24,13 +24,14 @@ JUDGES = ("genbounds.bounds", "genbounds.verification.checks", "genbounds.verifi
 
 @dataclass(frozen=True)
 class Trials:
-    """One form of one bound in all scenarios; ``code`` names the versions of everything that judges it."""
+    """One form of one bound in all scenarios; ``code`` names the versions of everything that judges it, ``seed`` its first draw."""
 
     bound: str
     form: str
     size: Size
     alpha: float
     code: str
+    seed: int = 0
 
 
 class Matrix(Study):
@@ -69,15 +70,13 @@ class Matrix(Study):
         bound = get(cell.bound)
         assert isinstance(bound, Bound)
         form = next(form for form in bound.forms if str(form) == cell.form)
-        found = check(bound, form=form, size=cell.size, alpha=cell.alpha)
-        return {"sentence": found.sentence(), "trials": [trial_to_dict(trial) for trial in found.trials]}
+        return checked_to_dict(check(bound, form=form, size=cell.size, alpha=cell.alpha, seed=cell.seed))
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[TrialRow]:
         """One row for each rung of each trial."""
-        rows = []
+        rows: list[TrialRow] = []
         for cell, result in zip(cells, results, strict=True):
-            for stored in result["trials"]:
-                rows += trial_rows(stored, study=self.name, cell=cell_name(self, cell), bound=cell.bound, form=cell.form)
+            rows += checked_rows(result, study=self.name, cell=cell_name(self, cell), bound=cell.bound, form=cell.form)
         return rows
 
 

@@ -40,7 +40,7 @@ def test_counts_are_exact(n: int) -> None:
 
 
 def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: Report) -> None:
-    tight, small, _, violated, mistakes, covered, refuted, enumerated, enclosed, _, planted, missed = (
+    tight, small, _, violated, mistakes, covered, refuted, enumerated, enclosed, _, trial, unjudged, powerless, _, planted, missed = (
         sentence(row) for row in handmade_report.rows
     )
     assert "With probability at least 95" in tight
@@ -53,6 +53,9 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
     assert "verdict: refuted" in refuted
     assert "proved by enumeration" in enumerated
     assert "lies between 1.234 and 98770" in enclosed
+    assert "a deviation 0.75 times as large would have been refuted" in trial
+    assert "does not hold here; verdict: assumption violated" in unjudged
+    assert "it could not have been refuted here" in powerless
     assert "caught by enumeration, audit; verdict: refuted" in planted
     assert "caught by no check; verdict: not refuted" in missed
     for row in handmade_report.rows:

@@ -15,6 +15,7 @@ from pathlib import Path
 import pytest
 from pybtex.database import parse_string
 
+from genbounds.bounds import get
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import FILES, write_report
 from genbounds.verification.rows.report import Report
@@ -156,6 +157,8 @@ def test_the_bibliography_holds_what_is_cited_and_the_software(folder: Path, han
     cited = {key for group in re.findall(r"\\cite\{([^}]*)\}", (folder / "tables.tex").read_text()) for key in group.split(",")}
     assert cited <= keys
     assert keys == {row.certificate.source.key for row in handmade_report.bounds} | {
+        get(row.bound).source.key for row in handmade_report.trials
+    } | {
         "genbounds",
         "clopper1934use",
         "hoeffding1963probability",

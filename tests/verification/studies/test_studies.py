@@ -27,7 +27,7 @@ def test_full_studies_have_more_cells() -> None:
 
 
 def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
-    with pytest.raises(ValueError, match=r"study must be one of networks, scale.*got 'network'"):
+    with pytest.raises(ValueError, match=r"study must be one of matrix, networks, scale.*got 'network'"):
         get("network")
 
 

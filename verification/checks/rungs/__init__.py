@@ -8,9 +8,15 @@ from genbounds.verification.checks.rungs.every_sample import EverySample
 from genbounds.verification.checks.rungs.repeated_draws import RepeatedDraws
 from genbounds.verification.checks.rungs.rung import Finding, Rung
 
-RUNGS: tuple[Rung, ...] = (EverySample(), AllRisks(), DeepTail(), RepeatedDraws())
-"""In the order of reports: the exact ones first."""
+
+def rungs(seed: int = 0) -> tuple[Rung, ...]:
+    """All rungs in the order of reports, the exact ones first; those that draw begin at the draw of that number."""
+    return EverySample(), AllRisks(), DeepTail(), RepeatedDraws(seed)
+
+
+RUNGS = rungs()
+"""The rungs that begin with the first draw."""
 EXACT = tuple(rung.name for rung in RUNGS if rung.exact)
 """The names of the rungs that draw nothing and so raise no false alarm."""
 
-__all__ = ["EXACT", "RUNGS", "AllRisks", "DeepTail", "EverySample", "Finding", "RepeatedDraws", "Rung"]
+__all__ = ["EXACT", "RUNGS", "AllRisks", "DeepTail", "EverySample", "Finding", "RepeatedDraws", "Rung", "rungs"]

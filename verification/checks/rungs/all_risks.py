@@ -28,19 +28,24 @@ class AllRisks:
     def look(self, found: Match, size: Size, alpha: float = 0.0) -> Finding | None:
         """The largest failure probability over all true risks; None where the scenario's samples are no counts of errors."""
         results = []
+        informative = False
         for n, delta in SIZES[size] if "delta" in found.bound.inputs else ():
             world = found.scenario.counted(n)
             if world is None:
                 return None
             try:
-                results.append((n, delta, enumerate_failures(_certificates(found, world, delta), delta)))
+                bounds = _certificates(found, world, delta)
+                results.append((n, delta, enumerate_failures(bounds, delta)))
+                informative = informative or min(bounds) < 1
             except ValueError:  # the theorem's own premise
                 continue
         if not results:
             return None
         n, delta, worst = max(results, key=lambda entry: (entry[2].verdict is Verdict.REFUTED, entry[2].lower / float(entry[1])))
         where = f"n = {n}, the true risk just above {worst.risk:.6g}"
-        return Finding(self.name, worst.verdict, None, None, where, delta, sum(entry[0] + 1 for entry in results), worst.summary())
+        looked_at = sum(entry[0] + 1 for entry in results)
+        deciding = (worst.lower, float(delta))
+        return Finding(self.name, worst.verdict, None, None, where, delta, looked_at, worst.summary(), *deciding, informative)
 
 
 def _certificates(found: Match, world: World, delta: Fraction) -> list[float]:

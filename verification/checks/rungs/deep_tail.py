@@ -19,6 +19,8 @@ EXAMPLES = 20_000
 COST = 300
 """ln(1/delta)."""
 RISK = 0.5
+LEAST = 1 - 1e-6
+"""The exponent of a true statement, less the rounding of a sum of logarithms."""
 
 
 class DeepTail:
@@ -40,11 +42,12 @@ class DeepTail:
         if not failing.size:
             return None
         exponent = -log_probability(failing, EXAMPLES, RISK) / COST
-        refuted = exponent < 1 - 1e-6
+        refuted = -exponent > -LEAST
         where = f"n = {EXAMPLES}, p = {RISK}"
         said = f"ln P(failure) / ln delta is {exponent:.4f} at ln(1/delta) = {COST}, {where}: " + ("below 1" if refuted else "at least 1")
         verdict = Verdict.REFUTED if refuted else Verdict.NOT_REFUTED
-        return Finding(self.name, verdict, None, None, where, Fraction(math.exp(-COST)), len(failing), said)
+        delta, informative = Fraction(math.exp(-COST)), bool(np.any(reading.informative))
+        return Finding(self.name, verdict, None, None, where, delta, len(failing), said, -exponent, -LEAST, informative)
 
 
 def log_probability(counts: np.ndarray, n: int, p: float) -> float:

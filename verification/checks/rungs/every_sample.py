@@ -23,14 +23,21 @@ class EverySample:
         judged = self.judgements(found, size)
         if not judged:
             return None
+        informative = any(one.informative for one in judged)
         refuting = [one for one in judged if one.refuted]
         if refuting:
             worst = max(refuting, key=lambda one: one.failure - float(one.delta or 0))
-            return Finding(self.name, Verdict.REFUTED, 1.0, 1.0, worst.world, worst.delta, len(judged), worst.evidence())
+            said = worst.evidence()
+            deciding = _deciding(found, worst)
+            return Finding(self.name, Verdict.REFUTED, 1.0, 1.0, worst.world, worst.delta, len(judged), said, *deciding, informative)
         best = max(judged, key=lambda one: one.resolution)
         with_cap = max(one.with_cap for one in judged)
         text = f"every sample of {len(judged)} settings of world and delta"
-        return Finding(self.name, Verdict.NOT_REFUTED, best.resolution, with_cap, best.world, best.delta, len(judged), text)
+        deciding = _deciding(found, best)
+        resolution = best.resolution
+        return Finding(
+            self.name, Verdict.NOT_REFUTED, resolution, with_cap, best.world, best.delta, len(judged), text, *deciding, informative
+        )
 
     @staticmethod
     def judgements(found: Match, size: Size) -> list[Judgement]:
@@ -43,3 +50,8 @@ class EverySample:
             except ValueError:  # the theorem's own premise, n >= 2 say: there is no statement to judge
                 continue
         return judged
+
+
+def _deciding(found: Match, one: Judgement) -> tuple[float, float]:
+    """The numbers that decide a judgement: the mean truth and the mean bound, or a failure probability and the one allowed."""
+    return (one.truth, one.value) if found.bound.mode == "EXP" else (one.failure, float(one.delta or 0))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import ClassVar
 
@@ -19,15 +21,21 @@ DELTA = Fraction(1, 20)
 DRAWS: dict[Size, int] = {"thumbnail": 400, "full": 2000}
 
 
+@dataclass(frozen=True)
 class RepeatedDraws:
-    """Coverage by an e-process (high probability), limits on the mean (expectation), or every single draw (always)."""
+    """Coverage by an e-process (high probability), limits on the mean (expectation), or every single draw (always).
+
+    Args:
+        seed: the key of the first draw.
+    """
 
     name: ClassVar[str] = "repeated draws"
     exact: ClassVar[bool] = False
+    seed: int = 0
 
     def look(self, found: Match, size: Size, alpha: float) -> Finding | None:
         """The worst finding over the scenario's settings; None where it draws nothing. ``alpha`` is shared among the settings."""
-        worlds = list(found.scenario.draws(range(DRAWS[size])))
+        worlds = found.scenario.drawn(range(self.seed, self.seed + DRAWS[size]))
         judged = []
         for world in worlds:
             try:
@@ -51,6 +59,9 @@ def _coverage(rung: str, world: World, reading: Reading, alpha: float) -> Findin
         DELTA,
         len(world),
         result.summary(),
+        result.log_evidence,
+        -math.log(alpha),
+        bool(np.any(reading.informative)),
     )
 
 

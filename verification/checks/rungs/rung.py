@@ -25,6 +25,9 @@ class Finding:
         delta: at which failure probability; None for statements that cannot fail.
         looked_at: how many worlds, draws or risks were looked at.
         evidence: in one sentence, what refutes the bound, or what was looked at without refuting it.
+        measured, allowed: the numbers that decide: the bound is refuted where the first is above the second. A failure probability and
+            delta, the means of truth and bound, the logarithm of an e-process and its threshold; None where no pair of numbers decides.
+        informative: whether the bound said something in a world that was looked at, being below the value that holds anyway.
     """
 
     rung: str
@@ -35,6 +38,9 @@ class Finding:
     delta: Fraction | None
     looked_at: int
     evidence: str
+    measured: float | None = None
+    allowed: float | None = None
+    informative: bool = False
 
 
 class Rung(Protocol):

@@ -1,0 +1,50 @@
+"""The matrix in a report: one line a bound, in words that claim no more than was found."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from genbounds.verification.report.headline import headline
+from genbounds.verification.report.trials import family_of_subjects, said_of, subjects
+from genbounds.verification.report.write import write_report
+from genbounds.verification.rows.report import Report
+
+
+def test_what_each_line_says(handmade_report: Report) -> None:
+    said = {bound: said_of(rows) for (bound, _), rows in subjects(handmade_report).items()}
+    assert said["holdout.hoeffding"] == (
+        "not refuted; a deviation 0.75 times as large would have been (fixed hypothesis: 3 coins & a <die>, delta = 0.05)"
+    )
+    assert said["vc.sauer"] == "not refuted; no scenario here could refute it; vacuous in every world here"
+    assert said["margin.spectral"] == "not judged: memoriser: nothing supplies spectral_norms"
+
+
+def test_a_bound_has_one_line_and_its_trials_below(handmade_report: Report) -> None:
+    (hoeffding,) = family_of_subjects(handmade_report, "holdout").subjects
+    assert (hoeffding.verdict, hoeffding.resolution) == ("not refuted", "0.75")
+    assert [trial.rung for trial in hoeffding.trials] == ["every sample", "not judged"]
+    assert "the hypothesis looks at the sample" in hoeffding.trials[1].scenario
+    assert hoeffding.tally == "1 trial in 1 scenario, 1 scenario where it is not judged"
+    (spectral,) = family_of_subjects(handmade_report, "margin").subjects
+    assert spectral.bound == "margin.spectral (homogeneous)"
+    assert spectral.verdict == "not judged: not applicable"
+
+
+def test_the_headline_counts_the_trials(handmade_report: Report) -> None:
+    first = headline(handmade_report)[0]
+    assert first.startswith("3 bounds on trial (forms of a theorem counted apart), 2 of them judged, in 2 scenarios")
+    assert "1 would have been refuted" in first
+    assert "Of 1 it must be said that no scenario here could refute it." in first
+    assert "1 is judged by nothing here." in first
+
+
+def test_every_file_shows_the_matrix(handmade_report: Report, tmp_path: Path) -> None:
+    files = write_report(handmade_report, tmp_path)
+    for name in ("report.html", "report.md", "tables.tex", "report.json"):
+        text = files[name].read_text(encoding="utf-8")
+        assert "fixed hypothesis" in text, name
+        assert "0.75" in text, name
+    page = files["report.html"].read_text(encoding="utf-8")
+    assert "3 coins &amp; a &lt;die&gt;" in page
+    assert page.count("<details>") == 3
+    assert "no scenario here could refute it" in page
