@@ -101,6 +101,19 @@ class Checked:
         found = [_Placed(**vars(finding), scenario=trial.match.scenario.name) for trial in self.judged for finding in trial.findings]
         return sentence(found, self.bound.mode, "" if found else self.why_not_judged())
 
+    def lacking(self) -> str:
+        """What is missing for a complete check, as a scenario to write; empty where the bound is judged, and somewhere not vacuous.
+
+        >>> check("hoeffding", scenarios="memoriser").lacking()
+        "holdout.hoeffding is judged by no scenario: memoriser: 'hypothesis independent of the sample' does not hold here"
+        """
+        if not self.judged:
+            return f"{self.bound.name} is judged by no scenario: {self.why_not_judged()}"
+        if not self.informative:
+            where = ", ".join(trial.match.scenario.name for trial in self.judged)
+            return f"{self.bound.name} is vacuous in every world that judges it ({where}): list a world with more examples or a smaller class"
+        return ""
+
     def why_not_judged(self) -> str:
         """What is missing for a scenario to judge the bound: the reason of the nearest scenarios."""
         reasons = [f"{trial.match.scenario.name}: {trial.match.why_not() or 'the bound refuses its worlds'}" for trial in self.trials]

@@ -54,4 +54,6 @@ class EverySample:
 
 def _deciding(found: Match, one: Judgement) -> tuple[float, float]:
     """The numbers that decide a judgement: the mean truth and the mean bound, or a failure probability and the one allowed."""
-    return (one.truth, one.value) if found.bound.mode == "EXP" else (one.failure, float(one.delta or 0))
+    if found.bound.mode != "EXP":
+        return one.failure, float(one.delta or 0)
+    return one.truth if one.refuted else min(one.truth, one.value), one.value  # a mean above by less than it is known to is no refutation
