@@ -111,7 +111,9 @@ class Checked:
             return f"{self.bound.name} is judged by no scenario: {self.why_not_judged()}"
         if not self.informative:
             where = ", ".join(trial.match.scenario.name for trial in self.judged)
-            return f"{self.bound.name} is vacuous in every world that judges it ({where}): list a world with more examples or a smaller class"
+            return (
+                f"{self.bound.name} is vacuous in every world that judges it ({where}): list a world with more examples or a smaller class"
+            )
         return ""
 
     def why_not_judged(self) -> str:
