@@ -35,6 +35,13 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "approximate minimiser": ("regularised_minimiser", "ApproximateMinimiser"),
     "regularised minimiser of the sum": ("regularised_minimiser", "MinimiserOfTheSum"),
     "fresh weights": ("regularised_minimiser", "FreshWeights"),
+    "descent on linear losses": ("descent_on_quadratics", "LinearDescent"),
+    "descent on quadratics": ("descent_on_quadratics", "StronglyConvexDescent"),
+    "descent with decaying steps": ("descent_on_quadratics", "DecayingDescent"),
+    "descent on concave losses": ("descent_on_quadratics", "ConcaveDescent"),
+    "descent that memorises": ("descent_that_memorises", "MemorisingDescent"),
+    "descent on kinked losses": ("descent_on_kinks", "DescentOnKinks"),
+    "descent on rounded kinks": ("descent_on_kinks", "DescentOnRoundedKinks"),
 }
 """Module and class of each scenario, in the order of reports."""
 
