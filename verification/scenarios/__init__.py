@@ -14,6 +14,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "fixed hypothesis": ("fixed_hypothesis", "FixedHypothesis"),
     "valued losses": ("valued_losses", "ValuedLosses"),
     "best of a class": ("best_of_a_class", "BestOfAClass"),
+    "best of K scores": ("best_of_scores", "BestOfScores"),
     "crowd of voters": ("crowd_of_voters", "CrowdOfVoters"),
     "network fixed in advance": ("fixed_network", "FixedNetwork"),
     "one function if it is consistent": ("fixed_network", "ConsistentOrNone"),
