@@ -1,4 +1,4 @@
-"""K networks with independent errors, of which the best is picked: a finite class, under what its functions have in common with networks."""
+"""K functions with independent errors, of which the best is picked: a finite class as margin and growth bounds see it."""
 
 from __future__ import annotations
 
