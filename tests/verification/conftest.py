@@ -15,6 +15,7 @@ from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.fault_row import FaultRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
@@ -82,6 +83,11 @@ def handmade_rows() -> list[Row]:
             missed_by="coverage", note="audit: n = 80, while the risk was counted on 40 positions",
         ),
         MutantRow(study="handmade", cell="m2", bound="holdout.hoeffding", mutant="an invisible one", caught_by=""),
+        FaultRow(
+            study="handmade", cell="f1", bound="holdout.hoeffding", operator="n for 2n", caught=2, true=1, same=0, survived=1,
+            survivors=(f"2 * n for n in {NASTY}: it leaves 0.976 of the deviation",),
+        ),
+        FaultRow(study="handmade", cell="f2", bound="vc.sauer", operator="term dropped", caught=3, true=0, same=2, survived=0),
     ]  # fmt: skip
 
 

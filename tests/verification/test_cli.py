@@ -274,7 +274,15 @@ def test_verify_writes_the_report_and_resumes(counting: Any, tmp_path: Path) -> 
     assert second.pop("run")
     assert first == second
     assert again["refuted"] == []
-    assert set(again["rows"]) == {"trials", "bounds", "coverage", "enumeration", "brackets", "mutants"}  # every kind of row is counted
+    assert set(again["rows"]) == {
+        "trials",
+        "bounds",
+        "coverage",
+        "enumeration",
+        "brackets",
+        "mutants",
+        "faults",
+    }  # every kind of row is counted
     assert sum(again["rows"].values()) == len(second["rows"])
     assert set(again["files"]) == {"report.html", "report.md", "tables.tex", "report.json", "references.bib"}
 

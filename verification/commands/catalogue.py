@@ -71,7 +71,7 @@ def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, A
 
     verdicts: dict[str, list[str]] = {}
     found = read_report(report)
-    for row in (row for row in found.rows if row not in found.mutants):  # a mutant's verdict is about the broken copy
+    for row in (row for row in found.rows if row not in (*found.mutants, *found.faults)):  # those are about broken copies
         if row.bound == name:
             verdicts.setdefault(str(row.verdict), []).append(row.id)
     said = {in_form(*key): said_of(rows) for key, rows in subjects(found).items() if key[0] == name}

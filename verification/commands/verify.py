@@ -18,6 +18,7 @@ import typer
 from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
 from genbounds.verification.report.headline import headline
+from genbounds.verification.report.printed_matrix import printed_matrix
 from genbounds.verification.rows.report import Report
 
 if TYPE_CHECKING:
@@ -67,7 +68,7 @@ def verify(
     if as_json:
         print_json(_summary(report, files))
     else:
-        for line in headline(report):
+        for line in (*headline(report), *printed_matrix(report.faults)):
             say(line)
         say(f"The report is {files['report.html']}.")
     raise typer.Exit(REFUTED if report.refuted else FINE)
@@ -165,6 +166,7 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
             "enumeration": len(report.enumerations),
             "brackets": len(report.brackets),
             "mutants": len(report.mutants),
+            "faults": len(report.faults),
         },
         "refuted": [row.id for row in report.refuted],
         "files": {name: str(path) for name, path in files.items()},

@@ -7,6 +7,7 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.trials import subjects
 from genbounds.verification.report.wording import count, listed
 from genbounds.verification.rows.bound_row import BoundRow
+from genbounds.verification.rows.fault_row import kill_matrix
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.report import Report
 
@@ -44,6 +45,12 @@ def headline(report: Report) -> list[str]:
     if report.mutants:
         caught = sum(bool(row.caught_by) for row in report.mutants)
         lines.append(f"Of {_things(len(report.mutants), 'fault')} planted on purpose, the checks caught {count(caught)}.")
+    if report.faults:
+        every = kill_matrix(report.faults, "operator")[-1]
+        lines.append(
+            f"Of {_things(every.planted, 'fault')} planted in formulas, {count(every.caught)} were caught and {count(every.survived)} "
+            f"survived; {count(every.true)} leave a true statement and {count(every.same)} the same one."
+        )
     proved = sum(row.verdict is Verdict.PROVED_BY_ENUMERATION for row in report.enumerations)
     if proved:
         lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")

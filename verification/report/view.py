@@ -24,6 +24,7 @@ from genbounds.verification.report.wording import (
     held_out_points,
     name_of,
     number,
+    percentage,
     probability,
     risk,
     setting,
@@ -34,6 +35,7 @@ from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.fault_row import FaultRow, KillLine, kill_matrix
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
@@ -64,6 +66,12 @@ def view(report: Report) -> dict[str, Any]:
         "enumerations": [_enumeration(row) for row in report.enumerations],
         "brackets": [_bracket(row) for row in report.brackets],
         "mutants": [_mutant(row) for row in report.mutants],
+        "kills": [
+            SimpleNamespace(by=by, lines=[_kill_line(line) for line in kill_matrix(report.faults, by)]) for by in ("operator", "family")
+        ]
+        if report.faults
+        else [],
+        "faults": [_faults(row) for row in report.faults],
         "references": [_reference(key) for key in keys(report)],
         "run": [(str(name), _in_words(value)) for name, value in report.run.items()],
     }
@@ -219,6 +227,24 @@ def _mutant(row: MutantRow) -> SimpleNamespace:
         missed_by=row.missed_by or NONE,
         verdict="caught" if row.caught_by else "not caught",
         note=ended(row.note),
+    )
+
+
+def _kill_line(line: KillLine) -> SimpleNamespace:
+    return SimpleNamespace(**{**vars(line), "share": percentage(line.share)})
+
+
+def _faults(row: FaultRow) -> SimpleNamespace:
+    return SimpleNamespace(
+        id=row.id,
+        bound=row.bound,
+        operator=row.operator,
+        planted=count(row.planted),
+        caught=count(row.caught),
+        true=count(row.true),
+        same=count(row.same),
+        survived=count(row.survived),
+        survivors=list(row.survivors),
     )
 
 

@@ -18,6 +18,7 @@ from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.fault_row import FaultRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
@@ -220,6 +221,12 @@ def sentence(row: Row) -> str:
     if isinstance(row, MutantRow):
         caught = row.caught_by or "no check"
         return f"Planted in {row.bound}: {row.mutant}; caught by {caught}; verdict: {row.verdict} (genbounds {row.id})."
+    if isinstance(row, FaultRow):
+        return (
+            f"Of {count(row.planted)} planted faults of {row.bound} ({row.operator}), the suite catches {count(row.caught)}; "
+            f"{count(row.true)} leave a true statement and {count(row.same)} the same in the worlds looked at, "
+            f"{count(row.survived)} survive (genbounds {row.id})."
+        )
     return _bound_sentence(row)
 
 
@@ -278,6 +285,15 @@ def times(n: int) -> str:
     ('never', 'once', '12 times')
     """
     return {0: "never", 1: "once", 2: "twice"}.get(n, f"{count(n)} times")
+
+
+def percentage(share: float | None) -> str:
+    """A share in whole percent, rounded down; a dash where there is none.
+
+    >>> percentage(0.999).replace(THIN, " "), percentage(None)
+    ('99 %', '–')
+    """
+    return NONE if share is None else f"{math.floor(100 * share)}{THIN}%"
 
 
 def listed(words: Iterable[str]) -> str:

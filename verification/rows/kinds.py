@@ -8,10 +8,11 @@ from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.fault_row import FaultRow
 from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.trial_row import TrialRow
 
-Row: TypeAlias = TrialRow | BoundRow | CoverageRow | EnumerationRow | BracketRow | MutantRow
+Row: TypeAlias = TrialRow | BoundRow | CoverageRow | EnumerationRow | BracketRow | MutantRow | FaultRow
 KINDS: dict[str, type[Row]] = {
     "trial": TrialRow,
     "bound": BoundRow,
@@ -19,4 +20,5 @@ KINDS: dict[str, type[Row]] = {
     "enumeration": EnumerationRow,
     "bracket": BracketRow,
     "mutant": MutantRow,
+    "faults": FaultRow,
 }

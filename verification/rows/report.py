@@ -11,6 +11,7 @@ from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
+from genbounds.verification.rows.fault_row import FaultRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.stored import row_from_dict, row_to_dict
@@ -73,6 +74,11 @@ class Report:
         return tuple(row for row in self.rows if isinstance(row, MutantRow))
 
     @property
+    def faults(self) -> tuple[FaultRow, ...]:
+        """What became of the faults that were planted in formulas."""
+        return tuple(row for row in self.rows if isinstance(row, FaultRow))
+
+    @property
     def refuted(self) -> tuple[Row, ...]:
         """The rows whose verdict is a failure: with any, ``genbounds verify`` ends with exit status 1. Mutants are to be refuted."""
         return tuple(row for row in self.rows if row.verdict.is_failure and not isinstance(row, MutantRow))
@@ -80,7 +86,7 @@ class Report:
     @property
     def families(self) -> tuple[str, ...]:
         """The families that have a row, in the order of the catalogue."""
-        present = {row.family for row in self.rows if not isinstance(row, BracketRow | MutantRow)}
+        present = {row.family for row in self.rows if not isinstance(row, BracketRow | MutantRow | FaultRow)}
         return tuple([f for f in FAMILIES if f in present] + sorted(present - set(FAMILIES)))
 
     def find(self, identifier: str) -> Row:

@@ -25,6 +25,7 @@ ON_REQUEST: dict[str, tuple[str, str]] = {
     "compression": ("genbounds.verification.studies.compression.study", "Compressed"),
     "mnist": ("genbounds.verification.studies.mnist.study", "Mnist"),
     "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
+    "faults": ("genbounds.verification.studies.faults", "Faults"),
     "procedure": ("genbounds.verification.studies.procedure", "Procedure"),
 }
 """Studies that run only if they are named: those that need files which do not come with the package, or take minutes."""

@@ -40,9 +40,26 @@ def test_counts_are_exact(n: int) -> None:
 
 
 def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: Report) -> None:
-    tight, small, _, violated, mistakes, covered, refuted, enumerated, enclosed, _, trial, unjudged, powerless, _, planted, missed = (
-        sentence(row) for row in handmade_report.rows
-    )
+    (
+        tight,
+        small,
+        _,
+        violated,
+        mistakes,
+        covered,
+        refuted,
+        enumerated,
+        enclosed,
+        _,
+        trial,
+        unjudged,
+        powerless,
+        _,
+        planted,
+        missed,
+        in_formula,
+        _,
+    ) = (sentence(row) for row in handmade_report.rows)
     assert "With probability at least 95" in tight
     assert "0.07143" in tight
     assert "92/1797" in tight
@@ -58,6 +75,7 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
     assert "it could not have been refuted here" in powerless
     assert "caught by enumeration, audit; verdict: refuted" in planted
     assert "caught by no check; verdict: not refuted" in missed
+    assert "Of 4 planted faults of holdout.hoeffding (n for 2n), the suite catches 2" in in_formula
     for row in handmade_report.rows:
         assert row.id in sentence(row)
 

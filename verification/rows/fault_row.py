@@ -1,0 +1,114 @@
+"""The row of the faults that one operator planted in one bound: how many the suite caught, and what survived."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.runs.identifiers import family_of, row_id
+
+
+@dataclass(frozen=True, kw_only=True)
+class FaultRow:
+    """One bound and one operator.
+
+    ``caught``, ``true``, ``same`` and ``survived`` count the faults by fate, and add up to ``planted``. ``true`` and ``same`` are faults
+    that nothing can catch: what they say is true, or no other number, in the worlds looked at. ``survivors`` says for each fault that
+    survived where it is and why it did.
+
+    >>> row = FaultRow(study="s", cell="c", bound="vc.sauer", operator="n for 2n", caught=2, true=1, same=0, survived=1,
+    ...                survivors=("2 * n for n: it leaves 0.889 of the deviation",))
+    >>> row.planted, row.family, row.share
+    (4, 'vc', 0.6666666666666666)
+    """
+
+    study: str
+    cell: str
+    bound: str
+    operator: str
+    caught: int
+    true: int
+    same: int
+    survived: int
+    survivors: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        """Refuse counts that are negative, and survivors that are not all named."""
+        if min(self.caught, self.true, self.same, self.survived) < 0:
+            raise ValueError(
+                f"counts of faults must be at least 0, got {self.caught}, {self.true}, {self.same}, {self.survived}: count again"
+            )
+        if len(self.survivors) != self.survived:
+            raise ValueError(f"survivors must name all {self.survived} that survived, got {len(self.survivors)}: list each of them")
+
+    @property
+    def planted(self) -> int:
+        """All faults of this operator."""
+        return self.caught + self.true + self.same + self.survived
+
+    @property
+    def share(self) -> float | None:
+        """The share caught of those that could be; None if there are none."""
+        return share(self.caught, self.survived)
+
+    @property
+    def family(self) -> str:
+        """The family of the bound."""
+        return family_of(self.bound)
+
+    @property
+    def quantity(self) -> str:
+        """What tells two rows of one bound apart."""
+        return f"faults: {self.operator}"
+
+    @property
+    def id(self) -> str:
+        """The 10 hex digits by which ``genbounds cite`` finds the row."""
+        return row_id(self.cell, self.bound, self.quantity)
+
+    @property
+    def verdict(self) -> Verdict:
+        """No verdict on the bound: the row says what the suite would have noticed."""
+        return Verdict.NOT_APPLICABLE
+
+
+@dataclass(frozen=True)
+class KillLine:
+    """A line of the kill matrix: the faults of one operator, or in one family."""
+
+    name: str
+    planted: int
+    caught: int
+    true: int
+    same: int
+    survived: int
+
+    @property
+    def share(self) -> float | None:
+        """The share caught of those that could be; None if there are none."""
+        return share(self.caught, self.survived)
+
+
+def share(caught: int, survived: int) -> float | None:
+    """Caught out of those that are caught or survive; faults that leave a true statement, or the same one, are counted apart.
+
+    >>> share(3, 1), share(0, 0)
+    (0.75, None)
+    """
+    return caught / (caught + survived) if caught + survived else None
+
+
+def kill_matrix(rows: Sequence[FaultRow], by: str) -> list[KillLine]:
+    """The rows added up ``by`` operator or family, in the order in which they come, and all of them in the last line."""
+    names = dict.fromkeys(getattr(row, by) for row in rows)
+    lines = [_added(name, (row for row in rows if getattr(row, by) == name)) for name in names]
+    return [*lines, _added("all", rows)] if rows else []
+
+
+def _added(name: str, rows: Iterable[FaultRow]) -> KillLine:
+    listed = list(rows)
+    planted, caught, true, same, survived = (
+        sum(getattr(row, entry) for row in listed) for entry in ("planted", "caught", "true", "same", "survived")
+    )
+    return KillLine(name, planted, caught, true, same, survived)
