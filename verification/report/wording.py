@@ -225,7 +225,7 @@ def sentence(row: Row) -> str:
         return (
             f"Of {count(row.planted)} planted faults of {row.bound} ({row.operator}), the suite catches {count(row.caught)}; "
             f"{count(row.true)} leave a true statement and {count(row.same)} the same in the worlds looked at, "
-            f"{count(row.survived)} survive (genbounds {row.id})."
+            f"{count(row.survived)} survive; verdict on the bound: {row.verdict} (genbounds {row.id})."
         )
     return _bound_sentence(row)
 
