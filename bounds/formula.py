@@ -6,7 +6,10 @@ import inspect
 import operator
 import sys
 from collections.abc import Callable, Mapping
+from dataclasses import replace
+from fractions import Fraction
 from functools import reduce
+from math import ceil, floor
 from typing import Any, ClassVar, Literal, Self
 
 import numpy as np
@@ -148,6 +151,14 @@ class Formula:
             f"measure it as {wanted}, or call .estimate(...), whose result says that it certifies nothing"
         )
 
+    def _whole(self, name: str, quantity: Quantity) -> Quantity:
+        """A bound on a number that counts something, as a whole number: a VC dimension of at most 9.8 is at most 9."""
+        domain = self.domains[name]
+        if domain is None or not domain.whole or quantity.kind not in ("upper", "lower") or isinstance(quantity.value, tuple):
+            return quantity
+        value = Fraction(quantity.value)
+        return quantity if value.denominator == 1 else replace(quantity, value=floor(value) if quantity.kind == "upper" else ceil(value))
+
     def wanted(self, name: str) -> tuple[str, ...]:
         """What may stand for an input: what a certificate must bound, or a capacity give; by default what the input is called."""
         return self.declaration.takes.get(name, (name,))
@@ -211,6 +222,7 @@ class Formula:
             if isinstance(entry, Quantity):
                 if directed:
                     self._direction(name, entry)
+                entry = self._whole(name, entry)
                 paid.input(name, entry)
                 kept[name], values[name] = entry, entry.value
             else:

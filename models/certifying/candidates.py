@@ -130,15 +130,14 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
 
 
 def _with_dimension(summary: NetworkSummary, dimension: Quantity, audit: Audit, names: tuple[str, ...]) -> list[Candidate]:
-    whole = replace(dimension, value=int(dimension.value))  # type: ignore[arg-type]  # a whole number at most a bound is at most its floor
-    inputs = constant(empirical_risk=_risk(summary), n=summary.n, vc_dimension=whole)
-    form, found = f"VC dimension at most {int(whole.value)}", []  # type: ignore[arg-type]
+    inputs = constant(empirical_risk=_risk(summary), n=summary.n, vc_dimension=dimension)
+    form, found = f"VC dimension at most {int(dimension.value)}", []  # type: ignore[arg-type]
     for name in names:
         wanted = set(theorem(name).inputs)
         if wanted == {"empirical_risk", "n", "vc_dimension", "delta"}:
             found.append(Candidate(name, inputs, audit, form, may_win=name not in OVERSHADOWED))
         if wanted == {"n", "vc_dimension", "delta"}:
-            found.append(Candidate(name, _without_errors(summary, vc_dimension=whole), audit, form))
+            found.append(Candidate(name, _without_errors(summary, vc_dimension=dimension), audit, form))
     return found
 
 

@@ -238,3 +238,25 @@ def test_no_capacity_is_frozen_at_one_n(capacity: Capacity) -> None:
         assert formula(**{**rest, name: capacity(**example, n=read_at(formula, name, needed))}, n=needed).value <= 100
         found += 1
     assert found
+
+
+@pytest.mark.parametrize(
+    "dimension",
+    [
+        vc.dimension_sigmoid_network(parameters=7, units=3),
+        vc.dimension_piecewise_polynomial_network(parameters=4, layers=2, units=2, pieces=1, degree=2),
+        vc.dimension_relu_network(widths=(2, 3, 1), form="closed"),
+        vc.dimension_threshold_network(parameters=13, units=4, form="closed"),
+    ],
+)
+@pytest.mark.parametrize("name", ["sauer", "vapnik_chervonenkis1971", "relative_deviation", "log_growth_sauer"])
+def test_a_dimension_that_is_bounded_by_no_whole_number_enters_by_its_whole_part(dimension: Quantity, name: str) -> None:
+    formula = getattr(vc, name)
+    some: dict[str, Any] = {"empirical_risk": 0, "n": 5000, "delta": Fraction(1, 20)}
+    given = {key: value for key, value in some.items() if key in formula.inputs}
+    assert float(dimension) != int(float(dimension))
+    by_capacity, by_hand = formula(**given, vc_dimension=dimension), formula(**given, vc_dimension=int(float(dimension)))
+    assert by_capacity.value == by_hand.value
+    # A number of one's own that is no count is still refused: it may be a mistake.
+    with pytest.raises(ValueError, match="vc_dimension must be a whole number"):
+        formula(**given, vc_dimension=9.5)

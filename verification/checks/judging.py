@@ -125,7 +125,7 @@ def _below(found: Match, world: World, delta: Fraction | None, reading: Reading,
 def certificate_value(found: Match, world: World, sample: int, delta: Fraction | None) -> float:
     """The certificate on one sample, from exact inputs."""
     supplied = {name: world.exact_input(name, sample) for name in world.names()}
-    have = fed(found, supplied, lambda formula, given: formula(**given))
+    have = fed(found, supplied, lambda feed, given: feed.formula(**given))
     arguments = {name: have[name] for name in found.bound.inputs if name in have}
     if delta is not None:
         arguments["delta"] = delta

@@ -16,6 +16,7 @@ from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.formula import Formula
 from genbounds.bounds.lookup import catalogue
 from genbounds.bounds.theorem import Bound, Capacity
+from genbounds.bounds.worlds import FLOATS
 from genbounds.verification.scenarios.scenario import Scenario
 
 NO_INPUT = frozenset({"delta"})
@@ -24,11 +25,15 @@ NO_INPUT = frozenset({"delta"})
 
 @dataclass(frozen=True)
 class Feed:
-    """An input that a capacity, or a bound on it, supplies from the scenario's own inputs, ``at`` another number of examples than n."""
+    """An input that a capacity, or a bound on it, supplies from the scenario's own inputs.
+
+    ``at`` says at which number of examples instead of n; ``whole`` that the input counts something.
+    """
 
     name: str
     formula: Bound | Capacity
     at: Callable[[Mapping[str, Any]], Any] | None = None
+    whole: bool = False
 
 
 @dataclass(frozen=True)
@@ -90,8 +95,13 @@ class _Search:
                 continue
             chains = [self.supply(entry, formula, pending | {name}) for entry in needed]
             if all(chain is not None for chain in chains):
-                return [feed for chain in chains for feed in chain or ()] + [Feed(name, formula, reader.declaration.at.get(name))]
+                return [feed for chain in chains for feed in chain or ()] + [_feed(name, formula, reader)]
         return None
+
+
+def _feed(name: str, formula: Bound | Capacity, reader: Formula) -> Feed:
+    domain = reader.domains[name]
+    return Feed(name, formula, reader.declaration.at.get(name), whole=domain is not None and domain.whole)
 
 
 def match(bound: Bound, scenario: Scenario, form: Any = None, assumes: Sequence[Assumption] | None = None) -> Match:
@@ -160,18 +170,24 @@ def suppliers(wanted: tuple[str, ...]) -> tuple[Bound | Capacity, ...]:
     return tuple(f for f in catalogue() if isinstance(f, Capacity) and f.declaration.gives in wanted)
 
 
-def fed(found: Match, supplied: Mapping[str, Any], compute: Callable[[Bound | Capacity, dict[str, Any]], Any]) -> dict[str, Any]:
+def fed(found: Match, supplied: Mapping[str, Any], compute: Callable[[Feed, dict[str, Any]], Any]) -> dict[str, Any]:
     """What the world supplies, and what the catalogue makes of it, each capacity at the number of examples that its reader asks for."""
     have = dict(supplied)
     for feed in found.feeds:
         given = {name: have[name] for name in feed.formula.inputs if name in have}
         if feed.at is not None and "n" in given:
             given["n"] = feed.at(have)
-        have[feed.name] = compute(feed.formula, given)
+        have[feed.name] = compute(feed, given)
     return have
+
+
+def _in_floats(feed: Feed, given: dict[str, Any]) -> Any:
+    """The value of a formula; of a number that counts something the whole part, as certificates take it."""
+    value = feed.formula.value(**given)
+    return FLOATS.floor(value) if feed.whole else value
 
 
 def read_inputs(found: Match, supplied: Mapping[str, Any]) -> dict[str, Any]:
     """All inputs of the bound but delta: what the world supplies, and what the formulas of the catalogue make of it, in floats."""
-    have = fed(found, supplied, lambda formula, given: formula.value(**given))
+    have = fed(found, supplied, _in_floats)
     return {name: have[name] for name in found.bound.inputs if name in have and name not in NO_INPUT}

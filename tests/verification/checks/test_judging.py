@@ -129,3 +129,9 @@ def test_a_certificate_reads_a_capacity_at_the_number_of_examples_that_the_bound
         "growth_function": np.sqrt(2 * growth / 10) + np.sqrt(np.log(20) / 20),
     }[name]
     assert in_floats == pytest.approx(by_hand, rel=1e-12)
+
+
+def test_a_dimension_that_is_no_whole_number_is_read_as_certificates_read_it() -> None:
+    found = matched("vc.sauer", "logistic network on a line")
+    world = found.scenario.listed("thumbnail")[0]
+    assert certificate_value(found, world, 0, Fraction(1, 20)) == pytest.approx(read(found, world, 0.05).values[0], rel=1e-12)
