@@ -53,7 +53,7 @@ def bassily2020nonsmooth(math: World, *, lipschitz: Number, step_size: Number, s
     0.0672455532034
     """
     return {
-        "roughness": 2 * lipschitz**2 * step_size * math.sqrt(steps) * math.minimum(1, steps / n),
+        "roughness": 2 * lipschitz**2 * step_size * math.sqrt(steps) * math.minimum(steps, n) / n,
         "replaced example": 4 * lipschitz**2 * step_size * steps / n,
     }
 

@@ -45,6 +45,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "approximate minimiser": ("regularised_minimiser", "ApproximateMinimiser"),
     "regularised minimiser of the sum": ("regularised_minimiser", "MinimiserOfTheSum"),
     "fresh weights": ("regularised_minimiser", "FreshWeights"),
+    "memory of all": ("memory_of_all", "MemoryOfAll"),
     "descent on linear losses": ("descent_on_quadratics", "LinearDescent"),
     "descent on quadratics": ("descent_on_quadratics", "StronglyConvexDescent"),
     "descent with decaying steps": ("descent_on_quadratics", "DecayingDescent"),

@@ -17,6 +17,7 @@ from numpy.typing import NDArray
 from scipy import special
 
 from genbounds.bounds.assumptions import (
+    BOUNDED_LOSS,
     CONVEX_LOSS,
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
@@ -24,6 +25,7 @@ from genbounds.bounds.assumptions import (
     PLAIN_SGD,
     SMOOTH_LOSS,
     START_FIXED_IN_ADVANCE,
+    STEPS_AT_MOST_C_OVER_T,
     STEPS_FIXED_IN_ADVANCE,
     SUBGRADIENT_RULE,
 )
@@ -32,52 +34,70 @@ from genbounds.verification.scenarios.scenario import Scenario, Size, World, hol
 
 Array = NDArray[np.float64]
 
+SLOPE = 8
+"""Not 1, so that a bound with the Lipschitz constant in the place of its square is seen."""
+
 
 class DescentOnKinks(Scenario):
     """The losses with kinks; of the vectors that attain the maximum the first is the subgradient."""
 
     name = "descent on kinked losses"
     description = "subgradient descent on one of m points, whose kinked losses turn against what another one teaches: every sample"
-    inputs = frozenset({"n", "lipschitz", "step_size", "step_sizes", "steps"})
+    inputs = frozenset({"n", "lipschitz", "step_size", "step_sizes", "steps", "step_scale", "loss_range"})
     truths = frozenset({EXPECTED_GAP})
     audit = (
         holding("one of m points, all equally likely", IID_SAMPLE)
         | holding("the largest of linear functions, or a softmax of them, each with a gradient of norm 1", CONVEX_LOSS, LIPSCHITZ_LOSS)
-        | holding("from weights 0, the one example at every step", PLAIN_SGD, START_FIXED_IN_ADVANCE, OBLIVIOUS_ORDER)
+        | holding("on a ball, 2 radius slope and a constant added to the losses", BOUNDED_LOSS)
+        | holding("from weights 0 on that ball, the one example at every step", PLAIN_SGD, START_FIXED_IN_ADVANCE, OBLIVIOUS_ORDER)
+        | holding("step_scale is the last step times their number", STEPS_AT_MOST_C_OVER_T)
         | holding("steps and their number are those of the world, and the last iterate is returned", STEPS_FIXED_IN_ADVANCE)
         | holding("the first vector that attains the maximum", SUBGRADIENT_RULE)
         | violating("the gradient jumps at a kink", SMOOTH_LOSS)
     )
-    rounded = False
+    softness: tuple[Fraction | None, ...] = (None,)
 
     def worlds(self, size: Size) -> Iterator[World]:
         """One step and many, few points and many."""
-        for points in (2, 8, 48) if size == "thumbnail" else (2, 3, 8, 48, 160):
+        for points in (8, 48) if size == "thumbnail" else (2, 3, 8, 48, 160):
             for steps in (1, 16, 256) if size == "thumbnail" else (1, 4, 16, 64, 256, 1024):
-                yield self.world(points, steps, Fraction(1, 16))
+                yield from (self.world(points, steps, Fraction(1, 16), softness) for softness in self.softness)
 
-    def world(self, points: int, steps: int, step: Fraction) -> World:
-        """One run for each point; the gap is that of the loss of a point that is drawn anew."""
-        softness = float(step) / 8 if self.rounded else 0.0
-        losses = run(points, steps, float(step), softness)
-        gaps = [float(entry) for entry in losses.mean(axis=0) - np.diag(losses)]
-        common = {"n": 1, "lipschitz": 1, "step_size": step, "step_sizes": (step,) * steps, "steps": steps}
-        if self.rounded:
+    @staticmethod
+    def world(points: int, steps: int, step: Fraction, softness: Fraction | None = None, slope: int = SLOPE) -> World:
+        """One run for each point; the gap is that of the loss of a point that is drawn anew.
+
+        ``softness`` is tau, in parts of the step. The losses of the module stretched to a larger slope, slope^2 f(w / slope), have runs
+        that are stretched alike, with the same steps and the same smoothness.
+        """
+        losses = run(points, steps, float(step), float(step * (softness or 0)))
+        gaps = [slope**2 * float(entry) for entry in losses.mean(axis=0) - np.diag(losses)]
+        radius = 4 * steps * step * slope  # no run goes farther than a quarter of it
+        common = {
+            "n": 1,
+            "lipschitz": slope,
+            "step_size": step,
+            "step_sizes": (step,) * steps,
+            "steps": steps,
+            "step_scale": step * steps,
+            "loss_range": 2 * radius * slope,
+        }
+        shown = "kinks" if softness is None else f"tau = {softness} of a step"
+        if softness is not None:
             # The Hessian is 1/tau times a covariance of vectors at most 1 apart, whose variances are at most 1/4.
-            common["smoothness"] = 2 / step
-        law = [Fraction(1, points)] * points
-        reach = 2.0 * steps * float(step)
-        return World(f"{points} points, T = {steps}, step {step}", common, {}, {EXPECTED_GAP: gaps}, law, (-reach, reach))
+            common["smoothness"] = 1 / (4 * softness * step)
+        law, reach = [Fraction(1, points)] * points, float(2 * radius * slope)
+        return World(f"{points} points, T = {steps}, {shown}", common, {}, {EXPECTED_GAP: gaps}, law, (-reach, reach))
 
 
 class DescentOnRoundedKinks(DescentOnKinks):
-    """A softmax of temperature tau = step/8, so that the steps are the largest that smoothness allows: 2/smoothness."""
+    """A softmax: of temperature step/8, so that the steps are 2/smoothness, or so sharp that one step is as at a kink."""
 
     name = "descent on rounded kinks"
     description = "gradient descent on one of m points, whose smooth losses turn against what another one teaches: every sample"
     inputs = DescentOnKinks.inputs | {"smoothness"}
     audit = dict(DescentOnKinks.audit) | holding("a softmax of vectors at most 1 apart is 1/(4 tau)-smooth", SMOOTH_LOSS)
-    rounded = True
+    softness = (Fraction(1, 8), Fraction(1, 1000))
 
 
 def scores(weights: Array, offset: float) -> Array:

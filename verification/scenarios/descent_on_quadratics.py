@@ -28,6 +28,8 @@ from genbounds.verification.scenarios.scenario import Scenario, Size, World, hol
 
 NO_CURVATURE = Fraction(1, 10**9)
 """What a linear loss states as its smoothness: any number above 0 is true."""
+SLOPE = Fraction(8)
+"""Not 1, so that a bound with the Lipschitz constant in the place of its square is seen."""
 RUN = (
     holding("signed basis vectors, drawn independently", IID_SAMPLE)
     | holding("slope + |curvature| radius, over the whole ball", LIPSCHITZ_LOSS)
@@ -52,13 +54,11 @@ class LinearDescent(Scenario):
     def worlds(self, size: Size) -> Iterator[World]:
         """Few steps and many, small steps and large ones, with a ball that is never left and one that is."""
         for n, steps, order in (*settings(size == "thumbnail"), (1, 400, "cyclic")):
-            for step in (Fraction(1, 4), Fraction(1, 1000)):
-                for part in (Fraction(1), Fraction(1, 2)):
-                    loss = Loss(Fraction(1), Fraction(0), step * steps * part)
-                    sizes = (step,) * steps
-                    yield line_world(loss, n, sizes, order, _constant(loss, n, sizes))
+            for step, part in ((Fraction(1, 4), Fraction(1)), (Fraction(1, 1000), Fraction(1)), (Fraction(1, 4), Fraction(1, 2))):
+                loss, sizes = Loss(SLOPE, Fraction(0), SLOPE * step * steps * part), (step,) * steps
+                yield line_world(loss, n, sizes, order, _constant(loss, n, sizes))
         for n in (10, 1000):
-            loss, sizes = Loss(Fraction(1), Fraction(0), Fraction(n, 100)), (Fraction(1, 100),) * n
+            loss, sizes = Loss(SLOPE, Fraction(0), SLOPE * n / 100), (Fraction(1, 100),) * n
             yield fresh_world(loss, n, sizes, _constant(loss, n, sizes))
 
 
@@ -77,7 +77,7 @@ class StronglyConvexDescent(LinearDescent):
         for n, steps, order in settings(size == "thumbnail"):
             for curvature, step in ((Fraction(1), Fraction(1)), (Fraction(1), Fraction(1, 4)), (Fraction(1, 4), Fraction(1))):
                 for part in (Fraction(1), Fraction(1, 4)):
-                    loss, sizes = Loss(Fraction(1), curvature, part), (step,) * steps
+                    loss, sizes = Loss(SLOPE, curvature, SLOPE * part), (step,) * steps
                     yield line_world(loss, n, sizes, order, _constant(loss, n, sizes))
         for n, step in ((1000, Fraction(1, 100)), (10_000, Fraction(1, 1000))) + (
             () if size == "thumbnail" else ((10**5, Fraction(1, 10**4)),)
@@ -108,11 +108,11 @@ class DecayingDescent(Scenario):
         for n, steps, order in settings(quick):
             for part in (Fraction(1), Fraction(1, 4)):
                 curvature = Fraction(1, 2)
-                loss = Loss(Fraction(1), curvature, part / curvature)
+                loss = Loss(SLOPE, curvature, SLOPE * part / curvature)
                 sizes = tuple(1 / (curvature * t) for t in range(1, steps + 1))
                 yield line_world(loss, n, sizes, order, _scaled(loss, n, sizes))
         for n, part in ((1000, Fraction(1, 10)), (10_000, Fraction(1, 25)), *(() if quick else ((10**5, Fraction(1, 60)),))):
-            loss, sizes = Loss(Fraction(1), Fraction(1), part), tuple(Fraction(1, t) for t in range(1, n + 1))
+            loss, sizes = Loss(SLOPE, Fraction(1), SLOPE * part), tuple(Fraction(1, t) for t in range(1, n + 1))
             yield fresh_world(loss, n, sizes, _scaled(loss, n, sizes))
 
 
@@ -136,7 +136,7 @@ class ConcaveDescent(Scenario):
                 reached, curvature = Fraction(0), Fraction(1)
                 for step in sizes:  # all signs alike go farthest
                     reached = reached * (1 + step * curvature) + step
-                loss = Loss(Fraction(1), -curvature, reached)
+                loss = Loss(SLOPE, -curvature, SLOPE * reached)
                 yield line_world(loss, n, sizes, order, _scaled(loss, n, sizes))
         for n, scale in ((20, Fraction(1, 20)), (1000, Fraction(1, 100)), *(() if quick else ((10**4, Fraction(1, 100)),))):
             sizes = tuple(scale / t for t in range(1, n + 1))
@@ -149,12 +149,12 @@ class ConcaveDescent(Scenario):
 
 
 def _just_reached(curvature: Fraction, sizes: Sequence[Fraction]) -> Loss:
-    """The loss on the smallest ball that one pass over different examples does not leave, for a slope of 1."""
+    """The loss on the smallest ball that one pass over different examples does not leave."""
     largest, square = 0.0, 0.0
     for step in map(float, sizes):
         square = square * (1 - step * float(curvature)) ** 2 + step**2
         largest = max(largest, square)
-    return Loss(Fraction(1), curvature, Fraction(math.sqrt(largest) * (1 + 1e-9)))
+    return Loss(SLOPE, curvature, SLOPE * Fraction(math.sqrt(largest) * (1 + 1e-9)))
 
 
 def _constant(loss: Loss, n: int, sizes: Sequence[Fraction]) -> dict[str, Any]:

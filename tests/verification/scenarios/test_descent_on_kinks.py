@@ -40,7 +40,7 @@ def slope(loss: Function, w: np.ndarray) -> np.ndarray:
 @pytest.mark.parametrize(("kind", "softness"), [(DescentOnKinks, 0.0), (DescentOnRoundedKinks, 1 / 128)])
 @pytest.mark.parametrize(("points", "steps"), [(2, 1), (3, 4), (4, 16)])
 def test_gaps_are_those_of_runs_by_differences(kind: Any, softness: float, points: int, steps: int) -> None:
-    world = kind().world(points, steps, Fraction(1, 16))
+    world = kind.world(points, steps, Fraction(1, 16), Fraction(1, 8) if softness else None, 1)
     losses = [loss_of(z, points, steps / 16, softness) for z in range(points)]
     for z in range(points):
         w = np.zeros(points)
@@ -65,7 +65,13 @@ def test_the_losses_are_convex_lipschitz_and_smooth(softness: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("kind", "name", "resolution"), [(DescentOnKinks, "bassily2020nonsmooth", 0.22), (DescentOnRoundedKinks, "hardt2016convex", 0.68)]
+    ("kind", "name", "resolution"),
+    [
+        (DescentOnKinks, "bassily2020nonsmooth", 0.32),
+        (DescentOnRoundedKinks, "hardt2016convex", 0.68),
+        (DescentOnRoundedKinks, "hardt2016nonconvex", 0.68),
+        (DescentOnRoundedKinks, "hardt2016nonconvex_steps", 0.68),
+    ],
 )
 def test_the_bounds_are_judged_and_hold(kind: Any, name: str, resolution: float) -> None:
     found = check(name, scenarios=kind(), rungs="exact")
@@ -77,13 +83,24 @@ def test_the_bounds_are_judged_and_hold(kind: Any, name: str, resolution: float)
 def test_half_of_the_convex_bound_is_refuted() -> None:
     bound = get("hardt2016convex")
     assert isinstance(bound, Bound)
-    found, world = match(bound, DescentOnRoundedKinks()), DescentOnRoundedKinks().world(48, 256, Fraction(1, 16))
+    found, world = match(bound, DescentOnRoundedKinks()), DescentOnRoundedKinks.world(48, 256, Fraction(1, 16), Fraction(1, 8))
 
     def half(math: Any, *, lipschitz: Any, step_sizes: Any, n: Any, **_: Any) -> Mapping[str, Any]:
         return {"stability": lipschitz**2 * math.sum(step_sizes) / n}
 
     assert not judge(found, world, None).refuted
     assert judge(found, world, None, half).refuted
+
+
+def test_stretched_losses_have_stretched_runs() -> None:
+    one, eight = (DescentOnRoundedKinks.world(3, 4, Fraction(1, 16), Fraction(1, 8), slope) for slope in (1, 8))
+    losses = [loss_of(z, 3, 4 / 16, 1 / 128) for z in range(3)]
+    w = np.zeros(3)
+    for _ in range(4):
+        w -= 8 * slope(losses[0], w / 8) / 16
+    gap = 64 * (np.mean([loss(w / 8) for loss in losses]) - losses[0](w / 8))
+    assert eight.truths[EXPECTED_GAP][0] == pytest.approx(gap, abs=1e-4)
+    assert eight.truths[EXPECTED_GAP][0] == pytest.approx(64 * one.truths[EXPECTED_GAP][0])
 
 
 def test_kinks_are_no_place_for_smooth_bounds() -> None:
