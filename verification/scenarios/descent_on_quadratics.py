@@ -79,10 +79,8 @@ class StronglyConvexDescent(LinearDescent):
                 for part in (Fraction(1), Fraction(1, 4)):
                     loss, sizes = Loss(SLOPE, curvature, SLOPE * part), (step,) * steps
                     yield line_world(loss, n, sizes, order, _constant(loss, n, sizes))
-        for n, step in ((1000, Fraction(1, 100)), (10_000, Fraction(1, 1000))) + (
-            () if size == "thumbnail" else ((10**5, Fraction(1, 10**4)),)
-        ):
-            sizes = (step,) * n
+        for n in (1000, 10_000) if size == "thumbnail" else (1000, 10_000, 10**5):
+            sizes = (Fraction(10, n),) * n
             loss = _just_reached(Fraction(1), sizes)
             yield fresh_world(loss, n, sizes, _constant(loss, n, sizes))
 

@@ -1,7 +1,8 @@
 """A machine that remembers exactly n examples: it does well on its own, badly elsewhere, and is indifferent when one is missing.
 
-With n examples the loss is h y + m - b at the points of the sample and h y + m + b at all others; with any other number it is h y + m
-everywhere. So leaving one example out changes every loss by exactly b, the gap is 2 b, and what is left out costs b less than a fresh point.
+With n examples the loss is h y + m - b at the points of the sample and h y + m + b at all others; with any other number of examples it is
+h y + m everywhere. So leaving one example out changes every loss by exactly b, the gap is 2 b, and what is left out costs b less than a
+fresh point.
 """
 
 from __future__ import annotations
