@@ -22,7 +22,17 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import RISK
-from genbounds.verification.scenarios.scenario import LARGEST_EXACT, Scenario, Size, World, binomial_law, holding, low_counts, violating
+from genbounds.verification.scenarios.scenario import (
+    LARGEST_EXACT,
+    Scenario,
+    Size,
+    World,
+    binomial_law,
+    holding,
+    log_up,
+    low_counts,
+    violating,
+)
 
 EXACT_SIZE = 128
 """Up to so many hypotheses the law of the fewest errors is made of Fractions."""
@@ -100,15 +110,6 @@ def of_counts(n: int, counts: Sequence[int]) -> dict[str, Sequence[int | Fractio
         "empirical_risk": [Fraction(k, n) for k in counts],
         "variance": [Fraction(k * (n - k), n * (n - 1)) for k in counts],
     }
-
-
-def log_up(size: int) -> float:
-    """The logarithm of a whole number, rounded up.
-
-    >>> log_up(1), log_up(2) > math.log(2)
-    (0.0, True)
-    """
-    return math.nextafter(math.log(size), math.inf) if size > 1 else 0.0
 
 
 def fewest_low_counts(n: int, size: int, p: Fraction) -> tuple[list[int], list[float]]:
