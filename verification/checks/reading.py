@@ -124,7 +124,8 @@ class Ready:
         watched = WatchedFloats()
         values = uncapped = self.values(watched, formula)
         if watched.capped:
-            uncapped = self.values(UncappedFloats(), formula)
+            # A cap may be what keeps a formula monotone (the C-bound falls again beyond R = 1/2): never below what is certified.
+            uncapped = np.maximum(values, self.values(UncappedFloats(), formula))
         truth = self.world.truth(self.found.bound.bounds_on)
         least = trivial(self.found.bound, self.inputs, len(self.world))
         return [Reading(values[level], uncapped[level], self.shown, truth, least) for level in range(len(self.deltas))]

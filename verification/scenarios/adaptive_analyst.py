@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
@@ -76,7 +77,7 @@ class AdaptiveAnalyst(Scenario):
 
 
 def _world(label: str, n: int, queries: int, counts: Sequence[int], law: Sequence[Fraction | float], truths: Sequence[Fraction]) -> World:
-    inputs = {"errors": list(counts), "empirical_risk": [Fraction(k, n) for k in counts]}
+    inputs: dict[str, Sequence[Any]] = {"errors": list(counts), "empirical_risk": [Fraction(k, n) for k in counts]}
     return World(label, {"n": n, "queries": queries, "bits": 1}, inputs, {RISK: truths}, law)
 
 

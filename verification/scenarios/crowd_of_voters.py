@@ -14,6 +14,7 @@ from collections.abc import Iterator, Sequence
 from fractions import Fraction
 
 from genbounds.bounds.assumptions import (
+    DISJOINT_PRIOR,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
     PRIOR_INDEPENDENT_OF_SAMPLE,
@@ -21,7 +22,7 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import GIBBS_RISK
-from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding
+from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, violating
 
 POINTS = 10**15
 """N: so many that a sample hardly ever meets a point twice."""
@@ -74,6 +75,45 @@ class CrowdOfVoters(Scenario):
         shown = "no error" if softness is None else f"weights exp(-errors/{softness})"
         label = f"n = {n}, p = {p}, {shown}, temperature {temperature}, weight {weight}"
         return World(label, common, inputs, {GIBBS_RISK: [risk, Fraction(0)]}, [different, 1 - different])
+
+
+class FittedPrior(Scenario):
+    """The prior is that of the voters without an error on the first n_0 points, the posterior looks at the others as well.
+
+    A voter that is right on n_0 points is still a coin on all others, so that on these prior and posterior are as without the n_0 points.
+    """
+
+    name = "fitted prior"
+    description = "the crowd of voters, with a prior of those that are right on a first part of the sample"
+    inputs = frozenset({"n", "prior_size", "empirical_risk", "kl"})
+    truths = frozenset({GIBBS_RISK})
+    audit = (
+        holding("points drawn uniformly and independently", IID_SAMPLE)
+        | holding("a voter is right or wrong", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
+        | holding("the first n_0 points, and the risk over the others", DISJOINT_PRIOR)
+        | violating("the prior was fitted on a part of the sample", PRIOR_INDEPENDENT_OF_SAMPLE)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """No point, few points, and most points for the prior."""
+        quick = size == "thumbnail"
+        for rest in (2, 8, 50) if quick else (1, 2, 3, 8, 20, 50):
+            for prior_size in (0, 1, 100):
+                for p in map(Fraction, ("1/2", "9/10", "999/1000")):
+                    for softness in (None, 1):
+                        yield self.world(rest, prior_size, p, softness)
+
+    @staticmethod
+    def world(rest: int, prior_size: int, p: Fraction, softness: Fraction | int | None, points: int = POINTS) -> World:
+        """As ``CrowdOfVoters.world`` for the points that the prior did not see; all n must be different."""
+        n = rest + prior_size
+        base = CrowdOfVoters.world(rest, p, softness, Fraction(1), Fraction(1), points)
+        # Of N points n_0 are right for every voter, which would be wrong on a part p of them otherwise.
+        risk = base.truths[GIBBS_RISK][0] - Fraction(prior_size, points) * p
+        different = Fraction(math.perm(points, n), points**n)
+        inputs = {name: base.inputs[name] for name in ("empirical_risk", "kl")}
+        label = f"{base.label.split(', temperature')[0].replace('n =', 'm =', 1)}, prior from {prior_size} other points"
+        return World(label, {"n": n, "prior_size": prior_size}, inputs, {GIBBS_RISK: [risk, Fraction(0)]}, [different, 1 - different])
 
 
 def _tilted(prior: Sequence[Fraction | float], softness: Fraction | int) -> list[Fraction]:

@@ -85,8 +85,8 @@ def _law_of_the_leader(n: int, first: Fraction, second: Fraction) -> dict[Outcom
         law = after
     merged: dict[Outcome, Fraction] = {}
     for (_, errors, rounds), mass in law.items():
-        key = (errors, rounds * first + (n - rounds) * second)
-        merged[key] = merged.get(key, Fraction(0)) + mass
+        outcome = (errors, rounds * first + (n - rounds) * second)
+        merged[outcome] = merged.get(outcome, Fraction(0)) + mass
     return merged
 
 
