@@ -311,7 +311,9 @@ MARGIN_FIXED_IN_ADVANCE = Assumption("margin fixed in advance", "The margin was 
 FAT_SHATTERING = Assumption(
     "fat-shattering dimension", "fat_shattering_dimension bounds the fat-shattering dimension of the class at margin/16."
 )
-BINARY_VOTES = Assumption("binary votes", "There are two classes, every voter votes for one of them, and the loss is 0 or 1.")
+BINARY_VOTES = Assumption(
+    "binary votes", "There are two classes, every voter votes for one of them, and the loss is 1 where the vote is not the label, else 0."
+)
 LADDER_RELEASES = Assumption(
     "Ladder releases",
     "Submissions depend on the held-out sample only through the Ladder's released scores, rounded to the step fixed beforehand.",

@@ -1,0 +1,217 @@
+"""Numbers that should be fixed before anything is drawn: how many are drawn, how many runs are made, what is known of the variance.
+
+An observer who draws until the mean looks small stops, sooner or later, at almost any distance below the truth (the law of the iterated
+logarithm). The exact law of where it stops comes from a walk over (draws, errors).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from fractions import Fraction
+from typing import Any
+
+from genbounds.bounds import assumptions as a
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, RISK
+from genbounds.verification.scenarios.best_of_a_class import BestOfAClass, law_of_the_fewest
+from genbounds.verification.scenarios.fixed_hypothesis import FixedHypothesis
+from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, violating
+
+HALF = Fraction(1, 2)
+
+
+def stopped(least: Fraction, last: int) -> dict[tuple[int, int], Fraction]:
+    """Where fair coins stop, with probabilities: at the first t with (t/2 - errors)^2 >= ``least`` t and errors < t/2, or at ``last``.
+
+    >>> stopped(Fraction(1, 2), 2)
+    {(2, 0): Fraction(1, 4), (2, 1): Fraction(1, 2), (2, 2): Fraction(1, 4)}
+    """
+    ends: dict[tuple[int, int], Fraction] = {}
+    walking = {0: 1}  # numbers of sequences, by their errors
+    for t in range(1, last + 1):
+        ahead: dict[int, int] = {}
+        for errors, ways in walking.items():
+            for more in (0, 1):
+                ahead[errors + more] = ahead.get(errors + more, 0) + ways
+        walking = {}
+        for errors, ways in ahead.items():
+            lead = Fraction(t, 2) - errors
+            if t == last or (lead > 0 and lead**2 >= least * t):
+                ends[t, errors] = Fraction(ways, 2**t)
+            else:
+                walking[errors] = ways
+    return ends
+
+
+LEADS = (Fraction(1, 25), Fraction(4, 25), Fraction(9, 25), Fraction(3, 4))
+"""(distance/standard deviation)^2/4 at which the observer stops."""
+
+
+class NumberOfDraws(Scenario):
+    """A Monte-Carlo estimate of a posterior's risk 1/2, drawn until it looks small."""
+
+    name = "hostile: the number of draws"
+    hostile = "the number of draws"
+    description = "draws from a posterior of risk 1/2, taken until their mean is far enough below 1/2, at most 400"
+    inputs = frozenset({"sampled_risk", "draws", "errors", "pairs"})
+    truths = frozenset({EMPIRICAL_GIBBS_RISK})
+    audit = (
+        violating("drawing stops when the mean looks small", a.INDEPENDENT_DRAWS, a.INDEPENDENT_PAIRS)
+        | holding("an error or none", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
+        | holding("there is one posterior, fixed before anything is drawn", a.ONE_POSTERIOR)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Several distances at which the observer is content."""
+        for least in LEADS:
+            law = stopped(least, 400)
+            draws, errors = [t for t, _ in law], [k for _, k in law]
+            shares = [Fraction(k, t) for t, k in law]
+            inputs: dict[str, list[Any]] = {"sampled_risk": shares, "errors": errors, "draws": draws, "pairs": draws}
+            yield World(f"mean + sqrt({least}/draws) <= 1/2", {}, inputs, {EMPIRICAL_GIBBS_RISK: [HALF] * len(law)}, list(law.values()))
+
+
+class NumberOfExamples(Scenario):
+    """A hypothesis of risk 1/2, evaluated on one example after another until its risk looks small."""
+
+    name = "hostile: the number of examples"
+    hostile = "the number of examples"
+    description = "a fixed hypothesis of risk 1/2, evaluated until its empirical risk is far enough below 1/2, on at most 400 examples"
+    inputs = FixedHypothesis.inputs
+    truths = frozenset({RISK})
+    audit = dict(FixedHypothesis.audit) | violating("the evaluation stops when the risk looks small", a.IID_SAMPLE)
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Several distances at which the observer is content."""
+        for least in LEADS[1:]:
+            law = {end: weight for end, weight in stopped(least, 400).items() if end[0] > 1} | {}
+            first = 1 - sum(law.values())  # one example: read as two, of which none is wrong, and no bound is the smaller for it
+            if first:
+                law[2, 0] = law.get((2, 0), Fraction(0)) + first
+            inputs: dict[str, list[Any]] = {
+                "n": [t for t, _ in law],
+                "errors": [k for _, k in law],
+                "empirical_risk": [Fraction(k, t) for t, k in law],
+                "variance": [Fraction(k * (t - k), t * (t - 1)) for t, k in law],
+            }
+            common = {"loss_range": 1, "variance_bound": Fraction(1, 4)}
+            yield World(f"risk + sqrt({least}/n) <= 1/2", common, inputs, {RISK: [HALF] * len(law)}, list(law.values()))
+
+
+class BestOfSeveralPosteriors(Scenario):
+    """Many posteriors, each measured by draws of its own; the one that looks best is certified."""
+
+    name = "hostile: the best of several posteriors"
+    hostile = "the best of several posteriors"
+    description = "K posteriors of risk 1/2 (seeds, say), each measured by independent draws; the one with the smallest mean is taken"
+    inputs = frozenset({"sampled_risk", "draws", "errors", "pairs", "empirical_risk", "n", "log_ratio"})
+    truths = frozenset({EMPIRICAL_GIBBS_RISK, RISK})
+    audit = (
+        violating("the others are not paid for", a.ONE_POSTERIOR, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+        | holding("each is measured by draws of its own, in a fixed number", a.INDEPENDENT_DRAWS, a.INDEPENDENT_PAIRS)
+        | holding("each posterior is the prior, of which one hypothesis is drawn", a.ONE_DRAW, a.PRIOR_INDEPENDENT_OF_SAMPLE, a.IID_SAMPLE)
+        | holding("an error or none", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Two, a hundred and a million posteriors."""
+        for n in (10, 50):
+            for seeds in (2, 100, 10**6):
+                shares = [Fraction(k, n) for k in range(n + 1)]
+                common = {"draws": n, "pairs": n, "n": n, "log_ratio": 0}
+                inputs: dict[str, list[Any]] = {"sampled_risk": shares, "empirical_risk": shares, "errors": list(range(n + 1))}
+                truths = {truth: [HALF] * (n + 1) for truth in self.truths}
+                yield World(f"{n} draws, K = {seeds}, p = 1/2", common, inputs, truths, law_of_the_fewest(n, seeds, HALF))
+
+
+class BestOfSeveralDraws(BestOfSeveralPosteriors):
+    """Many hypotheses drawn from one posterior; the best on the sample is certified."""
+
+    name = "hostile: the best of several draws"
+    hostile = "the best of several draws"
+    description = "K hypotheses of risk 1/2 drawn from one posterior; the one with the fewest errors on the sample is taken"
+    inputs = frozenset({"empirical_risk", "n", "log_ratio"})
+    truths = frozenset({RISK})
+    audit = dict(BestOfSeveralPosteriors.audit) | holding("there is one", a.ONE_POSTERIOR) | violating("the best is kept", a.ONE_DRAW)
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """The same numbers."""
+        for world in super().worlds(size):
+            common = {name: world.common[name] for name in ("n", "log_ratio")}
+            inputs = {"empirical_risk": world.inputs["empirical_risk"]}
+            yield World(world.label, common, inputs, {RISK: world.truths[RISK]}, world.probabilities)
+
+
+class SampleVariance(FixedHypothesis):
+    """The variance that the sample shows, in place of a bound on the true one."""
+
+    name = "hostile: the variance bound"
+    hostile = "the variance bound"
+    description = "a fixed hypothesis; the variance bound is the variance that its sample shows"
+    inputs = FixedHypothesis.inputs | {"candidates"}
+    audit = (
+        dict(FixedHypothesis.audit)
+        | holding("there is one", a.CANDIDATES_INDEPENDENT_OF_SAMPLE)
+        | violating("the sample's variance is passed", a.VARIANCE_BOUND)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Few examples, on which there may be no error."""
+        for honest in super().worlds("thumbnail"):
+            common = {name: entry for name, entry in honest.common.items() if name != "variance_bound"} | {"candidates": 1}
+            inputs = {**honest.inputs, "variance_bound": honest.inputs["variance"]}
+            yield World(honest.label, common, inputs, honest.truths, honest.probabilities)
+
+    def counted(self, n: int) -> World | None:
+        """None: at some risks the number is a bound."""
+        return None
+
+
+class BiasedVariance(FixedHypothesis):
+    """The mean squared distance from the mean, in place of the unbiased variance."""
+
+    name = "hostile: the divisor of the variance"
+    hostile = "the divisor of the variance"
+    description = "a fixed hypothesis; the squares of its losses' distances from their mean are divided by n"
+    inputs = FixedHypothesis.inputs | {"class_size"}
+    audit = (
+        dict(FixedHypothesis.audit)
+        | holding("there is one", a.CLASS_FIXED_IN_ADVANCE)
+        | violating("squares are divided by n", a.UNBIASED_VARIANCE)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Few examples, where the divisor matters most."""
+        for honest in super().worlds("thumbnail"):
+            n = honest.common["n"]
+            shown = [Fraction(entry) * (n - 1) / n for entry in honest.inputs["variance"]]
+            yield World(
+                honest.label, {**honest.common, "class_size": 1}, {**honest.inputs, "variance": shown}, honest.truths, honest.probabilities
+            )
+
+    def counted(self, n: int) -> World | None:
+        """None: there are no other inputs to put in."""
+        return None
+
+
+class ErrorsAllowed(BestOfAClass):
+    """Bounds for consistent hypotheses, read for the best of a class although it errs."""
+
+    name = "hostile: errors on the sample"
+    hostile = "errors on the sample"
+    description = "a fixed hypothesis that errs on its sample, in a class of one"
+    inputs = frozenset({"n", "class_size", "vc_dimension", "log_growth_2n", "errors", "empirical_risk"})
+    audit = (
+        holding("independent coins", a.IID_SAMPLE)
+        | holding("an error or none", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
+        | holding("there is one hypothesis", a.CLASS_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+        | violating("it may err on the sample", a.NO_ERROR_ON_SAMPLE)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Good and bad hypotheses."""
+        for n in (10, 1000):
+            for p in (HALF, Fraction(9, 10)):
+                counts = list(range(n + 1))
+                common = {"n": n, "class_size": 1, "vc_dimension": 0, "log_growth_2n": 0}
+                inputs: dict[str, list[Any]] = {"errors": counts, "empirical_risk": [Fraction(k, n) for k in counts]}
+                yield World(f"n = {n}, p = {p}", common, inputs, {RISK: [p] * (n + 1)}, binomial_law(n, p))
