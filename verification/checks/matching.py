@@ -147,7 +147,7 @@ def match(bound: Bound, scenario: Scenario, form: Any = None, assumes: Sequence[
 
 def assumptions_of(bound: Bound, form: Any) -> tuple[Assumption, ...]:
     """What one form of a bound assumes."""
-    return tuple(bound.assumes_of(form)) if hasattr(bound, "assumes_of") else bound.assumes
+    return bound.forms[form].assumes
 
 
 def _assumptions_hold(assumes: Sequence[Assumption], scenario: Scenario) -> bool:

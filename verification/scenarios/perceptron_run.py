@@ -73,13 +73,13 @@ NOISY_POINTS = (
 """Populations that nothing separates."""
 
 
-def run_perceptron(sequence: Sequence[Vector], *, passes: int | None = 1) -> Run:
-    """The perceptron from weights 0: w += z at every mistake, <w, z> <= 0; until no mistake is left if ``passes`` is None.
+def run_perceptron(sequence: Sequence[Vector], *, passes: int | None = 1, start: Vector | None = None) -> Run:
+    """The perceptron from weights 0 or ``start``: w += z at every mistake, <w, z> <= 0; until none is left if ``passes`` is None.
 
     >>> run_perceptron([(1, 0), (0, 1), (1, 0)]).weights[-1]
     (1, 1)
     """
-    weights: list[Vector] = [(0,) * len(sequence[0])]
+    weights: list[Vector] = [start or (0,) * len(sequence[0])]
     mistaken: list[Vector] = []
     for _ in itertools.count() if passes is None else range(passes):
         before = len(mistaken)
@@ -125,7 +125,7 @@ class PerceptronRun(Scenario):
     def world(self, population: Points, n: int, rate: Fraction) -> World:
         """All sequences of n examples of a population."""
         sequences = list(itertools.product(population.points, repeat=n))
-        runs = [run_perceptron(sequence, passes=self.passes) for sequence in sequences]
+        runs = [self.run(sequence) for sequence in sequences]
         inputs: dict[str, list[Any]] = {name: [] for name in ("weight_norm", "deviation", "radius_times_norm", "hinge_loss", "online_risk")}
         for run in runs:
             length = _root_up(_dot(population.u, population.u))
@@ -146,6 +146,10 @@ class PerceptronRun(Scenario):
         }
         label = f"{population.name}, n = {n}, rate {rate}"
         return World(label, common, inputs, self._truths(population, runs, n), [Fraction(1, len(runs))] * len(runs), (0.0, math.inf))
+
+    def run(self, sequence: Sequence[Vector]) -> Run:
+        """What the learner does with a sample."""
+        return run_perceptron(sequence, passes=self.passes)
 
     def _margin(self, population: Points) -> float:
         return population.margin

@@ -8,17 +8,17 @@ from fractions import Fraction
 from typing import Any
 
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.bounds_on import EXPECTED_GAP, GIBBS_RISK, MEAN_RISK_OF_ITERATES, RISK
+from genbounds.bounds.bounds_on import EXPECTED_GAP, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.verification.scenarios.hostile.memory import NOTHING, ZERO_ONE
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
 
 CHARGES = (
     *("class_size", "candidates", "log_inverse_prior", "bits", "queries", "step", "vc_dimension", "log_growth", "log_growth_2n"),
     *("complexity", "fat_shattering_dimension", "margin", "largest_margin", "outputs", "kl", "temperature", "weight", "log_ratio"),
-    *("rate", "stability", "loss_range"),
+    *("rate", "stability", "loss_range", "disagreement", "prior_size"),
 )
 """What is charged for one hypothesis that was fixed in advance: nothing."""
-MEASURED = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "leave_one_out_risk")
+MEASURED = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "leave_one_out_risk", "tandem_risk")
 """Names of the share of errors: the scores are 1 and -1, and the one hypothesis is always the one that is scored."""
 
 
@@ -36,15 +36,18 @@ class ChosenExamples(Scenario):
     """One hypothesis, of no capacity whatever, on examples that are not drawn independently from the population."""
 
     inputs = frozenset({"n", "errors", "variance", "variance_bound", *MEASURED, *CHARGES})
-    truths = frozenset({RISK, GIBBS_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP})
+    truths = frozenset({RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP})
 
     def __init__(self, found: Examples) -> None:
         self.found = found
         self.name = f"hostile: {found.choice}"
         self.hostile = found.choice
         self.description = f"one hypothesis, fixed in advance: {found.how}"
+        clean = all(share == 0 for share, _ in found.shares)
         self.audit = (
             violating(found.how, a.IID_SAMPLE)
+            | (holding if clean else violating)(f"the sample shows {'no' if clean else 'some'} errors", a.NO_ERROR_ON_SAMPLE)
+            | holding("it votes alone, and right or wrong", a.BINARY_VOTES, a.DISJOINT_PRIOR)
             | holding("an error or none", *ZERO_ONE, a.MARGIN_LOSS)
             | holding("errors (n - errors)/(n (n - 1)), by its definition", a.UNBIASED_VARIANCE)
             | holding("p (1 - p) at the true risk", a.VARIANCE_BOUND)

@@ -8,8 +8,8 @@ prior that sits on it, the loss that forgives what was seen, ... Each choice is 
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any
 
@@ -86,7 +86,8 @@ class Choice:
         excluded: the assumptions that exclude the choice.
         kept: assumptions that hold all the same, besides ``ALWAYS``.
         why: why those hold.
-        numbers: inputs with other values than in ``NOTHING``, as functions of n.
+        sizes: numbers of examples.
+        numbers: inputs with other values than in ``NOTHING``.
     """
 
     choice: str
@@ -97,6 +98,7 @@ class Choice:
     kept: tuple[Assumption, ...] = ZERO_ONE
     why: str = "as in every theorem"
     sizes: tuple[int, ...] = (2, 10, 10**3, 10**6)
+    numbers: Mapping[str, Any] = field(default_factory=dict)
 
 
 class Remembered(Scenario):
@@ -121,12 +123,13 @@ class Remembered(Scenario):
             common = {"n": n} | {name: self.number(name, n) for name in self.found.inputs}
             yield World(f"n = {n}", common, {}, {truth: [1] for truth in self.found.truths}, [Fraction(1)])
 
-    @staticmethod
-    def number(name: str, n: int) -> Any:
+    def number(self, name: str, n: int) -> Any:
         """The input at n examples."""
         if name == "data_norm":  # the root of the sum of k(x, x) = 1 over the sample, rounded up
             return n**0.5 * (1 + 1e-15)
-        return n // 2 if name == "prior_size" else NOTHING[name]
+        if name == "prior_size":
+            return n // 2
+        return self.found.numbers.get(name, NOTHING[name])
 
 
 THE_HYPOTHESIS = Remembered(
@@ -244,7 +247,10 @@ THE_ANALYST = Remembered(
         "the first model is made from the sample itself",
         ("empirical_risk", "reported_risk", "queries", "bits", "step"),
         (RISK,),
-        (a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+        (
+            *(a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
+            *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+        ),
         (*ZERO_ONE, a.QUERIES_FIXED_IN_ADVANCE),
         "there is one query",
     )
@@ -295,5 +301,44 @@ THE_CAPACITY = Remembered(
         (*OF_THE_CLASS, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
         (*ZERO_ONE, a.CLASS_FIXED_IN_ADVANCE, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE),
         "the class holds all functions with scores 1 and -1, whatever the sample",
+    )
+)
+THE_PERTURBATION = Remembered(
+    Choice(
+        "how far the perturbation moves the scores",
+        "the perturbed weights forget the sample: they are distributed as the prior",
+        ("margin_risk", "margin", "kl"),
+        (RISK,),
+        (a.HALF_PROBABILITY_PERTURBATION,),
+        (*ZERO_ONE, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.PRIOR_INDEPENDENT_OF_SAMPLE),
+        "the prior was fixed in advance, and scores are 1 and -1",
+    )
+)
+THE_COUNTED_MARGINS = Remembered(
+    Choice(
+        "what is counted as a margin error",
+        "errors are counted, although all scores lie far below the margin",
+        (*MARGINS, "complexity", "fat_shattering_dimension", "kl"),
+        (RISK,),
+        (a.MARGIN_LOSS,),
+        (
+            *(*ZERO_ONE, a.CLASS_FIXED_IN_ADVANCE, a.MARGIN_FIXED_IN_ADVANCE, a.COMPLEXITY_OF_SCORES, a.COMPLEXITY_OF_SCORES_ON_SAMPLE),
+            *(a.FAT_SHATTERING, a.PRIOR_INDEPENDENT_OF_SAMPLE, a.HALF_PROBABILITY_PERTURBATION),
+        ),
+        "all functions with scores of 10^-9, and prior and posterior far apart in sign alone",
+        numbers={"complexity": Fraction(1, 10**9)},
+    )
+)
+REMOVED_FOR_REPLACED = Remembered(
+    Choice(
+        "which change the stability is measured for",
+        "the table of one example is right on it and wrong elsewhere, that of none says 1/2: removing it changes losses by half as much",
+        ("empirical_risk", "stability", "loss_range"),
+        (RISK, EXPECTED_GAP),
+        (a.UNIFORM_STABILITY, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+        (a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS, a.ALGORITHM_FIXED_IN_ADVANCE, a.REMOVE_ONE_STABILITY, a.DETERMINISTIC_ALGORITHM),
+        "the table, whatever the sample; its loss is |label - prediction|",
+        sizes=(1,),
+        numbers={"stability": Fraction(1, 2)},
     )
 )

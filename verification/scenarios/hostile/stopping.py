@@ -12,15 +12,15 @@ from typing import Any
 
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, RISK
-from genbounds.verification.scenarios.best_of_a_class import BestOfAClass, law_of_the_fewest
-from genbounds.verification.scenarios.fixed_hypothesis import FixedHypothesis
+from genbounds.verification.scenarios.best_of_a_class import law_of_the_fewest
+from genbounds.verification.scenarios.fixed_hypothesis import RISKS, FixedHypothesis
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, violating
 
 HALF = Fraction(1, 2)
 
 
-def stopped(least: Fraction, last: int) -> dict[tuple[int, int], Fraction]:
-    """Where fair coins stop, with probabilities: at the first t with (t/2 - errors)^2 >= ``least`` t and errors < t/2, or at ``last``.
+def stopped(least: Fraction, last: int, first: int = 1) -> dict[tuple[int, int], Fraction]:
+    """Where fair coins stop, with probabilities: the first t >= ``first`` with (t/2 - errors)^2 >= ``least`` t, errors < t/2, or ``last``.
 
     >>> stopped(Fraction(1, 2), 2)
     {(2, 0): Fraction(1, 4), (2, 1): Fraction(1, 2), (2, 2): Fraction(1, 4)}
@@ -35,7 +35,7 @@ def stopped(least: Fraction, last: int) -> dict[tuple[int, int], Fraction]:
         walking = {}
         for errors, ways in ahead.items():
             lead = Fraction(t, 2) - errors
-            if t == last or (lead > 0 and lead**2 >= least * t):
+            if t == last or (t >= first and lead > 0 and lead**2 >= least * t):
                 ends[t, errors] = Fraction(ways, 2**t)
             else:
                 walking[errors] = ways
@@ -82,11 +82,8 @@ class NumberOfExamples(Scenario):
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Several distances at which the observer is content."""
-        for least in LEADS[1:]:
-            law = {end: weight for end, weight in stopped(least, 400).items() if end[0] > 1} | {}
-            first = 1 - sum(law.values())  # one example: read as two, of which none is wrong, and no bound is the smaller for it
-            if first:
-                law[2, 0] = law.get((2, 0), Fraction(0)) + first
+        for least in LEADS:
+            law = stopped(least, 400, first=2)
             inputs: dict[str, list[Any]] = {
                 "n": [t for t, _ in law],
                 "errors": [k for _, k in law],
@@ -156,7 +153,7 @@ class SampleVariance(FixedHypothesis):
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few examples, on which there may be no error."""
-        for honest in super().worlds("thumbnail"):
+        for honest in (self.world(n, p) for n in (2, 10, 50) for p in RISKS):
             common = {name: entry for name, entry in honest.common.items() if name != "variance_bound"} | {"candidates": 1}
             inputs = {**honest.inputs, "variance_bound": honest.inputs["variance"]}
             yield World(honest.label, common, inputs, honest.truths, honest.probabilities)
@@ -181,7 +178,7 @@ class BiasedVariance(FixedHypothesis):
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few examples, where the divisor matters most."""
-        for honest in super().worlds("thumbnail"):
+        for honest in (self.world(n, p) for n in (2, 10, 50) for p in RISKS):
             n = honest.common["n"]
             shown = [Fraction(entry) * (n - 1) / n for entry in honest.inputs["variance"]]
             yield World(
@@ -193,13 +190,14 @@ class BiasedVariance(FixedHypothesis):
         return None
 
 
-class ErrorsAllowed(BestOfAClass):
-    """Bounds for consistent hypotheses, read for the best of a class although it errs."""
+class ErrorsAllowed(Scenario):
+    """Bounds for consistent hypotheses, read for one that errs."""
 
     name = "hostile: errors on the sample"
     hostile = "errors on the sample"
     description = "a fixed hypothesis that errs on its sample, in a class of one"
     inputs = frozenset({"n", "class_size", "vc_dimension", "log_growth_2n", "errors", "empirical_risk"})
+    truths = frozenset({RISK})
     audit = (
         holding("independent coins", a.IID_SAMPLE)
         | holding("an error or none", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
