@@ -15,7 +15,7 @@ from genbounds.bounds.lookup import get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.matching import Match, match
-from genbounds.verification.checks.rungs import EXACT, Finding, Rung
+from genbounds.verification.checks.rungs import EXACT, EverySample, Finding, Rung
 from genbounds.verification.checks.rungs import rungs as all_rungs
 from genbounds.verification.checks.saying import sentence
 from genbounds.verification.checks.verdicts import Verdict
@@ -25,10 +25,20 @@ from genbounds.verification.scenarios.scenario import Scenario, Size
 
 @dataclass(frozen=True)
 class Trial:
-    """A bound in one scenario: how they match, and what each rung found there (nothing where the pair is not judged)."""
+    """A bound in one scenario: how they match, and what each rung found there (nothing where the pair is not judged).
+
+    ``against_its_list`` is what is found in a hostile scenario although an assumption of the bound is violated there. Nothing follows for
+    the bound: it shows whether the assumption matters.
+    """
 
     match: Match
     findings: tuple[Finding, ...] = ()
+    against_its_list: Finding | None = None
+
+    @property
+    def fails_there(self) -> bool | None:
+        """In a hostile scenario, whether the bound is false where its violated assumptions are; None where that was not looked at."""
+        return None if self.against_its_list is None else self.against_its_list.verdict is Verdict.REFUTED
 
     @property
     def resolution(self) -> float:
@@ -184,7 +194,8 @@ def check(
 def try_one(found: Match, rungs: Iterable[Rung], size: Size, alpha: float) -> Trial:
     """What the rungs find in one scenario; nothing where the match is not to be judged."""
     if not found.judged:
-        return Trial(found)
+        looked_at = found.scenario.hostile and found.violated and not found.unknown
+        return Trial(found, against_its_list=EverySample().look(found, size) if looked_at else None)
     findings = (rung.look(found, size, alpha) for rung in rungs)
     return Trial(found, tuple(finding for finding in findings if finding is not None))
 

@@ -22,7 +22,8 @@ class TrialRow:
     refutation, or what was looked at. A pair that is not judged has no rung, and ``evidence`` says why. ``hostile`` names the choice that
     looks at the sample there; empty in an honest scenario. ``measured`` and ``allowed`` are the numbers that decide the verdict: refuted
     where the first is above the second. ``informative``: the bound is not vacuous in a world that was looked at. ``mode`` is that of the
-    statement.
+    statement. In a hostile scenario ``violated`` names the assumptions of the bound that do not hold there, and ``fails_there`` says
+    whether the bound is false there: then its list needs them.
 
     >>> row = TrialRow(study="s", cell="c", bound="holdout.hoeffding", scenario="fixed hypothesis", rung="every sample",
     ...                verdict="not refuted", resolution=0.86, with_cap=0.86, world="n = 50, p = 1/2", evidence="every sample")
@@ -48,6 +49,8 @@ class TrialRow:
     measured: float | None = None
     allowed: float | None = None
     informative: bool = False
+    violated: str = ""
+    fails_there: bool | None = None
 
     def __post_init__(self) -> None:
         """Normalise the verdict and refuse a resolution outside [0, 1]."""
@@ -85,7 +88,9 @@ def trial_to_dict(trial: Trial) -> dict[str, Any]:
         "scenario": trial.match.scenario.name,
         "hostile": trial.match.scenario.hostile,
         "why": trial.match.why_not(),
-        "violated": bool(trial.match.violated),
+        "violated": "; ".join(assumption.name for assumption in trial.match.violated),
+        "fails_there": trial.fails_there,
+        "against_its_list": "" if trial.against_its_list is None else trial.against_its_list.evidence,
         "findings": [vars(finding) | {"verdict": str(finding.verdict)} for finding in trial.findings],
     }
 
@@ -119,5 +124,8 @@ def _trial_rows(stored: Mapping[str, Any], common: Mapping[str, str]) -> list[Tr
     if not findings:
         verdict = Verdict.ASSUMPTION_VIOLATED if stored["violated"] else Verdict.NOT_APPLICABLE
         why = stored["why"] or "the bound refuses the worlds of this scenario"
+        if stored["fails_there"] is not None:
+            why += f"; there the bound is false: {stored['against_its_list']}" if stored["fails_there"] else "; the bound is true there"
+        words |= {"violated": stored["violated"], "fails_there": stored["fails_there"]}
         return [_unjudged(verdict, why, words)]
     return [TrialRow(**{**vars(finding), **words}) for finding in findings]

@@ -8,6 +8,7 @@ from __future__ import annotations
 from functools import cache
 from importlib import import_module
 
+from genbounds.verification.scenarios.hostile import HOSTILE
 from genbounds.verification.scenarios.scenario import Scenario
 
 SCENARIOS: dict[str, tuple[str, str]] = {
@@ -64,7 +65,8 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "descent on kinked losses": ("descent_on_kinks", "DescentOnKinks"),
     "descent on rounded kinks": ("descent_on_kinks", "DescentOnRoundedKinks"),
 }
-"""Module and class of each scenario, in the order of reports."""
+SCENARIOS |= HOSTILE
+"""Module of each scenario, and its class or the scenario itself, in the order of reports; hostile ones come last."""
 
 
 def names() -> tuple[str, ...]:
@@ -90,5 +92,6 @@ def scenario(name: str) -> Scenario:
     if spaced not in SCENARIOS:
         raise ValueError(f"scenario must be one of {', '.join(SCENARIOS)}, got {name!r}: genbounds scenarios lists them")
     module, kind = SCENARIOS[spaced]
-    found: Scenario = getattr(import_module(f"{__name__}.{module}"), kind)()
-    return found
+    found = getattr(import_module(f"{__name__}.{module}"), kind)
+    made: Scenario = found if isinstance(found, Scenario) else found()
+    return made

@@ -7,11 +7,64 @@ then its list of assumptions is incomplete.
 
 from __future__ import annotations
 
-MEMORY = "hostile.memory"
-PERCEPTRONS = "hostile.perceptrons"
-DESCENT = "hostile.descent"
-STOPPING = "hostile.stopping"
-NETWORKS = "hostile.networks"
-
-HOSTILE: dict[str, tuple[str, str]] = {}
+HOSTILE: dict[str, tuple[str, str]] = {
+    "hostile: the hypothesis": ("hostile.memory", "THE_HYPOTHESIS"),
+    "hostile: the class": ("hostile.memory", "THE_CLASS"),
+    "hostile: the code of hypotheses": ("hostile.memory", "THE_CODE"),
+    "hostile: the candidates": ("hostile.memory", "THE_CANDIDATES"),
+    "hostile: the loss": ("hostile.memory", "THE_LOSS"),
+    "hostile: the algorithm": ("hostile.memory", "THE_ALGORITHM"),
+    "hostile: the sample whose stability is measured": ("hostile.memory", "THE_STABILITY"),
+    "hostile: the prior": ("hostile.memory", "THE_PRIOR"),
+    "hostile: the points that the prior sees": ("hostile.memory", "THE_POINTS_OF_THE_PRIOR"),
+    "hostile: what the analyst sees": ("hostile.memory", "THE_ANALYST"),
+    "hostile: the examples that an online learner has seen": ("hostile.memory", "THE_EARLIER_EXAMPLES"),
+    "hostile: where the votes are counted": ("hostile.memory", "THE_VOTES"),
+    "hostile: the kernel": ("hostile.memory", "THE_KERNEL"),
+    "hostile: the sample whose capacity is measured": ("hostile.memory", "THE_CAPACITY"),
+    "hostile: how far the perturbation moves the scores": ("hostile.memory", "THE_PERTURBATION"),
+    "hostile: what is counted as a margin error": ("hostile.memory", "THE_COUNTED_MARGINS"),
+    "hostile: which change the stability is measured for": ("hostile.memory", "REMOVED_FOR_REPLACED"),
+    "hostile: which examples are kept": ("hostile.examples", "THE_EXAMPLES_KEPT"),
+    "hostile: how often one example is copied": ("hostile.examples", "COPIES"),
+    "hostile: how many examples each class has": ("hostile.examples", "BALANCED"),
+    "hostile: the number of draws": ("hostile.stopping", "NumberOfDraws"),
+    "hostile: the number of examples": ("hostile.stopping", "NumberOfExamples"),
+    "hostile: the best of several posteriors": ("hostile.stopping", "BestOfSeveralPosteriors"),
+    "hostile: the best of several draws": ("hostile.stopping", "BestOfSeveralDraws"),
+    "hostile: the variance bound": ("hostile.stopping", "SampleVariance"),
+    "hostile: the divisor of the variance": ("hostile.stopping", "BiasedVariance"),
+    "hostile: errors on the sample": ("hostile.stopping", "ErrorsAllowed"),
+    "hostile: a start on the wrong side": ("hostile.perceptrons", "FarStart"),
+    "hostile: a start that knows the sample": ("hostile.perceptrons", "KnowingStart"),
+    "hostile: the order of the examples": ("hostile.perceptrons", "SortedExamples"),
+    "hostile: the order of the cycles": ("hostile.perceptrons", "SortedCycles"),
+    "hostile: which iterate is returned": ("hostile.perceptrons", "WorstIterate"),
+    "hostile: the features": ("hostile.perceptrons", "KnowingFeatures"),
+    "hostile: the margin of the sample": ("hostile.perceptrons", "MarginOfSample"),
+    "hostile: the margin of most examples": ("hostile.perceptrons", "NoMargin"),
+    "hostile: the start, for logistic losses": ("hostile.descent", "START_LOGISTIC"),
+    "hostile: the start, for sigmoid losses": ("hostile.descent", "START_SIGMOID"),
+    "hostile: the start, for quadratic losses": ("hostile.descent", "START_QUADRATIC"),
+    "hostile: how many examples a step meets": ("hostile.descent", "WholeBatches"),
+    "hostile: the later steps": ("hostile.descent", "LargerSteps"),
+    "hostile: whose risk is passed": ("hostile.descent", "AnotherRisk"),
+    "hostile: the order, for linear losses": ("hostile.descent", "MajorityFirst"),
+    "hostile: the order, for quadratic losses": ("hostile.descent", "MajorityFirstOnQuadratics"),
+    "hostile: the sizes of the steps": ("hostile.descent", "StepsByLuck"),
+    "hostile: the loss of the run": ("hostile.descent", "ChosenLoss"),
+    "hostile: which examples the run is given": ("hostile.descent", "ChosenExamples"),
+    "hostile: the regulariser": ("hostile.descent", "PullToTheFirst"),
+    "hostile: what is returned for a minimiser": ("hostile.descent", "NoMinimiser"),
+    "hostile: the slope of the loss": ("hostile.descent", "SteepLoss"),
+    "hostile: the reference": ("hostile.networks", "KnowingReference"),
+    "hostile: the reference, with pooling": ("hostile.networks", "KnowingReferenceOfPools"),
+    "hostile: a trained activation": ("hostile.networks", "TrainedActivation"),
+    "hostile: the activation": ("hostile.networks", "ChosenActivation"),
+    "hostile: a bias that chooses": ("hostile.networks", "KnowingBias"),
+    "hostile: the width": ("hostile.networks", "KnowingWidth"),
+    "hostile: the sample whose norm is measured": ("hostile.networks", "AnotherDataNorm"),
+    "hostile: what a network's margin errors count": ("hostile.networks", "CountedErrors"),
+    "hostile: a bias": ("hostile.networks", "BiasAlone"),
+}
 """Module and object of each hostile scenario."""

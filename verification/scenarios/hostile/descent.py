@@ -27,7 +27,7 @@ RUN = (a.PLAIN_SGD, a.START_FIXED_IN_ADVANCE, a.STEPS_FIXED_IN_ADVANCE, a.OBLIVI
 
 @dataclass(frozen=True)
 class Loss:
-    """A loss of the score <w, z>, and its constants.
+    """A loss of the score <w, z>, and its constants: ln(1 + exp(score)), 1/(1 + exp(-score)), or |w|^2/2 - score on the unit ball.
 
     Attributes:
         name: in words.
@@ -54,21 +54,21 @@ def sigmoid(score: float) -> float:
 
 
 LOGISTIC = Loss(
-    "ln(1 + exp(score))",
+    "logistic",
     lambda score: max(score, 0.0) + math.log1p(math.exp(-abs(score))),
     sigmoid,
     (("lipschitz", 1), ("smoothness", Fraction(1, 4))),
     (a.CONVEX_LOSS, a.LIPSCHITZ_LOSS, a.SMOOTH_LOSS),
 )
 SIGMOID = Loss(
-    "1/(1 + exp(-score))",
+    "sigmoid",
     sigmoid,
     lambda score: sigmoid(score) * sigmoid(-score),
     (("lipschitz", Fraction(1, 4)), ("smoothness", Fraction(1, 10)), ("curvature", Fraction(1, 10)), ("loss_range", 1)),
     (*(a.LIPSCHITZ_LOSS, a.SMOOTH_LOSS, a.BOUNDED_LOSS, a.LOSS_IN_UNIT_INTERVAL), a.LIPSCHITZ_HESSIAN, a.CURVATURE_AT_START),
 )
 QUADRATIC = Loss(
-    "|w|^2/2 - score on the unit ball",
+    "quadratic",
     lambda score: -score,
     lambda score: -1.0,
     (("lipschitz", 2), ("smoothness", 1), ("strong_convexity", 1), ("loss_range", 2)),
@@ -84,8 +84,10 @@ class KnowingStart(Scenario):
 
     def __init__(self, loss: Loss, entry: Callable[[int], float], steps: int) -> None:
         self.loss, self.entry, self.steps = loss, entry, steps
-        self.name = f"hostile: the start, for {loss.name}"
-        self.description = f"the loss {loss.name} of basis vectors; the start knows which were drawn, and {steps or 'no'} step is taken"
+        self.name = f"hostile: the start, for {loss.name} losses"
+        self.description = (
+            f"{loss.name} losses of basis vectors; the start knows which were drawn, and {'one' if steps else 'no'} step is taken"
+        )
         self.inputs = frozenset(
             {"n", "step_sizes", "step_size", "steps", "step_scale", "expected_risk", *(name for name, _ in loss.numbers)}
         )
@@ -163,7 +165,9 @@ class AnotherRisk(LargerSteps):
 
     name = "hostile: whose risk is passed"
     hostile = "whose risk is passed"
-    description = "one pass of gradient descent on sigmoid losses of basis vectors by steps c/t; the risk passed is that of a perfect output"
+    description = (
+        "one pass of gradient descent on sigmoid losses of basis vectors by steps c/t; the risk passed is that of a perfect output"
+    )
     audit = (
         dict(LargerSteps.audit)
         | holding("the steps are c/t", a.STEPS_AT_MOST_C_OVER_T)
@@ -289,7 +293,9 @@ class ChosenExamples(ChosenLoss):
     audit = (
         dict(ChosenLoss.audit)
         | violating("examples with a loss are left out", a.IID_SAMPLE)
-        | holding("w^2/2 for |w| <= 10^-6, and 0 or 1 - 10^-12, fixed in advance", a.LIPSCHITZ_LOSS, a.BOUNDED_LOSS, a.LOSS_IN_UNIT_INTERVAL)
+        | holding(
+            "w^2/2 for |w| <= 10^-6, and 0 or 1 - 10^-12, fixed in advance", a.LIPSCHITZ_LOSS, a.BOUNDED_LOSS, a.LOSS_IN_UNIT_INTERVAL
+        )
     )
 
     def worlds(self, size: Size) -> Iterator[World]:

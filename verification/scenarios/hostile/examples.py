@@ -72,7 +72,7 @@ class ChosenExamples(Scenario):
         for n in (2, 10, 10**3, 10**6):
             common = {"n": n, "variance_bound": risk * (1 - risk)} | {name: NOTHING[name] for name in CHARGES}
             shares = [share for share, _ in self.found.shares]
-            inputs: dict[str, list[Any]] = {name: shares for name in MEASURED}
+            inputs: dict[str, list[Any]] = dict.fromkeys(MEASURED, shares)
             inputs |= {"errors": [int(n * share) for share in shares]}
             inputs |= {"variance": [share * (1 - share) * n / (n - 1) for share in shares]}
             truths = {name: [risk] * len(shares) for name in self.truths if name != EXPECTED_GAP}

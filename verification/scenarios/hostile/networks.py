@@ -6,6 +6,7 @@ margin 1 on the sample, always wrong beyond it. What the theorems charge for is 
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator
 from fractions import Fraction
@@ -75,17 +76,17 @@ class KnowingReference(Scenario):
                 "input_lipschitz": tuple(math.prod(norms[:layer]) for layer in range(len(norms))),
                 "inputs_at_zero": (0,) * len(norms),
                 "output_lipschitz": tuple(math.prod(norms[layer + 1 :]) for layer in range(len(norms))),
-                "entries": tuple(before * after for before, after in zip(widths, widths[1:], strict=False)),
+                "entries": tuple(before * after for before, after in itertools.pairwise(widths)),
             },
         }
 
 
 class KnowingReferenceOfPools(KnowingReference):
-    """A layer that sorts the inputs into seen and unseen ones, and the largest of each sort: norms of 1, and the reference is the network."""
+    """A layer that sorts inputs into seen and unseen ones, and the largest of each: norms of 1, and the reference is the network."""
 
     name = "hostile: the reference, with pooling"
     hostile = "the reference"
-    description = "a layer of norm 1 sorts coordinates into those seen and the others; the largest of each is taken; the reference does the same"
+    description = "a layer of norm 1 sorts coordinates into seen and unseen ones, of which the largest are taken; so does the reference"
     audit = {key: entry for key, entry in KnowingReference.audit.items() if key not in ELEMENTWISE} | holding(
         "the maximum of M coordinates, twice", a.LIPSCHITZ_ACTIVATION, a.HOMOGENEOUS_LIPSCHITZ_ACTIVATION
     )
@@ -174,7 +175,9 @@ class KnowingWidth(KnowingReference):
 
     name = "hostile: the width"
     hostile = "the width"
-    description = "one hidden layer, whose width M + k says which of the sets of at most n points was seen; the reference of that width knows"
+    description = (
+        "one hidden layer, whose width M + k says which of the sets of at most n points was seen; the reference of that width knows"
+    )
     audit = (
         dict(LINEAR)
         | holding("one for each width: its number is read as a set of points", a.REFERENCE_FIXED_IN_ADVANCE)
@@ -223,7 +226,9 @@ class CountedErrors(KnowingReference):
 
     name = "hostile: what a network's margin errors count"
     hostile = "what is counted as a margin error"
-    description = "a linear network with tiny scores, right on its sample and wrong elsewhere; its errors are passed as errors at margin 1/2"
+    description = (
+        "a linear network with tiny scores, right on its sample and wrong elsewhere; its errors are passed as errors at margin 1/2"
+    )
     audit = (
         dict(LINEAR) | holding("0", a.REFERENCE_FIXED_IN_ADVANCE, a.REFERENCE_ZERO) | violating("every margin is below 1/2", a.MARGIN_LOSS)
     )

@@ -73,7 +73,11 @@ class KnowingStart(Scenario):
             wrong = int(sum(w * x for w, x in zip(run.weights[-1], unseen, strict=True)) <= 0)
             different = Fraction(math.perm(POINTS, n), POINTS**n)
             made = [len(run.mistaken), 0]
-            truths = {MISTAKES: made, MISTAKES_OF_RUN: made, EXPECTED_RISK: [Fraction(POINTS - n, POINTS) * wrong, Fraction(0)]}
+            truths: dict[str, list[Any]] = {
+                MISTAKES: made,
+                MISTAKES_OF_RUN: made,
+                EXPECTED_RISK: [Fraction(POINTS - n, POINTS) * wrong, Fraction(0)],
+            }
             common = {"n": n, "radius": math.nextafter(math.sqrt(2), 2), "margin": 1, "expected_mistakes": len(run.mistaken)}
             yield World(f"n = {n} of {POINTS} vectors", common, {}, truths, [different, 1 - different])
 

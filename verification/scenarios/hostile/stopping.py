@@ -42,6 +42,7 @@ def stopped(least: Fraction, last: int, first: int = 1) -> dict[tuple[int, int],
     return ends
 
 
+LAST = 150
 LEADS = (Fraction(1, 25), Fraction(4, 25), Fraction(9, 25), Fraction(3, 4))
 """(distance/standard deviation)^2/4 at which the observer stops."""
 
@@ -51,7 +52,7 @@ class NumberOfDraws(Scenario):
 
     name = "hostile: the number of draws"
     hostile = "the number of draws"
-    description = "draws from a posterior of risk 1/2, taken until their mean is far enough below 1/2, at most 400"
+    description = "draws from a posterior of risk 1/2, taken until their mean is far enough below 1/2, at most 150"
     inputs = frozenset({"sampled_risk", "draws", "errors", "pairs"})
     truths = frozenset({EMPIRICAL_GIBBS_RISK})
     audit = (
@@ -63,7 +64,7 @@ class NumberOfDraws(Scenario):
     def worlds(self, size: Size) -> Iterator[World]:
         """Several distances at which the observer is content."""
         for least in LEADS:
-            law = stopped(least, 400)
+            law = stopped(least, LAST)
             draws, errors = [t for t, _ in law], [k for _, k in law]
             shares = [Fraction(k, t) for t, k in law]
             inputs: dict[str, list[Any]] = {"sampled_risk": shares, "errors": errors, "draws": draws, "pairs": draws}
@@ -75,7 +76,7 @@ class NumberOfExamples(Scenario):
 
     name = "hostile: the number of examples"
     hostile = "the number of examples"
-    description = "a fixed hypothesis of risk 1/2, evaluated until its empirical risk is far enough below 1/2, on at most 400 examples"
+    description = "a fixed hypothesis of risk 1/2, evaluated until its empirical risk is far enough below 1/2, on at most 150 examples"
     inputs = FixedHypothesis.inputs
     truths = frozenset({RISK})
     audit = dict(FixedHypothesis.audit) | violating("the evaluation stops when the risk looks small", a.IID_SAMPLE)
@@ -83,7 +84,7 @@ class NumberOfExamples(Scenario):
     def worlds(self, size: Size) -> Iterator[World]:
         """Several distances at which the observer is content."""
         for least in LEADS:
-            law = stopped(least, 400, first=2)
+            law = stopped(least, LAST, first=2)
             inputs: dict[str, list[Any]] = {
                 "n": [t for t, _ in law],
                 "errors": [k for _, k in law],
@@ -138,13 +139,14 @@ class BestOfSeveralDraws(BestOfSeveralPosteriors):
             yield World(world.label, common, inputs, {RISK: world.truths[RISK]}, world.probabilities)
 
 
-class SampleVariance(FixedHypothesis):
+class SampleVariance(Scenario):
     """The variance that the sample shows, in place of a bound on the true one."""
 
     name = "hostile: the variance bound"
     hostile = "the variance bound"
     description = "a fixed hypothesis; the variance bound is the variance that its sample shows"
     inputs = FixedHypothesis.inputs | {"candidates"}
+    truths = frozenset({RISK})
     audit = (
         dict(FixedHypothesis.audit)
         | holding("there is one", a.CANDIDATES_INDEPENDENT_OF_SAMPLE)
@@ -153,41 +155,35 @@ class SampleVariance(FixedHypothesis):
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few examples, on which there may be no error."""
-        for honest in (self.world(n, p) for n in (2, 10, 50) for p in RISKS):
+        for honest in (FixedHypothesis.world(n, p) for n in (2, 10, 50) for p in RISKS):
             common = {name: entry for name, entry in honest.common.items() if name != "variance_bound"} | {"candidates": 1}
             inputs = {**honest.inputs, "variance_bound": honest.inputs["variance"]}
             yield World(honest.label, common, inputs, honest.truths, honest.probabilities)
 
-    def counted(self, n: int) -> World | None:
-        """None: at some risks the number is a bound."""
-        return None
 
-
-class BiasedVariance(FixedHypothesis):
+class BiasedVariance(Scenario):
     """The mean squared distance from the mean, in place of the unbiased variance."""
 
     name = "hostile: the divisor of the variance"
     hostile = "the divisor of the variance"
     description = "a fixed hypothesis; the squares of its losses' distances from their mean are divided by n"
     inputs = FixedHypothesis.inputs | {"class_size"}
+    truths = frozenset({RISK})
     audit = (
         dict(FixedHypothesis.audit)
         | holding("there is one", a.CLASS_FIXED_IN_ADVANCE)
         | violating("squares are divided by n", a.UNBIASED_VARIANCE)
+        | violating("it may err", a.NO_ERROR_ON_SAMPLE)
     )
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few examples, where the divisor matters most."""
-        for honest in (self.world(n, p) for n in (2, 10, 50) for p in RISKS):
+        for honest in (FixedHypothesis.world(n, p) for n in (2, 10, 50) for p in RISKS):
             n = honest.common["n"]
             shown = [Fraction(entry) * (n - 1) / n for entry in honest.inputs["variance"]]
             yield World(
                 honest.label, {**honest.common, "class_size": 1}, {**honest.inputs, "variance": shown}, honest.truths, honest.probabilities
             )
-
-    def counted(self, n: int) -> World | None:
-        """None: there are no other inputs to put in."""
-        return None
 
 
 class ErrorsAllowed(Scenario):
