@@ -166,8 +166,9 @@ def _always_bounding(wanted: tuple[str, ...]) -> tuple[Bound, ...]:
 
 @cache
 def suppliers(wanted: tuple[str, ...]) -> tuple[Bound | Capacity, ...]:
-    """The capacities of the catalogue that give what an input takes."""
-    return tuple(f for f in catalogue() if isinstance(f, Capacity) and f.declaration.gives in wanted)
+    """The capacities of the catalogue that give what an input takes; those that assume most come first, since they say most."""
+    giving = [f for f in catalogue() if isinstance(f, Capacity) and f.declaration.gives in wanted]
+    return tuple(sorted(giving, key=lambda f: -len(f.assumes)))
 
 
 def fed(found: Match, supplied: Mapping[str, Any], compute: Callable[[Feed, dict[str, Any]], Any]) -> dict[str, Any]:
