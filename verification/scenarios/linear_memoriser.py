@@ -109,9 +109,7 @@ class LinearMemoriser(Scenario):
         risk = 1 - Fraction(n, points)
         seen_once = all_different(points, n)
         label = f"n = {n}, norm {norm}, {cls.layers} layer(s), {cls.outputs} output(s)"
-        inputs = {"margin_risk": [0, 0], "empirical_risk": [0, 0]}
-        shown = {name: inputs[name] for name in inputs if name in cls.inputs}
-        return World(label, cls.measured(n, norm, points), shown, {RISK: [risk, Fraction(0)]}, [seen_once, 1 - seen_once])
+        return World(label, cls.measured(n, norm, points), {"margin_risk": [0, 0]}, {RISK: [risk, Fraction(0)]}, [seen_once, 1 - seen_once])
 
     @classmethod
     def measured(cls, n: int, norm: int, points: int) -> dict[str, Any]:
@@ -174,14 +172,28 @@ class KernelMemoriser(LinearMemoriser):
     inputs = frozenset({"n", "empirical_risk", "lipschitz", "norm", "data_norm"})
     audit = (
         dict(LinearMemoriser.audit)
-        | holding("the ramp 1 - min(1, max(0, y f))", LIPSCHITZ_LOSS_IN_OUTPUT)
+        | holding("a ramp of slope 1 in the prediction", LIPSCHITZ_LOSS_IN_OUTPUT)
         | holding("k(x, x') = 1[x = x'], whose matrix is the identity", KERNEL_FIXED_IN_ADVANCE, KERNEL_TRACE_OF_SAMPLE)
     )
 
+    def worlds(self, size: Size) -> Iterator[World]:
+        """The ramp from 1 to 0, and one from 1/4 to 0, of the same slope, whose bound is below 1."""
+        for power in POWERS[size]:
+            for top in (Fraction(1), Fraction(1, 4)):
+                yield self.kernel_world(power, top)
+
     @classmethod
-    def measured(cls, n: int, norm: int, points: int) -> dict[str, Any]:
-        """The norm of the function, and the root of the trace of the kernel's matrix."""
-        return {"n": n, "lipschitz": 1, "norm": norm, "data_norm": root_up(n)}
+    def kernel_world(cls, power: int, top: Fraction) -> World:
+        """The loss is max(0, top - f), cut off at top: the function has the value top on its sample, and 0 elsewhere."""
+        norm = 2**power
+        n = int((norm / top) ** 2)  # n functions of value top, one for each example, have the norm top sqrt n
+        points = INPUTS_PER_EXAMPLE * n
+        common = {"n": n, "lipschitz": 1, "norm": norm, "data_norm": root_up(n)}
+        risks = [top * (1 - Fraction(n, points)), Fraction(0)]
+        seen_once = all_different(points, n)
+        return World(
+            f"n = {n}, norm {norm}, loss at most {top}", common, {"empirical_risk": [0, 0]}, {RISK: risks}, [seen_once, 1 - seen_once]
+        )
 
 
 def root_up(n: int) -> float:

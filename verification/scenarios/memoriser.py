@@ -156,19 +156,31 @@ class ScoresMemoriser(Scenario):
     """Two scores of opposite signs, half a margin each on the points that are remembered and 0 elsewhere."""
 
     name = "memoriser of two classes"
-    description = "two scores, 1/2 and -1/2 on the points that are remembered and 0 elsewhere, all labels the same"
+    description = "two scores, 1/2 and -1/2 on what is remembered and 0 elsewhere, on all of the population or a part of it"
     inputs = frozenset({"n", "margin_risk", "margin", "outputs", "complexity"})
     truths = frozenset({RISK})
     audit = (
         _COMMON
-        | holding("all finite sets", CLASS_FIXED_IN_ADVANCE)
-        | holding("half the mean of the larger number of equal signs, at most (n + sqrt n)/2, over n", COMPLEXITY_OF_SCORES)
-        | holding("the set holds every point of the sample", NO_ERROR_ON_SAMPLE)
+        | holding("all finite sets of points of the part; the scores are constants on the rest", CLASS_FIXED_IN_ADVANCE)
+        | holding("the larger of two sums of signs, whose difference has a known variance", COMPLEXITY_OF_SCORES)
+        | holding("the set holds every point of the sample that lies in the part", NO_ERROR_ON_SAMPLE)
     )
 
     def worlds(self, size: Size) -> Iterator[World]:
-        """n points that are all different."""
+        """All points, or a part of them, are to be remembered."""
         for n in (1, 16, 10**6) if size == "thumbnail" else (1, 4, 16, 100, 10**4, 10**6):
-            complexity = Fraction(n + math.isqrt(n - 1) + 1, 4 * n)  # the root rounded up
-            common = {"n": n, "outputs": 2, "complexity": complexity, "margin": MARGIN}
-            yield World(f"n = {n}", common, {"margin_risk": [0]}, {RISK: [1]}, [Fraction(1)])
+            for part in map(Fraction, ("1/10", "1")):
+                yield self.world(n, part)
+
+    @staticmethod
+    def world(n: int, part: Fraction) -> World:
+        """Every sample looks the same: no error, and the part is the risk.
+
+        With k examples in the part, of which p have the sign 1, and s the sum of the other signs, the two scores reach p + s and k - p - s,
+        halved. The larger is k/2 + |p - k/2 + s|, of which the second term has a mean of at most sqrt(k/4 + n - k).
+        """
+        spread = n * (1 - 3 * part / 4)
+        root = Fraction(math.isqrt(math.ceil(4 * spread) - 1) + 1, 2)  # of the spread, rounded up
+        complexity = (n * part / 2 + root) / (2 * n)
+        common = {"n": n, "outputs": 2, "complexity": complexity, "margin": MARGIN}
+        return World(f"n = {n}, part {part}", common, {"margin_risk": [0]}, {RISK: [part]}, [Fraction(1)])

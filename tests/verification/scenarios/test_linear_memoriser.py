@@ -134,6 +134,22 @@ def test_a_kernel_bound_with_half_its_complexity_lost_twice_is_refuted() -> None
 
     bound = get("kernel_predictor")
     assert isinstance(bound, Bound)
-    found, world = match(bound, KernelMemoriser()), KernelMemoriser.world(10)
+    found, world = match(bound, KernelMemoriser()), KernelMemoriser.kernel_world(10, Fraction(1))
     assert not judge(found, world, MOST).refuted
     assert judge(found, world, MOST, formula=lost).refuted
+
+
+def test_the_kernel_function_is_that_of_the_gram_matrix() -> None:
+    """Interpolating the value top on n inputs has the squared norm y^T K^-1 y, and the bound is below 1 for a low ramp."""
+    for power, top in ((1, Fraction(1)), (2, Fraction(1, 4))):
+        world = KernelMemoriser.kernel_world(power, top)
+        n = world.common["n"]
+        gram, values = np.eye(n), np.full(n, float(top))
+        assert world.common["norm"] == pytest.approx(math.sqrt(values @ np.linalg.solve(gram, values)), rel=1e-12)
+        assert world.common["data_norm"] == pytest.approx(math.sqrt(np.trace(gram)), rel=1e-12)
+    bound = get("kernel_predictor")
+    assert isinstance(bound, Bound)
+    low = KernelMemoriser.kernel_world(10, Fraction(1, 4))
+    judgement = judge(match(bound, KernelMemoriser()), low, MOST)
+    assert judgement.resolution > 0.49
+    assert bound(**{name: low.exact_input(name, 0) for name in bound.inputs if name != "delta"}, delta=MOST).value < 1
