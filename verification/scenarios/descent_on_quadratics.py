@@ -140,8 +140,9 @@ class ConcaveDescent(Scenario):
             sizes = tuple(scale / t for t in range(1, n + 1))
             loss = _just_reached(Fraction(-1), sizes)
             yield fresh_world(loss, n, sizes, _scaled(loss, n, sizes))
-        n = 400 if quick else 2500
-        sizes = (Fraction(1, n),) * n  # the same in all, so that growth shows: it is e over the run
+        # Equal steps, so that growth shows: over a run it is e^3, and each of very many examples adds little to the radius.
+        n = 50_000 if quick else 200_000
+        sizes = (Fraction(3, n),) * n
         loss = _just_reached(Fraction(-1), sizes)
         yield fresh_world(loss, n, sizes, _scaled(loss, n, sizes))
 
