@@ -135,13 +135,19 @@ def certificate_value(found: Match, world: World, sample: int, delta: Fraction |
 
 
 def _resolution(values: Array, reading: Reading, weights: Array, allowed: float) -> float:
-    """The largest c <= 1 such that empirical + c (values - empirical) is below the truth with more than the allowed probability."""
+    """``critical_factor`` as a number from 0 to 1."""
+    return float(np.clip(critical_factor(values, reading, weights, allowed), 0, 1))
+
+
+def critical_factor(values: Array, reading: Reading, weights: Array, allowed: float) -> float:
+    """The largest c such that empirical + c (values - empirical) is below the truth with more than the allowed probability: above 1 where
+    the bound itself is refuted, -infinity where no factor is."""
     deviation, needed = values - reading.empirical, reading.truth - reading.empirical
     with np.errstate(all="ignore"):
         critical = np.where(deviation > 0, needed / deviation, np.where(needed > deviation, np.inf, -np.inf))
     order = np.argsort(-critical, kind="stable")
     reached = np.flatnonzero(np.cumsum(weights[order]) > allowed * (1 + 1e-12))
-    return float(np.clip(critical[order[reached[0]]], 0, 1)) if reached.size else 0.0
+    return float(critical[order[reached[0]]]) if reached.size else -np.inf
 
 
 def _in_expectation(found: Match, world: World, reading: Reading, *, certified: bool) -> Judgement:

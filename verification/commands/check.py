@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated
+from typing import Annotated, Any
 
 import typer
 
@@ -24,6 +24,9 @@ def check(
     form: Annotated[str | None, typer.Option(help="Another form of the theorem, such as printed.")] = None,
     full: Annotated[bool, typer.Option("--full", help="More worlds and more draws.")] = False,
     seconds: Annotated[float | None, typer.Option(help="Begin no further scenario after so many seconds.")] = None,
+    search: Annotated[
+        bool, typer.Option("--search", help="Look for the world with the least slack, over the scenarios' parameters.")
+    ] = False,
     as_json: AsJson = False,
 ) -> None:
     """Put a bound on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
@@ -33,6 +36,8 @@ def check(
     bound = chosen_bound(target)
     asked = next((known for known in bound.forms if str(known) == form), form)
     rungs = "exact" if rung == ["exact"] else rung
+    if search:
+        raise typer.Exit(_searched(bound, scenario, asked, as_json=as_json))
     found = put_on_trial(bound, scenarios=scenario, rungs=rungs, size="full" if full else "thumbnail", seconds=seconds, form=asked)
     if as_json:
         said = {"bound": bound.name, "form": str(found.form), "sentence": found.sentence(), "refuted": found.refuted}
@@ -46,6 +51,30 @@ def check(
         if found.skipped:
             say(f"  not looked at, because the time was up: {', '.join(found.skipped)}")
     raise typer.Exit(REFUTED if found.refuted else FINE if found.judged else WRONG_USAGE)
+
+
+def _searched(bound: Bound, scenarios: list[str] | None, form: Any, *, as_json: bool) -> int:
+    """Print the world with the least slack in each scenario, and return the exit status."""
+    from genbounds.verification.checks.search import search
+
+    found = search(bound, scenarios=scenarios, form=form)
+    if as_json:
+        listed = [
+            {
+                "scenario": one.scenario,
+                "parameters": {name: to_json(entry) for name, entry in one.parameters.items()},
+                "factor": one.factor,
+                "sentence": one.sentence(),
+            }
+            for one in found
+        ]
+        print_json({"bound": bound.name, "refuted": any(one.judgement.refuted for one in found), "worlds": listed})
+    else:
+        for one in found:
+            say(f"{bound.name}: {one.sentence()}")
+        if not found:
+            say(f"{bound.name}: no scenario that judges it has parameters to search")
+    return REFUTED if any(one.judgement.refuted for one in found) else FINE if found else WRONG_USAGE
 
 
 def chosen_bound(target: str) -> Bound:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any, ClassVar
 
 import numpy as np
 from scipy import special
@@ -22,6 +23,7 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import RISK
+from genbounds.verification.scenarios.ranges import Range
 from genbounds.verification.scenarios.scenario import (
     LARGEST_EXACT,
     Scenario,
@@ -67,6 +69,16 @@ class BestOfAClass(Scenario):
         | holding("p (1 - p)", VARIANCE_BOUND)
         | violating("the best on the sample is picked", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
     )
+
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "n": Range(2, 200, whole=True, logarithmic=True),
+        "size": Range(1, 10**9, whole=True, logarithmic=True),
+        "p": Range(Fraction(1, 100), Fraction(99, 100)),
+    }
+
+    def family(self, **parameters: Any) -> World:
+        """``world`` of n, the number of hypotheses and p."""
+        return self.world(**parameters)
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few and very many coins."""

@@ -10,8 +10,9 @@ the right mixture.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from fractions import Fraction
+from typing import Any, ClassVar
 
 from genbounds.bounds.assumptions import (
     DISJOINT_PRIOR,
@@ -22,6 +23,7 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import GIBBS_RISK
+from genbounds.verification.scenarios.ranges import Range
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, violating
 
 POINTS = 10**15
@@ -45,6 +47,18 @@ class CrowdOfVoters(Scenario):
         | holding("one coin for every point, whatever the sample", PRIOR_INDEPENDENT_OF_SAMPLE)
         | holding("the mean over the posterior of errors (n - errors)/(n (n - 1))", UNBIASED_VARIANCE)
     )
+
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "n": Range(1, 50, whole=True, logarithmic=True),
+        "p": Range(Fraction(1, 100), Fraction(999, 1000)),
+        "softness": Range(Fraction(1, 5), 20, logarithmic=True),
+        "temperature": Range(Fraction(1, 10), 20, logarithmic=True),
+        "weight": Range(Fraction(1, 100), Fraction(199, 100)),
+    }
+
+    def family(self, **parameters: Any) -> World:
+        """``world`` of a soft posterior."""
+        return self.world(**parameters)
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few and many points, good and bad voters, posteriors sharp and soft."""

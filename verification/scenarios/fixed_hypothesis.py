@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from fractions import Fraction
+from typing import Any, ClassVar
 
 from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
@@ -17,6 +18,7 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import RISK
+from genbounds.verification.scenarios.ranges import Range
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, just_missed, low_counts
 
 LEVELS = tuple(Fraction(text) for text in ("1/20", "1/1000", "1/1000000"))
@@ -38,6 +40,15 @@ class FixedHypothesis(Scenario):
         | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
         | holding("p (1 - p)", VARIANCE_BOUND)
     )
+
+    ranges: ClassVar[Mapping[str, Range]] = {
+        "n": Range(1, 200, whole=True, logarithmic=True),
+        "p": Range(Fraction(1, 1000), Fraction(999, 1000)),
+    }
+
+    def family(self, **parameters: Any) -> World:
+        """``world`` of n and p."""
+        return self.world(**parameters)
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few and many examples, rare and frequent errors; risks that are just missed; and so many examples that the law is normal."""

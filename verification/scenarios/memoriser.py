@@ -7,9 +7,9 @@ function of the class is right on the rest, and bounds are below 1.
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from genbounds.bounds.assumptions import (
     CLASS_FIXED_IN_ADVANCE,
@@ -26,6 +26,7 @@ from genbounds.bounds.assumptions import (
     ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bounds_on import RISK
+from genbounds.verification.scenarios.ranges import Range
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, violating
 
 MARGIN = 1 - 2.0**-20
@@ -59,12 +60,23 @@ class Memoriser(Scenario):
         | holding("the set holds every point of the sample", NO_ERROR_ON_SAMPLE)
     )
 
+    ranges: ClassVar[Mapping[str, Range]] = {"n": Range(1, 10**5, whole=True, logarithmic=True)}
+
+    def family(self, **parameters: Any) -> World:
+        """``world`` of n."""
+        return self.world(**parameters)
+
     def worlds(self, size: Size) -> Iterator[World]:
-        """One sample is like any other: n points that are all different."""
+        """Few and many points."""
         for n in (1, 10, 10**3, 10**6) if size == "thumbnail" else (1, 2, 5, 10, 100, 10**3, 10**4, 10**6):
-            common = {"n": n, "vc_dimension": n, "complexity": Fraction(1, 2), **_MARGINS}
-            shown = {name: [0] for name in ("empirical_risk", "errors", "margin_risk")}
-            yield World(f"n = {n}", common, shown, {RISK: [1]}, [Fraction(1)])
+            yield self.world(n)
+
+    @staticmethod
+    def world(n: int) -> World:
+        """One sample is like any other: n points that are all different."""
+        common = {"n": n, "vc_dimension": n, "complexity": Fraction(1, 2), **_MARGINS}
+        shown = {name: [0] for name in ("empirical_risk", "errors", "margin_risk")}
+        return World(f"n = {n}", common, shown, {RISK: [1]}, [Fraction(1)])
 
 
 class PartMemoriser(Scenario):

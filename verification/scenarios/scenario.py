@@ -13,12 +13,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from fractions import Fraction
 from functools import cached_property
-from typing import Any, Literal
+from typing import Any, ClassVar, Literal
 
 import numpy as np
 from numpy.typing import NDArray
 
 from genbounds.bounds.assumptions import Assumption, Audit, Status
+from genbounds.verification.scenarios.ranges import Range
 
 Size = Literal["thumbnail", "full"]
 """How much a scenario may take: a fraction of a second for each bound that it judges, or a minute."""
@@ -146,6 +147,7 @@ class Scenario(ABC):
         truths: what the worlds know of what bounds bound: ``RISK``, ``GIBBS_RISK``, ``EXPECTED_GAP``, ``MISTAKES``, ...
         audit: the assumptions that hold (or, in a hostile scenario, do not) in every world, with the reason.
         hostile: in words, the choice that looks at the sample here ("the start of the run"); empty for an honest scenario.
+        ranges: of the parameters of ``family``, for a search; empty where there is none.
         revision: raised in the same commit as any change of the scenario's numbers, so that stored results are not reused.
     """
 
@@ -155,6 +157,7 @@ class Scenario(ABC):
     truths: frozenset[str]
     audit: Audit
     hostile: str = ""
+    ranges: ClassVar[Mapping[str, Range]] = {}
     revision: int = 1
 
     def worlds(self, size: Size) -> Iterator[World]:
@@ -175,6 +178,10 @@ class Scenario(ABC):
             made.clear()
             made[keys] = tuple(self.draws(keys))
         return made[keys]
+
+    def family(self, **parameters: Any) -> World:
+        """The world of these parameters, one for each of ``ranges``: where a search looks for the least slack."""
+        raise NotImplementedError(f"{self.name} has no family of worlds: search a scenario that has ranges")
 
     def counted(self, n: int) -> World | None:
         """The inputs after 0, 1, ..., n errors, where they depend on nothing else; then any true risk can be looked at.
