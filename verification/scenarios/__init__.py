@@ -73,6 +73,19 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "descent that memorises": ("descent_that_memorises", "MemorisingDescent"),
     "descent on kinked losses": ("descent_on_kinks", "DescentOnKinks"),
     "descent on rounded kinks": ("descent_on_kinks", "DescentOnRoundedKinks"),
+    "network on held-out draws": ("pools.held_out_network", "HeldOutNetwork"),
+    "best of a sweep": ("pools.sweep", "BestOfSweep"),
+    "posterior on random classifiers": ("pools.voters", "RandomClassifiers"),
+    "votes on the population": ("pools.voters", "VotesOfPopulation"),
+    "Gaussian posterior": ("pools.gaussian_posterior", "GaussianPosterior"),
+    "Gaussian posterior with a learnt prior": ("pools.gaussian_posterior", "LearntPrior"),
+    "one draw from a Gaussian posterior": ("pools.gaussian_posterior", "OneDraw"),
+    "perceptron on digits": ("pools.perceptron", "PerceptronOnDigits"),
+    "perceptron on digits to convergence": ("pools.perceptron", "ConvergedOnDigits"),
+    "perceptron on breast cancer": ("pools.perceptron", "PerceptronOnNoisyPool"),
+    "regularised logistic regression": ("pools.regularised", "RegularisedOnPool"),
+    "logistic gradient descent": ("pools.descent", "LogisticDescent"),
+    "sigmoid gradient descent": ("pools.descent", "SigmoidDescent"),
 }
 SCENARIOS |= HOSTILE
 """Module of each scenario, and its class or the scenario itself, in the order of reports; hostile ones come last."""

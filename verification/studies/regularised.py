@@ -19,13 +19,13 @@ from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import bousquet_elisseeff2002, regularized_erm
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.learners.linear_models import UNIT_ROUNDOFF, logistic_constants, loss_range, minimise, norm_bound
 from genbounds.verification.populations import population
 from genbounds.verification.rows.bound_row import BoundRow, Scale
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Result, digest
 from genbounds.verification.studies.entries import NO_POWER
-from genbounds.verification.studies.linear_models import UNIT_ROUNDOFF, logistic_constants, minimise
 
 DELTA = Fraction(1, 20)
 SHARE = ALPHA / 2
@@ -55,24 +55,6 @@ CELLS = (
     RegularisedCell("separable", 1200, Fraction(1, 10), "realistic"),
     RegularisedCell("separable", 10**7, Fraction(1, 100), "non-vacuous"),
 )
-
-
-def norm_bound(radius: float, strong_convexity: Fraction) -> float:
-    """A ball that contains the minimiser for every sample: min(R / mu, sqrt(2 ln 2 / mu)), rounded up.
-
-    The gradient vanishes at the minimiser, so that mu ||w|| is the norm of an average of gradients, each at most R; and (mu/2) ||w||^2 is
-    at most the objective at w, which is at most its value ln 2 at 0.
-
-    >>> round(norm_bound(10.0, Fraction(1, 2)), 6), round(norm_bound(0.5, Fraction(1)), 6)
-    (1.665109, 0.5)
-    """
-    mu = float(strong_convexity)
-    return min(radius / mu, math.sqrt(2 * math.log(2) / mu)) * (1 + 1e-12) + 1e-16
-
-
-def loss_range(radius: float, strong_convexity: Fraction) -> float:
-    """The logistic loss of a minimiser lies in [0, M], M = ln(1 + exp(R * ``norm_bound``)), rounded up: a consequence of the penalty."""
-    return float(np.logaddexp(0.0, radius * norm_bound(radius, strong_convexity))) * (1 + 1e-12)
 
 
 def measure(cell: RegularisedCell) -> dict[str, Any]:

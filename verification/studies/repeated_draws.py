@@ -8,21 +8,19 @@ from fractions import Fraction
 from typing import Any
 
 import numpy as np
-import torch
-from scipy import special
 
 from genbounds.bounds.holdout import chernoff_kl, clopper_pearson, hoeffding
 from genbounds.bounds.pac_bayes import mcallester, seeger2002
 from genbounds.bounds.stability import bousquet_elisseeff2002
 from genbounds.bounds.vc import growth_function, log_growth_relu_network
-from genbounds.models.ensemble import Ensemble, IndexSamples
-from genbounds.models.randomness.streams import Stream
+from genbounds.verification.learners.linear_models import loss_range, minimise
+from genbounds.verification.learners.small_networks import HELD_OUT, SMALL, STEPS, TRAINED_ON, errors_on, held_out_networks, trained_wrong
+from genbounds.verification.learners.voters import CLASSIFIERS, GibbsPosteriors, wrong_classifiers
 from genbounds.verification.populations import population
-from genbounds.verification.populations.protocol import Array, generator
+from genbounds.verification.populations.protocol import Array
 from genbounds.verification.runs.cells import Cost, Result
 from genbounds.verification.runs.planner import training_cost
-from genbounds.verification.studies.linear_models import minimise
-from genbounds.verification.studies.regularised import bound_of_minimiser, loss_range
+from genbounds.verification.studies.regularised import bound_of_minimiser
 
 DELTA = Fraction(1, 20)
 
@@ -64,18 +62,11 @@ class Judged:
 
 # --- networks with held-out draws --------------------------------------------------------------------------------------------------
 
-SMALL = (30, 8, 2)
-TRAINED_ON, HELD_OUT = 20, 40
-STEPS = 200
-
 
 def train_small(cell: DrawsCell) -> dict[str, Any]:
     """Networks on n = 20 draws each: their errors on 40 further draws each, and over the pool."""
-    pool = population(cell.population)
-    drawn = np.stack([pool.sample(("coverage", "small", key), TRAINED_ON) for key in cell.keys])
-    held_out = np.stack([pool.sample(("coverage", "small", key), HELD_OUT, purpose="held out") for key in cell.keys])
-    wrong = _trained(cell, SMALL, pool.inputs, pool.labels, drawn, steps=STEPS, batch_size=TRAINED_ON, learning_rate=0.1)
-    return {"held_out_errors": _errors_on(wrong, held_out), "pool_errors": wrong.sum(axis=1).tolist()}
+    held_out, over_pool = held_out_networks(population(cell.population), cell.keys)
+    return {"held_out_errors": held_out.tolist(), "pool_errors": over_pool.tolist()}
 
 
 def judge_small(results: Sequence[Result], name: str) -> list[Judged]:
@@ -102,8 +93,9 @@ def train_tiny(cell: DrawsCell) -> dict[str, Any]:
     """Networks of 9 parameters on the first two features, on n = 400 draws each: errors on these draws and over the pool."""
     pool = population(cell.population)
     drawn = np.stack([pool.sample(("coverage", "tiny", key), TINY_N) for key in cell.keys])
-    wrong = _trained(cell, TINY, pool.inputs[:, :2], pool.labels, drawn, steps=STEPS, batch_size=TINY_BATCH, learning_rate=0.3)
-    return {"sample_errors": _errors_on(wrong, drawn), "pool_errors": wrong.sum(axis=1).tolist()}
+    training = {"steps": STEPS, "batch_size": TINY_BATCH, "learning_rate": 0.3}
+    wrong = trained_wrong("coverage tiny", TINY, pool.inputs[:, :2], pool.labels, cell.keys, drawn, **training)
+    return {"sample_errors": errors_on(wrong, drawn).tolist(), "pool_errors": wrong.sum(axis=1).tolist()}
 
 
 def judge_tiny(results: Sequence[Result], name: str) -> list[Judged]:
@@ -122,7 +114,7 @@ def judge_tiny(results: Sequence[Result], name: str) -> list[Judged]:
 
 # --- Gibbs posteriors on finitely many classifiers ---------------------------------------------------------------------------------------
 
-CLASSIFIERS, GIBBS_N, TEMPERATURE = 50, 100, 20.0
+GIBBS_N, TEMPERATURE = 100, 20.0
 
 
 def draw_gibbs(cell: DrawsCell) -> dict[str, Any]:
@@ -131,16 +123,9 @@ def draw_gibbs(cell: DrawsCell) -> dict[str, Any]:
     The relative entropy is sum_h q_h ln(50 q_h).
     """
     pool = population(cell.population)
-    directions = generator("coverage", "classifiers").standard_normal((CLASSIFIERS, pool.inputs.shape[1]))
-    wrong = ((pool.inputs @ directions.T > 0).astype(np.int64) != pool.labels[:, None]).T
     drawn = np.stack([pool.sample(("coverage", "gibbs", key), GIBBS_N) for key in cell.keys])
-    empirical = wrong[:, drawn].mean(axis=2)
-    posterior = special.softmax(-TEMPERATURE * empirical, axis=0)
-    return {
-        "empirical": (posterior * empirical).sum(axis=0).tolist(),
-        "kl": np.maximum(0.0, special.xlogy(posterior, CLASSIFIERS * posterior).sum(axis=0)).tolist(),
-        "risk": (posterior * wrong.mean(axis=1)[:, None]).sum(axis=0).tolist(),
-    }
+    found = GibbsPosteriors.of(wrong_classifiers(pool), drawn, TEMPERATURE)
+    return {"empirical": found.empirical_risk.tolist(), "kl": found.kl.tolist(), "risk": found.risk.tolist()}
 
 
 def judge_gibbs(results: Sequence[Result], name: str) -> list[Judged]:
@@ -162,15 +147,10 @@ REGULARISED_N, STRONG_CONVEXITY = 400, Fraction(1, 2)
 def minimise_each(cell: DrawsCell) -> dict[str, Any]:
     """Minimisers for n = 400 draws each: average logistic loss on the draws and over the pool, and the error of either."""
     pool = population(cell.population)
+    keys = [("coverage", "regularised", key) for key in cell.keys]
     found = [
-        minimise(
-            pool.inputs,
-            pool.labels,
-            pool.sample_counts(("coverage", "regularised", key), REGULARISED_N),
-            float(STRONG_CONVEXITY),
-            pool.input_radius,
-        )
-        for key in cell.keys
+        minimise(pool.inputs, pool.labels, pool.sample_counts(key, REGULARISED_N), float(STRONG_CONVEXITY), pool.input_radius)
+        for key in keys
     ]
     return {
         "sample_risk": [one.sample_risk for one in found],
@@ -212,23 +192,6 @@ COSTS: Mapping[str, Cost] = {
     "regularised": Cost(1, memory=8 * REGULARISED_N, seconds=0.0012),
 }
 """Of one draw."""
-
-
-def _trained(cell: DrawsCell, widths: Sequence[int], inputs: Array, labels: Array, drawn: Array, **training: Any) -> Array:
-    """Which points of the pool each trained network gets wrong, (draws, N): by margins in float64."""
-    stream = Stream(f"coverage {cell.experiment}", "training")
-    pool, classes = torch.tensor(inputs), torch.tensor(labels)
-    ensemble = Ensemble(widths, networks=cell.keys, stream=stream)
-    ensemble.train(pool, classes, IndexSamples(torch.from_numpy(drawn)), **training)
-    margins = ensemble.margins(pool, classes, dtype=torch.float64).numpy()
-    # One and the same set of points is used for the risk and for the errors on a sample, so that a margin of 0 up to rounding, were there
-    # one, would change both alike.
-    return np.asarray(margins <= -1e-9)
-
-
-def _errors_on(wrong: Array, drawn: Array) -> list[int]:
-    found: list[int] = np.take_along_axis(wrong, drawn, axis=1).sum(axis=1).tolist()
-    return found
 
 
 def _all(results: Sequence[Result], name: str) -> list[Any]:

@@ -8,17 +8,16 @@ from fractions import Fraction
 from typing import Any, Literal
 
 import numpy as np
-import torch
 
 from genbounds.bounds import Certificate, Quantity
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import hardt2016convex, hardt2016nonconvex
-from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.populations import FinitePool, population
-from genbounds.verification.populations.protocol import Array
+from genbounds.verification.learners.descent import decaying_sigmoid, one_pass_logistic
+from genbounds.verification.learners.linear_models import logistic_constants, sigmoid_constants
+from genbounds.verification.populations import population
 from genbounds.verification.rows.bound_row import Scale
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
@@ -26,14 +25,6 @@ from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_na
 from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies import regularised, twins
 from genbounds.verification.studies.averages import expectation_row, interval
-from genbounds.verification.studies.linear_models import (
-    decaying_steps,
-    descend_sigmoid,
-    double_below,
-    logistic_constants,
-    sigmoid_constants,
-    sigmoid_losses,
-)
 
 
 @dataclass(frozen=True)
@@ -88,7 +79,7 @@ class Stability(Study):
     """
 
     name = "stability"
-    revision = 4
+    revision = 5
     description = (
         "Uniform stability: linear networks on inputs of bounded norm, whose constants are proved, and a deeper one, which has none."
     )
@@ -136,37 +127,17 @@ class Stability(Study):
 def measure(cell: DescentCell) -> dict[str, Any]:
     """The expected loss of each network over the pool minus its average on its own sample: ``gaps``, one a network, and mean risks."""
     pool = population(cell.population)
-    drawn = np.stack([pool.sample((digest(cell), draw), cell.n) for draw in range(cell.draws)])
-    samples = IndexSamples(torch.from_numpy(drawn))
-    pool_losses, sample_losses = (_logistic if cell.loss == "logistic" else _sigmoid)(cell, pool, samples)
+    keys = range(cell.draws)
+    drawn = np.stack([pool.sample((digest(cell), draw), cell.n) for draw in keys])
+    if cell.loss == "logistic":
+        pool_losses, sample_losses = one_pass_logistic(pool, drawn, keys, cell.step, cell.radius, _stream(cell))
+    else:
+        pool_losses, sample_losses = decaying_sigmoid(pool, drawn, keys, cell.step, _stream(cell))
     return {
         "gaps": (pool_losses - sample_losses).tolist(),
         "mean_pool_loss": float(pool_losses.mean()),
         "mean_sample_loss": float(sample_losses.mean()),
     }
-
-
-def _logistic(cell: DescentCell, pool: FinitePool, samples: IndexSamples) -> tuple[Array, Array]:
-    inputs, labels = torch.tensor(pool.inputs), torch.tensor(pool.labels)
-    ensemble = Ensemble([inputs.shape[1], 1], networks=cell.draws, stream=_stream(cell), bias=False, dtype=torch.float64)
-    ensemble.train(
-        inputs,
-        labels,
-        samples,
-        steps=cell.n,
-        batch_size=1,
-        order="permutation",
-        learning_rate=double_below(cell.step),
-        projection_radius=float(cell.radius),
-    )
-    return ensemble.mean_loss(inputs, labels).numpy(), ensemble.mean_loss(inputs, labels, samples).numpy()
-
-
-def _sigmoid(cell: DescentCell, pool: FinitePool, samples: IndexSamples) -> tuple[Array, Array]:
-    signed = torch.tensor(pool.inputs * pool.labels[:, None])
-    met = samples.draw_rows(_stream(cell).sub("order").draws(range(cell.draws)), 0, cell.n)
-    losses = sigmoid_losses(descend_sigmoid(signed, met, decaying_steps(cell.step, cell.n)), signed)
-    return losses.mean(dim=1).numpy(), losses.gather(1, samples.indices).mean(dim=1).numpy()
 
 
 def _stream(cell: DescentCell) -> Stream:

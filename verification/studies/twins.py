@@ -18,11 +18,11 @@ from genbounds.bounds.stability import bousquet_elisseeff2002, hardt2016nonconve
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
+from genbounds.verification.learners.linear_models import double_below
 from genbounds.verification.populations import population
 from genbounds.verification.rows.bound_row import BoundRow, Scale
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Result, digest
-from genbounds.verification.studies.linear_models import double_below
 
 DELTA = Fraction(1, 20)
 

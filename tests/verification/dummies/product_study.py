@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from genbounds.verification.learners.linear_models import minimise
 from genbounds.verification.populations import population
 from genbounds.verification.runs.cells import Result, Study
-from genbounds.verification.studies.linear_models import minimise
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,7 @@ import torch
 from mpmath import findroot, mp, mpf
 from sklearn.linear_model import LogisticRegression
 
-from genbounds.verification.populations import population
-from genbounds.verification.studies.linear_models import (
+from genbounds.verification.learners.linear_models import (
     SIXTH_ROOT,
     decaying_steps,
     descend_sigmoid,
@@ -20,6 +19,7 @@ from genbounds.verification.studies.linear_models import (
     sigmoid_constants,
     sigmoid_losses,
 )
+from genbounds.verification.populations import population
 
 
 @pytest.mark.parametrize("scale", [Fraction(1, 2), Fraction(1, 10), Fraction(3, 7)])

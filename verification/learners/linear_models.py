@@ -112,6 +112,24 @@ def minimise(inputs: Array, labels: Array, counts: Array, strong_convexity: floa
     )
 
 
+def norm_bound(radius: float, strong_convexity: Fraction) -> float:
+    """A ball that contains the minimiser for every sample: min(R / mu, sqrt(2 ln 2 / mu)), rounded up.
+
+    The gradient vanishes at the minimiser, so that mu ||w|| is the norm of an average of gradients, each at most R; and (mu/2) ||w||^2 is
+    at most the objective at w, which is at most its value ln 2 at 0.
+
+    >>> round(norm_bound(10.0, Fraction(1, 2)), 6), round(norm_bound(0.5, Fraction(1)), 6)
+    (1.665109, 0.5)
+    """
+    mu = float(strong_convexity)
+    return min(radius / mu, math.sqrt(2 * math.log(2) / mu)) * (1 + 1e-12) + 1e-16
+
+
+def loss_range(radius: float, strong_convexity: Fraction) -> float:
+    """The logistic loss of a minimiser lies in [0, M], M = ln(1 + exp(R * ``norm_bound``)), rounded up: a consequence of the penalty."""
+    return float(np.logaddexp(0.0, radius * norm_bound(radius, strong_convexity))) * (1 + 1e-12)
+
+
 def _gradient(weights: Array, signed: Array, shares: Array, strong_convexity: float) -> Array:
     result: Array = strong_convexity * weights - (shares * _sigmoid(-(signed @ weights))) @ signed
     return result

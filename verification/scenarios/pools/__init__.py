@@ -1,0 +1,1 @@
+"""Scenarios on real pools: samples are drawn with replacement, so that risks are exact."""
