@@ -129,7 +129,9 @@ def match(bound: Bound, scenario: Scenario, form: Any = None, assumes: Sequence[
         if name in NO_INPUT or (name in bound.defaults and name not in scenario.inputs):
             continue
         chain = search.supply(name, bound)
-        if chain is None:
+        if name in scenario.chosen_on_sample and name in bound.declaration.fixed_in_advance:
+            missing.append(f"{name} fixed in advance")
+        elif chain is None:
             missing.append(name)
         else:
             feeds += [feed for feed in chain if feed not in feeds]

@@ -17,7 +17,7 @@ def wrong_classifiers(pool: FinitePool, classifiers: int = CLASSIFIERS) -> Array
     """Which points of a binary pool each of the fixed random linear classifiers gets wrong: (classifiers, N)."""
     directions = generator("coverage", "classifiers").standard_normal((classifiers, pool.inputs.shape[1]))
     positive = int(max(pool.classes))
-    return ((pool.inputs @ directions.T > 0) != (pool.labels == positive)[:, None]).T
+    return np.asarray(((pool.inputs @ directions.T > 0) != (pool.labels == positive)[:, None]).T)
 
 
 @dataclass(frozen=True, eq=False)
@@ -50,7 +50,7 @@ class GibbsPosteriors:
     @property
     def kl(self) -> Array:
         """Relative entropy to the uniform prior, sum_h q_h ln(K q_h), (draws,)."""
-        return np.maximum(0.0, special.xlogy(self.posterior, len(self.wrong) * self.posterior).sum(axis=0))
+        return np.asarray(np.maximum(0.0, special.xlogy(self.posterior, len(self.wrong) * self.posterior).sum(axis=0)))
 
     @property
     def risk(self) -> Array:

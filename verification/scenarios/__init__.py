@@ -86,6 +86,8 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "regularised logistic regression": ("pools.regularised", "RegularisedOnPool"),
     "logistic gradient descent": ("pools.descent", "LogisticDescent"),
     "sigmoid gradient descent": ("pools.descent", "SigmoidDescent"),
+    "trained network": ("pools.trained_network", "TrainedNetwork"),
+    "trained network of a fixed class": ("pools.trained_network", "TrainedInFixedClass"),
 }
 SCENARIOS |= HOSTILE
 """Module of each scenario, and its class or the scenario itself, in the order of reports; hostile ones come last."""

@@ -62,8 +62,8 @@ class World:
 
     label: str
     common: Mapping[str, Any]
-    inputs: Mapping[str, Sequence[Any]]
-    truths: Mapping[str, Sequence[Any]]
+    inputs: Mapping[str, Sequence[Any] | NDArray[Any]]
+    truths: Mapping[str, Sequence[Any] | NDArray[Any]]
     probabilities: Sequence[Fraction | float] = ()
     truth_range: tuple[float, float] = (0.0, 1.0)
     _arrays: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
@@ -146,6 +146,7 @@ class Scenario(ABC):
         inputs: the catalogue's names of the inputs that every world supplies.
         truths: what the worlds know of what bounds bound: ``RISK``, ``GIBBS_RISK``, ``EXPECTED_GAP``, ``MISTAKES``, ...
         audit: the assumptions that hold (or, in a hostile scenario, do not) in every world, with the reason.
+        chosen_on_sample: inputs whose values look at the sample, so that no bound that wants them fixed in advance is judged here.
         hostile: in words, the choice that looks at the sample here ("the start of the run"); empty for an honest scenario.
         ranges: of the parameters of ``family``, for a search; empty where there is none.
         revision: raised in the same commit as any change of the scenario's numbers, so that stored results are not reused.
@@ -156,6 +157,7 @@ class Scenario(ABC):
     inputs: frozenset[str]
     truths: frozenset[str]
     audit: Audit
+    chosen_on_sample: frozenset[str] = frozenset()
     hostile: str = ""
     ranges: ClassVar[Mapping[str, Range]] = {}
     revision: int = 1

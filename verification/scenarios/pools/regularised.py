@@ -27,7 +27,7 @@ from genbounds.verification.learners.linear_models import logistic_constants, lo
 from genbounds.verification.populations import population
 from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
 
-SETTINGS = (("separable", 400, Fraction(1, 2)), ("separable", 4000, Fraction(1, 5)))
+SETTINGS = (("separable", 400, Fraction(1, 2)),)
 """Population, examples, and the weight mu of the penalty (mu/2) ||w||^2."""
 
 
@@ -51,7 +51,7 @@ class RegularisedOnPool(Scenario):
     )
 
     def draws(self, keys: range) -> Iterator[World]:
-        """Few and more examples."""
+        """One for each setting."""
         for name, n, penalty in SETTINGS:
             pool = population(name)
             largest = loss_range(pool.input_radius, penalty)
