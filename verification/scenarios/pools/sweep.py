@@ -27,9 +27,8 @@ from genbounds.models.randomness.streams import Stream
 from genbounds.verification.learners.voters import wrong_classifiers
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.scenarios.best_of_a_class import log_up
 from genbounds.verification.scenarios.pools.held_out_network import shown_by
-from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
+from genbounds.verification.scenarios.scenario import Scenario, World, holding, log_up, violating
 
 RATES, SEEDS, EPOCHS = (0.01, 0.03, 0.1, 0.3), 6, (5, 20, 80)
 CLASSIFIERS = 1000
