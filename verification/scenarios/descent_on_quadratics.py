@@ -79,7 +79,7 @@ class StronglyConvexDescent(LinearDescent):
                 for part in (Fraction(1), Fraction(1, 4)):
                     loss, sizes = Loss(SLOPE, curvature, SLOPE * part), (step,) * steps
                     yield line_world(loss, n, sizes, order, _constant(loss, n, sizes))
-        for n in (1000, 10_000) if size == "thumbnail" else (1000, 10_000, 10**5):
+        for n in (1000, 10**5):
             sizes = (Fraction(10, n),) * n
             loss = _just_reached(Fraction(1), sizes)
             yield fresh_world(loss, n, sizes, _constant(loss, n, sizes))
@@ -109,7 +109,7 @@ class DecayingDescent(Scenario):
                 loss = Loss(SLOPE, curvature, SLOPE * part / curvature)
                 sizes = tuple(1 / (curvature * t) for t in range(1, steps + 1))
                 yield line_world(loss, n, sizes, order, _scaled(loss, n, sizes))
-        for n, part in ((1000, Fraction(1, 10)), (10_000, Fraction(1, 25)), *(() if quick else ((10**5, Fraction(1, 60)),))):
+        for n, part in ((1000, Fraction(1, 10)), (10**5, Fraction(1, 60))):
             loss, sizes = Loss(SLOPE, Fraction(1), SLOPE * part), tuple(Fraction(1, t) for t in range(1, n + 1))
             yield fresh_world(loss, n, sizes, _scaled(loss, n, sizes))
 

@@ -19,8 +19,8 @@ SERVED: list[tuple[type[Scenario], str, float]] = [
     (LinearDescent, "bassily2020nonsmooth", 0.16),
     (LinearDescent, "hardt2016nonconvex_steps", 0.49),
     (StronglyConvexDescent, "hardt2016convex", 0.3),
-    (StronglyConvexDescent, "hardt2016strongly_convex", 0.47),
-    (DecayingDescent, "hardt2016decaying", 0.43),
+    (StronglyConvexDescent, "hardt2016strongly_convex", 0.49),
+    (DecayingDescent, "hardt2016decaying", 0.47),
     (ConcaveDescent, "hardt2016nonconvex", 0.49),
     (ConcaveDescent, "hardt2016nonconvex_steps", 0.49),
 ]
