@@ -4,7 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from types import SimpleNamespace
+from typing import Any
 
+from genbounds.bounds.lookup import catalogue
 from genbounds.verification.checks.saying import best_of, sentence
 from genbounds.verification.report.wording import FAMILY_TITLES, NONE, count, ended, in_form, number, probability, resolution_of
 from genbounds.verification.rows.report import Report
@@ -33,6 +35,31 @@ def family_of_subjects(report: Report, family: str) -> SimpleNamespace:
     return SimpleNamespace(name=family, label=family.replace("_", "-"), title=FAMILY_TITLES.get(family, family), subjects=found)
 
 
+def what_matters(rows: Sequence[TrialRow]) -> str:
+    """Which assumptions of a bound are needed: those without which a hostile world refutes it, those that no world shows to matter."""
+    if not rows:
+        return ""
+    looked_at: dict[str, bool] = {}
+    for row in rows:
+        if row.fails_there is not None and "; " not in row.violated:
+            looked_at[row.violated] = looked_at.get(row.violated, False) or row.fails_there
+    needed = [name for name, fails in looked_at.items() if fails]
+    harmless = [name for name, fails in looked_at.items() if not fails]
+    every = [entry.name for bound in catalogue() if bound.name == rows[0].bound for entry in _form(bound, rows[0].form).assumes]
+    alone = [name for name in every if name not in looked_at]
+    parts = [
+        f"False in a world where one of these alone does not hold: {', '.join(needed)}." if needed else "",
+        f"True in every world here where one of these alone does not hold: {', '.join(harmless)}." if harmless else "",
+        f"Violated alone in no world here: {', '.join(alone)}." if alone and looked_at else "",
+    ]
+    return " ".join(part for part in parts if part)
+
+
+def _form(bound: Any, named: str) -> Any:
+    """The form of that name, as a row has it."""
+    return next(form for key, form in bound.forms.items() if str(key) == named)
+
+
 def _subject(rows: Sequence[TrialRow]) -> SimpleNamespace:
     judged = [row for row in rows if row.judged]
     best = best_of(judged)
@@ -50,6 +77,7 @@ def _subject(rows: Sequence[TrialRow]) -> SimpleNamespace:
         where=_where(best) if best is not None and (best.resolution or refuted) else NONE,
         sentence=ended(said_of(rows)),
         tally=_tally(rows, judged),
+        assumptions=what_matters(rows),
         trials=[_trial(row) for row in rows if row.scenario],
     )
 

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.headline import headline
-from genbounds.verification.report.trials import family_of_subjects, said_of, subjects
+from genbounds.verification.report.trials import family_of_subjects, said_of, subjects, what_matters
 from genbounds.verification.report.write import write_report
 from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.trial_row import TrialRow
 
 
 def test_what_each_line_says(handmade_report: Report) -> None:
@@ -48,3 +50,19 @@ def test_every_file_shows_the_matrix(handmade_report: Report, tmp_path: Path) ->
     assert "3 coins &amp; a &lt;die&gt;" in page
     assert page.count("<details>") == 3
     assert "no scenario here could refute it" in page
+
+
+def test_what_is_said_of_the_assumptions_of_a_bound() -> None:
+    def row(scenario: str, violated: str, fails: bool) -> TrialRow:
+        return TrialRow(
+            study="s", cell="c", bound="holdout.empirical_bernstein", scenario=scenario, rung="", verdict=Verdict.ASSUMPTION_VIOLATED,
+            resolution=None, with_cap=None, world="", evidence="", hostile="a choice", violated=violated, fails_there=fails,
+        )  # fmt: skip
+
+    rows = [row("a", "iid sample", False), row("b", "iid sample", True), row("c", "unbiased variance", False), row("d", "x; y", True)]
+    assert what_matters(rows) == (
+        "False in a world where one of these alone does not hold: iid sample. "
+        "True in every world here where one of these alone does not hold: unbiased variance. "
+        "Violated alone in no world here: loss in [0, 1], hypothesis independent of the sample."
+    )
+    assert what_matters([]) == ""

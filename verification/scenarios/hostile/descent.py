@@ -8,7 +8,7 @@ from __future__ import annotations
 import itertools
 import math
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from fractions import Fraction
 from typing import Any
 
@@ -133,6 +133,134 @@ class WholeBatches(Scenario):
             step = Fraction(1, 2)
             common = {"n": n, "lipschitz": 1, "smoothness": Fraction(1, 1000), "step_sizes": (step,), "step_size": step, "steps": 1}
             yield World(f"n = {n} of {POINTS} vectors", common, {}, {EXPECTED_GAP: [step * Fraction(POINTS - n, POINTS)]}, [Fraction(1)])
+
+
+@dataclass(frozen=True)
+class Run:
+    """A run of one kind of losses in which one choice looks at the sample, and how large the gap then is at least."""
+
+    choice: str
+    loss: Loss
+    how: str
+    excluded: tuple[Assumption, ...]
+    gap: Callable[[int], float]
+    numbers: tuple[tuple[str, Any], ...] = ()
+    sizes: tuple[int, ...] = (10, 100, 1000)
+    name: str = ""
+    run: str = "one step"
+
+
+class OneStep(Scenario):
+    """A single step from 0, all other samples being like this one."""
+
+    truths = frozenset({EXPECTED_GAP})
+
+    def __init__(self, found: Run) -> None:
+        self.found = found
+        self.name = f"hostile: {found.name or found.choice}, for {found.loss.name} losses"
+        self.hostile = found.choice
+        self.description = f"{found.run} of gradient descent on {found.loss.name} losses: {found.how}"
+        self.numbers = dict(found.loss.numbers) | {"expected_risk": Fraction(1, 2), "steps": 1} | dict(found.numbers)
+        self.inputs = frozenset({"n", *self.numbers})
+        self.audit = (
+            holding("drawn independently", a.IID_SAMPLE)
+            | holding(f"{found.run} from 0, of a size fixed in advance", *RUN, a.STEPS_AT_MOST_C_OVER_T)
+            | holding("by calculus", *found.loss.holds)
+            | holding("half the examples beyond the sample, and less on it", a.EXPECTED_RISK_OF_OUTPUT)
+            | violating(found.how, *found.excluded)
+        )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Few and many examples."""
+        for n in self.found.sizes:
+            yield World(f"n = {n}", self.numbers | {"n": n}, {}, {EXPECTED_GAP: [self.found.gap(n)]}, [Fraction(1)])
+
+
+def sigmoid_drop(weight: float) -> float:
+    """How much lower the sigmoid loss is at that score than at 0."""
+    return 0.5 - sigmoid(weight)
+
+
+SIGMOID_STEP = (("step_scale", 10), ("step_sizes", (10,)))
+BATCH_SIGMOID = OneStep(
+    Run(
+        "how many examples a step meets",
+        SIGMOID,
+        "the step is along the sum of the gradients of all n examples, basis vectors",
+        (a.PLAIN_SGD,),
+        lambda n: (1 - n / POINTS) * sigmoid_drop(-10 / 4),
+        SIGMOID_STEP,
+    )
+)
+BATCH_QUADRATIC = OneStep(
+    Run(
+        "how many examples a step meets",
+        QUADRATIC,
+        "the step is along the sum of the gradients of all n examples, basis vectors, and leads to the boundary of the ball",
+        (a.PLAIN_SGD,),
+        lambda n: (1 - n / POINTS) * n**-0.5,
+        (("step_size", 1), ("step_sizes", (1,))),
+    )
+)
+
+
+def mean_imbalance(n: int) -> float:
+    """E |mean of n fair signs| for odd n, rounded down: C(n - 1, (n - 1)/2)/2^(n - 1).
+
+    >>> mean_imbalance(1), round(mean_imbalance(3), 9)
+    (0.9999999999999, 0.5)
+    """
+    return float(Fraction(math.comb(n - 1, (n - 1) // 2), 1 << (n - 1))) * (1 - 1e-13)
+
+
+ORDER_SIGMOID = OneStep(
+    Run(
+        "the order of the examples",
+        SIGMOID,
+        "z = 1 or -1; the step is on an example of the sign that most have",
+        (a.OBLIVIOUS_ORDER, a.ONE_PASS),
+        # w = -10/4 or 10/4: the risk is 1/2, and on the sample the majority is below it by as much as the minority is above
+        lambda n: mean_imbalance(n) * sigmoid_drop(-10 / 4),
+        SIGMOID_STEP,
+        (101, 1001),
+        name="the order",
+    )
+)
+STEEP_SIGMOID = OneStep(
+    Run(
+        "the slope of the loss",
+        replace(SIGMOID, name="steep sigmoid"),
+        "1/(1 + exp(-1000 <w, z>)) of basis vectors, of slope 250, where 10^-3 is stated",
+        (a.LIPSCHITZ_LOSS,),
+        lambda n: (1 - n / POINTS) * sigmoid_drop(-1000 * 1e-5 * 250) / n,
+        (
+            *(("lipschitz", Fraction(1, 1000)), ("smoothness", 10**5), ("curvature", 10**5)),
+            *(("step_scale", Fraction(1, 10**5)), ("step_sizes", (Fraction(1, 10**5),))),
+        ),
+    )
+)
+STEEP_QUADRATIC = OneStep(
+    Run(
+        "the slope of the loss",
+        QUADRATIC,
+        "|w|^2/2 - <w, z> of basis vectors, of slope 2, where 10^-3 is stated",
+        (a.LIPSCHITZ_LOSS,),
+        lambda n: (1 - n / POINTS) / n,
+        (("lipschitz", Fraction(1, 1000)), ("step_size", 1), ("step_sizes", (1,))),
+    )
+)
+FLAT = OneStep(
+    Run(
+        "the curvature of the loss",
+        replace(QUADRATIC, name="linear", holds=tuple(entry for entry in QUADRATIC.holds if entry is not a.STRONGLY_CONVEX_LOSS)),
+        "losses -<w, z> of basis vectors, where a strong convexity of 1 is stated",
+        (a.STRONGLY_CONVEX_LOSS, a.BOUNDED_LOSS, a.STEPS_OF_STRONG_CONVEXITY, a.STEPS_AT_MOST_C_OVER_T),
+        lambda n: (1 - n / POINTS) * 1.0,
+        (("lipschitz", 1), ("step_size", 1), ("steps", 100)),
+        (100,),
+        run="one pass by steps of 1",
+    )
+)
 
 
 class LargerSteps(Scenario):

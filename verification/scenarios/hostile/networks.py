@@ -70,7 +70,7 @@ class KnowingReference(Scenario):
         return {
             **{"n": n, "margin_risk": 0, "margin": Fraction(1, 2), "outputs": 2, "depth": len(norms), "widths": widths},
             **{"lipschitz": (1,) * len(norms), "spectral_norms": norms, "norm_product": product * math.sqrt(2) * (1 + 1e-15)},
-            **{"distances_2_1": distances, "frobenius_distances": distances, "noise_scale": Fraction(1, 2**100)},
+            **{"distances_2_1": distances, "frobenius_distances": distances, "noise_scale": Fraction(1, 2**300)},
             **{"data_norm": math.sqrt(n) * (1 + 1e-15), "input_radius": 1},
             **{
                 "input_lipschitz": tuple(math.prod(norms[:layer]) for layer in range(len(norms))),
@@ -217,7 +217,11 @@ class AnotherDataNorm(KnowingReference):
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Distances from 0: every column has norm 1/sqrt 2, and there are M of them."""
-        numbers = self.numbers(EXAMPLES, (POINTS, 2), (LARGEST,), (float(POINTS),)) | {"data_norm": 1e-15, "input_radius": 1e-30}
+        numbers = self.numbers(EXAMPLES, (POINTS, 2), (LARGEST,), (float(POINTS),)) | {
+            "data_norm": 1e-15,
+            "input_radius": 1e-30,
+            "noise_scale": 2**60,
+        }
         yield World(f"n = {EXAMPLES} of {POINTS}", numbers, {}, {RISK: [Fraction(POINTS - EXAMPLES, POINTS)]}, [Fraction(1)])
 
 
@@ -235,7 +239,7 @@ class CountedErrors(KnowingReference):
 
     def worlds(self, size: Size) -> Iterator[World]:
         """The same network times 10^-30."""
-        numbers = self.numbers(EXAMPLES, (POINTS, 2), (LARGEST * 1e-30,), (POINTS * 1e-30,))
+        numbers = self.numbers(EXAMPLES, (POINTS, 2), (LARGEST * 1e-30,), (POINTS * 1e-30,)) | {"noise_scale": Fraction(1, 2**40)}
         yield World(f"n = {EXAMPLES} of {POINTS}", numbers, {}, {RISK: [Fraction(POINTS - EXAMPLES, POINTS)]}, [Fraction(1)])
 
 
@@ -258,3 +262,45 @@ class BiasAlone(KnowingReference):
             outputs = 1 if labels == 2 else labels
             numbers = self.numbers(1, (1, outputs), (1e-30,), (1e-30,)) | {"outputs": outputs, "data_norm": 1e-30, "input_radius": 1e-30}
             yield World(f"n = 1, K = {labels}", numbers, {}, {RISK: [1 - Fraction(1, labels)]}, [Fraction(1)])
+
+
+class SteepActivation(KnowingReference):
+    """An activation that multiplies by 10^30, where a Lipschitz constant of 1 is stated."""
+
+    name = "hostile: the slope of the activation"
+    hostile = "the slope of the activation"
+    description = (
+        "a linear map times 10^-30, right on its sample and wrong elsewhere; then t -> 10^30 t, passed as 1-Lipschitz; then the identity"
+    )
+    audit = (
+        dict(LINEAR)
+        | holding("0", a.REFERENCE_FIXED_IN_ADVANCE, a.REFERENCE_ZERO)
+        | violating(
+            "it multiplies by 10^30",
+            *(a.LIPSCHITZ_ACTIVATION, a.ONE_LIPSCHITZ_ACTIVATION, a.HOMOGENEOUS_ACTIVATION, a.HOMOGENEOUS_LIPSCHITZ_ACTIVATION),
+            a.LIPSCHITZ_GRAPH,
+        )
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Two layers, both at their distance from 0."""
+        numbers = self.numbers(EXAMPLES, (POINTS, 2, 2), (LARGEST * 1e-30, 1.0), (POINTS * 1e-30, 2)) | {"noise_scale": Fraction(1, 16)}
+        yield World(f"n = {EXAMPLES} of {POINTS}", numbers, {}, {RISK: [Fraction(POINTS - EXAMPLES, POINTS)]}, [Fraction(1)])
+
+
+class ExamplesOfANetwork(KnowingReference):
+    """A network fixed in advance, right on one rare input and wrong on all others; only that input is kept."""
+
+    name = "hostile: which examples a network is given"
+    hostile = "which examples are kept"
+    description = "x -> (x_1 - x_2, x_2 - x_1)/2, fixed in advance; x is e_1, rarely, or e_2, labels 1; examples with e_2 are left out"
+    audit = (
+        dict(LINEAR)
+        | holding("0", a.REFERENCE_FIXED_IN_ADVANCE, a.REFERENCE_ZERO)
+        | violating("examples on which it errs are left out", a.IID_SAMPLE)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """One layer of norm 1."""
+        numbers = self.numbers(EXAMPLES, (2, 2), (1.0,), (math.sqrt(2) * (1 + 1e-15),)) | {"noise_scale": Fraction(1, 64)}
+        yield World(f"n = {EXAMPLES}", numbers, {}, {RISK: [Fraction(99, 100)]}, [Fraction(1)])

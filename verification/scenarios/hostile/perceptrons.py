@@ -199,3 +199,22 @@ class NoMargin(PerceptronRun):
         honest = super().world(population, n, rate)
         inputs = {**honest.inputs, "deviation": [0] * len(honest), "hinge_loss": [0] * len(honest)}
         return World(honest.label, honest.common, inputs, honest.truths, honest.probabilities, honest.truth_range)
+
+
+class LuckiestRun(PerceptronRun):
+    """The number of mistakes is that of the run with the fewest, not the mean over samples."""
+
+    name = "hostile: which run's mistakes are passed"
+    hostile = "which run's mistakes are passed"
+    description = "one pass of the perceptron over basis vectors; the number of mistakes passed is the least over all samples"
+    inputs = frozenset({"n", "expected_mistakes"})
+    truths = frozenset({EXPECTED_RISK})
+    audit = dict(PerceptronRun.audit) | violating("it is the least, not the mean", a.MISTAKES_OVER_SAMPLES)
+    populations = (basis(2), basis(3))
+    rates = (Fraction(1),)
+
+    def world(self, population: Points, n: int, rate: Fraction) -> World:
+        """The least number of mistakes."""
+        honest = super().world(population, n, rate)
+        common = {**honest.common, "expected_mistakes": min(honest.truths[MISTAKES])}
+        return World(honest.label, common, honest.inputs, honest.truths, honest.probabilities, honest.truth_range)

@@ -11,7 +11,7 @@ from fractions import Fraction
 from typing import Any
 
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, RISK
+from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.verification.scenarios.best_of_a_class import law_of_the_fewest
 from genbounds.verification.scenarios.fixed_hypothesis import RISKS, FixedHypothesis
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, violating
@@ -209,3 +209,55 @@ class ErrorsAllowed(Scenario):
                 common = {"n": n, "class_size": 1, "vc_dimension": 0, "log_growth_2n": 0}
                 inputs: dict[str, list[Any]] = {"errors": counts, "empirical_risk": [Fraction(k, n) for k in counts]}
                 yield World(f"n = {n}, p = {p}", common, inputs, {RISK: [p] * (n + 1)}, binomial_law(n, p))
+
+
+class HeavyLoss(Scenario):
+    """A loss that is nearly always 0 and very rarely enormous: its mean is 1, and nothing of it is seen."""
+
+    name = "hostile: the range of the loss"
+    hostile = "the range of the loss"
+    description = (
+        "a fixed hypothesis, posterior or algorithm whose loss is 10^15 with probability 10^-15 and else 0, where a range of 1 is stated"
+    )
+    inputs = frozenset(
+        {
+            *(
+                "n",
+                "empirical_risk",
+                "variance",
+                "loss_range",
+                "class_size",
+                "log_inverse_prior",
+                "bits",
+                "complexity",
+                "kl",
+                "temperature",
+            ),
+            *("weight", "log_ratio", "online_risk", "rate", "stability", "leave_one_out_risk", "sampled_risk", "draws", "errors", "pairs"),
+        }
+    )
+    truths = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, MEAN_RISK_OF_ITERATES})
+    audit = (
+        violating("it is 10^15 or 0", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
+        | holding("independent draws of the loss, in a number fixed beforehand", a.IID_SAMPLE, a.INDEPENDENT_DRAWS, a.INDEPENDENT_PAIRS)
+        | holding("there is one hypothesis", a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.PRIOR_CODE_FIXED_IN_ADVANCE)
+        | holding("of one function", a.COMPLEXITY_OF_LOSS_CLASS, a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS, a.ONLINE_LOSSES)
+        | holding("prior and posterior are that hypothesis", a.PRIOR_INDEPENDENT_OF_SAMPLE, a.ONE_DRAW, a.ONE_POSTERIOR)
+        | holding("an algorithm that always returns it", a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM, a.UNIFORM_STABILITY)
+        | holding("and so is not changed by an example", a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE)
+        | holding("by its definition", a.UNBIASED_VARIANCE)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """No loss is seen; of other samples nothing is said (the truth is 0)."""
+        nothing = ("empirical_risk", "variance", "log_inverse_prior", "complexity", "kl", "log_ratio", "online_risk", "stability")
+        for n in (10, 1000, 10**6):
+            common: dict[str, Any] = dict.fromkeys((*nothing, "leave_one_out_risk", "sampled_risk", "errors"), 0)
+            common |= dict.fromkeys(("loss_range", "class_size", "bits", "temperature", "weight", "rate"), 1) | {
+                "n": n,
+                "draws": n,
+                "pairs": n,
+            }
+            unseen = 1 - Fraction(n, 10**15)  # at least this is the probability
+            truths = {truth: [Fraction(1), Fraction(0)] for truth in self.truths}
+            yield World(f"n = {n}", common, {}, truths, [unseen, 1 - unseen])

@@ -188,3 +188,15 @@ def test_what_is_said_of_an_assumption() -> None:
     assert rows["unbiased variance"].scenario == "hostile: the divisor of the variance"
     queries = {row.assumption: row for row in assumptions_matter(bound_named("holdout.ladder"), HOSTILE)}
     assert queries["number of queries fixed in advance"].hurts == "no world"
+
+
+@pytest.mark.slow
+def test_most_assumptions_of_the_catalogue_matter() -> None:
+    """The dual: for each assumption of each form a world that violates it alone; where there is one, the bound is nearly always false."""
+    forms = [(bound, form) for bound in catalogue() if isinstance(bound, Bound) for form in bound.forms]
+    rows = [row for bound, form in forms for row in assumptions_matter(bound, HOSTILE, form=form)]
+    assert sum(row.hurts == "yes" for row in rows) >= 410
+    assert sum(row.hurts == "no world" for row in rows) <= 60
+    harmless = {(row.bound, row.assumption) for row in rows if row.hurts == "no"}
+    assert ("holdout.empirical_bernstein", "unbiased variance") in harmless
+    assert len(harmless) <= 12

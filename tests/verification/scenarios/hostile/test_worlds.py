@@ -1,0 +1,153 @@
+"""Hostile worlds against independent brute force: laws, gaps, and the functions whose existence they rest on."""
+
+from __future__ import annotations
+
+import itertools
+import math
+from collections.abc import Callable
+from fractions import Fraction
+
+import numpy as np
+import pytest
+
+from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, MISTAKES, REMOVE_ONE_STABILITY, STABILITY
+from genbounds.verification.scenarios import scenario
+from genbounds.verification.scenarios.hostile import descent
+from genbounds.verification.scenarios.hostile.stopping import stopped
+from genbounds.verification.scenarios.perceptron_run import basis
+
+
+@pytest.mark.parametrize(("least", "first"), [(Fraction(9, 25), 1), (Fraction(1, 25), 1), (Fraction(1, 25), 2)])
+def test_where_coins_stop_is_the_law_of_all_sequences(least: Fraction, first: int) -> None:
+    last, found = 8, {}
+    for coins in itertools.product((0, 1), repeat=last):
+        for t in range(1, last + 1):
+            lead = Fraction(t, 2) - sum(coins[:t])
+            if t == last or (t >= first and lead > 0 and lead**2 >= least * t):
+                key = t, sum(coins[:t])
+                found[key] = found.get(key, Fraction(0)) + Fraction(1, 2**last)
+                break
+    assert stopped(least, last, first) == found
+
+
+def sgd(signs: tuple[int, ...], order: list[int], steps: list[float], slope: Callable[[float], float]) -> float:
+    """One weight from 0, the loss of z w."""
+    w = 0.0
+    for index, step in zip(order, steps, strict=False):
+        w -= step * slope(signs[index] * w) * signs[index]
+    return w
+
+
+@pytest.mark.parametrize("n", [3, 9])
+def test_the_gap_of_an_order_that_knows_the_signs(n: int) -> None:
+    world = next(w for w in descent.MajorityFirst().worlds("thumbnail") if w.common["n"] == 9)
+    linear = sigmoid = 0.0
+    for signs in itertools.product((-1, 1), repeat=n):
+        most = 1 if sum(signs) > 0 else -1
+        order = sorted(range(n), key=lambda i: signs[i] != most)
+        w = sgd(signs, order, [1.0], lambda score: 1.0)
+        linear += (0.0 - np.mean([z * w for z in signs])) / 2**n
+        w = sgd(signs, order, [10.0], lambda score: descent.sigmoid(score) * descent.sigmoid(-score))
+        risk = (descent.sigmoid(w) + descent.sigmoid(-w)) / 2
+        sigmoid += (risk - np.mean([descent.sigmoid(z * w) for z in signs])) / 2**n
+    assert linear == pytest.approx(descent.mean_imbalance(n))
+    if n == 9:
+        assert linear == pytest.approx(float(world.weights() @ world.truth(EXPECTED_GAP)))
+    assert descent.ORDER_SIGMOID.found.gap(n) == pytest.approx(sigmoid)
+    assert descent.ORDER_SIGMOID.found.gap(n) <= sigmoid
+
+
+def test_the_gap_of_steps_that_know_the_signs() -> None:
+    world = next(iter(descent.StepsByLuck().worlds("thumbnail")))
+    n, gap = world.common["n"], 0.0
+    for signs in itertools.product((-1, 1), repeat=n):
+        size = 1.0 if abs(sum(signs)) == n else 1e-12
+        w = sgd(signs, list(range(n)), [size] * n, lambda score: 1.0)
+        gap += (0.0 - np.mean([z * w for z in signs])) / 2**n
+    assert float(world.weights() @ world.truth(EXPECTED_GAP)) == pytest.approx(gap)
+
+
+def test_a_start_that_knows_basis_vectors_by_the_run_itself() -> None:
+    """40 basis vectors, 5 of them seen; w_0 = -1000 on these; the step of 1e-9 is really made."""
+    points, n, rng = 40, 5, np.random.default_rng(0)
+    seen = rng.choice(points, n, replace=False)
+    w = np.zeros(points)
+    w[seen] = -1000.0
+    w[seen[0]] -= descent.STEP * descent.LOGISTIC.slope(w[seen[0]])
+    losses = np.array([descent.LOGISTIC.value(entry) for entry in w])
+    gap = losses.mean() - losses[seen].mean()
+    assert gap == pytest.approx((1 - n / points) * (descent.LOGISTIC.value(0.0) - descent.LOGISTIC.value(-1000.0)))
+
+
+def test_the_stabilities_of_a_penalty_that_pulls_to_the_first() -> None:
+    """By a grid of weights instead of bisection: |w - z| averaged, and 10^6 (w - z_1)^2/2."""
+    grid = np.linspace(-6, 6, 120_001)
+
+    def output(points: tuple[float, ...]) -> float:
+        loss = np.mean([np.abs(grid - z) for z in points], axis=0) + 1e6 / 2 * (grid - points[0]) ** 2
+        return float(grid[np.argmin(loss)])
+
+    pool = (-5.0, 0.0, 5.0)
+    change = [
+        max(abs(abs(output((x, y)) - z) - abs(output(other) - z)) for z in pool)
+        for x, y in itertools.product(pool, repeat=2)
+        for other in [(v, y) for v in pool] + [(x, v) for v in pool]
+    ]
+    removed = [
+        max(abs(abs(output((x, y)) - z) - abs(output(kept) - z)) for z in pool)
+        for x, y in itertools.product(pool, repeat=2)
+        for kept in ((x,), (y,))
+    ]
+    (world,) = descent.PullToTheFirst().worlds("thumbnail")
+    assert float(world.truths[STABILITY][0]) == pytest.approx(max(change), abs=1e-3)
+    assert float(world.truths[REMOVE_ONE_STABILITY][0]) == pytest.approx(max(removed), abs=1e-3)
+
+
+def test_sorted_examples_by_a_second_perceptron() -> None:
+    sorted_run = scenario("hostile: the order of the examples")
+    world = next(w for w in sorted_run.listed("thumbnail") if w.label.startswith("2 basis vectors, n = 4"))
+    points = [np.array(z) for z in basis(2).points]
+    for index, sample in enumerate(itertools.product(range(2), repeat=4)):
+        order = sorted(sample, key=lambda i: (-sample.count(i), basis(2).points[i]))
+        w, mistakes, risks = np.zeros(2), 0, []
+        for i in order:
+            risks.append(np.mean([w @ z <= 0 for z in points]))
+            if w @ points[i] <= 0:
+                w, mistakes = w + points[i], mistakes + 1
+        assert world.truths[MISTAKES][index] == mistakes
+        assert float(world.truths[EXPECTED_RISK][index]) == pytest.approx(np.mean(risks))
+
+
+@pytest.mark.parametrize("offset", [0.0, 50.0])
+def test_the_activation_that_knows_a_sample_is_lipschitz_and_homogeneous(offset: float) -> None:
+    """On the cone of points of a sphere at distances of at least e (and shifted by an orthogonal b), where it is c e/2 or -c e/2 at c x."""
+    rng = np.random.default_rng(1)
+    points = rng.normal(size=(60, 4))
+    points /= np.linalg.norm(points, axis=1, keepdims=True)
+    distances = np.linalg.norm(points[:, None] - points[None], axis=2)
+    e = distances[distances > 0].min()
+    shifted = np.hstack([points, np.full((60, 1), offset)])
+    scales = np.exp(rng.uniform(-3, 3, size=(60, 40)))
+    values = np.where(rng.random(60) < 0.5, 1, -1)[:, None] * scales * e / 2
+    cone = (shifted[:, None] * scales[:, :, None]).reshape(-1, 5)
+    flat = values.reshape(-1)
+    apart = np.linalg.norm(cone[:, None] - cone[None], axis=2)
+    assert np.all(np.abs(flat[:, None] - flat[None]) <= apart * (1 + 1e-9) + 1e-12)
+
+
+def test_the_packing_of_a_sphere_is_large_enough() -> None:
+    """A cap of chord radius e in 12 dimensions has less than e^11 of the area: integrated numerically, in the hostile world's size."""
+    angles = np.linspace(0, math.pi, 2_000_001)
+    density = np.sin(angles) ** 10
+    e = 0.01
+    cap = 2 * math.asin(e / 2)
+    share = np.trapezoid(np.sin(np.linspace(0, cap, 200_001)) ** 10, dx=cap / 200_000) / np.trapezoid(density, dx=math.pi / 2_000_000)
+    assert share <= e**11
+    assert 1 / share >= 10**22
+
+
+def test_the_number_of_a_set_fits_the_width() -> None:
+    for world in scenario("hostile: the width").listed("thumbnail"):
+        n, (points, hidden, _) = world.common["n"], world.common["widths"]
+        assert hidden - points >= sum(math.comb(points, k) for k in range(n + 1))
+        assert float(hidden) < math.inf
