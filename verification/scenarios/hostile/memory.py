@@ -358,7 +358,7 @@ TABLE = (
     *(a.LOSS_IN_UNIT_INTERVAL, a.KERNEL_FIXED_IN_ADVANCE, a.KERNEL_OF_MACHINE, a.FEATURES_FIXED_IN_ADVANCE, a.MINIMUM_NORM_INTERPOLANT),
     *(a.SUPPORT_VECTOR_MACHINE, a.HARD_MARGIN_MACHINE),
 )
-"""The kernel that is 1 for equal points and 0 otherwise, fixed in advance: its interpolant is the table of what was seen, of norm sqrt n."""
+"""The kernel that is 1 for equal points and else 0, fixed in advance: its interpolant is the table of what was seen, of norm sqrt n."""
 THE_TRACE = Remembered(
     Choice(
         "the sample whose trace is measured",
