@@ -17,7 +17,8 @@ def _chain(math: World, scales: Number, entries: Number, counts: Number, n: Numb
     trivial = math.sqrt(n) / 2
     scales = math.let("c", scales)
     dimensions = math.rows(math.log(2 * entries))
-    radii = math.let("e", math.minimum(math.sum(math.rows(scales) / math.sqrt(counts)), math.along(trivial)))
+    shares = math.sum(math.rows(scales) / math.sqrt(counts)) / math.along(trivial)
+    radii = math.let("e", math.along(trivial) * math.minimum(shares, 1))
     logs = math.let(r"\ell", math.sum(math.where(math.less(1, counts), counts * dimensions, 0)))
     chain, logs = math.prepend(trivial, radii), math.prepend(0, logs)
     return radii, (math.before(chain) + math.after(chain)) * math.sqrt(2 * (math.before(logs) + math.after(logs)))

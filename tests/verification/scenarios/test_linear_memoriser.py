@@ -32,9 +32,9 @@ SERVED = [
     ("norm_product_fixed_class", LinearMemoriser, 0.49),
     ("mohri2018binary", LinearMemoriser, 0.49),
     ("bartlett1998fat_shattering", LinearMemoriser, 0.03),
-    ("spectral", LinearMemoriser, 0.99),
-    ("spectral_fixed_class", LinearMemoriser, 0.99),
-    ("spectral_graph", LinearMemoriser, 0.99),
+    ("spectral", LinearMemoriser, 0.16),
+    ("spectral_fixed_class", LinearMemoriser, 0.24),
+    ("spectral_graph", LinearMemoriser, 0.13),
     ("spectral_closed", LinearMemoriser, 0.24),
     ("spectral_closed_fixed_class", LinearMemoriser, 0.24),
     ("bartlett2017spectral", LinearMemoriser, 6e-5),
@@ -92,10 +92,13 @@ def test_what_the_scenario_serves(name: str, kind: type[LinearMemoriser], least:
     assert result.resolution >= least
 
 
-def test_the_cap_of_the_closed_form_is_taken_off() -> None:
-    finding = check("spectral_closed", scenarios=LinearMemoriser(), rungs="every sample").best
+@pytest.mark.parametrize("name", ["spectral", "spectral_fixed_class", "spectral_closed", "spectral_closed_fixed_class", "spectral_graph"])
+def test_the_caps_of_complexities_and_of_cover_radii_are_taken_off(name: str) -> None:
+    """What remembers its sample has the complexity 1/2 of every class: a resolution of nearly 1, but it is the cap that has it."""
+    finding = check(name, scenarios=LinearMemoriser(), rungs="every sample").best
     assert finding is not None
-    assert (finding[1].with_cap or 0) > 0.98 > 4 * 0.24 > (finding[1].resolution or 0)
+    assert (finding[1].with_cap or 0) > 0.98
+    assert 0.1 < (finding[1].resolution or 0) < 0.3
 
 
 def test_complexities_of_one_output_do_not_feed_two() -> None:
