@@ -31,7 +31,7 @@ from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
 
 ALPHA = 1e-3
-"""False-alarm probability of one study; its checks share it. A report of k studies is at most k times as likely to raise one."""
+"""False-alarm probability of a whole report; its studies share it (``checks/shares.py``), and their checks share theirs."""
 MINIMUM_DRAWS = 300
 """A coverage row holds at least as many trained networks."""
 MIXTURE = (1.0, 5.0)
@@ -81,7 +81,7 @@ def coverage(violated: Sequence[bool] | Array, delta: float, alpha: float = ALPH
     Args:
         violated: one entry a draw, whether the bound was below the risk (strictly).
         delta: the failure probability that the bound claims.
-        alpha: the false-alarm probability of this check; one of m checks of a report gets ALPHA / m.
+        alpha: the false-alarm probability of this check; one of m checks of a study gets its share over m.
         reference_delta: where the risk is no exact number, the failure probability of the lower limit that stood in
         for it.
 
@@ -191,7 +191,7 @@ def sequential_power(draws: int, rate: float, delta: float, alpha: float = ALPHA
 def draws_needed(delta: float, rate: float | None = None, alpha: float = ALPHA, power: float = POWER) -> int:
     """Draws within which the e-process refutes a bound of that true rate (default 2 delta) with the given probability.
 
-    A coverage row is planned with ``max(MINIMUM_DRAWS, draws_needed(delta, alpha=ALPHA / checks))`` draws.
+    A coverage row is planned with ``max(MINIMUM_DRAWS, draws_needed(delta, alpha=share(study) / checks))`` draws.
 
     >>> draws = draws_needed(0.05, rate=0.2)
     >>> draws, sequential_power(draws - 1, 0.2, 0.05) < 0.95 <= sequential_power(draws, 0.2, 0.05)

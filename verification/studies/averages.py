@@ -4,11 +4,13 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
 
+import numpy as np
+
 from genbounds.bounds.certificate import Certificate, decimal_down_percent
-from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.mean_limits import mean_interval
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.checks.verdicts import Verdict
@@ -16,25 +18,42 @@ from genbounds.verification.populations.protocol import Array
 from genbounds.verification.rows.bound_row import RISKS, BoundRow
 from genbounds.verification.rows.interval import Interval
 
-ROWS = 10
-"""Rows of statements in expectation that a study may have at most, if it has no other check: each refutes with its share of ``ALPHA``."""
-ROW_DELTA = ALPHA / ROWS
-"""A row refutes a bound that holds with at most this probability."""
+HOLDS_ZERO = "no power: the interval of the mean begins at 0, so that no bound would be refuted"
+"""Said where the draws do not even tell the mean from 0."""
 
 
-def interval(values: Array, low: float, high: float) -> Interval:
-    """``mean_interval`` at the probability that all reports use, with its method in words.
+@dataclass(frozen=True)
+class Usual:
+    """Values lie within plus and minus ``half`` with probability 1 - ``exception`` each, by a theorem about the law they come from.
 
-    A mean that may be negative, a gap, refutes a bound on its absolute value from either end, so each end has half of ``ROW_DELTA``. One
-    that cannot, a risk, refutes from its lower end alone.
+    Limits on a mean by draws cost as much as the values may jump. Values that are cut off at ``half`` have a mean that differs from the
+    true one by the width of the range times ``exception`` at most, and jump far less.
+    """
+
+    half: float
+    exception: float
+
+
+def interval(values: Array, low: float, high: float, delta: float, usual: Usual | None = None) -> Interval:
+    """``mean_interval``, refuting a true bound with probability ``delta`` at most, with its method in words.
+
+    A mean that may be negative, a gap, refutes a bound on its absolute value from either end, so each end has half of ``delta``. One
+    that cannot, a risk, refutes from its lower end alone. ``usual``: where the values lie but for an exception.
 
     >>> import numpy as np
-    >>> interval(np.full(100, 0.5), 0, 1).method, interval(np.full(100, 0.5), -1, 1).method
+    >>> interval(np.full(100, 0.5), 0, 1, 1e-4).method, interval(np.full(100, 0.5), -1, 1, 1e-4).method
     ('99.99 % at each end, from 100 draws', '99.995 % at each end, from 100 draws')
+    >>> [round(interval(np.full(1000, 0.01), -1, 1, 1e-4, usual).lower, 4) for usual in (None, Usual(0.1, 1e-9))]
+    [-0.0049, 0.0084]
     """
-    each = ROW_DELTA / 2 if low < 0 else ROW_DELTA
+    each = delta / 2 if low < 0 else delta
     method = f"{decimal_down_percent(Fraction(repr(each)))} % at each end, from {len(values)} draws"
-    return Interval(*mean_interval(values, low, high, each), method)
+    if usual is None or usual.half >= max(-low, high):
+        return Interval(*mean_interval(values, low, high, each), method)
+    cut = np.clip(np.asarray(values, dtype=np.float64), -usual.half, usual.half)
+    lower, upper = mean_interval(cut, -usual.half, usual.half, each)
+    room = (high - low) * usual.exception
+    return Interval(max(low, lower - room), min(high, upper + room), f"{method}, each within {usual.half:.3g} but for {usual.exception:g}")
 
 
 def distance_from_zero(signed: Interval) -> Interval:
@@ -60,7 +79,8 @@ def expectation_row(certificate: Certificate, signed: Interval, mean: float, n: 
     """
     measured = distance_from_zero(signed)
     verdict = Verdict.REFUTED if measured.lower > certificate.value else Verdict.NOT_REFUTED
-    row = BoundRow.compared(certificate, measured, n, verdict=verdict, note=f"mean {mean:.3g} over the draws; {note}", **words)
+    said = "; ".join(part for part in (f"mean {mean:.3g} over the draws", note, "" if measured.lower > 0 else HOLDS_ZERO) if part)
+    row = BoundRow.compared(certificate, measured, n, verdict=verdict, note=said, **words)
     bits = math.log2(certificate.value / abs(mean)) if mean and certificate.value else None
     row = dataclasses.replace(row, bits_of_slack=bits)
     if certificate.bounds_on not in RISKS:

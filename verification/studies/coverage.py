@@ -7,7 +7,8 @@ from collections.abc import Sequence
 import numpy as np
 
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, coverage, draws_needed
+from genbounds.verification.checks.coverage import MINIMUM_DRAWS, coverage, draws_needed
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.kinds import Row
@@ -24,6 +25,7 @@ BOUNDS = (
     "stability.bousquet_elisseeff2002",
 )
 """The checks of this study, declared beforehand: each has its share of the false-alarm probability."""
+CHECK_ALPHA = share("coverage") / len(BOUNDS)
 CHUNK = 250
 """Draws of one cell."""
 FULL_TIMES = 4
@@ -37,7 +39,7 @@ class Coverage(Study):
     """
 
     name = "coverage"
-    revision = 2
+    revision = 3
     description = (
         "Bounds on hundreds of independent draws each: how often the bound is below the exact risk, and what would have been found."
     )
@@ -47,7 +49,7 @@ class Coverage(Study):
 
     def cells(self) -> Sequence[DrawsCell]:
         """Every experiment in chunks of draws."""
-        draws = max(MINIMUM_DRAWS, draws_needed(float(DELTA), alpha=ALPHA / len(BOUNDS)))
+        draws = max(MINIMUM_DRAWS, draws_needed(float(DELTA), alpha=CHECK_ALPHA))
         chunks = -(-draws // CHUNK) * (FULL_TIMES if self.full else 1)
         return [
             DrawsCell(experiment, population, CHUNK, seed)
@@ -78,7 +80,7 @@ def _row(judged: Judged, cell: str, population: str) -> CoverageRow:
     deviation = judged.values - judged.empirical
     slack = judged.risks - judged.margin
     return CoverageRow.of(
-        coverage(judged.violated, float(DELTA), ALPHA / len(BOUNDS)),
+        coverage(judged.violated, float(DELTA), CHECK_ALPHA),
         study=Coverage.name,
         cell=cell,
         bound=judged.bound,

@@ -14,7 +14,7 @@ from scipy import special
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.verification.checks.coverage import ALPHA
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.interval import Interval
@@ -90,14 +90,14 @@ def rows_of(entries: Sequence[tuple[Entry, Mapping[str, Any]]]) -> list[BoundRow
     """The rows of the entries of a study, each with the words that stand in its row: study, cell, population, ...
 
     A bound that holds with probability 1 - delta may be below the risk now and then. So the verdict is on all draws of one bound in the
-    study together: k of r below the risk refute it if P(Bin(r, delta) >= k) is at most ``ALPHA`` over the number of bounds. A statement
-    that cannot fail is refuted by one. The draws are independent, as every cell has its own.
+    study together: k of r below the risk refute it if P(Bin(r, delta) >= k) is at most the study's share over the number of bounds. A
+    statement that cannot fail is refuted by one. The draws are independent, as every cell has its own.
     """
     groups = Counter(_group(entry) for entry, _ in entries)
     rows = []
     for entry, words in entries:
         together = [other for other, _ in entries if _group(other) == _group(entry)]
-        verdict, found = judge(together, ALPHA / len(groups))
+        verdict, found = judge(together, share(words["study"]) / len(groups))
         note = "; ".join(part for part in (entry.note, found) if part)
         row = BoundRow.compared(
             entry.certificate,

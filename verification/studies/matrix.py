@@ -13,7 +13,7 @@ from pathlib import Path
 from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.check import check
-from genbounds.verification.checks.coverage import ALPHA
+from genbounds.verification.checks.shares import share
 from genbounds.verification.rows.trial_row import TrialRow, checked_rows, checked_to_dict
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.scenarios.scenario import Size
@@ -54,7 +54,8 @@ class Matrix(Study):
         """One for each form of each bound."""
         pairs = [(bound, form) for bound in catalogue() if isinstance(bound, Bound) for form in bound.forms]
         return [
-            Trials(b.name, str(form), "full" if self.full else "thumbnail", ALPHA / len(pairs), code_of_the_judges()) for b, form in pairs
+            Trials(b.name, str(form), "full" if self.full else "thumbnail", share(self.name) / len(pairs), code_of_the_judges())
+            for b, form in pairs
         ]
 
     def cost(self, cell: Cell) -> Cost:

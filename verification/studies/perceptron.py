@@ -16,6 +16,7 @@ from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.perceptron import leave_one_out, novikoff, random_iterate
 from genbounds.models.ensemble import IndexSamples, PerceptronRun, cycle, one_pass, pool_errors
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.populations.margins import largest_margin_direction
@@ -73,7 +74,7 @@ class Perceptron(Study):
     """
 
     name = "perceptron"
-    revision = 1
+    revision = 2
     description = "The perceptron on separable populations: its mistakes run by run, and expected risks beside means over many samples."
     dtype = "float64"
 
@@ -219,7 +220,7 @@ def _expected_risk(cell: PerceptronCell, pool: FinitePool, results: Sequence[Res
         note = f"between {risks.min():.3g} and {risks.max():.3g}"
     return expectation_row(
         certificate.audited(audit),
-        interval(risks, 0.0, 1.0),
+        interval(risks, 0.0, 1.0, share(Perceptron.name) / len(CELLS)),
         float(np.mean(risks)),
         cell.n,
         risk_what=f"{what} over {len(risks)} samples",

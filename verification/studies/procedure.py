@@ -25,8 +25,9 @@ from genbounds.models.stochastic import (
     split_draws,
     train_posterior,
 )
-from genbounds.verification.checks.coverage import ALPHA, MINIMUM_DRAWS, Coverage, coverage, draws_needed
+from genbounds.verification.checks.coverage import MINIMUM_DRAWS, Coverage, coverage, draws_needed
 from genbounds.verification.checks.planted import FAULTS, RUNGS, Fault, caught, kl_without_biases
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
@@ -42,7 +43,7 @@ DELTA = Fraction(1, 20)
 RISK_DELTA = Fraction(1, 1000)
 """The lower limit of the risk on the pool fails with at most half of this, which is added to delta."""
 FAULTY_DRAWS = 150
-"""A rate of .2 is found with probability .95 within 139 draws."""
+"""A rate of .2 is found with probability .96 within 150 draws."""
 FEW_PAIRS = 10
 """Pairs where the Monte-Carlo term is left out: with thousands, what is lost would not show in the draws."""
 FITTED_ON_BOUND: Fault = "prior fitted on the bound's sample"
@@ -88,7 +89,7 @@ class Procedure(Study):
     """
 
     name = "procedure"
-    revision = 2
+    revision = 3
     description = "The whole PAC-Bayes procedure on hundreds of independent draws, and the same with planted faults."
 
     def __init__(self, full: bool = False) -> None:
@@ -96,7 +97,7 @@ class Procedure(Study):
 
     def cells(self) -> Sequence[ProcedureCell]:
         """The procedure in chunks of draws, then the one whose prior is fitted on the wrong part."""
-        draws = max(MINIMUM_DRAWS, draws_needed(float(DELTA + RISK_DELTA / 2), alpha=ALPHA))
+        draws = max(MINIMUM_DRAWS, draws_needed(float(DELTA + RISK_DELTA / 2), alpha=share(Procedure.name)))
         times = FULL_TIMES if self.full else 1
         return [
             *(ProcedureCell(seed=seed) for seed in range(-(-draws // CHUNK) * times)),
@@ -150,7 +151,7 @@ def _up(values: Any) -> str:
 
 def judged(values: Any, lower: Any) -> Coverage:
     """How often the certificate was below the lower limit of the risk."""
-    return coverage(np.asarray(values) < np.asarray(lower), float(DELTA), ALPHA, reference_delta=float(RISK_DELTA / 2))
+    return coverage(np.asarray(values) < np.asarray(lower), float(DELTA), share(Procedure.name), reference_delta=float(RISK_DELTA / 2))
 
 
 def _mutants(cell: str, found: Mapping[str, Any], results: Sequence[Result], faulty: Sequence[int]) -> list[MutantRow]:

@@ -17,7 +17,7 @@ from genbounds.bounds.holdout import chernoff_kl
 from genbounds.bounds.special.kl import kl
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import bousquet_elisseeff2002, regularized_erm
-from genbounds.verification.checks.coverage import ALPHA
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.learners.linear_models import UNIT_ROUNDOFF, logistic_constants, loss_range, minimise, norm_bound
 from genbounds.verification.populations import population
@@ -28,9 +28,8 @@ from genbounds.verification.runs.cells import Result, digest
 from genbounds.verification.studies.entries import NO_POWER
 
 DELTA = Fraction(1, 20)
-SHARE = ALPHA / 2
-"""False-alarm probability of these rows together. The other half of the study's is that of its expected gaps (see
-``averages.ROW_DELTA``)."""
+SHARE = share("stability") / 2
+"""False-alarm probability of these rows together. The other half of the study's is that of its expected gaps."""
 
 
 @dataclass(frozen=True)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from fractions import Fraction
@@ -15,6 +16,7 @@ from genbounds.bounds.assumptions import Assumption, Status
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.bounds.stability import hardt2016convex, hardt2016nonconvex
 from genbounds.models.randomness.streams import Stream
+from genbounds.verification.checks.shares import share
 from genbounds.verification.learners.descent import decaying_sigmoid, one_pass_logistic
 from genbounds.verification.learners.linear_models import logistic_constants, sigmoid_constants
 from genbounds.verification.populations import population
@@ -24,7 +26,7 @@ from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.runs.planner import training_cost
 from genbounds.verification.studies import regularised, twins
-from genbounds.verification.studies.averages import expectation_row, interval
+from genbounds.verification.studies.averages import Usual, expectation_row, interval
 
 
 @dataclass(frozen=True)
@@ -67,12 +69,15 @@ DESCENTS = (
 )
 
 
+EXCEPTION = 1e-9
+"""The part of all samples on which a gap may lie outside ``usual_gap``."""
+
+
 class Stability(Study):
     """Expected gaps of gradient descent beside means over many samples; exact minimisers with a certificate; twins of a deeper network.
 
-    Together the rows refute a bound that holds with probability ``ALPHA`` at most: each gap with ``averages.ROW_DELTA``, all minimisers
-    with
-    ``regularised.SHARE``; the twins are not judged.
+    Together the rows refute a bound that holds with probability ``share("stability")`` at most: the gaps with half of it, the minimisers
+    with the other (``regularised.SHARE``); the twins are not judged.
 
     Args:
         full: five times as many draws.
@@ -189,12 +194,25 @@ def half_range(cell: DescentCell) -> float:
     return 1.0 if cell.loss == "sigmoid" else population(cell.population).input_radius * float(cell.radius) * (1 + 1e-9)
 
 
+def usual_gap(cell: DescentCell) -> Usual:
+    """Where the gap lies on all samples but a part ``EXCEPTION`` of them, whatever the training, as all weights lie in a ball.
+
+    The loss is Lipschitz in the margin, so that the largest gap over the ball is on average at most 2 lip R B / sqrt(n) (symmetrisation,
+    contraction, Cauchy-Schwarz), and above that by M sqrt(ln(2/exception) / (2n)) with probability exception / 2 at most, on either side
+    (McDiarmid), M being the width of the losses.
+    """
+    radius, width = population(cell.population).input_radius, half_range(cell)
+    slope, ball = (1.0, float(cell.radius)) if cell.loss == "logistic" else (0.25, float(cell.step) * radius / 4 * (1 + math.log(cell.n)))
+    return Usual((2 * slope * radius * ball + width * math.sqrt(math.log(2 / EXCEPTION) / 2)) / math.sqrt(cell.n) * (1 + 1e-9), EXCEPTION)
+
+
 def _descent_rows(found: Sequence[tuple[DescentCell, Result, dict[str, Any]]]) -> list[Row]:
     cell, _, words = found[0]
     gaps = np.array([gap for _, result, _ in found for gap in result["gaps"]])
     sample_loss, pool_loss = (float(np.mean([result[name] for _, result, _ in found])) for name in ("mean_sample_loss", "mean_pool_loss"))
     error = gaps.std(ddof=1) / len(gaps) ** 0.5
-    signed: Interval = interval(gaps, -half_range(cell), half_range(cell))
+    delta = share(Stability.name) / 2 / len(DESCENTS)
+    signed: Interval = interval(gaps, -half_range(cell), half_range(cell), delta, usual_gap(cell))
     row = expectation_row(
         bound_of_descent(cell),
         signed,

@@ -6,8 +6,9 @@ from dataclasses import replace
 
 import pytest
 
-from genbounds.verification.checks.coverage import ALPHA, sequential_power
+from genbounds.verification.checks.coverage import sequential_power
 from genbounds.verification.checks.planted import FAULTS
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.rows.coverage_row import CoverageRow
@@ -24,7 +25,7 @@ def test_the_plan_has_the_power_that_is_promised() -> None:
     draws = sum(cell.draws for cell in cells if cell.prior == "prior")
     rate = float(DELTA + RISK_DELTA / 2)
     assert draws >= 300
-    assert sequential_power(draws, 2 * rate, rate, ALPHA) >= 0.95
+    assert sequential_power(draws, 2 * rate, rate, share("procedure")) >= 0.95
     assert {cell.prior for cell in cells} == {"prior", "bound"}
     keys = [key for cell in cells if cell.prior == "prior" for key in cell.keys]
     assert len(set(keys)) == len(keys)
@@ -80,6 +81,6 @@ def test_an_interpolating_prior_is_refuted_by_coverage() -> None:
 
 @pytest.mark.slow
 def test_thirty_draws_do_not_refute_the_procedure() -> None:
-    """False-alarm probability at most ALPHA = .001, whatever the procedure's rate up to delta."""
+    """False-alarm probability at most .001 / 8, whatever the procedure's rate up to delta."""
     (result,) = Procedure().run_tile([ProcedureCell(draws=30)])
     assert judged(result["none"], result["lower"]).verdict is Verdict.NOT_REFUTED

@@ -19,7 +19,7 @@ from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import Cell, canonical_json, digest, parse_json
 from genbounds.verification.studies import regularised, twins
-from genbounds.verification.studies.stability import DESCENTS, DescentCell, Stability, bound_of_descent, half_range, measure
+from genbounds.verification.studies.stability import DESCENTS, DescentCell, Stability, bound_of_descent, half_range, measure, usual_gap
 
 LOGISTIC = replace(DESCENTS[1], n=50, draws=6)
 SIGMOID = replace(DESCENTS[2], n=50, draws=6)
@@ -204,3 +204,22 @@ def test_the_shipped_rows_are_below_what_is_trivial_and_not_refuted() -> None:
     large = [row for row in certified if row.scale == "non-vacuous"]
     assert large
     assert all(row.certificate.value < math.log(2) for row in large)  # below the loss of weights 0
+
+
+@pytest.mark.parametrize("cell", DESCENTS)
+def test_no_gap_of_the_ball_is_seen_beyond_where_it_usually_lies(cell: DescentCell) -> None:
+    """Weights that look at the sample: along the mean of the pool less that of the sample, either way, as long as the ball allows."""
+    pool, usual = population(cell.population), usual_gap(cell)
+    signed = pool.inputs * pool.labels[:, None]
+    slope = cell.loss == "logistic"
+    ball = float(cell.radius) if slope else float(cell.step) * pool.input_radius / 4 * (1 + np.log(cell.n))
+    largest = 0.0
+    for key in range(50):
+        drawn = pool.sample(("usual gap", key), cell.n)
+        direction = signed.mean(axis=0) - signed[drawn].mean(axis=0)
+        for sign in (1, -1):
+            margins = signed @ (sign * ball * direction / np.linalg.norm(direction))
+            losses = np.logaddexp(0, -margins) if slope else 1 / (1 + np.exp(margins))
+            largest = max(largest, abs(losses.mean() - losses[drawn].mean()))
+    assert 0 < largest <= usual.half
+    assert usual.half < half_range(cell) / 2

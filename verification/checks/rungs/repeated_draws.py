@@ -85,24 +85,34 @@ def _refutes(critical: np.ndarray, factor: float, alpha: float) -> bool:
 
 
 def _mean(rung: str, world: World, reading: Reading, alpha: float) -> Finding:
-    """The mean of the truth against the mean of the bound: refuted where a limit on the signed difference excludes it."""
+    """The mean of the truth, signed, against the bound: refuted where a limit on either side excludes it.
+
+    A bound that varies from draw to draw has a mean that no number of draws limits from above, and is not judged by them.
+    """
     low, high = world.truth_range
     bound, uncapped = float(np.mean(reading.values)), float(np.mean(reading.uncapped))
     lower, upper = mean_interval(reading.truth, low, high, alpha / 2)
-    size = max(lower, -upper, 0.0)  # |mean| is at least this
-    refuted = size > bound and bool(np.ptp(reading.values) == 0)
+    varies = bool(np.ptp(reading.values) > 0)
+    size = 0.0 if varies else max(lower, -upper, 0.0)  # |mean| is at least this
     said = f"the mean over {len(world)} draws lies in [{lower:.6g}, {upper:.6g}] with probability {1 - alpha:g}, the bound is {bound:.6g}"
+    if varies:
+        said += " on average: it varies from draw to draw, so that the means refute nothing"
+    elif not size:
+        said += ": the interval holds 0, so that no bound would be refuted"
     ratio = [min(1.0, size / entry) if entry > 0 else float(size > 0) for entry in (uncapped, bound)]
-    verdict = Verdict.REFUTED if refuted else Verdict.NOT_REFUTED
-    return Finding(rung, verdict, ratio[0], ratio[1], world.label, None, len(world), said)
+    verdict = Verdict.REFUTED if size > bound else Verdict.NOT_REFUTED
+    deciding = (size, bound, bool(np.any(reading.informative)))
+    return Finding(rung, verdict, ratio[0], ratio[1], world.label, None, len(world), said, *deciding)
 
 
 def _always(rung: str, world: World, reading: Reading, alpha: float) -> Finding:
     below = np.flatnonzero(reading.values < reading.truth * (1 - 1e-9))
+    informative = bool(np.any(reading.informative))
     with np.errstate(all="ignore"):
         ratio = [float(np.clip(np.nanmax(np.where(v > 0, reading.truth / v, 0.0)), 0, 1)) for v in (reading.uncapped, reading.values)]
     if below.size:
         draw = int(below[0])
         said = f"in draw {draw} of {world.label} the bound is {reading.values[draw]:.6g} where the truth is {reading.truth[draw]:.6g}"
-        return Finding(rung, Verdict.REFUTED, 1.0, 1.0, world.label, None, len(world), said)
-    return Finding(rung, Verdict.NOT_REFUTED, ratio[0], ratio[1], world.label, None, len(world), f"none of {len(world)} draws is above it")
+        return Finding(rung, Verdict.REFUTED, 1.0, 1.0, world.label, None, len(world), said, float(below.size), 0.0, informative)
+    said = f"none of {len(world)} draws is above it"
+    return Finding(rung, Verdict.NOT_REFUTED, ratio[0], ratio[1], world.label, None, len(world), said, 0.0, 0.0, informative)
