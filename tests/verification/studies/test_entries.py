@@ -15,7 +15,7 @@ from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.entries import Entry, judge, rows_of
 
 DELTA = Fraction(1, 20)
-WORDS = {"study": "s", "population": "digits", "network": "a network", "training": "some", "scale": "realistic"}
+WORDS = {"study": "networks", "population": "digits", "network": "a network", "training": "some", "scale": "realistic"}
 
 
 def clopper(errors: int = 5) -> Certificate:
