@@ -26,6 +26,8 @@ MODES: dict[str, str] = {
     "DET": "always",
 }
 Input = ExactOrVector | Quantity
+NO_BOUND = "no finite bound"
+"""What is printed in place of an infinite value."""
 
 
 @dataclass(frozen=True, repr=False)
@@ -88,7 +90,7 @@ class Certificate:
 
     def __repr__(self) -> str:
         """One line: the bound, what it bounds and the value."""
-        return f"<Certificate {self.bound}: {self.bounds_on} <= {decimal_up(self.value, 6)}{self._label()}>"
+        return f"<Certificate {self.bound}: {self._inequality()}>"
 
     def __str__(self) -> str:
         """The summary, which ``print`` shows."""
@@ -99,9 +101,11 @@ class Certificate:
         return formatted(self.value, spec, "up") if spec else str(self)
 
     def __round__(self, digits: int | None = None) -> float | int:
-        """The value rounded up to this many decimals, or to a whole number without them."""
-        if digits is None or not math.isfinite(self.value):
-            return math.ceil(self.value) if digits is None else self.value
+        """The value rounded up to this many decimals, or to a whole number without them; an infinite one stays as it is."""
+        if not math.isfinite(self.value):
+            return self.value
+        if digits is None:
+            return math.ceil(self.value)
         step = Decimal(1).scaleb(-digits)
         return float(Decimal(self.value).quantize(step, context=Context(prec=2000, rounding=ROUND_CEILING)))
 
@@ -181,11 +185,11 @@ class Certificate:
     def summary(self) -> str:
         """Several lines of text: the value, what it bounds, the terms, the inputs, the assumptions, the source."""
         lines = [
-            f"{self.bound}: {self.bounds_on} <= {decimal_up(self.value, 6)}{self._label()}",
+            f"{self.bound}: {self._inequality()}",
             f"  {self._statement()}",
         ]
         if len(self.terms) > 1:
-            lines.append("  terms: " + " + ".join(f"{decimal_up(value, 6)} ({name})" for name, value in self.terms.items()))
+            lines.append("  terms: " + " + ".join(f"{_shown_up(value)} ({name})" for name, value in self.terms.items()))
         lines.append("  inputs: " + ", ".join(f"{name}={show(value)}" for name, value in self.inputs.items()))
         if self.choices:
             lines.append("  chosen by the bound, and paid for: " + ", ".join(f"{k}={_short(v)}" for k, v in self.choices.items()))
@@ -196,12 +200,19 @@ class Certificate:
             lines.append(f"  note: {self.note}")
         return "\n".join(lines)
 
+    def _inequality(self) -> str:
+        """What is known; an infinite value is no upper bound, and is not printed like one."""
+        known = f"{self.bounds_on} <= {decimal_up(self.value, 6)}" if math.isfinite(self.value) else f"{NO_BOUND} on the {self.bounds_on}"
+        return known + self._label()
+
     def _label(self) -> str:
         words = [word for word, holds in (("ESTIMATE, no certificate", self.kind == "estimate"), ("vacuous", self.vacuous)) if holds]
         words += [f"assumption violated: {entry.assumption.name}" for entry in self.violated]
         return f" ({'; '.join(words)})" if words else ""
 
     def _statement(self) -> str:
+        if not math.isfinite(self.value):
+            return "it says nothing: at these inputs the formula exceeds the largest double"
         if self.delta is None:
             return f"{MODES[self.mode]}, for {self.holds_for}"
         level = f"with probability at least {decimal_down_percent(self.delta)} %"
@@ -213,7 +224,8 @@ class Certificate:
         level = "--" if self.delta is None else rf"{decimal_down_percent(self.delta)}\,\%"
         name = self.bound.replace("_", r"\_")
         mark = r"$^{\dagger}$" if self.kind == "estimate" or self.violated else ""
-        return rf"\texttt{{{name}}} & {decimal_up(self.value, 4)}{mark} & {level} & \cite{{{self.source.key}}} \\"
+        value = decimal_up(self.value, 4) if math.isfinite(self.value) else NO_BOUND
+        return rf"\texttt{{{name}}} & {value}{mark} & {level} & \cite{{{self.source.key}}} \\"
 
     def bibtex(self) -> str:
         """The BibTeX of the theorem and of this software."""
@@ -272,15 +284,21 @@ class Certificate:
 
     def _repr_html_(self) -> str:
         """A small table for notebooks."""
+        value = f"&le; {decimal_up(self.value, 6)}" if math.isfinite(self.value) else NO_BOUND
         rows = [
-            (self.bounds_on, f"&le; {decimal_up(self.value, 6)}{html.escape(self._label())}"),
+            (self.bounds_on, f"{value}{html.escape(self._label())}"),
             ("statement", html.escape(self._statement())),
-            *((html.escape(name), decimal_up(value, 6)) for name, value in self.terms.items()),
+            *((html.escape(name), _shown_up(value)) for name, value in self.terms.items()),
             *((html.escape(e.assumption.name), html.escape(f"{e.status} {e.how}".strip())) for e in self.assumptions),
             ("source", html.escape(f"{author_year(self.source.key)}, {self.source.place} ({self.provenance})")),
         ]
         body = "".join(f"<tr><th style='text-align:left'>{left}</th><td>{right}</td></tr>" for left, right in rows)
         return f"<table><caption>{html.escape(self.bound)}</caption>{body}</table>"
+
+
+def _shown_up(term: float) -> str:
+    """A term for people, rounded up."""
+    return decimal_up(term, 6) if math.isfinite(term) else "beyond the largest double"
 
 
 def _is_number(other: object) -> bool:

@@ -4,13 +4,14 @@ from __future__ import annotations
 
 import html
 import importlib
+import math
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, overload
 
 from genbounds.bounds.bibliography import author_year, bibtex
-from genbounds.bounds.certificate import Certificate, decimal_down_percent
+from genbounds.bounds.certificate import NO_BOUND, Certificate, decimal_down_percent
 from genbounds.bounds.exact import from_json, to_json
 from genbounds.bounds.quantity import Quantity
 from genbounds.bounds.special.rounding import decimal_up
@@ -178,7 +179,7 @@ def _cells(row: Certificate) -> tuple[str, str, str, str, str, str]:
     level = "-" if row.delta is None else f"{decimal_down_percent(row.delta)} %"
     marks = ["vacuous"] if row.vacuous else []
     marks += [f"violated: {entry.assumption.name}" for entry in row.violated]
-    value = decimal_up(row.value, 4) + (f" ({', '.join(marks)})" if marks else "")
+    value = (decimal_up(row.value, 4) if math.isfinite(row.value) else NO_BOUND) + (f" ({', '.join(marks)})" if marks else "")
     return row.bound, row.note, str(row.inputs.get("n", "")), value, level, author_year(row.source.key)
 
 

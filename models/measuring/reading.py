@@ -45,7 +45,9 @@ class ReadNetwork:
     def compare(self, batch: Tensor) -> None:
         """``ValueError`` unless the network computes on the batch, in its own dtype and about, what was read."""
         if self._fits(batch):
-            self.own.compare(self.graph, batch)
+            # A dense chain is measured on whole numbers as on the real ones they are; torch refuses to multiply them by its weights.
+            real = batch.is_floating_point() or self.graph.one_hot is not None
+            self.own.compare(self.graph, batch if real else batch.double())
 
     def compared(self, pairs: Iterable[tuple[Tensor, Any]]) -> Iterator[tuple[Tensor, Any]]:
         """The batches (x, y), each compared before it is handed on."""

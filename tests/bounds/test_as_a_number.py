@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 import re
+from dataclasses import replace
 from decimal import Decimal
 from fractions import Fraction
 
@@ -60,7 +61,20 @@ def test_the_repr_and_the_summary_never_show_less_than_the_value(value: float) -
 
 def test_infinity_is_shown_as_such() -> None:
     assert f"{certificate(math.inf):.3f}" == "inf"
-    assert round(certificate(math.inf), 2) == math.inf
+    assert round(certificate(math.inf), 2) == round(certificate(math.inf)) == math.inf
+
+
+def test_an_infinite_value_is_not_printed_as_an_upper_bound() -> None:
+    """Also a term that overflows, and never as ``<= inf``, which reads like a bound that holds."""
+    found = replace(EXAMPLE, value=math.inf, terms={"empirical risk": 0.005, "deviation": math.inf})
+    for text in (repr(found), str(found), f"{found}", found.latex(), found._repr_html_()):
+        assert "no finite bound" in text
+        assert "inf " not in text.replace("inf\\", "inf ")
+        assert not re.search(r"(<=|&le;) *(inf|beyond)", text)
+    assert "it says nothing" in str(found)
+    assert "95 %" not in str(found)
+    for text in (repr(EXAMPLE), str(EXAMPLE), EXAMPLE.latex(), EXAMPLE._repr_html_()):
+        assert "no finite bound" not in text
 
 
 @pytest.mark.parametrize("spec", ["d", "x", "n", ".3s", "10c"])

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import os
 import subprocess
@@ -27,6 +28,8 @@ from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.cells import Cell, Result, Study
+from genbounds.verification.runs.plan import named_cells
+from genbounds.verification.runs.store import Store
 
 RUNNER = CliRunner()
 
@@ -243,7 +246,7 @@ class Counting(Study):
         return [
             CoverageRow(
                 study=self.name, cell="c", bound="vc.sauer", population="none", draws=len(cells), violations=0, delta=0.05, alpha=1e-3,
-                log_evidence=0.0, upper_limit=1.0, power="none", verdict=self.verdict, note=str([result["seed"] for result in results]),
+                log_evidence=0.0, upper_limit=1.0, power="none", verdict=self.verdict, note=str([result["seed"] + 0 for result in results]),
             )
         ]  # fmt: skip
 
@@ -300,6 +303,31 @@ def test_another_seed_is_another_set_of_draws(counting: Any, tmp_path: Path) -> 
 def test_a_refuted_bound_is_status_1(counting: Any, tmp_path: Path) -> None:
     counting(Verdict.REFUTED)
     assert "1 check refuted a bound: vc.sauer" in call("verify", "--out", str(tmp_path), status=1)
+
+
+@pytest.mark.parametrize(
+    ("result", "words"),
+    [
+        ({"sead": 1}, "must hold 'seed' in its result"),
+        ({}, "must hold 'seed' in its result"),
+        ({"seed": "1"}, "no rows can be made of (TypeError"),
+        ({"seed": None}, "no rows can be made of (TypeError"),
+    ],
+)
+def test_stored_results_without_what_the_study_needs_are_named(result: dict[str, Any], words: str, counting: Any, tmp_path: Path) -> None:
+    """A sound checksum says that a line is whole, and not that this version of the study wrote it; no fault of the program, status 2."""
+    counting(Verdict.NOT_REFUTED)
+    call("verify", "--out", str(tmp_path))
+    (file,) = (tmp_path / "runs").glob("*.jsonl")
+    records = [Store(tmp_path).read()[key] for key in named_cells(Counting(Verdict.NOT_REFUTED))]
+    records[1] = dataclasses.replace(records[1], result=result)
+    file.write_bytes(b"".join(one.line() for one in records))
+    message = refused("verify", "--out", str(tmp_path))
+    assert words in message
+    assert (f"{file.name}, line 2," if "must hold 'seed'" in words else str(file.parent)) in message
+    file.write_bytes(b"".join(one.line() for one in (records[0], records[2])))  # the remedy
+    call("verify", "--out", str(tmp_path))
+    assert sorted(Counting.ran) == [0, 1, 1, 2]
 
 
 def test_an_unknown_study_is_named(tmp_path: Path) -> None:

@@ -86,7 +86,7 @@ def make_report(
 ) -> Report:
     """Run the studies of these names (all if none), and collect their rows; ``ValueError`` for an unknown name."""
     from genbounds.models.runtime.threads import one_thread
-    from genbounds.verification.runs.run import results, run
+    from genbounds.verification.runs.run import results, rows_of, run
 
     start = time.monotonic()
     chosen = chosen_studies(names, full=full, seed=seed)
@@ -101,8 +101,7 @@ def make_report(
     rows = []
     with one_thread():  # the last bits of a report depend on no number of cores
         for study in chosen:
-            pairs = found[study.name]
-            rows += study.rows([cell for cell, _ in pairs], [result for _, result in pairs])
+            rows += rows_of(study, found[study.name], out)
     asked = {
         "studies": [study.name for study in chosen],
         "revisions": {study.name: study.revision for study in chosen},

@@ -24,7 +24,7 @@ from genbounds.verification.rows.report import Report
 from genbounds.verification.rows.stored import row_to_dict
 from genbounds.verification.runs.cells import Cell, Result, Study
 from genbounds.verification.runs.plan import PLAN, named_cells, read_plan
-from genbounds.verification.runs.run import Progress, results, run
+from genbounds.verification.runs.run import Progress, results, rows_of, run
 from genbounds.verification.runs.store import Record, Store
 
 Level = Literal["training", "statistical", "none"]
@@ -126,7 +126,7 @@ def reproduce(
     with one_thread(), tempfile.TemporaryDirectory(prefix="genbounds-") as place:
         cells = _prepare(Path(place), row, study, folder)
         found = results([study], run([study], place, workers=workers, progress=progress))[study.name]
-        again = _find(study, row, found)
+        again = _find(study, row, found, Path(place))
     if again is None:
         raise ValueError(f"id {identifier!r} must come out of study {study.name!r} again, and did not: its rows are named otherwise by now")
     alike = (one for one in report.bounds if isinstance(row, BoundRow) and _but_for_the_seed(one) == _but_for_the_seed(row))
@@ -138,7 +138,7 @@ def _prepare(place: Path, row: Row, study: Study, folder: Path) -> int:
     named = named_cells(study)
     tile = next((keys for keys in read_plan(folder).get(study.name, []) if row.cell in keys), [])
     stored = {key: record for key, record in Store(folder).read().items() if key in named} if tile else {}
-    if row.cell not in stored or not _made_by_its_cell(study, row, named[row.cell], stored[row.cell]):
+    if row.cell not in stored or not _made_by_its_cell(study, row, named[row.cell], stored[row.cell], folder):
         return len(named)
     kept = [record for key, record in stored.items() if key not in tile]
     target = Store(place)
@@ -149,15 +149,14 @@ def _prepare(place: Path, row: Row, study: Study, folder: Path) -> int:
     return len(named) - len(kept)
 
 
-def _made_by_its_cell(study: Study, row: Row, cell: Cell, record: Record) -> bool:
+def _made_by_its_cell(study: Study, row: Row, cell: Cell, record: Record, folder: Path) -> bool:
     """Whether the cell that the row is named after gives its numbers alone; a verdict may depend on how many rows there are."""
-    alone = _find(study, row, [(cell, record.result)])
+    alone = _find(study, row, [(cell, record.result)], folder)
     return alone is not None and _entries(alone, "note", "verdict") == _entries(row, "note", "verdict")
 
 
-def _find(study: Study, row: Row, found: Sequence[tuple[Cell, Result]]) -> Row | None:
-    rows = study.rows([cell for cell, _ in found], [result for _, result in found])
-    return next((one for one in rows if one.id == row.id), None)
+def _find(study: Study, row: Row, found: Sequence[tuple[Cell, Result]], folder: Path) -> Row | None:
+    return next((one for one in rows_of(study, found, folder) if one.id == row.id), None)
 
 
 def _but_for_the_seed(row: BoundRow) -> tuple[Any, ...]:

@@ -15,12 +15,13 @@ from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
 from itertools import chain, islice
+from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
 from genbounds.verification.runs.cells import Cell, Result, Study, fields
 from genbounds.verification.runs.interrupts import uninterrupted
 from genbounds.verification.runs.plan import Tile, missing_tiles, named_cells, planned_tile_bytes
-from genbounds.verification.runs.store import Record, Store, StoreError, Writer
+from genbounds.verification.runs.store import RUNS, Record, Store, StoreError, Writer
 from genbounds.verification.runs.workers import Workers, WorkersLostError
 
 IN_FLIGHT = 256
@@ -145,6 +146,22 @@ def results(studies: Sequence[Study], store: Store) -> dict[str, list[tuple[Cell
             )
         found[study.name] = [(cell, records[key].result) for key, cell in named.items()]
     return found
+
+
+def rows_of(study: Study, found: Sequence[tuple[Cell, Result]], folder: Path) -> Sequence[Any]:
+    """The rows that a study makes of the results that were read from a folder.
+
+    Raises:
+        StoreError: the results lack a field that the rows are made of (the message names file and line), or hold something else in it.
+    """
+    try:
+        return study.rows([cell for cell, _ in found], [result for _, result in found])
+    except (LookupError, TypeError, AttributeError) as error:
+        raise StoreError(
+            f"{folder / RUNS} must hold results of study {study.name!r} as this version of genbounds writes them, got some that no rows "
+            f"can be made of ({type(error).__name__}: {str(error)[:200]}): a file there was changed by hand, or other code wrote it; "
+            "move it away, and its cells run again (a new folder that ends so too shows a fault of genbounds: please report it)"
+        ) from error
 
 
 def _drive(

@@ -16,10 +16,10 @@ import secrets
 import time
 import warnings
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 from types import TracebackType
-from typing import Any
+from typing import Any, NoReturn
 
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 
@@ -58,6 +58,33 @@ class Record:
         """The record as one line with its checksum. Keys stay in their order: the terms of a bound have one."""
         content = canonical_json(self, sort_keys=False)
         return f'{{"checksum":"{checksum(content)}","record":{content}}}\n'.encode()
+
+
+class StoredTable(dict[str, Any]):
+    """A result as it was read, or a table in it, which says where it stands when something asks for a field that it lacks.
+
+    >>> StoredTable({"n": 10}, "a.jsonl, line 3")["n"]
+    10
+    """
+
+    def __init__(self, values: Mapping[str, Any], where: str) -> None:
+        """Of the values, with all tables in them, which stand in a line of a file."""
+        super().__init__({name: _placed(value, where) for name, value in values.items()})
+        self.where = where
+
+    def __missing__(self, name: str) -> NoReturn:
+        """A sound checksum says that a line is whole, and not that this version of the study wrote it."""
+        held = ", ".join(map(repr, self))[:200] or "nothing"
+        raise StoreError(
+            f"{self.where} must hold {name!r} in its result, as this version of genbounds writes it, got {held}: "
+            "the line was changed by hand, or other code wrote it; remove the line, and its cell runs again"
+        )
+
+
+def _placed(value: Any, where: str) -> Any:
+    if isinstance(value, dict):
+        return StoredTable(value, where)
+    return [_placed(one, where) for one in value] if isinstance(value, list) else value
 
 
 @dataclass
@@ -119,7 +146,7 @@ class Store:
                 value = _value(record)
                 if record.key not in seen:
                     seen[record.key] = (value, path.name)
-                    yield record
+                    yield replace(record, result=StoredTable(record.result, f"{path}, line {number},"))
                 elif seen[record.key][0] != value:
                     raise ConflictError(
                         f"runs must agree, but {seen[record.key][1]} and {path.name} hold different results for cell "

@@ -5,6 +5,7 @@ from __future__ import annotations
 import copy
 import dataclasses
 import json
+import re
 import sys
 import types
 from typing import Any
@@ -44,6 +45,15 @@ def test_printed_values_are_rounded_up() -> None:
         if row.note in ("held out", ""):
             numbers = [float(word) for word in printed[row.bound].replace(row.note, "").split() if word.replace(".", "").isdigit()]
             assert any(number >= row.value and number <= row.value * 1.001 for number in numbers), row.bound
+
+
+def test_an_infinite_value_is_not_printed_as_a_number() -> None:
+    table = _table()
+    spoilt = dataclasses.replace(table, rows=(*table.rows[:-1], dataclasses.replace(table.rows[-1], value=float("inf"))))
+    for text in (spoilt.summary(), spoilt.markdown(), spoilt.latex(), spoilt._repr_html_()):
+        assert text.count("no finite bound") == 1
+        assert not re.search(r"\binf\b", text)
+    assert "no finite bound" not in table.summary()
 
 
 def _table() -> CertificateTable:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import copy
+import types
 from fractions import Fraction
 from typing import Any
 
@@ -15,6 +16,7 @@ from tests.models.user_networks import READABLE, REFUSED, prepared
 from torch import Tensor, nn
 
 from genbounds.models import certify, summarize, summarize_ensemble
+from genbounds.models.measuring.held_out_errors import held_out_errors
 from genbounds.models.measuring.network_summary import NetworkSummary
 
 X = torch.randn(9, 4, generator=torch.Generator().manual_seed(1))
@@ -163,3 +165,19 @@ def test_layers_in_a_python_list_are_named_and_counted() -> None:
     assert summary.layer_paths == ("listed[0]", "last")
     assert summary.parameters == 20 + 20 + 10  # the layer in the list, one that is not used, and the last one
     assert summary.empirical_risk == Fraction(summary.errors, 9)
+
+
+@pytest.mark.parametrize("dtype", [torch.int64, torch.uint8])
+@pytest.mark.parametrize("own", [torch.float32, torch.float64, torch.bfloat16])
+def test_a_dense_network_is_measured_on_whole_numbers_as_on_the_real_ones_that_they_are(dtype: torch.dtype, own: torch.dtype) -> None:
+    """No layer of torch multiplies integers by its weights, so the comparison with the user's network is on real numbers too."""
+    torch.manual_seed(0)
+    model = nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 2)).to(own)
+    x = torch.randint(0, 9, (9, 4), generator=torch.Generator().manual_seed(1)).to(dtype)
+    wanted = summarize(model, x.double(), Y)
+    found = summarize(model, x, Y)
+    assert np.array_equal(found.margins, wanted.margins)
+    assert held_out_errors(model, found, [(x, Y)]) == (wanted.errors, len(x))
+    model[0].forward = types.MethodType(lambda self, x: 3 * (x @ self.weight.T), model[0])  # type: ignore[method-assign,assignment]
+    with pytest.raises(ValueError, match="must compute in .* what its layers compute"):
+        summarize(model, x, Y)

@@ -140,3 +140,15 @@ with store.writer() as writer:
     with warnings.catch_warnings():
         warnings.simplefilter("error")
         assert set(Store(tmp_path).read()) == {"a"}
+
+
+def test_a_field_that_a_result_lacks_is_named_with_file_and_line(tmp_path: Path) -> None:
+    """At every depth; what is there is read as ever."""
+    store = Store(tmp_path)
+    path = fill(store, [record(1), record(2, inner={"deep": [{"n": 3}]})])
+    found = store.read()[record(2).key].result
+    assert found["inner"]["deep"][0]["n"] == 3
+    assert found.get("no field") is None
+    for table in (found, found["inner"], found["inner"]["deep"][0]):
+        with pytest.raises(StoreError, match=rf"{path.name}, line 2, must hold 'no field' .*remove the line, and its cell runs again"):
+            table["no field"]
