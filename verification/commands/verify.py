@@ -98,7 +98,7 @@ def make_report(
         with dask_executor(cluster) as executor:
             store = run(chosen, out, executor=executor, progress=progress)
     found = results(chosen, store)
-    rows = []
+    rows: list[Any] = []
     with one_thread():  # the last bits of a report depend on no number of cores
         for study in chosen:
             rows += rows_of(study, found[study.name], out)
