@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 
 from genbounds.bounds import get
-from genbounds.bounds.bounds_on import RISK
+from genbounds.bounds.bounds_on import EXPECTED_GAP, RISK
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.judging import DELTAS, certificate_value, judge
 from genbounds.verification.checks.matching import Match, match
@@ -135,3 +135,25 @@ def test_a_dimension_that_is_no_whole_number_is_read_as_certificates_read_it() -
     found = matched("vc.sauer", "logistic network on a line")
     world = found.scenario.listed("thumbnail")[0]
     assert certificate_value(found, world, 0, Fraction(1, 20)) == pytest.approx(read(found, world, 0.05).values[0], rel=1e-12)
+
+
+def test_the_rounding_of_a_mean_of_both_signs_refutes_nothing() -> None:
+    bound = get("expected_gap")
+    assert isinstance(bound, Bound)
+    fresh = scenario("fresh weights")
+    world = World(
+        "gaps of 1e9 + 1 and -1e9", {"stability": Fraction(1, 2)}, {}, {EXPECTED_GAP: [10**9 + 1, -(10**9)]}, [Fraction(1, 2)] * 2
+    )
+    assert not judge(match(bound, fresh), world, None).refuted
+    thirds = World(
+        "the same in thirds",
+        {"stability": Fraction(1, 6)},
+        {},
+        {EXPECTED_GAP: [Fraction(10**9 + 1, 3), -Fraction(10**9, 3)]},
+        [Fraction(1, 2)] * 2,
+    )
+    assert not judge(match(bound, fresh), thirds, None).refuted
+    larger = World(
+        "a gap that is a little larger", {"stability": Fraction(1, 2)}, {}, {EXPECTED_GAP: [10**9 + 2, -(10**9)]}, [Fraction(1, 2)] * 2
+    )
+    assert judge(match(bound, fresh), larger, None).refuted
