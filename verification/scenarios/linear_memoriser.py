@@ -22,6 +22,7 @@ from genbounds.bounds.assumptions import (
     DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE,
     FAT_SHATTERING,
     HOMOGENEOUS_ACTIVATION,
+    HOMOGENEOUS_LIPSCHITZ_ACTIVATION,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     KERNEL_FIXED_IN_ADVANCE,
@@ -80,7 +81,7 @@ class LinearMemoriser(Scenario):
         | holding("right and wrong, or the ramp 1 - min(1, max(0, y f)), which is the same here", LOSS_IN_UNIT_INTERVAL)
         | holding("all networks of these widths and of at most this norm", CLASS_FIXED_IN_ADVANCE, ARCHITECTURE_FIXED_IN_ADVANCE)
         | holding("there is no activation, or ReLU", DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE, HOMOGENEOUS_ACTIVATION)
-        | holding("the same", LIPSCHITZ_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION, LIPSCHITZ_GRAPH, NO_BIAS)
+        | holding("the same", LIPSCHITZ_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION, HOMOGENEOUS_LIPSCHITZ_ACTIVATION, LIPSCHITZ_GRAPH, NO_BIAS)
         | holding("the margin is 1, and every margin on the sample is just above it", MARGIN_LOSS, MARGIN_FIXED_IN_ADVANCE)
         | holding("the reference is 0", REFERENCE_FIXED_IN_ADVANCE, REFERENCE_ZERO)
         | holding("every input has norm 1", DATA_NORM_OF_SAMPLE, RADIUS_OF_POPULATION)

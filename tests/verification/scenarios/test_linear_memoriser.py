@@ -156,3 +156,14 @@ def test_the_kernel_function_is_that_of_the_gram_matrix() -> None:
     judgement = judge(match(bound, KernelMemoriser()), low, MOST)
     assert judgement.resolution > 0.49
     assert bound(**{name: low.exact_input(name, 0) for name in bound.inputs if name != "delta"}, delta=MOST).value < 1
+
+
+@pytest.mark.parametrize("kind", [LinearMemoriser, LogitsMemoriser, DeepMemoriser])
+def test_the_homogeneous_form_is_judged_too(kind: type[LinearMemoriser]) -> None:
+    bound = get("spectral")
+    assert isinstance(bound, Bound)
+    result = check(bound, scenarios=kind(), rungs="exact", form=True)
+    assert result.judged
+    assert not result.refuted
+    assert result.resolution > 0.05
+    assert judge(match(bound, kind(), True), kind.world(5), MOST, formula=_complexity_dropped).refuted
