@@ -249,6 +249,16 @@ STEEP_QUADRATIC = OneStep(
         (("lipschitz", Fraction(1, 1000)), ("step_size", 1), ("step_sizes", (1,))),
     )
 )
+RANGE_SIGMOID = OneStep(
+    Run(
+        "the range of the loss",
+        SIGMOID,
+        "losses of 1/2 and more, where a range of 10^-9 is stated",
+        (a.BOUNDED_LOSS,),
+        lambda n: (1 - n / POINTS) * sigmoid_drop(-10 / 4) / n,
+        (*SIGMOID_STEP, ("loss_range", Fraction(1, 10**9))),
+    )
+)
 FLAT = OneStep(
     Run(
         "the curvature of the loss",
@@ -478,7 +488,11 @@ class PullToTheFirst(Scenario):
     def change(self, sample: tuple[float, ...], other: tuple[float, ...]) -> float:
         """How much the loss at some point differs between the two outputs, which are known to far less than 10^-6."""
         first, second = self.output(sample), self.output(other)
-        return self.slope * max(abs(abs(first - z) - abs(second - z)) - 1e-6 for z in self.points)
+        return max(abs(self.loss(first, z) - self.loss(second, z)) for z in self.points) - 1e-6 * self.slope
+
+    def loss(self, w: float, z: float) -> float:
+        """The loss of the parameter w at the point z."""
+        return self.slope * abs(w - z)
 
     def output(self, points: tuple[float, ...]) -> float:
         """What is returned for a sample: where the mean of its losses and the penalty is least."""
@@ -522,3 +536,35 @@ class SteepLoss(PullToTheFirst):
     def output(self, points: tuple[float, ...]) -> float:
         """The minimiser."""
         return minimiser(points, slope=self.slope / len(points), weight=self.penalty, centre=0.0)
+
+
+class ConcaveLoss(PullToTheFirst):
+    """A loss that is not convex, in an objective that is."""
+
+    name = "hostile: the convexity of the loss"
+    hostile = "the convexity of the loss"
+    description = (
+        "the minimiser of the mean of -(w - z)^2/2 plus 3 w^2/2, which is -(mean of z)/2: the objective is convex, the loss is not"
+    )
+    audit = (
+        dict(PullToTheFirst.audit)
+        | holding("the mean of the loss, and 3 w^2/2", a.OBJECTIVE_OF_AVERAGE, a.STRONGLY_CONVEX_OBJECTIVE, a.APPROXIMATE_MINIMISER)
+        | holding("of all examples, or of fewer", a.STRONGLY_CONVEX_OBJECTIVES)
+        | violating("it is concave", a.CONVEX_LOSS)
+        | violating("the mean is minimised", a.OBJECTIVE_OF_SUM)
+    )
+    penalty = 2
+    slope = 7.5
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """|w - z| is at most 7.5."""
+        for world in super().worlds(size):
+            yield World(world.label, {**world.common, "lipschitz": Fraction(15, 2)}, {}, world.truths, world.probabilities)
+
+    def loss(self, w: float, z: float) -> float:
+        """The loss, up to a sign and a factor."""
+        return -((w - z) ** 2) / 2
+
+    def output(self, points: tuple[float, ...]) -> float:
+        """Where 3 w = w - (mean of z)."""
+        return -sum(points) / len(points) / 2

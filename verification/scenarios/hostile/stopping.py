@@ -261,3 +261,30 @@ class HeavyLoss(Scenario):
             unseen = 1 - Fraction(n, 10**15)  # at least this is the probability
             truths = {truth: [Fraction(1), Fraction(0)] for truth in self.truths}
             yield World(f"n = {n}", common, {}, truths, [unseen, 1 - unseen])
+
+
+class UnluckyCoins(Scenario):
+    """An algorithm that throws a coin: nearly always it ignores its examples, rarely it returns the table of them."""
+
+    name = "hostile: the coins of the algorithm"
+    hostile = "the coins of the algorithm"
+    description = "with probability 1/1000 the table of what was seen, always wrong elsewhere, and else a perfect hypothesis"
+    inputs = frozenset({"n", "empirical_risk", "leave_one_out_risk", "stability", "loss_range"})
+    truths = frozenset({RISK})
+    audit = (
+        violating("the stability is that of the mean over the coins", a.DETERMINISTIC_ALGORITHM)
+        | violating("the table knows the sample", a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+        | holding("points of a continuous law, drawn independently", a.IID_SAMPLE)
+        | holding("an error or none", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
+        | holding("the same rule and coin for every sample", a.ALGORITHM_FIXED_IN_ADVANCE)
+        | holding(
+            "the mean over the coins changes by at most 1/1000", a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE
+        )
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """The mean leave-one-out risk is 1/1000 in both cases."""
+        rare = Fraction(1, 1000)
+        for n in (100, 1000):
+            common = {"n": n, "empirical_risk": 0, "leave_one_out_risk": rare, "stability": rare, "loss_range": 1}
+            yield World(f"n = {n}", common, {}, {RISK: [Fraction(1), Fraction(0)]}, [rare, 1 - rare])

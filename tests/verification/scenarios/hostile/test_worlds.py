@@ -151,3 +151,21 @@ def test_the_number_of_a_set_fits_the_width() -> None:
         n, (points, hidden, _) = world.common["n"], world.common["widths"]
         assert hidden - points >= sum(math.comb(points, k) for k in range(n + 1))
         assert float(hidden) < math.inf
+
+
+@pytest.mark.parametrize("points", [(-5.0, 0.0), (5.0, 5.0), (0.0, 5.0), (5.0,)])
+def test_the_concave_loss_is_really_minimised_with_its_penalty(points: tuple[float, ...]) -> None:
+    grid = np.linspace(-6, 6, 120_001)
+    objective = np.mean([-((grid - z) ** 2) / 2 for z in points], axis=0) + 3 * grid**2 / 2
+    assert descent.ConcaveLoss().output(points) == pytest.approx(grid[np.argmin(objective)], abs=1e-3)
+    assert np.all(np.diff(objective, 2) > 0)  # convex, although the loss is concave
+
+
+def test_one_step_on_a_steep_sigmoid_is_the_stated_gap() -> None:
+    points, n, step = 50, 10, 1e-5
+    w = np.zeros(points)
+    w[0] -= step * 1000 * descent.SIGMOID.slope(0.0)
+    losses = np.array([descent.sigmoid(1000 * entry) for entry in w])
+    gap = losses.mean() - losses[:n].mean()
+    assert gap == pytest.approx((1 - n / points) * descent.sigmoid_drop(-2.5) / n)
+    assert descent.STEEP_SIGMOID.found.gap(n) == pytest.approx(descent.sigmoid_drop(-2.5) / n, rel=1e-6)
