@@ -125,8 +125,8 @@ def of_counts(n: int, counts: Sequence[int]) -> dict[str, Sequence[int | Fractio
 
 
 def fewest_low_counts(n: int, size: int, p: Fraction) -> tuple[list[int], list[float]]:
-    """``low_counts`` for the fewest errors of ``size`` coins, from 16 standard deviations below n p."""
-    counts, single = low_counts(n, p, 16)
+    """``low_counts`` for the fewest errors of ``size`` coins, from 20 standard deviations below n p."""
+    counts, single = low_counts(n, p, 20)
     below = -np.expm1(float(size) * np.log1p(-np.cumsum(single)))
     return counts, np.diff(below, prepend=0.0).tolist()
 

@@ -38,7 +38,7 @@ class OnlineRun(Scenario):
     def worlds(self, size: Size) -> Iterator[World]:
         """Short runs in Fractions, long ones in doubles."""
         quick = size == "thumbnail"
-        for n in (1, 6, 10) if quick else (1, 2, 3, 6, 10, 20, 40):
+        for n in (1, 6, 10) if quick else (1, 2, 3, 6, 10, 20):
             yield from (self.leader(n, first, second, Fraction(1)) for first, second in EXPERTS)
         for n, level in ((6, Fraction(1, 1000)), (10**4, Fraction(1, 10**6))):
             p = just_missed(n, level, 7)

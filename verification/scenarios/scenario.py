@@ -231,7 +231,7 @@ def low_counts(n: int, p: Fraction, deviations: int = 8) -> tuple[list[int], lis
     """
     spread = math.isqrt(int(n * p * (1 - p))) + 1
     mode = int((n + 1) * p)
-    k = np.arange(max(0, mode - 16 * spread - 100), min(n, mode + 16 * spread + 100) + 1)
+    k = np.arange(max(0, mode - 20 * spread - 100), min(n, mode + 20 * spread + 100) + 1)
     odds = math.log(p.numerator) - math.log(p.denominator - p.numerator)
     steps = np.log((n - k[:-1]) / (k[:-1] + 1.0)) + odds
     logs = np.append(0.0, np.cumsum(steps))
