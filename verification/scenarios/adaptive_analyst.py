@@ -112,6 +112,7 @@ class Leaderboard(Scenario):
     """A score is released when it beats the last one by a step, rounded down to a multiple of it; the next model may depend on it."""
 
     name = "leaderboard"
+    revision = 2
     description = "models submitted one after the other to a leaderboard of rounded scores, each of a risk that depends on the score before"
     inputs = frozenset({"n", "reported_risk", "queries", "step"})
     truths = frozenset({RISK})

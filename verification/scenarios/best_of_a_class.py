@@ -44,6 +44,7 @@ class BestOfAClass(Scenario):
     """K independent coins with P(error) = p, thrown n times each: the law of the fewest errors."""
 
     name = "best of a class"
+    revision = 2
     description = "K independent coins, each wrong with probability p, and the coin with the fewest errors among n examples"
     inputs = frozenset(
         {

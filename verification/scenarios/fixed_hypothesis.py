@@ -30,6 +30,7 @@ class FixedHypothesis(Scenario):
     """A coin with P(error) = p, thrown n times."""
 
     name = "fixed hypothesis"
+    revision = 2
     description = "one hypothesis fixed before the sample, which errs with probability p: every number of errors among n examples"
     inputs = frozenset({"n", "errors", "empirical_risk", "variance", "variance_bound", "loss_range"})
     truths = frozenset({RISK})

@@ -26,6 +26,7 @@ class OnlineRun(Scenario):
     """Each example is scored by the iterate that has seen the earlier ones."""
 
     name = "online run"
+    revision = 2
     description = "online runs over n examples: one fixed iterate, the leader of two experts, a coin that is played until it was lucky"
     inputs = frozenset({"n", "online_risk", "rate"})
     truths = frozenset({MEAN_RISK_OF_ITERATES})
