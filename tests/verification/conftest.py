@@ -13,6 +13,7 @@ from genbounds.verification.checks.coverage import upper_limit
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.fault_row import FaultRow
@@ -78,6 +79,7 @@ def handmade_rows() -> list[Row]:
             study="handmade", cell="b2", population="digits", network="constant", training="none", parameters=10, lower=0.0, upper=math.inf,
         ),
         *handmade_trials(),
+        CanaryRow(study="handmade", planted="a bound <below> its risk", checks="coverage"),
         MutantRow(
             study="handmade", cell="m1", bound="holdout.hoeffding", mutant=f"n doubled in {NASTY}", caught_by="enumeration, audit",
             missed_by="coverage", note="audit: n = 80, while the risk was counted on 40 positions",

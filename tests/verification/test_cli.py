@@ -285,6 +285,7 @@ def test_verify_writes_the_report_and_resumes(counting: Any, tmp_path: Path) -> 
         "brackets",
         "mutants",
         "faults",
+        "canaries",
     }  # every kind of row is counted
     assert sum(again["rows"].values()) == len(second["rows"])
     assert set(again["files"]) == {"report.html", "report.md", "tables.tex", "report.json", "references.bib"}

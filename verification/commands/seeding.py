@@ -6,6 +6,7 @@ import dataclasses
 from collections.abc import Hashable, Sequence
 from typing import Any
 
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study
 
 STRIDE = 1_000_000
@@ -54,6 +55,11 @@ class Reseeded(Study):
         """The study's."""
         cost: Cost | None = self.study.cost(cell)
         return cost
+
+    def canary(self) -> Canary | None:
+        """The study's."""
+        found: Canary | None = self.study.canary()
+        return found
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Any]:
         """The study's."""

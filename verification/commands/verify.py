@@ -19,9 +19,11 @@ from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRU
 from genbounds.verification.commands.terminal import say
 from genbounds.verification.report.headline import headline
 from genbounds.verification.report.printed_matrix import printed_matrix
+from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.report import Report
 
 if TYPE_CHECKING:
+    from genbounds.verification.runs.cells import Study
     from genbounds.verification.runs.run import Progress
 
 __all__ = ["chosen_studies", "make_report", "progress_bars", "verify"]
@@ -102,6 +104,7 @@ def make_report(
     with one_thread():  # the last bits of a report depend on no number of cores
         for study in chosen:
             rows += rows_of(study, found[study.name], out)
+        rows += [row for study in chosen if (row := canary_row(study)) is not None]
     asked = {
         "studies": [study.name for study in chosen],
         "revisions": {study.name: study.revision for study in chosen},
@@ -109,6 +112,15 @@ def make_report(
         "seed": seed,
     }
     return Report(title=TITLE, asked=asked, rows=tuple(rows), run=_run_block(start, workers))
+
+
+def canary_row(study: Study) -> CanaryRow | None:
+    """The canary of a study as a row; None where it has none."""
+    found = study.canary()
+    if found is None:
+        return None
+    words = {name: ", ".join(getattr(found, name)) for name in ("checks", "missed", "alarmed")}
+    return CanaryRow(study=study.name, planted=found.planted, **words)
 
 
 def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_json: bool) -> None:
@@ -165,6 +177,7 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
             "enumeration": len(report.enumerations),
             "brackets": len(report.brackets),
             "mutants": len(report.mutants),
+            "canaries": len(report.canaries),
             "faults": len(report.faults),
         },
         "refuted": [row.id for row in report.refuted],

@@ -5,7 +5,7 @@ from __future__ import annotations
 from genbounds.verification.checks.saying import UNREFUTABLE
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.trials import subjects
-from genbounds.verification.report.wording import count, listed
+from genbounds.verification.report.wording import canary_sentence, count, listed
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.fault_row import kill_matrix
 from genbounds.verification.rows.interval import Interval
@@ -42,6 +42,10 @@ def headline(report: Report) -> list[str]:
             f"The Lipschitz {_agree(len(report.brackets), 'constant', 'constants')} of {_things(len(report.brackets), 'network')} "
             f"{_agree(len(report.brackets), 'is', 'are')} enclosed between two certified bounds."
         )
+    if report.canaries:
+        dead = [row for row in report.canaries if row.verdict.is_failure]
+        what = f"In each of {_things(len(report.canaries), 'study', 'studies')} a fault was planted before the checks"
+        lines.append(f"{what}: " + (" ".join(map(canary_sentence, dead)) if dead else "all were refuted, and no sound case was."))
     if report.mutants:
         caught = sum(bool(row.caught_by) for row in report.mutants)
         lines.append(f"Of {_things(len(report.mutants), 'fault')} planted on purpose, the checks caught {count(caught)}.")

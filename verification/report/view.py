@@ -17,6 +17,7 @@ from genbounds.verification.report.wording import (
     FAMILY_TITLES,
     NONE,
     SCALE_TITLES,
+    canary_sentence,
     confidence,
     count,
     ended,
@@ -51,6 +52,7 @@ def view(report: Report) -> dict[str, Any]:
         "report": report,
         "asked": asked(report),
         "headline": headline(report),
+        "canaries": [SimpleNamespace(id=row.id, said=canary_sentence(row), dead=row.verdict.is_failure) for row in report.canaries],
         "tally": SimpleNamespace(
             certificates=len(certificate_rows(report)),
             refuted=len(report.refuted),

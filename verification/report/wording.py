@@ -16,6 +16,7 @@ from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, dec
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.fault_row import FaultRow
@@ -221,6 +222,8 @@ def sentence(row: Row) -> str:
     if isinstance(row, MutantRow):
         caught = row.caught_by or "no check"
         return f"Planted in {row.bound}: {row.mutant}; caught by {caught}; verdict: {row.verdict} (genbounds {row.id})."
+    if isinstance(row, CanaryRow):
+        return f"{canary_sentence(row)} Verdict: {row.verdict} (genbounds {row.id})."
     if isinstance(row, FaultRow):
         return (
             f"Of {count(row.planted)} planted faults of {row.bound} ({row.operator}), the suite catches {count(row.caught)}; "
@@ -228,6 +231,16 @@ def sentence(row: Row) -> str:
             f"{count(row.survived)} survive; verdict on the bound: {row.verdict} (genbounds {row.id})."
         )
     return _bound_sentence(row)
+
+
+def canary_sentence(row: CanaryRow) -> str:
+    """What became of a canary."""
+    said = f"The {row.bound}: {row.planted} was planted"
+    if row.missed:
+        said += f" and not refuted by {row.missed}, so that these checks see nothing"
+    if row.alarmed:
+        said += f"; the sound case was refuted by {row.alarmed}, so that these checks see what is not there"
+    return f"{said}." if row.missed or row.alarmed else f"{said} and refuted by {row.checks}, the sound case was not."
 
 
 def _trial_sentence(row: TrialRow) -> str:

@@ -9,6 +9,7 @@ from typing import Any
 from genbounds.bounds.registry import FAMILIES
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.fault_row import FaultRow
@@ -79,6 +80,11 @@ class Report:
         return tuple(row for row in self.rows if isinstance(row, FaultRow))
 
     @property
+    def canaries(self) -> tuple[CanaryRow, ...]:
+        """The faults that the studies plant before their own checks in every run."""
+        return tuple(row for row in self.rows if isinstance(row, CanaryRow))
+
+    @property
     def refuted(self) -> tuple[Row, ...]:
         """The rows whose verdict is a failure: with any, ``genbounds verify`` ends with exit status 1. Mutants are to be refuted."""
         return tuple(row for row in self.rows if row.verdict.is_failure and not isinstance(row, MutantRow))
@@ -86,7 +92,7 @@ class Report:
     @property
     def families(self) -> tuple[str, ...]:
         """The families that have a row, in the order of the catalogue."""
-        present = {row.family for row in self.rows if not isinstance(row, BracketRow | MutantRow | FaultRow)}
+        present = {row.family for row in self.rows if not isinstance(row, BracketRow | MutantRow | FaultRow | CanaryRow)}
         return tuple([f for f in FAMILIES if f in present] + sorted(present - set(FAMILIES)))
 
     def find(self, identifier: str) -> Row:

@@ -17,6 +17,7 @@ from typing import Any, TypeAlias
 import numpy as np
 
 from genbounds.verification.populations import population
+from genbounds.verification.runs.canary import Canary
 
 Cell: TypeAlias = Any
 """A frozen dataclass of plain values."""
@@ -92,6 +93,10 @@ class Study(ABC):
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Any]:
         """The rows (``genbounds.verification.rows.kinds``) that the results of all cells give, in the report's order; none by default."""
         return ()
+
+    def canary(self) -> Canary | None:
+        """A fault planted before the study's own checks, in every run, with the sound case beside it; None where a study has no checks."""
+        return None
 
     def cost(self, cell: Cell) -> Cost | None:
         """What a cell costs, for ``genbounds verify --dry-run``; None, the default, where the study does not say."""

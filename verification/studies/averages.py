@@ -11,12 +11,15 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds.certificate import Certificate, decimal_down_percent
+from genbounds.bounds.perceptron import random_iterate
 from genbounds.verification.checks.mean_limits import mean_interval
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.rows.bound_row import RISKS, BoundRow
 from genbounds.verification.rows.interval import Interval
+from genbounds.verification.runs.canary import Canary
 
 HOLDS_ZERO = "no power: the interval of the mean begins at 0, so that no bound would be refuted"
 """Said where the draws do not even tell the mean from 0."""
@@ -87,3 +90,15 @@ def expectation_row(certificate: Certificate, signed: Interval, mean: float, n: 
         return row
     found = tightness(certificate.value, mean, n, 0.05)
     return dataclasses.replace(row, baseline=found.baseline, held_out_equivalent=found.held_out_equivalent)
+
+
+def canary(study: str) -> Canary:
+    """A mean of nine tenths beside a bound of one tenth must be refuted by what judges statements in expectation, one of 0.01 not."""
+    certificate = random_iterate(radius=10, margin=1, n=1000)
+    words = {"study": study, "cell": "", "population": "none", "network": "none", "training": "none", "risk_what": "", "scale": "realistic"}
+
+    def refuted(mean: float) -> bool:
+        found = interval(np.full(1000, mean), 0.0, 1.0, share(study) / 1000)
+        return expectation_row(certificate, found, mean, 1000, note="", **words).verdict.is_failure
+
+    return Canary.of("a mean risk of 0.9 beside a bound of 0.1", {"limits on means": (refuted(0.9), refuted(0.01))})

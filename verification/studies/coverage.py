@@ -12,6 +12,7 @@ from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.tightness import critical_scale
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.studies.repeated_draws import COSTS, DELTA, EXPERIMENTS, DrawsCell, Judged
 
@@ -65,6 +66,10 @@ class Coverage(Study):
         """Make the draws of each cell."""
         return [EXPERIMENTS[cell.experiment][0](cell) for cell in cells]
 
+    def canary(self) -> Canary:
+        """A bound below the risk in three of ten draws, before the study's own row."""
+        return Canary.of("a bound below the risk in three of ten draws", {"coverage": (_refuted(3), _refuted(0))})
+
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """One row a bound, over all draws of its experiment."""
         rows: list[Row] = []
@@ -74,6 +79,13 @@ class Coverage(Study):
                 name = cell_name(self, cells[mine[0]])
                 rows += [_row(judged, name, population) for judged in judge([results[position] for position in mine], population)]
         return rows
+
+
+def _refuted(of_ten: int) -> bool:
+    """Whether a bound that lies below the risk so often is refuted."""
+    values = np.tile(np.repeat([0.25, 0.75], [of_ten, 10 - of_ten]), 100)
+    judged = Judged("holdout.hoeffding", values, np.full(1000, 0.5), np.zeros(1000), "canary")
+    return _row(judged, "canary", "none").verdict.is_failure
 
 
 def _row(judged: Judged, cell: str, population: str) -> CoverageRow:

@@ -13,11 +13,13 @@ from scipy import special
 
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import Exact, from_json, to_json
+from genbounds.bounds.holdout import hoeffding
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.interval import Interval
+from genbounds.verification.runs.canary import Canary
 
 NO_POWER = "no power: too few draws to refute a bound of this confidence at the level of the report"
 """Said where bounds below every one of the risks would not be refuted either."""
@@ -146,6 +148,21 @@ def judge(entries: Sequence[Entry], alpha: float) -> tuple[Verdict, str]:
     least = 0.0 if certain else chance(below)
     verdict = Verdict.REFUTED if least <= alpha else Verdict.NOT_REFUTED
     return verdict, f"bound below the {what} in {below} of {draws}, which has probability {decimal_up(least, 2)} at most if the bound holds"
+
+
+def canary(study: str) -> Canary:
+    """Certificates far below the risk in ten of ten draws must be refuted by what judges the entries of a study, those above it not."""
+    certificate = hoeffding(empirical_risk=0, n=1000, delta=Fraction(1, 20))
+    words = {"study": study, "population": "none", "network": "none", "training": "none", "scale": "realistic"}
+
+    def refuted(risk: Fraction) -> bool:
+        entries = [Entry(certificate, risk, "planted", 1000) for _ in range(10)]
+        rows = rows_of([(entry, {**words, "cell": str(draw)}) for draw, entry in enumerate(entries)])
+        return any(row.verdict.is_failure for row in rows)
+
+    return Canary.of(
+        "a certificate of 0.04 beside a risk of 1/2, ten times", {"comparison": (refuted(Fraction(1, 2)), refuted(Fraction(0)))}
+    )
 
 
 def _least(entry: Entry) -> Fraction:

@@ -15,6 +15,7 @@ from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 
 CERTIFIERS: Mapping[str, Callable[[int, int, Fraction], Certificate]] = {
@@ -71,6 +72,10 @@ class Enumeration(Study):
         """Issue the n + 1 certificates of each cell, and enumerate."""
         return [_result(decide(cell)) for cell in cells]
 
+    def canary(self) -> Canary:
+        """The fraction of errors itself, as a bound."""
+        return _canary()
+
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """One row a cell."""
         return [
@@ -101,3 +106,11 @@ def _result(found: Found) -> dict[str, Any]:
 def _found(result: Result) -> Found:
     found = Found(**result)
     return replace(found, verdict=Verdict(result["verdict"]))
+
+
+def _canary() -> Canary:
+    """The bare fraction of errors must be refuted as a bound on the risk, the certificate not."""
+    n, delta = 20, Fraction(1, 20)
+    bare, issued = [k / n for k in range(n + 1)], [CERTIFIERS["holdout.clopper_pearson"](k, n, delta).value for k in range(n + 1)]
+    refuted = tuple(enumerate_failures(values, delta).verdict is Verdict.REFUTED for values in (bare, issued))
+    return Canary.of("the fraction of errors without its deviation", {"enumeration": (refuted[0], refuted[1])})

@@ -18,7 +18,9 @@ from genbounds.models.networks import ACTIVATIONS, Normalisation
 from genbounds.verification.populations import population
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.studies import entries
 from genbounds.verification.studies.certifying import RISK
 from genbounds.verification.studies.entries import Entry, rows_of
 from genbounds.verification.studies.trained_kind import SHAPES, Kind, KindCell, TrainedKind, build, train
@@ -81,6 +83,10 @@ class Kinds(Study):
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train the networks together and certify each."""
         return [_result(trained) for trained in train(cells)]
+
+    def canary(self) -> Canary:
+        """Certificates far below the risk."""
+        return entries.canary(self.name)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """A row for each certificate, and one for each Lipschitz constant."""

@@ -15,8 +15,10 @@ from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.check import check
 from genbounds.verification.checks.shares import share
 from genbounds.verification.rows.trial_row import TrialRow, checked_rows, checked_to_dict
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.scenarios.scenario import Size
+from genbounds.verification.studies.planted_scenario import canary
 
 JUDGES = ("genbounds.bounds", "genbounds.verification.checks", "genbounds.verification.scenarios", "genbounds.models")
 """The packages whose code decides what the matrix says."""
@@ -72,6 +74,10 @@ class Matrix(Study):
         assert isinstance(bound, Bound)
         form = next(form for form in bound.forms if str(form) == cell.form)
         return checked_to_dict(check(bound, form=form, size=cell.size, alpha=cell.alpha, seed=cell.seed))
+
+    def canary(self) -> Canary:
+        """Errors that go unreported, before every rung."""
+        return canary(share(self.name) / 1000)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[TrialRow]:
         """One row for each rung of each trial."""

@@ -9,8 +9,10 @@ from fractions import Fraction
 from genbounds.verification.populations import population
 from genbounds.verification.rows.bound_row import Scale
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.runs.planner import training_cost
+from genbounds.verification.studies import entries
 from genbounds.verification.studies.certifying import entries_of_network
 from genbounds.verification.studies.entries import Entry, rows_of
 from genbounds.verification.studies.trained_network import NetworkCell, train
@@ -48,6 +50,10 @@ class NetworkStudy(Study):
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train the networks together and certify each."""
         return [{"entries": [entry.to_dict() for entry in entries_of_network(trained)]} for trained in train(cells)]
+
+    def canary(self) -> Canary:
+        """Certificates far below the risk."""
+        return entries.canary(self.name)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """One row for each certificate."""

@@ -23,7 +23,9 @@ from genbounds.verification.populations.margins import largest_margin_direction
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.rows.bound_row import BoundRow, Scale
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name, digest
+from genbounds.verification.studies import averages
 from genbounds.verification.studies.averages import expectation_row, interval
 
 GRID = 2.0**-20
@@ -94,6 +96,10 @@ class Perceptron(Study):
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Run the perceptrons of each cell as one batch."""
         return [measure(cell) for cell in cells]
+
+    def canary(self) -> Canary:
+        """A mean far above a bound."""
+        return averages.canary(self.name)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """Two rows a setting, over the draws of all its seeds: the mistakes, and the expected risk."""

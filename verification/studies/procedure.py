@@ -35,6 +35,7 @@ from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.runs.planner import training_cost
 
@@ -115,6 +116,10 @@ class Procedure(Study):
         """Make the draws of each cell."""
         return [_draws(cell) for cell in cells]
 
+    def canary(self) -> Canary:
+        """The faults of the kill matrix before the rungs without draws, and violations before coverage; the sound case is the real code."""
+        return _canary()
+
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """One row of the procedure as it should be, and one for each planted fault: which rungs catch it."""
         sound = [position for position, cell in enumerate(cells) if cell.prior == "prior"]
@@ -152,6 +157,19 @@ def _up(values: Any) -> str:
 def judged(values: Any, lower: Any) -> Coverage:
     """How often the certificate was below the lower limit of the risk."""
     return coverage(np.asarray(values) < np.asarray(lower), float(DELTA), share(Procedure.name), reference_delta=float(RISK_DELTA / 2))
+
+
+def _canary() -> Canary:
+    """Each rung must see one of the planted faults, and nothing in the procedure as it is.
+
+    Were the real code faulty, a rung would find that in every copy and book it as caught: here it is an alarm.
+    """
+    seen = [caught(fault) for fault in FAULTS[1:]]
+    sound = caught("none")
+    found = {rung: (any(rung in one for one in seen), rung in sound) for rung in RUNGS}
+    low, high = np.full(FAULTY_DRAWS, 0.25), np.full(FAULTY_DRAWS, 0.75)
+    found["coverage"] = tuple(judged(values, np.full(FAULTY_DRAWS, 0.5)).verdict is Verdict.REFUTED for values in (low, high))  # type: ignore[assignment]
+    return Canary.of("the faults of the kill matrix, and a bound below every risk", found)
 
 
 def _mutants(cell: str, found: Mapping[str, Any], results: Sequence[Result], faulty: Sequence[int]) -> list[MutantRow]:

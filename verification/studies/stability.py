@@ -23,9 +23,10 @@ from genbounds.verification.populations import population
 from genbounds.verification.rows.bound_row import Scale
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name, digest
 from genbounds.verification.runs.planner import training_cost
-from genbounds.verification.studies import regularised, twins
+from genbounds.verification.studies import averages, regularised, twins
 from genbounds.verification.studies.averages import Usual, expectation_row, interval
 
 
@@ -111,6 +112,10 @@ class Stability(Study):
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Each cell is one batch."""
         return [_KINDS[type(cell)][0](cell) for cell in cells]
+
+    def canary(self) -> Canary:
+        """A mean far above a bound."""
+        return averages.canary(self.name)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """The rows of each setting, over all its seeds."""

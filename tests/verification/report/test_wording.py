@@ -55,6 +55,7 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
         unjudged,
         powerless,
         _,
+        canary,
         planted,
         missed,
         in_formula,
@@ -73,6 +74,7 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
     assert "a deviation 0.75 times as large would have been refuted" in trial
     assert "does not hold here; verdict: assumption violated" in unjudged
     assert "it could not have been refuted here" in powerless
+    assert "a bound <below> its risk was planted and refuted by coverage, the sound case was not" in canary
     assert "caught by enumeration, audit; verdict: refuted" in planted
     assert "caught by no check; verdict: not refuted" in missed
     assert "Of 4 planted faults of holdout.hoeffding (n for 2n), the suite catches 2" in in_formula

@@ -11,7 +11,9 @@ from fractions import Fraction
 
 from genbounds.verification.populations import population
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
+from genbounds.verification.studies import entries
 from genbounds.verification.studies.compression.cell import FRONTIER, ON_DIGITS, CompressionCell, compression_cost
 from genbounds.verification.studies.entries import Entry, rows_of
 
@@ -47,6 +49,10 @@ class Compressed(Study):
     def cost(self, cell: Cell) -> Cost:
         """One network of each cell, in the memory that the features take."""
         return compression_cost(cell)
+
+    def canary(self) -> Canary:
+        """Certificates far below the risk."""
+        return entries.canary(self.name)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """One row for each certificate."""

@@ -9,8 +9,10 @@ from itertools import pairwise
 
 from genbounds.verification.populations import population
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.runs.planner import training_cost
+from genbounds.verification.studies import entries
 from genbounds.verification.studies.compression.cell import ON_DIGITS, CompressionCell, compression_cost
 from genbounds.verification.studies.entries import Entry, rows_of
 from genbounds.verification.studies.pac_bayes.cell import DATA_FREE, HALF, HALF_SUBSPACE, HIDDEN, LARGE, NOISE, SUBSPACE, PosteriorCell
@@ -61,6 +63,10 @@ class PacBayes(Study):
             entries = [compress_and_certify(cell)[0]] if isinstance(cell, CompressionCell) else entries_of_cell(cell)
             found.append({"entries": [entry.to_dict() for entry in entries]})
         return found
+
+    def canary(self) -> Canary:
+        """Certificates far below the risk."""
+        return entries.canary(self.name)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
         """One row for each certificate."""

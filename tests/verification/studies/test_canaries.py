@@ -1,0 +1,94 @@
+"""Every study plants a fault before its own checks; a checker that is disabled, or sees what is not there, fails the report."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from typer.testing import CliRunner
+
+from genbounds.verification import studies
+from genbounds.verification.checks import planted
+from genbounds.verification.checks.coverage import coverage
+from genbounds.verification.checks.enumeration import enumerate_failures
+from genbounds.verification.checks.judging import judge_levels
+from genbounds.verification.checks.rungs import every_sample, repeated_draws
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.cli import app
+from genbounds.verification.commands.verify import canary_row
+from genbounds.verification.rows.report import Report
+from genbounds.verification.studies import averages, entries, enumeration, procedure
+from genbounds.verification.studies import coverage as coverage_study
+
+JUDGED = [*studies.STUDIES, *(name for name in studies.ON_REQUEST if name != "faults")]
+
+
+@pytest.mark.parametrize("name", JUDGED)
+def test_the_checks_of_every_study_see_its_fault_and_nothing_in_the_sound_case(name: str) -> None:
+    row = canary_row(studies.get(name))
+    assert row is not None
+    assert row.checks
+    assert (row.missed, row.alarmed, row.verdict) == ("", "", Verdict.NOT_REFUTED)
+
+
+def blind(judge: Callable[..., Any]) -> Callable[..., Any]:
+    """The same checker with every refutation taken back."""
+
+    def seeing_nothing(*given: Any, **named: Any) -> Any:
+        found = judge(*given, **named)
+        return [replace(one, refuted=False) for one in found] if isinstance(found, list) else replace(found, verdict=Verdict.NOT_REFUTED)
+
+    return seeing_nothing
+
+
+DISABLED: dict[str, tuple[Any, str, Any]] = {
+    "matrix": (every_sample, "judge_levels", blind(judge_levels)),
+    "networks": (entries, "judge", lambda *_: (Verdict.NOT_REFUTED, "")),
+    "scale": (entries, "judge", lambda *_: (Verdict.NOT_REFUTED, "")),
+    "pac_bayes": (entries, "judge", lambda *_: (Verdict.NOT_REFUTED, "")),
+    "perceptron": (averages, "mean_interval", lambda values, low, high, delta: (low, high)),
+    "stability": (averages, "mean_interval", lambda values, low, high, delta: (low, high)),
+    "coverage": (coverage_study, "coverage", blind(coverage)),
+    "enumeration": (enumeration, "enumerate_failures", blind(enumerate_failures)),
+    "procedure": (procedure, "caught", lambda fault: {}),
+}
+"""By study: where its checker stands, and one that never refutes."""
+
+
+def test_every_study_of_the_default_report_has_a_checker_to_disable() -> None:
+    assert set(studies.STUDIES) <= set(DISABLED)
+
+
+@pytest.mark.parametrize("name", DISABLED)
+def test_a_disabled_checker_fails_the_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(*DISABLED[name])
+    row = canary_row(studies.get(name))
+    assert row is not None
+    assert row.missed
+    assert Report("t", {}, (row,)).refuted == (row,)
+
+
+def test_draws_that_never_refute_fail_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(repeated_draws, "coverage", blind(coverage))
+    row = canary_row(studies.get("matrix"))
+    assert row is not None
+    assert row.missed == "repeated draws"
+
+
+def test_a_real_fault_is_an_alarm_and_no_success_of_the_kill_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
+    """With the KL of the real procedure cut short, the identity rung finds that in every copy: booked as caught, all the same an alarm."""
+    monkeypatch.setattr(planted, "gaussian_kl", planted.kl_without_biases)
+    row = canary_row(studies.get("procedure"))
+    assert row is not None
+    assert row.alarmed == "identity"
+    assert row.verdict is Verdict.REFUTED
+
+
+def test_the_run_ends_with_exit_status_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(*DISABLED["enumeration"])
+    found = CliRunner().invoke(app, ["verify", "enumeration", "--out", str(tmp_path)])
+    assert found.exit_code == 1, found.output
+    assert "canary of enumeration" in " ".join(found.output.split())
