@@ -91,7 +91,7 @@ def trajectory(model: nn.Module, inputs: Tensor, targets: Tensor, *, step: float
         outputs = model(inputs)[:, 0]
         real.append(outputs.detach().numpy().copy())
         optimiser.zero_grad()
-        (0.5 * (outputs - targets).square().mean()).backward()  # type: ignore[no-untyped-call]
+        (0.5 * (outputs - targets).square().mean()).backward()
         optimiser.step()
     with torch.no_grad():
         real.append(model(inputs)[:, 0].numpy().copy())
