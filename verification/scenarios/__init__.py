@@ -88,6 +88,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "sigmoid gradient descent": ("pools.descent", "SigmoidDescent"),
     "trained network": ("pools.trained_network", "TrainedNetwork"),
     "trained network of a fixed class": ("pools.trained_network", "TrainedInFixedClass"),
+    "kernel regression": ("pools.kernel_regression", "KernelRegression"),
 }
 SCENARIOS |= HOSTILE
 """Module of each scenario, and its class or the scenario itself, in the order of reports; hostile ones come last."""

@@ -15,7 +15,7 @@ import numpy as np
 import pytest
 from scipy.special import ndtr
 
-from genbounds.bounds.bounds_on import EXPECTED_GAP, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, MISTAKES, RISK
+from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, MISTAKES, RISK
 from genbounds.bounds.lookup import get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.check import check
@@ -25,6 +25,7 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.learners.voters import wrong_classifiers
 from genbounds.verification.populations import population
 from genbounds.verification.scenarios import SCENARIOS, scenario
+from genbounds.verification.scenarios.pools.kernel_regression import gaussian_kernel, targets
 
 POOLS = tuple(name for name, (module, _) in SCENARIOS.items() if module.startswith("pools."))
 SERVES = {
@@ -46,6 +47,7 @@ SERVES = {
     ),
     "logistic gradient descent": ("hardt2016convex", "bassily2020nonsmooth"),
     "sigmoid gradient descent": ("hardt2016nonconvex", "hardt2016nonconvex_steps"),
+    "kernel regression": ("minimum_norm_interpolation",),
     "trained network": ("norm_product", "spectral", "bartlett2017spectral", "neyshabur2018pacbayes_grid"),
     "trained network of a fixed class": ("norm_product_fixed_class", "mohri2018binary", "growth_function", "spectral_fixed_class"),
 }
@@ -149,6 +151,22 @@ def test_hinge_and_deviation_of_a_noisy_run_by_hand() -> None:
             weights = weights + pool.labels[row] * pool.inputs[row]
     assert world.floats("hinge_loss")[1] == pytest.approx(hinge, rel=1e-7)
     assert world.floats("deviation")[1] == pytest.approx(math.sqrt(squares), rel=1e-7)
+
+
+def test_interpolants_fit_and_have_no_larger_norm_than_the_targets() -> None:
+    pool = population("breast_cancer")
+    kernel = gaussian_kernel(pool.inputs, pool.inputs)
+    values, squared = targets(kernel)
+    world = next(iter(scenario("kernel regression").draws(range(2))))
+    best = int(world.label.rsplit(" ", 1)[1])
+    sample = pool.sample(("kernel regression", 1), 3)[:best]
+    weights = np.linalg.lstsq(kernel[np.ix_(sample, sample)], values[sample], rcond=None)[0]
+    predicted = kernel[:, sample] @ weights
+    assert predicted[sample] == pytest.approx(values[sample], abs=1e-8)
+    assert float(weights @ kernel[np.ix_(sample, sample)] @ weights) <= squared
+    assert world.truth(EXPECTED_RISK)[1] == pytest.approx(float(((predicted - values) ** 2).mean()), rel=1e-6)
+    assert float(((predicted - values) ** 2).max()) <= world.truth_range[1]
+    assert kernel[0, 1] == pytest.approx(math.exp(-float(((pool.inputs[0] - pool.inputs[1]) ** 2).sum()) / 32), rel=1e-9)
 
 
 def test_norms_of_the_ball_are_above_those_that_are_measured() -> None:
