@@ -29,6 +29,9 @@ Fate = Literal["caught", "true", "same", "survived"]
 FATES: tuple[Fate, ...] = get_args(Fate)
 TRIED: dict[Size, tuple[int, int]] = {"thumbnail": (12, 12), "full": (60, 240)}
 """In how many worlds a fault is tried: those of the best resolution, and others spread over the rest."""
+FIRST = 4
+SAMPLES: dict[Size, int] = {"thumbnail": 30_000, "full": 1_000_000}
+"""After the first few, a world is left out if the samples of those chosen would be more than so many."""
 SHOWING = 0.999
 """A fault shows in a world where it leaves less than this of the deviation."""
 EQUAL = 1e-12
@@ -100,7 +103,13 @@ def chosen_settings(every: Sequence[Setting], size: Size) -> list[Setting]:
     best, spread = TRIED[size]
     ranked = sorted(every, key=lambda setting: -setting.resolution)
     rest = ranked[best:]
-    return ranked[:best] + rest[:: max(1, -(-len(rest) // spread))]
+    listed = ranked[:best] + rest[:: max(1, -(-len(rest) // spread))]
+    chosen, looked = listed[:FIRST], sum(len(setting.ready.world) for setting in listed[:FIRST])
+    for setting in listed[FIRST:]:
+        if looked + len(setting.ready.world) <= SAMPLES[size]:
+            chosen.append(setting)
+            looked += len(setting.ready.world)
+    return chosen
 
 
 def fate(fault: Fault, tried: Sequence[Setting], theorems: Sequence[tuple[str, list[Array | None]]], counts: Sequence[Counts]) -> Killed:
