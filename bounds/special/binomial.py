@@ -10,7 +10,6 @@ so; elsewhere it is the end of the ball.
 import numpy as np
 from flint import arb
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainccinv, betaincinv, gammaln
 
 from genbounds.bounds.special.binomial_balls import binomial_tail_inverse_ball, binomial_tail_inverse_lower_ball
 from genbounds.bounds.special.kl import relative_entropy_half
@@ -97,6 +96,8 @@ def _limits(k: Array, n: Array, delta: Array) -> tuple[Array, Array]:
 
 def _inner(k: Array, n: Array, delta: Array) -> tuple[Array, Array]:
     """Do the same where there is no closed form: 0 < k < n − 1 and delta < 1."""
+    from scipy.special import betainccinv, betaincinv
+
     low = delta <= 0.5  # else P(Bin(n,p) ≥ k + 1) = 1 − delta is solved
     target = np.where(low, delta, 1.0 - delta)
     first, second = k + 1.0, n - k
@@ -146,6 +147,8 @@ def _excess(k: Array, n: Array, log_target: Array, y: Array, small_p: Mask, low:
 
 def stirling_error(x: Array) -> Array:
     """Compute ln x! − (x + 1/2) ln x + x − ln(2π)/2."""
+    from scipy.special import gammaln
+
     z = 1 / (x * x)
     series = (1 / 12 - z * (1 / 360 - z * (1 / 1260 - z * (1 / 1680 - z / 1188)))) / x
     return np.where(x > 15, series, gammaln(x + 1) - (x + 0.5) * np.log(x) + x - 0.5 * np.log(2 * np.pi))

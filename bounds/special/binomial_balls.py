@@ -6,7 +6,6 @@ is at most a half. All is in terms of the smaller of p and 1 − p, so that both
 """
 
 from flint import arb, ctx, fmpz
-from scipy.special import betainccinv, betaincinv
 
 from genbounds.bounds.special.binomial_tail import log_choose, tail_sum
 from genbounds.bounds.special.kl import kl_inverse
@@ -178,6 +177,8 @@ def _interval_step(y: arb, step: arb, n: int, k: int, small_p: bool) -> arb | No
 
 def _guess(k: int, n: int, delta: arb, target: arb, low: bool) -> tuple[arb, bool]:
     """Guess the smaller of p and 1 − p in floats; any guess will do. Tell whether it is p."""
+    from scipy.special import betainccinv, betaincinv
+
     d = float(target)
     a, b = k + 1.0, float(n - k)
     p = float(betainccinv(a, b, d) if low else betaincinv(a, b, d))

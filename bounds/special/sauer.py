@@ -6,7 +6,6 @@ subtracted, and S as in binomial.py; above the middle it is n ln 2 plus the loga
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
-from scipy.special import betainc
 
 from genbounds.bounds.special.binomial import stirling_error, tail_fraction
 
@@ -49,6 +48,8 @@ def _inner(n: Array, d: Array) -> Array:
 
 def _smaller_side(n: Array, k: Array, whole: Array) -> Array:
     """Compute it for 1 ≤ k ≤ (n − 1)/2."""
+    from scipy.special import betainc
+
     rest = n - k
     entropy = -k * np.log(k / n) - rest * np.log1p(-k / n)
     stirling = stirling_error(n) - stirling_error(k) - stirling_error(rest)
