@@ -28,10 +28,12 @@ from genbounds.models.randomness.streams import Stream
 from genbounds.verification.learners.descent import decaying_sigmoid, one_pass_logistic
 from genbounds.verification.learners.linear_models import logistic_constants, sigmoid_constants, up
 from genbounds.verification.populations import population
+from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
+from genbounds.verification.populations.random_labels import random_labels
 from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
 
-POOL, EXAMPLES = "separable", 100
+POOL = "separable"
 _RUNS = (
     holding("draws with replacement from the pool", IID_SAMPLE)
     | holding("the order is drawn from a stream of its own", OBLIVIOUS_ORDER)
@@ -43,10 +45,14 @@ _RUNS = (
 )
 
 
-def samples(keys: range) -> Array:
+def pool_of(n: int) -> FinitePool:
+    """The pool itself for many examples; for a few the one with random labels, where all that is learnt is the sample."""
+    return population(POOL) if n >= 10 else random_labels(POOL)
+
+
+def samples(pool: FinitePool, n: int, keys: range) -> Array:
     """The rows of the pool in each sample, (draws, n)."""
-    pool = population(POOL)
-    return np.stack([pool.sample(("descent", key), EXAMPLES) for key in keys])
+    return np.stack([pool.sample(("descent", key), n) for key in keys])
 
 
 class LogisticDescent(Scenario):
@@ -57,27 +63,27 @@ class LogisticDescent(Scenario):
     inputs = frozenset({"n", "lipschitz", "smoothness", "step_sizes", "step_size", "steps"})
     truths = frozenset({EXPECTED_GAP})
     audit = _RUNS | holding("ln(1 + exp(-y <w, x>)) is convex in w", CONVEX_LOSS) | holding("one random permutation", ONE_PASS)
-    steps = (Fraction(1, 64), Fraction(1))
+    settings = ((100, Fraction(1, 64)), (2, Fraction(1, 2)))
     radius = Fraction(1)
 
     def draws(self, keys: range) -> Iterator[World]:
-        """A small and a large step."""
-        pool = population(POOL)
+        """Many examples and a small step, few and a large one."""
+        pool = population(POOL)  # the inputs of both pools are the same
         lipschitz, smoothness = (up(constant) for constant in logistic_constants(pool.input_radius))
         half = pool.input_radius * float(self.radius) * (1 + 1e-9)  # ln(1 + e^r) - ln(1 + e^-r) = r
-        for step in self.steps:
+        for n, step in self.settings:
             stream = Stream(f"scenario of descent, step {step}", "training")
-            over_pool, on_sample = one_pass_logistic(pool, samples(keys), keys, step, self.radius, stream)
+            over_pool, on_sample = one_pass_logistic(pool_of(n), samples(pool_of(n), n, keys), keys, step, self.radius, stream)
             common: dict[str, Any] = {
-                "n": EXAMPLES,
+                "n": n,
                 "lipschitz": lipschitz,
                 "smoothness": smoothness,
-                "step_sizes": (float(step),) * EXAMPLES,
+                "step_sizes": (float(step),) * n,
                 "step_size": step,
-                "steps": EXAMPLES,
+                "steps": n,
             }
             yield World(
-                f"{POOL}, n = {EXAMPLES}, steps {step}", common, {}, {EXPECTED_GAP: over_pool - on_sample}, truth_range=(-half, half)
+                f"{pool_of(n).name}, n = {n}, steps {step}", common, {}, {EXPECTED_GAP: over_pool - on_sample}, truth_range=(-half, half)
             )
 
 
@@ -95,24 +101,24 @@ class SigmoidDescent(Scenario):
         | violating("the loss bends both ways", CONVEX_LOSS)
         | violating("examples are drawn with replacement", ONE_PASS)
     )
-    scales = (Fraction(1, 2), Fraction(8))
+    settings = ((100, Fraction(1, 2)), (2, Fraction(8)))
 
     def draws(self, keys: range) -> Iterator[World]:
-        """Small and large steps."""
-        pool = population(POOL)
+        """Many examples and small steps, few and large ones."""
+        pool = population(POOL)  # the inputs of both pools are the same
         lipschitz, smoothness = (up(constant) for constant in sigmoid_constants(pool.input_radius))
-        for scale in self.scales:
+        for n, scale in self.settings:
             stream = Stream(f"scenario of sigmoid descent, {scale}/t", "training")
-            over_pool, on_sample = decaying_sigmoid(pool, samples(keys), keys, scale, stream)
+            over_pool, on_sample = decaying_sigmoid(pool_of(n), samples(pool_of(n), n, keys), keys, scale, stream)
             common: dict[str, Any] = {
-                "n": EXAMPLES,
+                "n": n,
                 "lipschitz": lipschitz,
                 "smoothness": smoothness,
                 "step_scale": scale,
-                "steps": EXAMPLES,
-                "step_sizes": tuple(float(scale / t) for t in range(1, EXAMPLES + 1)),
+                "steps": n,
+                "step_sizes": tuple(float(scale / t) for t in range(1, n + 1)),
                 "loss_range": 1,
             }
             yield World(
-                f"{POOL}, n = {EXAMPLES}, steps {scale}/t", common, {}, {EXPECTED_GAP: over_pool - on_sample}, truth_range=(-1.0, 1.0)
+                f"{pool_of(n).name}, n = {n}, steps {scale}/t", common, {}, {EXPECTED_GAP: over_pool - on_sample}, truth_range=(-1.0, 1.0)
             )

@@ -25,10 +25,16 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bounds_on import EXPECTED_GAP, RISK
 from genbounds.verification.learners.linear_models import logistic_constants, loss_range, minimise, up
 from genbounds.verification.populations import population
+from genbounds.verification.populations.finite_pool import FinitePool
+from genbounds.verification.populations.random_labels import random_labels
 from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
 
-SETTINGS = (("separable", 400, Fraction(1, 2)),)
-"""Population, examples, and the weight mu of the penalty (mu/2) ||w||^2."""
+POOL = "separable"
+
+
+def settings() -> tuple[tuple[FinitePool, int, Fraction], ...]:
+    """Population, examples, and the weight mu of the penalty (mu/2) ||w||^2: many examples, and a few whose labels are random."""
+    return (population(POOL), 400, Fraction(1, 2)), (random_labels(POOL), 2, Fraction(1, 2))
 
 
 class RegularisedOnPool(Scenario):
@@ -52,8 +58,7 @@ class RegularisedOnPool(Scenario):
 
     def draws(self, keys: range) -> Iterator[World]:
         """One for each setting."""
-        for name, n, penalty in SETTINGS:
-            pool = population(name)
+        for pool, n, penalty in settings():
             largest = loss_range(pool.input_radius, penalty)
             sampled = [pool.sample_counts(("regularised", key), n) for key in keys]
             found = [minimise(pool.inputs, pool.labels, counts, float(penalty), pool.input_radius) for counts in sampled]
@@ -66,7 +71,7 @@ class RegularisedOnPool(Scenario):
                 "lipschitz": up(lipschitz / Fraction(largest)),
                 "strong_convexity": math.nextafter(float(penalty / Fraction(largest)), 0.0),
             }
-            label = f"{name}, n = {n}, mu = {penalty}"
+            label = f"{pool.name}, n = {n}, mu = {penalty}"
             shown = {"empirical_risk": np.clip(sample_risk + error, 0, 1)}
             # The risk is that of the computed weights less all that rounding may have added, so that no refutation rests on rounding.
             truths = {RISK: pool_risk - error, EXPECTED_GAP: pool_risk - sample_risk}
