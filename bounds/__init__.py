@@ -19,6 +19,7 @@ from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity
 from genbounds.bounds.registry import FAMILIES, refuse_folder_name
 from genbounds.bounds.theorem import Bound, Capacity, bound, capacity
+from genbounds.bounds.worlds import Number, World
 
 from genbounds.bounds import holdout, margin, measures, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
 
@@ -49,8 +50,10 @@ __all__ = [
     "Confidence",
     "DirectionError",
     "Formula",
+    "Number",
     "Quantity",
     "Source",
+    "World",
     "best_of",
     "bound",
     "capacity",

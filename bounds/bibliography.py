@@ -10,27 +10,67 @@ from importlib import resources
 
 @dataclass(frozen=True)
 class Source:
-    """Where a theorem is printed: the key of its entry in references.bib and the place in it."""
+    """Where a theorem is printed: the key of its entry in references.bib and the place in it; or a work that is not there.
+
+    Args:
+        key: a key of references.bib; the key of the entry that ``bibtex`` holds; or, with a space in it, a work in words.
+        place: the theorem or lemma.
+        bibtex: the entry of a work that references.bib does not have.
+
+    Raises:
+        ValueError: ``bibtex`` is no entry, or its key is taken by another work.
+
+    >>> Source("Doe 2026", "Lemma 3")
+    Source(key='doe2026', place='Lemma 3', bibtex='@misc{doe2026,\\n  title = {Doe 2026},\\n}')
+    >>> author_year("doe2026")
+    'Doe 2026'
+    """
 
     key: str
     place: str
+    bibtex: str = ""
+
+    def __post_init__(self) -> None:
+        """Enter a work of one's own, so that certificates can print it."""
+        if not self.bibtex and " " in self.key:
+            slug = re.sub(r"\W+", "", self.key).lower()
+            object.__setattr__(self, "bibtex", f"@misc{{{slug},\n  title = {{{self.key}}},\n}}")
+        if not self.bibtex:
+            return
+        match = _ENTRY.match(self.bibtex.strip())
+        if match is None:
+            raise ValueError(f"bibtex must be one entry such as @article{{key, ...}}, got {self.bibtex[:60]!r}: paste the whole entry")
+        object.__setattr__(self, "key", match.group(1))
+        if _packaged().get(self.key, self.bibtex.strip()) != self.bibtex.strip():
+            raise ValueError(f"key of an entry must be new, got {self.key!r}, which references.bib has: choose another key")
+        _inline[self.key] = self.bibtex.strip()
 
     def __str__(self) -> str:
         """``key, place``."""
         return f"{self.key}, {self.place}"
 
 
-@functools.cache
+_ENTRY = re.compile(r"@\w+\{([^,\s]+),")
+_inline: dict[str, str] = {}
+"""Entries that came with a ``Source``."""
+
+
 def entries() -> dict[str, str]:
-    """All entries of references.bib: key to BibTeX text.
+    """All entries of references.bib, and those that came with a source: key to BibTeX text.
 
     >>> entries()["hoeffding1963probability"].startswith("@article{hoeffding1963probability")
     True
     """
+    return {**_packaged(), **_inline}
+
+
+@functools.cache
+def _packaged() -> dict[str, str]:
+    """The entries of references.bib."""
     text = resources.files("genbounds.bounds").joinpath("references.bib").read_text(encoding="utf-8")
     found = {}
     for block in re.split(r"\n(?=@)", text):
-        match = re.match(r"@\w+\{([^,\s]+),", block.strip())
+        match = _ENTRY.match(block.strip())
         if match:
             found[match.group(1)] = block.strip()
     return found
@@ -81,6 +121,8 @@ def author_year(key: str) -> str:
     >>> author_year("hoeffding1963probability")
     'Hoeffding (1963)'
     """
+    if not field(key, "author"):
+        return field(key, "title") or key
     names = [author.split(",")[0].strip() for author in field(key, "author").split(" and ")]
     joined = names[0] if len(names) == 1 else " and ".join(names) if len(names) == 2 else f"{names[0]} et al."
     return f"{joined} ({field(key, 'year')})"

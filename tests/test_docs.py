@@ -1,12 +1,18 @@
 """The examples of the documentation and of the README are run, and what they name exists."""
 
 import doctest
+import json
 import re
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
-from genbounds.bounds import FAMILIES, catalogue
+from genbounds.bounds import FAMILIES, catalogue, registry
+from genbounds.verification.cli import app
+from genbounds.verification.report.read import read_report
 
 ROOT = Path(__file__).parents[1]
 CHOOSING = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
@@ -58,3 +64,57 @@ def test_the_page_on_assumptions_speaks_of_every_formula() -> None:
 
     text = (ROOT / "docs" / "assumptions.md").read_text(encoding="utf-8")
     assert [formula.name for formula in catalogue() if f"{formula.name.split('.')[1]}`" not in text] == []
+
+
+# --- checking.md: its files are written, its commands run ------------------------------------------------------------------------------
+
+CHECKING = (ROOT / "docs" / "checking.md").read_text(encoding="utf-8")
+
+
+@pytest.fixture
+def own_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
+    """A folder with mybounds.py, in a catalogue of its own; and the other Python blocks of the page."""
+    monkeypatch.setattr(registry, "_formulas", dict(registry._formulas))
+    file, *others = re.findall(r"```python\n(.*?)```", CHECKING, flags=re.DOTALL)
+    (tmp_path / "mybounds.py").write_text(file, encoding="utf-8")
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.syspath_prepend(str(tmp_path))
+    return list(others)
+
+
+def test_the_commands_of_the_page_on_checking_say_what_it_shows(own_bounds: list[str]) -> None:
+    blocks = re.findall(r"```console\n\$ genbounds (.*?)\n(.*?)\n```", CHECKING, flags=re.DOTALL)
+    statuses = []
+    for command, said in blocks:
+        found = CliRunner().invoke(app, command.split())
+        assert " ".join(found.output.split()).startswith(said), (command, found.output)
+        statuses.append(found.exit_code)
+    assert statuses == [0, 1, 2]
+
+
+def test_the_python_of_the_page_on_checking_runs(own_bounds: list[str]) -> None:
+    assert own_bounds
+    for block in own_bounds:
+        exec(block, {})
+    sys.modules.pop("mybounds", None)
+
+
+def test_a_bound_of_ones_own_has_a_report(own_bounds: list[str]) -> None:
+    found = CliRunner().invoke(app, ["check", "mybounds.py:wrong", "--report", "own", "--rung", "every sample"])
+    assert found.exit_code == 1, found.output
+    report = read_report("own/report.json")
+    assert {row.bound for row in report.refuted} == {"mybounds.wrong"}
+    assert "Doe 2026" in Path("own/references.bib").read_text(encoding="utf-8")
+
+
+def test_a_stranger_rechecks_the_enumeration(tmp_path: Path) -> None:
+    script, file = ROOT / "docs" / "recheck_enumeration.py", tmp_path / "found.json"
+    assert "import genbounds" not in script.read_text(encoding="utf-8")
+    made = CliRunner().invoke(app, ["check", "clopper_pearson", "--rung", "all risks", "--export", str(file)])
+    assert made.exit_code == 0, made.output
+    said = subprocess.run([sys.executable, str(script), str(file)], check=False, capture_output=True, text=True)
+    assert said.returncode == 0, said.stdout + said.stderr
+    exported = json.loads(file.read_text(encoding="utf-8"))
+    exported["certificates"] = [value * 0.9 for value in exported["certificates"]]
+    file.write_text(json.dumps(exported), encoding="utf-8")
+    assert subprocess.run([sys.executable, str(script), str(file)], check=False, capture_output=True).returncode == 1

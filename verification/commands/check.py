@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import json
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
@@ -12,6 +13,10 @@ from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.commands.output import FINE, REFUTED, WRONG_USAGE, AsJson, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
+
+if TYPE_CHECKING:
+    from genbounds.verification.checks.check import Checked
+    from genbounds.verification.rows.report import Report
 
 __all__ = ["check", "scenarios"]
 
@@ -27,11 +32,16 @@ def check(
     search: Annotated[
         bool, typer.Option("--search", help="Look for the world with the least slack, over the scenarios' parameters.")
     ] = False,
+    report: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write a report of this bound's trials there.")] = None,
+    export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the enumeration over all risks there, as JSON.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Put a bound on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
     from genbounds.verification.checks.check import check as put_on_trial
+    from genbounds.verification.checks.exporting import enumeration_of
+    from genbounds.verification.report.write import write_report
     from genbounds.verification.rows.trial_row import checked_to_dict
+    from genbounds.verification.runs.store import write_atomically
 
     bound = chosen_bound(target)
     asked = next((known for known in bound.forms if str(known) == form), form)
@@ -39,6 +49,10 @@ def check(
     if search:
         raise typer.Exit(_searched(bound, scenario, asked, as_json=as_json))
     found = put_on_trial(bound, scenarios=scenario, rungs=rungs, size="full" if full else "thumbnail", seconds=seconds, form=asked)
+    if report is not None:
+        write_report(report_of(found, target), report)
+    if export is not None:
+        write_atomically(export, json.dumps(enumeration_of(bound, asked), indent=1) + "\n")
     if as_json:
         said = {"bound": bound.name, "form": str(found.form), "sentence": found.sentence(), "refuted": found.refuted}
         print_json(to_json({**said, **checked_to_dict(found)}))
@@ -75,6 +89,15 @@ def _searched(bound: Bound, scenarios: list[str] | None, form: Any, *, as_json: 
         if not found:
             say(f"{bound.name}: no scenario that judges it has parameters to search")
     return REFUTED if any(one.judgement.refuted for one in found) else FINE if found else WRONG_USAGE
+
+
+def report_of(found: Checked, target: str) -> Report:
+    """A report of its own with the trials of one bound."""
+    from genbounds.verification.rows.report import Report
+    from genbounds.verification.rows.trial_row import checked_rows, checked_to_dict
+
+    rows = checked_rows(checked_to_dict(found), study="check", cell=target, bound=found.bound.name, form=str(found.form))
+    return Report(f"{found.bound.name} on trial", {"target": target}, tuple(rows))
 
 
 def chosen_bound(target: str) -> Bound:
