@@ -158,14 +158,16 @@ def test_interpolants_fit_and_have_no_larger_norm_than_the_targets() -> None:
     kernel = gaussian_kernel(pool.inputs, pool.inputs)
     values, squared = targets(kernel)
     world = next(iter(scenario("kernel regression").draws(range(2))))
-    best = int(world.label.rsplit(" ", 1)[1])
-    sample = pool.sample(("kernel regression", 1), 3)[:best]
-    weights = np.linalg.lstsq(kernel[np.ix_(sample, sample)], values[sample], rcond=None)[0]
-    predicted = kernel[:, sample] @ weights
-    assert predicted[sample] == pytest.approx(values[sample], abs=1e-8)
-    assert float(weights @ kernel[np.ix_(sample, sample)] @ weights) <= squared
-    assert world.truth(EXPECTED_RISK)[1] == pytest.approx(float(((predicted - values) ** 2).mean()), rel=1e-6)
-    assert float(((predicted - values) ** 2).max()) <= world.truth_range[1]
+    risks = [float((values**2).mean())]
+    for k in (1, 2):
+        sample = pool.sample(("kernel regression", 1), 3)[:k]
+        weights = np.linalg.lstsq(kernel[np.ix_(sample, sample)], values[sample], rcond=None)[0]
+        predicted = kernel[:, sample] @ weights
+        assert predicted[sample] == pytest.approx(values[sample], abs=1e-8)
+        assert float(weights @ kernel[np.ix_(sample, sample)] @ weights) <= squared
+        assert float(((predicted - values) ** 2).max()) <= world.truth_range[1]
+        risks.append(float(((predicted - values) ** 2).mean()))
+    assert world.truth(EXPECTED_RISK)[1] == pytest.approx(min(risks), rel=1e-6)
     assert kernel[0, 1] == pytest.approx(math.exp(-float(((pool.inputs[0] - pool.inputs[1]) ** 2).sum()) / 32), rel=1e-9)
 
 
