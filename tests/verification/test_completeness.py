@@ -9,35 +9,6 @@ from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.bounds.inputs import UNIT
 from genbounds.verification.checks.check import check
 
-PENDING: frozenset[str] = frozenset(
-    {
-        "holdout.adaptive_reuse",
-        "holdout.adaptive_reuse_rounded",
-        "holdout.cesabianchi2008improved",
-        "holdout.ladder",
-        "holdout.realizable_finite_class",
-        "rademacher.kernel_predictor",
-        "margin.mohri2018multiclass",
-        "pac_bayes.c_bound",
-        "pac_bayes.data_dependent_prior",
-        "pac_bayes.disintegrated",
-        "pac_bayes.germain2015pac_bound_1",
-        "pac_bayes.germain2015pac_bound_2",
-        "pac_bayes.majority_vote_factor_two",
-        "pac_bayes.masegosa2020tandem",
-        "pac_bayes.monte_carlo_errors",
-        "pac_bayes.monte_carlo_risk",
-        "stability.bassily2020nonsmooth",
-        "stability.hardt2016convex",
-        "stability.hardt2016decaying",
-        "stability.hardt2016nonconvex",
-        "stability.hardt2016nonconvex_steps",
-        "stability.hardt2016strongly_convex",
-        "stability.kuzborskij_lampert2018",
-    }
-)
-"""Bounds whose scenario is still to be written; to be empty."""
-
 BOUNDS = [one.name for one in catalogue() if isinstance(one, Bound)]
 
 
@@ -46,8 +17,6 @@ def test_every_bound_is_judged_where_it_is_not_vacuous(name: str) -> None:
     """Exact rungs and draws; the latter raise a false alarm with probability .001 in all of these tests together."""
     found = check(name, alpha=1e-3 / len(BOUNDS))
     assert not found.refuted, found.sentence()
-    if name in PENDING:
-        pytest.skip(found.lacking() or f"{name} is judged by now: take it off the list")
     assert not found.lacking(), found.lacking()
 
 
