@@ -47,7 +47,7 @@ def interval(values: Array, low: float, high: float, delta: float, usual: Usual 
     >>> interval(np.full(100, 0.5), 0, 1, 1e-4).method, interval(np.full(100, 0.5), -1, 1, 1e-4).method
     ('99.99 % at each end, from 100 draws', '99.995 % at each end, from 100 draws')
     >>> [round(interval(np.full(1000, 0.01), -1, 1, 1e-4, usual).lower, 4) for usual in (None, Usual(0.1, 1e-9))]
-    [-0.0049, 0.0084]
+    [-0.0027, 0.0086]
     """
     each = delta / 2 if low < 0 else delta
     method = f"{decimal_down_percent(Fraction(repr(each)))} % at each end, from {len(values)} draws"
