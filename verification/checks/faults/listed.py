@@ -18,8 +18,7 @@ import torch
 from genbounds.bounds import Bound, get
 from genbounds.bounds.confidence import Choice
 from genbounds.models.measuring import margins
-from genbounds.models.norms import _convolution, _normalisation, entrywise, spectral
-from genbounds.models.stochastic import _gaussian, _pairs
+from genbounds.models.norms import entrywise, spectral
 from genbounds.verification.checks import planted
 from genbounds.verification.checks.faults import identities
 from genbounds.verification.checks.judging import judge
@@ -130,7 +129,7 @@ def _batch_statistics(running_mean: Any, running_var: Any, gain: Any = None, shi
     return _SOUND_AFFINE(np.zeros_like(running_mean), np.ones_like(running_var), gain, shift, eps=eps, name=name)
 
 
-_SOUND_AFFINE = _normalisation.batch_norm_affine
+_SOUND_AFFINE = identities.NORMALISATION.batch_norm_affine
 _SOUND_MARGINS = margins.plain_margins
 _SOUND_SAMPLE = FinitePool.sample
 
@@ -189,27 +188,27 @@ LISTED: tuple[Listed, ...] = (
         "measurement",
         "reshaped kernel for a convolution",
         "bracket",
-        in_place(identities.convolution, _convolution, "_spectral", _reshaped),
+        in_place(identities.convolution, identities.CONVOLUTION, "_spectral", _reshaped),
     ),
     Listed(
         "measurement",
         "circular transform for zero padding",
         "bracket",
-        in_place(identities.convolution, _convolution, "_spectral", _circular),
+        in_place(identities.convolution, identities.CONVOLUTION, "_spectral", _circular),
     ),
     Listed("measurement", "transposed (2,1) norm", "identity", in_place(identities.norm_2_1, entrywise, "rows_2_1_upper", _columns_2_1)),
     Listed(
         "measurement",
         "variance passed as standard deviation",
         "identity",
-        in_place(identities.noise, _gaussian, "mean_and_scale", _variance_as_scale),
+        in_place(identities.noise, identities.GAUSSIAN, "mean_and_scale", _variance_as_scale),
     ),
     Listed("measurement", "|margin| for the margin", "identity", in_place(identities.margins, margins, "plain_margins", _absolute_margins)),
     Listed(
         "measurement",
         "batch norm in train mode",
         "identity",
-        in_place(identities.batch_norm, _normalisation, "batch_norm_affine", _batch_statistics),
+        in_place(identities.batch_norm, identities.NORMALISATION, "batch_norm_affine", _batch_statistics),
     ),
     Listed("measurement", "sample maximum as input radius", "audit", in_place(identities.radius, FinitePool, "input_radius", _radius)),
     Listed("measurement", "KL without some of the sampled parameters", "identity", by_rungs("KL without the biases")),
@@ -233,7 +232,7 @@ LISTED: tuple[Listed, ...] = (
     Listed("pipeline", "the same seed for coupled runs", "identity", in_place(identities.independence, FinitePool, "sample", _one_seed)),
     Listed("pipeline", "a clipped bound", "every sample", on_trial("holdout.hoeffding", "fixed hypothesis", _clipped)),
     Listed("pipeline", "gap with the wrong sign", "every sample", on_trial("holdout.hoeffding", "fixed hypothesis", _wrong_sign)),
-    Listed("pipeline", "strict for non-strict margin", "identity", in_place(identities.ties, _pairs, "wrong", _strictly_wrong)),
+    Listed("pipeline", "strict for non-strict margin", "identity", in_place(identities.ties, identities.PAIRS, "wrong", _strictly_wrong)),
     Listed("pipeline", "train/test leak", reason="it breaks the stability identity of the pipeline, which is no part of this list"),
     Listed("pipeline", "pooled normalisation", reason="it breaks the stability identity of the pipeline, which is no part of this list"),
 )
