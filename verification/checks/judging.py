@@ -156,7 +156,7 @@ def _in_expectation(found: Match, world: World, reading: Reading, *, certified: 
     Truths of both signs may cancel, so that the mean is known to a part of their size only.
     """
     weights = world.weights()
-    truth, value, uncapped = (abs(float(weights @ entry)) for entry in (reading.truth, reading.values, reading.uncapped))
+    truth, value, uncapped = (abs(mean_of(entry, weights)) for entry in (reading.truth, reading.values, reading.uncapped))
     room = UNDECIDED * value + CANCELLED * float(weights @ np.abs(reading.truth))
     refuted = truth > value + room
     if certified and world.exact and not refuted and truth > value - room:
@@ -167,6 +167,16 @@ def _in_expectation(found: Match, world: World, reading: Reading, *, certified: 
     ratio = [min(1.0, truth / entry) if entry > 0 else float(truth > 0) for entry in (uncapped, value)]
     informative = bool(np.any(reading.informative & (weights > 0)))
     return Judgement(world.label, None, refuted, float(refuted), ratio[0], ratio[1], "", value, truth, informative)
+
+
+def mean_of(entries: Array, weights: Array) -> float:
+    """The mean of numbers that may be infinite: samples of probability 0 do not count.
+
+    >>> mean_of(np.array([1.0, np.inf]), np.array([1.0, 0.0])), mean_of(np.array([1.0, np.inf]), np.array([0.5, 0.5]))
+    (1.0, inf)
+    """
+    possible = weights > 0
+    return float(weights[possible] @ entries[possible]) if np.isfinite(entries[possible]).all() else float(np.max(entries[possible]))
 
 
 def _certificates(found: Match, world: World, delta: Fraction | None) -> Callable[[int], Fraction]:

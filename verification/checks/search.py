@@ -16,7 +16,7 @@ import numpy as np
 from scipy import optimize
 
 from genbounds.bounds.theorem import Bound
-from genbounds.verification.checks.judging import Judgement, critical_factor, judge
+from genbounds.verification.checks.judging import Judgement, critical_factor, judge, mean_of
 from genbounds.verification.checks.matching import Match, match
 from genbounds.verification.checks.reading import Formula, Reading, read_levels
 from genbounds.verification.scenarios import names, scenario
@@ -137,5 +137,5 @@ def _factor(found: Match, world: World, reading: Reading, allowed: float) -> flo
     weights = world.weights()
     if found.bound.mode != "EXP":
         return critical_factor(reading.uncapped, reading, weights, allowed)
-    truth, value = abs(float(weights @ reading.truth)), abs(float(weights @ reading.uncapped))
+    truth, value = abs(mean_of(reading.truth, weights)), abs(mean_of(reading.uncapped, weights))
     return truth / value if value else math.inf if truth else 0.0

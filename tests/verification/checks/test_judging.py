@@ -157,3 +157,17 @@ def test_the_rounding_of_a_mean_of_both_signs_refutes_nothing() -> None:
         "a gap that is a little larger", {"stability": Fraction(1, 2)}, {}, {EXPECTED_GAP: [10**9 + 2, -(10**9)]}, [Fraction(1, 2)] * 2
     )
     assert judge(match(bound, fresh), larger, None).refuted
+
+
+def test_a_bound_that_is_infinite_in_expectation_notices_nothing() -> None:
+    # The printed form divides by n - 1: at n = 1 it says nothing, so that no factor on it could be refuted.
+    bound = get("hardt2016nonconvex")
+    assert isinstance(bound, Bound)
+    found = match(bound, scenario("descent that memorises"), "printed")
+    seen = 0
+    for world in scenario("descent that memorises").listed("thumbnail"):
+        if world.common["n"] == 1:
+            judged = judge(found, world, None)
+            assert (judged.refuted, judged.resolution, judged.value) == (False, 0.0, float("inf"))
+            seen += 1
+    assert seen
