@@ -44,7 +44,7 @@ class BestOfAClass(Scenario):
     """K independent coins with P(error) = p, thrown n times each: the law of the fewest errors."""
 
     name = "best of a class"
-    revision = 2
+    revision = 3
     description = "K independent coins, each wrong with probability p, and the coin with the fewest errors among n examples"
     inputs = frozenset(
         {
@@ -88,6 +88,9 @@ class BestOfAClass(Scenario):
             for k in (2, 10**3, 10**6) if quick else (2, 10, 100, 10**3, 10**4, 10**6, 10**9):
                 for p in (Fraction(1, 10), Fraction(1, 2)) if quick else tuple(Fraction(i, 20) for i in (1, 2, 6, 10, 14, 18)):
                     yield self.world(n, k, p)
+        # Two coins, both of which err less often than 1 - delta for the largest delta; and coins that are seldom right, with a long tail.
+        yield self.world(2, 2, Fraction(1, 250))
+        yield self.world(50, 1000, Fraction(4967, 5000))
         for n in (10**6,) if quick else (10**4, 10**6):
             yield from (self.many(n, k, Fraction(1, 2)) for k in ((10**9,) if quick else (1, 10**3, 10**6, 10**9)))
 

@@ -30,7 +30,7 @@ class FixedHypothesis(Scenario):
     """A coin with P(error) = p, thrown n times."""
 
     name = "fixed hypothesis"
-    revision = 2
+    revision = 3
     description = "one hypothesis fixed before the sample, which errs with probability p: every number of errors among n examples"
     inputs = frozenset({"n", "errors", "empirical_risk", "variance", "variance_bound", "loss_range"})
     truths = frozenset({RISK})
@@ -56,6 +56,7 @@ class FixedHypothesis(Scenario):
         for n in (2, 10, 50) if size == "thumbnail" else (2, 3, 5, 10, 20, 50, 64, 200, 1000):
             for p in RISKS:
                 yield self.world(n, p)
+        yield self.world(1000, Fraction(99767, 100000))  # the right examples are few: their number has a long tail
         for n in (2, 6, 11):
             yield from (self.world(n, just_missed(n, level)) for level in LEVELS)
         risks = ("1/2",) if size == "thumbnail" else ("1/10", "1/2", "9/10")

@@ -33,11 +33,15 @@ Vector = tuple[int, ...]
 
 @dataclass(frozen=True)
 class Points:
-    """A uniform population of signed points y x with integer coordinates, and a vector u to compare with."""
+    """A uniform population of signed points y x with integer coordinates, and a vector u to compare with.
+
+    The margin that is asked for where nothing separates is ``asked``.
+    """
 
     name: str
     points: tuple[Vector, ...]
     u: Vector
+    asked: float = 0.5
 
     @property
     def radius(self) -> float:
@@ -69,8 +73,10 @@ SEPARABLE_POINTS = (basis(1), basis(2), basis(3), basis(4), Points("(4, -3), (-3
 NOISY_POINTS = (
     Points("e_1, e_2 and -e_2", ((1, 0), (0, 1), (0, -1)), (1, 0)),
     Points("1, 1, 1 and -1", ((1,), (1,), (1,), (-1,)), (1,)),
+    Points("1 and -1, at the margin 1", ((1,), (-1,)), (1,), 1.0),
+    Points("1 and -1, at the margin 64", ((1,), (-1,)), (1,), 64.0),
 )
-"""Populations that nothing separates."""
+"""Populations that nothing separates; where 1 and -1 alternate every round is a mistake."""
 
 
 def run_perceptron(sequence: Sequence[Vector], *, passes: int | None = 1, start: Vector | None = None) -> Run:
@@ -181,16 +187,17 @@ class PerceptronToConvergence(PerceptronRun):
 
 
 class PerceptronOnNoise(PerceptronRun):
-    """One pass over a population that nothing separates, compared with one vector at a margin of 1/2 or 1."""
+    """One pass over a population that nothing separates, compared with one vector at a margin of 1/2, 1 or 64."""
 
     name = "perceptron on noise"
+    revision = 2
     description = "one pass of the perceptron over every sequence of n examples from points with contradicting labels"
     truths = frozenset({MISTAKES_OF_RUN, EXPECTED_RISK, MEAN_RISK_OF_ITERATES})
     audit = dict(PerceptronRun.audit) | violating("labels contradict each other", SEPARABLE, POPULATION_SEPARABLE)
     populations = NOISY_POINTS
 
     def _margin(self, population: Points) -> float:
-        return 0.5
+        return population.asked
 
 
 def risk(population: Points, weights: Vector) -> Fraction:

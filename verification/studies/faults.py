@@ -45,7 +45,7 @@ class Faults(Study):
     """
 
     name = "faults"
-    revision = 1
+    revision = 2
     description = "Faults planted in the formula of every bound, one at a time, and whether the suite notices them."
     dtype = "float64"
     tile_size = 4

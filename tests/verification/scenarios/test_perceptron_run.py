@@ -15,7 +15,13 @@ from genbounds.bounds.bounds_on import EXPECTED_RISK, MISTAKES
 from genbounds.verification import check
 from genbounds.verification.checks.judging import judge
 from genbounds.verification.checks.matching import match
-from genbounds.verification.scenarios.perceptron_run import NOISY_POINTS, PerceptronOnNoise, PerceptronRun, PerceptronToConvergence, basis
+from genbounds.verification.scenarios.perceptron_run import (
+    NOISY_POINTS,
+    PerceptronOnNoise,
+    PerceptronRun,
+    PerceptronToConvergence,
+    basis,
+)
 
 SERVED = {
     PerceptronRun: ["novikoff", "novikoff_run", "freund_schapire1999", "perceptron.hinge", "random_iterate", "random_iterate_mistakes"],
@@ -70,3 +76,19 @@ def test_the_iterates_bound_is_not_judged_on_final_weights() -> None:
     random_iterate = get("random_iterate")
     assert isinstance(random_iterate, Bound)
     assert not match(random_iterate, PerceptronToConvergence()).judged
+
+
+@pytest.mark.parametrize("name", ["freund_schapire1999", "perceptron.hinge"])
+def test_a_shortfall_of_every_round_counts_in_full(name: str) -> None:
+    """Where 1 and -1 alternate every round is a mistake, and at a large margin D^2 or the hinge loss is all that the bound has."""
+    bound = get(name)
+    assert isinstance(bound, Bound)
+    found, world = match(bound, PerceptronOnNoise()), PerceptronOnNoise().world(NOISY_POINTS[-1], 6, Fraction(1))
+    assert max(world.inputs["online_risk"]) == 1
+    assert not judge(found, world, None).refuted
+
+    def halved(math: Any, **inputs: Any) -> Mapping[str, Any]:
+        smaller = {key: value / 2 if key in ("deviation", "hinge_loss") else value for key, value in inputs.items()}
+        return bound.forms[bound.declaration.form].formula(math, **smaller)  # type: ignore[no-any-return]
+
+    assert judge(found, world, None, halved).refuted

@@ -2,12 +2,15 @@
 
 A fault is ``caught`` if an exact rung refutes it in some world. One that leaves a true statement cannot be caught by anything: it is called
 ``true`` where it is nowhere below the theorem itself, or in each world and at each level nowhere below some theorem that takes no other
-inputs and asks for nothing more. That is seen in the worlds looked at, on every sample of them, and not proved beyond. A fault that changes
-no number there is the ``same``. The rest ``survived``: then the smallest distance from a refutation is computed.
+inputs and asks for nothing more. That is seen in the worlds looked at, on every sample of them, and not proved beyond. What a proof of
+``proved`` shows is true as well. A fault that changes no number there is the ``same``. The rest ``survived``: then the smallest distance
+from a refutation is computed.
 """
 
 from __future__ import annotations
 
+import bisect
+import itertools
 import operator
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -20,6 +23,7 @@ from genbounds.bounds.special.rounding import decimal_down, decimal_nearest
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.faults.counts import Counts, counted
 from genbounds.verification.checks.faults.generated import Fault, faults
+from genbounds.verification.checks.faults.proved import PROVED
 from genbounds.verification.checks.judging import DELTAS, UNDECIDED, Judgement, judge, judge_ready
 from genbounds.verification.checks.matching import Match, match
 from genbounds.verification.checks.reading import Array, Ready, made_ready
@@ -80,10 +84,12 @@ def kill(bound: Bound, scenarios: Sequence[Scenario], size: Size, others: Sequen
     """
     matches = [match(bound, scenario) for scenario in scenarios]
     judged = [found for found in matches if found.judged]
-    tried = chosen_settings([setting for found in judged for setting in settings(found, size)], size)
+    every = [setting for found in judged for setting in settings(found, size)]
+    tried = chosen_settings(every, size)
+    rest = remaining_settings(every, tried, size)
     theorems = list(comparisons(tried, [bound, *others]))
     counts = [one for found in judged if (one := counted(found)) is not None]
-    return [fate(fault, tried, theorems, counts) for fault in faults(bound)]
+    return [fate(fault, tried, theorems, counts, rest) for fault in faults(bound)]
 
 
 def settings(found: Match, size: Size) -> Iterator[Setting]:
@@ -112,8 +118,25 @@ def chosen_settings(every: Sequence[Setting], size: Size) -> list[Setting]:
     return chosen
 
 
-def fate(fault: Fault, tried: Sequence[Setting], theorems: Sequence[tuple[str, list[Array | None]]], counts: Sequence[Counts]) -> Killed:
-    """What becomes of one fault."""
+def remaining_settings(every: Sequence[Setting], tried: Sequence[Setting], size: Size) -> list[Setting]:
+    """The others, those with few samples first, as long as their samples are not too many.
+
+    A fault may show only where the bound itself is not at its tightest: half of a term that matters in a long tail, say.
+    """
+    looked = set(map(id, tried))
+    others = sorted((setting for setting in every if id(setting) not in looked), key=lambda setting: len(setting.ready.world))
+    total = list(itertools.accumulate(len(setting.ready.world) for setting in others))
+    return others[: bisect.bisect_right(total, SAMPLES[size])]
+
+
+def fate(
+    fault: Fault,
+    tried: Sequence[Setting],
+    theorems: Sequence[tuple[str, list[Array | None]]],
+    counts: Sequence[Counts],
+    rest: Sequence[Setting] = (),
+) -> Killed:
+    """What becomes of one fault; what would survive is tried in the ``rest`` of the worlds too."""
 
     def killed(said: Fate, evidence: str) -> Killed:
         return Killed(fault.operator, fault.where, said, evidence)
@@ -139,7 +162,13 @@ def fate(fault: Fault, tried: Sequence[Setting], theorems: Sequence[tuple[str, l
     above = _above(values, theorems)
     if above:
         return killed("true", f"nowhere below {above} {looked}")
-    return killed("survived", _distance(fault, tried))
+    for setting in rest:
+        found = _faulty(fault, setting)
+        refuted = None if found is None else _refuted(fault, setting, found)
+        if refuted is not None:
+            return killed("caught", f"{setting.ready.found.scenario.name}: {refuted.evidence()}")
+    proof = PROVED.get((tried[0].ready.found.bound.name, fault.operator, fault.where))
+    return killed("true", f"proved: {proof}") if proof else killed("survived", _distance(fault, tried))
 
 
 def _faulty(fault: Fault, setting: Setting) -> Array | None:

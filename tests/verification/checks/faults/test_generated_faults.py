@@ -136,3 +136,12 @@ def test_a_doubled_delta_of_clopper_pearson_is_caught() -> None:
     killed = kill(bound_named("clopper_pearson"), [scenario("fixed hypothesis")], "full")
     doubled = next(one for one in killed if one.operator == "delta for 2 delta")
     assert doubled.fate == "caught", doubled
+
+
+def test_a_fault_that_shows_only_far_from_the_tightest_worlds_is_caught_there() -> None:
+    # Half the range of the loss matters in a long tail alone, half a shortfall where every round falls short.
+    killed = kill(bound_named("bernstein"), [scenario("fixed hypothesis")], "thumbnail")
+    halved = next(one for one in killed if one.where == "loss_range / 2 for loss_range")
+    assert halved.fate == "caught", halved
+    killed = kill(bound_named("freund_schapire1999"), [scenario("perceptron run"), scenario("perceptron on noise")], "thumbnail")
+    assert next(one for one in killed if one.where == "deviation / 2 for deviation").fate == "caught"

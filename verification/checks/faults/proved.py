@@ -1,0 +1,35 @@
+"""Faults that leave a true statement, each with its proof: no world can refute them."""
+
+from __future__ import annotations
+
+PROVED: dict[tuple[str, str, str], str] = {}
+"""By bound, operator and place."""
+
+_CONSISTENT = (
+    "with X the errors on n ghost examples, E sup 1[no error on the sample] 2^X <= Pi(2n) by swapping pairs, and a risk above e has "
+    "E 2^X > (1 + e)^n: so n ln(1 + R) <= ln(Pi(2n)/delta) = n a, and R <= exp(a) - 1 <= a/ln 2 as R <= 1; "
+)
+PROVED["vc.realizable", "n for 2n", "2 * n for n"] = _CONSISTENT + "the fault says a/ln 2 + 1/n, with the larger Pi(4n)"
+PROVED["vc.realizable_growth", "n for 2n", "2 * n for n"] = _CONSISTENT + "the fault says a/ln 2 + 1/n"
+PROVED["vc.realizable_growth", "KL or complexity halved", "log_growth_2n / 2 for log_growth_2n"] = (
+    _CONSISTENT + "the fault says (ln Pi(2n) + 2 ln(2/delta))/(n ln 2)"
+)
+
+PROVED["holdout.kawaguchi2017validation", "KL or complexity halved", "loss_range / 2 for loss_range"] = (
+    "it follows from Bennett's inequality at delta/|F| for each candidate: its h(u) >= 9 (1 + u/3 - sqrt(1 + 2 u/3)), whose inverse gives "
+    "sqrt(2 g^2 t/n) + C t/(3 n) with t = ln(|F|/delta), which is what the fault says"
+)
+
+_PERTURBED = (
+    "conditioned on its half of the probability the posterior has KL <= 2 (kl + ln 2), so by Pinsker's inequality and the kl bound with "
+    "ln((n + 1)/delta) the deviation is at most the root of (2 kl + ln(4 (n + 1)/delta))/(2 n); "
+)
+PROVED["margin.neyshabur2018perturbed", "n for 2n", "2 * n for n"] = (
+    _PERTURBED + "the fault says that of 16 (kl + ln(12 n/delta))/(2 n - 1), and 4 (n + 1) <= 12 n"
+)
+PROVED["margin.neyshabur2018perturbed", "n for 4n", "4 * n for n"] = (
+    _PERTURBED + "the fault says that of 16 (kl + ln(24 n/delta))/(4 n - 1), and 4 (n + 1) <= 24 n"
+)
+PROVED["margin.neyshabur2018perturbed", "KL or complexity halved", "kl / 2 for kl"] = (
+    _PERTURBED + "the fault says that of (8 kl + 16 ln(6 n/delta))/(n - 1), and 4 (n + 1) <= (6 n)^2"
+)
