@@ -42,7 +42,7 @@ class Networks(NetworkStudy):
     """Digits with 64-64-64-10 ReLU units, breast cancer with 30-32-1: all families that certify a trained network."""
 
     name = "networks"
-    revision = 4
+    revision = 5
     description = (
         "Networks of realistic size, trained on as many draws as the data set has points: what each family of bounds says of them."
     )
