@@ -3,11 +3,16 @@
 from __future__ import annotations
 
 import itertools
+from collections.abc import Mapping
 from fractions import Fraction
+from typing import Any
 
 import pytest
 
+from genbounds.bounds import Bound, get
 from genbounds.verification import check
+from genbounds.verification.checks.judging import judge
+from genbounds.verification.checks.matching import match
 from genbounds.verification.scenarios.best_of_a_class import BestOfAClass, law_of_the_fewest
 
 
@@ -37,3 +42,17 @@ def test_the_union_over_the_class_must_be_paid() -> None:
     assert check("finite_class", scenarios=BestOfAClass()).resolution > 0.85
     # Hoeffding's bound does not pay: it assumes a hypothesis that was fixed before, and is not judged here.
     assert not check("hoeffding", scenarios=BestOfAClass()).judged
+
+
+def test_both_of_two_seldom_wrong_coins_must_be_paid_for() -> None:
+    """One candidate costs next to nothing at delta = .9999; two coins that err once in 250 show no error with more probability."""
+    bound = get("kawaguchi2017validation")
+    assert isinstance(bound, Bound)
+    found, world = match(bound, BestOfAClass()), BestOfAClass.world(2, 2, Fraction(1, 250))
+
+    def halved(math: Any, **inputs: Any) -> Mapping[str, Any]:
+        faulty = {**inputs, "candidates": inputs["candidates"] / 2}
+        return bound.forms[bound.declaration.form].formula(math, **faulty)  # type: ignore[no-any-return]
+
+    assert not judge(found, world, Fraction("0.9999")).refuted
+    assert judge(found, world, Fraction("0.9999"), halved).refuted
