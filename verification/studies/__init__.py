@@ -57,6 +57,14 @@ def get(name: str, full: bool = False) -> Study:
     return study
 
 
+WITH_FULL = ("faults",)
+"""Studies that a full report has as well: the kill matrix is its statement of power."""
+
+
 def default_studies(full: bool = False) -> list[Study]:
-    """All studies of the default report, in its order."""
-    return [get(name, full) for name in STUDIES]
+    """All studies of the default report, in its order; with ``full`` the kill matrix too.
+
+    >>> [study.name for study in default_studies(full=True)][-1]
+    'faults'
+    """
+    return [get(name, full) for name in (*STUDIES, *(WITH_FULL if full else ()))]

@@ -81,7 +81,7 @@ def test_every_study_of_the_default_report_says_what_it_costs(tmp_path: Path) ->
         assert all(one.undeclared == 0 and one.seconds is not None and one.memory > 0 for one in plan)
         assert "unknown" not in "\n".join(described(plan))
         without = {one.study for one in plan if not one.networks}
-        assert without == {"enumeration", "matrix"}
+        assert without == ({"matrix", "enumeration", "faults"} if full else {"matrix", "enumeration"})
 
 
 def test_seconds_beside_the_operations_are_added(tmp_path: Path) -> None:
