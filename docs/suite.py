@@ -1,0 +1,47 @@
+"""The table of docs/suite.md, from a report: ``python docs/suite.py report/report.json`` writes it between the marks of the page.
+
+The report is one of ``genbounds verify matrix`` (or of a whole ``genbounds verify``). A test compares lines of the table with what the
+suite says today, so that a page that has become stale fails there.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+from genbounds.bounds.special.rounding import decimal_down
+from genbounds.verification.checks.saying import best_of
+from genbounds.verification.report.read import read_report
+from genbounds.verification.report.trials import subjects
+from genbounds.verification.report.wording import in_form
+from genbounds.verification.rows.report import Report
+
+PAGE = Path(__file__).with_name("suite.md")
+BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
+HEAD = "| bound | scenario | rung | verdict | resolution | where |\n|---|---|---|---|---|---|\n"
+
+
+def table(report: Report) -> str:
+    """One line for each form of each bound: the trial in which the smallest mistake would have been noticed."""
+    lines = []
+    for (bound, form), rows in subjects(report).items():
+        best = best_of([row for row in rows if row.judged])
+        if best is None:
+            lines.append(f"| `{in_form(bound, form)}` | | | not judged | | |\n")
+            continue
+        level = "" if best.delta is None else f", delta = {float(best.delta):g}"
+        shown = decimal_down(best.resolution or 0.0, 3)
+        cells = (f"`{in_form(bound, form)}`", best.scenario, best.rung, best.verdict, shown, f"{best.world}{level}")
+        lines.append(f"| {' | '.join(cells)} |\n")
+    return HEAD + "".join(lines)
+
+
+def main(path: str) -> None:
+    """Write the table of a report into the page."""
+    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
+    after = rest.split(END)[1]
+    PAGE.write_text(f"{before}{BEGIN}{table(read_report(Path(path)))}{END}{after}", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main(*sys.argv[1:])

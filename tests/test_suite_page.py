@@ -1,0 +1,31 @@
+"""docs/suite.md: every bound has its line, and lines say what the suite says today."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from genbounds.bounds import Bound, catalogue
+from genbounds.bounds.special.rounding import decimal_down
+from genbounds.verification import check
+
+PAGE = Path(__file__).parents[1] / "docs" / "suite.md"
+LINES = [line.split("|")[1:-1] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
+TABLE = {cells[0].strip().strip("`"): [cell.strip() for cell in cells] for cells in LINES}
+
+
+def test_every_bound_has_a_line_and_none_is_refuted() -> None:
+    assert [bound.name for bound in catalogue() if isinstance(bound, Bound) and bound.name not in TABLE] == []
+    assert {cells[3] for cells in TABLE.values()} == {"not refuted"}
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("name", ["holdout.hoeffding", "vc.sauer", "perceptron.novikoff", "pac_bayes.seeger2002", "stability.expected_gap"])
+def test_a_line_says_what_the_suite_says_today(name: str) -> None:
+    found = check(name, rungs="every sample")
+    assert found.best is not None
+    trial, finding = found.best
+    assert TABLE[name][1] == trial.match.scenario.name
+    assert TABLE[name][4] == decimal_down(finding.resolution or 0.0, 3)
+    assert TABLE[name][5].startswith(finding.world)
