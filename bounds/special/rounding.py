@@ -132,7 +132,11 @@ def formatted(value: int | float | Fraction, spec: str, direction: str) -> str:
     precision = parts["precision"] or (".6" if parts["type"] else ".17")
     with localcontext(Context(prec=2000, rounding=_ROUNDINGS[direction])):
         number = Decimal(value) if isinstance(value, int | float) else _quotient(value, direction)
-        return format(number, f"{parts['layout']}{precision}{parts['type'] or 'g'}")
+        layout = parts["layout"]
+        grouped = layout.endswith("_")
+        # Decimal groups by commas alone.
+        text = format(number, f"{layout[:-1] + ',' if grouped else layout}{precision}{parts['type'] or 'g'}")
+        return text.replace(",", "_") if grouped else text
 
 
 def _quotient(value: Fraction, direction: str) -> Decimal:

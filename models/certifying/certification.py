@@ -211,7 +211,8 @@ def _general_reason(bound: Bound, judged: bool) -> str:
         return _FAMILY_REASONS[bound.family]
     if bound.bounds_on != RISK:
         return f"bounds the {bound.bounds_on}, not the risk of the network"
-    return f"needs inputs that no measurement of a network gives: {', '.join(name for name in bound.inputs if name not in _MEASURED)}"
+    missing = ", ".join(name for name in bound.inputs if name not in _MEASURED)
+    return f"needs inputs that no measurement of a network gives: {missing}" if missing else "is about something else than one network"
 
 
 def _facts(summary: NetworkSummary, judged: tuple[int, int] | None) -> tuple[tuple[str, str], ...]:

@@ -323,7 +323,7 @@ def spectral_fixed_class_at_choices(
 def closed_complexity(
     *, margin: Any, spectral_norms: Any, distances_2_1: Any, lipschitz: Any, widths: Any, outputs: int, data_norm: Any, n: int
 ) -> Any:
-    """D3 in closed form: (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else 1/2, with Q as the sheet writes it; never above 1/2."""
+    """D3 in closed form: (12 Q/n)(1 + ln(n/(6 Q))) if Q < n/6, else 1/2, with Q as the sheet writes it; above 1/2 where the integral is."""
     ratios = [exact(rational(b) / rational(s)) for b, s in zip(distances_2_1, spectral_norms, strict=True)]
     total = sum(mp.cbrt(r) ** 2 for r in ratios)
     product = 1 / rational(margin)
@@ -335,12 +335,12 @@ def closed_complexity(
     n = exact(n)
     if q == 0:
         return mpf(0)
-    return min(12 * q / n * (1 + mp.log(n / (6 * q))), mpf(1) / 2) if 6 * q < n else mpf(1) / 2
+    return 12 * q / n * (1 + mp.log(n / (6 * q))) if 6 * q < n else mpf(1) / 2
 
 
 @sixty_digits
 def spectral_closed_fixed_class(*, margin_risk: Any, n: int, delta: Any, **network: Any) -> Any:
-    complexity = closed_complexity(n=n, **network)
+    complexity = min(closed_complexity(n=n, **network), mpf(1) / 2)
     return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(log_inverse(delta) / (2 * exact(n)))
 
 
@@ -362,6 +362,7 @@ def spectral_closed_at_choices(
         n=n,
         **network,
     )
+    complexity = min(complexity, mpf(1) / 2)
     price = log_inverse(delta) + mp.log(mpf(3) / 2 * (abs(halvings) + 1) * (abs(halvings) + 2))
     price += sum(mp.log(j * (j + 1)) for j in s_index) + sum(mp.log((k + 1) * (k + 2)) for k in b_index)
     return exact(margin_risk) + 2 * complexity + 2 * mp.sqrt(price / (2 * exact(n)))

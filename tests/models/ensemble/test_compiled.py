@@ -13,11 +13,11 @@ import numpy as np
 import pytest
 import torch
 
-from genbounds.models import compiling
 from genbounds.models.ensemble import Adam, Ensemble, IndexSamples
 from genbounds.models.ensemble.backpropagation import DensePass
 from genbounds.models.networks.activations import ACTIVATIONS
 from genbounds.models.randomness.streams import Stream
+from genbounds.models.runtime import compiling
 
 POOL, WIDTH = 50, 6
 STREAM = Stream("tests", "compiled")

@@ -10,6 +10,7 @@ import numpy as np
 import pytest
 from scipy.stats import binom
 
+from genbounds.verification.checks.shares import share
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import generator
@@ -33,7 +34,7 @@ def test_every_declared_bound_has_one_row(small: tuple[Coverage, list[DrawsCell]
     _, _, rows = small
     assert [row.bound for row in rows] == list(BOUNDS)
     assert {row.draws for row in rows} == {12}
-    assert {row.alpha for row in rows} == {0.001 / len(BOUNDS)}
+    assert {row.alpha for row in rows} == {share("coverage") / len(BOUNDS)}
     assert len({row.id for row in rows}) == len(rows)
     assert all(row.critical_scale is not None and 0 <= row.critical_scale < 1 for row in rows)
 

@@ -72,7 +72,7 @@ def test_an_interpolating_prior_is_refuted_by_coverage() -> None:
     assert found.verdict is Verdict.REFUTED
     row = kill("cell", FITTED_ON_BOUND, found)
     assert (row.caught_by, row.missed_by) == ("audit, coverage", "enumeration, identity")
-    assert "20 of 20 draws below the risk, refuted at draw 4" in row.note
+    assert "20 of 20 draws below the risk, refuted at draw 5" in row.note
     report = Report(title="mutants", asked={}, rows=(row,))
     assert report.refuted == ()
     assert report.mutants == (row,)

@@ -14,7 +14,7 @@ def kl_inverse_reversed(q: Any, cost: Any) -> Any:
     """The largest p >= q with kl(p || q) <= cost, where a theorem has kl(q || p): the two arguments of kl are exchanged.
 
     >>> p = float(kl_inverse_reversed(0.25, 0.1))
-    >>> round(p * np.log(p / 0.25) + (1 - p) * np.log((1 - p) / 0.75), 12)
+    >>> round(float(p * np.log(p / 0.25) + (1 - p) * np.log((1 - p) / 0.75)), 12)
     0.1
     """
     q, cost = np.broadcast_arrays(np.asarray(q, dtype=float), np.asarray(cost, dtype=float))
