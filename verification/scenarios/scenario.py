@@ -183,7 +183,7 @@ class Scenario(ABC):
 
     def family(self, **parameters: Any) -> World:
         """The world of these parameters, one for each of ``ranges``: where a search looks for the least slack."""
-        raise NotImplementedError(f"{self.name} has no family of worlds: search a scenario that has ranges")
+        raise ValueError(f"{self.name} has no family of worlds: search a scenario that has ranges")
 
     def counted(self, n: int) -> World | None:
         """The inputs after 0, 1, ..., n errors, where they depend on nothing else; then any true risk can be looked at.
