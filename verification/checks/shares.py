@@ -12,7 +12,7 @@ from fractions import Fraction
 from genbounds.verification.checks.coverage import ALPHA
 
 SHARES: Mapping[str, Fraction] = {
-    "matrix": Fraction(1, 4),
+    "matrix": Fraction(3, 16),
     "coverage": Fraction(1, 4),
     "procedure": Fraction(1, 8),
     "stability": Fraction(1, 8),
@@ -24,9 +24,22 @@ SHARES: Mapping[str, Fraction] = {
     "mnist": Fraction(1, 32),
     "kinds": Fraction(1, 32),
 }
-"""Parts of ``ALPHA``; together at most 1. Those that plan their draws for a power have the larger ones."""
+"""Parts of ``ALPHA``; with those of the phenomena at most 1. Those that plan their draws for a power have the larger ones."""
+PHENOMENA = Fraction(1, 16)
+"""What the studies of phenomena have together: most of their verdicts rest on no draw."""
+MOST_PHENOMENA = 32
+"""So many studies of phenomena share it at most."""
 EXACT = frozenset({"enumeration", "faults"})
 """Studies whose verdicts rest on no draw: they raise no false alarm."""
+
+
+def phenomenon_share() -> float:
+    """The false-alarm probability of one study of a phenomenon.
+
+    >>> phenomenon_share()
+    1.953125e-06
+    """
+    return float(PHENOMENA / MOST_PHENOMENA * Fraction(str(ALPHA)))
 
 
 def share(study: str) -> float:
@@ -36,7 +49,7 @@ def share(study: str) -> float:
         ValueError: a study that has no share; the message says where to give it one.
 
     >>> share("matrix"), share("enumeration")
-    (0.00025, 0.0)
+    (0.0001875, 0.0)
     """
     if study in EXACT:
         return 0.0

@@ -47,11 +47,15 @@ def verify(
     ] = None,
     dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what there is to do, how long it takes and in what memory.")] = False,
     seed: Annotated[int, typer.Option(min=0, help="The seed of every random draw.")] = 0,
+    listing: Annotated[bool, typer.Option("--studies", help="Only list the studies, with their sources and times.")] = False,
     as_json: AsJson = False,
 ) -> None:
     """Train networks whose true risk is known, put every bound beside it, and write the report."""
     from genbounds.verification.runs.store import Store
 
+    if listing:
+        _print_studies(as_json)
+        return
     if cluster is not None and workers:
         raise ValueError(f"workers must be 0 with a cluster, got {workers}: the cluster has its own")
     if dry_run:
@@ -123,6 +127,19 @@ def canary_row(study: Study) -> CanaryRow | None:
     return CanaryRow(study=study.name, planted=found.planted, **words)
 
 
+def _print_studies(as_json: bool) -> None:
+    """Each study with what it shows, what it rests on and how long it takes."""
+    from genbounds.verification import studies as registry
+    from genbounds.verification.studies.listing import described, listed
+
+    found = listed(registry.known())
+    if as_json:
+        print_json([dataclasses.asdict(one) for one in found])
+    else:
+        for line in described(found):
+            say(line)
+
+
 def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_json: bool) -> None:
     from genbounds.verification.runs.planner import described, expected
 
@@ -139,13 +156,13 @@ def chosen_studies(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:
     from genbounds.verification import studies as registry
     from genbounds.verification.commands.seeding import Reseeded
 
-    known = (*registry.names(), *registry.ON_REQUEST)
+    known = registry.known()
     for name in names:
         if name not in known:
             close = difflib.get_close_matches(name, known, n=3, cutoff=0.4)
             meant = f"did you mean {' or '.join(close)}?" if close else f"the studies are {', '.join(known)}"
             raise ValueError(f"study must be one of the suite, got {name!r}: {meant}")
-    chosen = [registry.get(name, full) for name in dict.fromkeys(names or registry.names())]
+    chosen = [registry.get(name, full) for name in dict.fromkeys(names)] if names else registry.default_studies(full)
     return [Reseeded(study, seed) for study in chosen] if seed else chosen
 
 

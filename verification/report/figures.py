@@ -29,6 +29,7 @@ from genbounds.verification.report.drawing import (
     picture,
 )
 from genbounds.verification.report.frontier import frontier_figure
+from genbounds.verification.report.phenomena import phenomenon_picture
 from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count, name_of
 from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.coverage_row import CoverageRow
@@ -55,11 +56,12 @@ class Line:
 
 
 def pictures(report: Report) -> dict[str, Picture]:
-    """All figures of a report by name: ``overview``, one a family, ``coverage``, ``frontier``, ``held-out-equivalents``; empty ones left
-    out.
+    """All figures of a report by name: ``overview``, one a family, ``coverage``, ``frontier``, ``held-out-equivalents``,
+    one a phenomenon; empty ones left out.
     """
     found = [overview(report.bounds), *(family_figure(f, report.bounds) for f in report.families)]
     found += [coverage_figure(report.coverages), frontier_figure(report.bounds), equivalents_figure(report.bounds)]
+    found += [phenomenon_picture(row) for row in report.curves]
     return {entry.name: entry for entry in found if entry is not None}
 
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from collections import Counter
+
+from genbounds.verification.checks.effects import Outcome
 from genbounds.verification.checks.saying import UNREFUTABLE
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.trials import subjects
@@ -46,6 +49,8 @@ def headline(report: Report) -> list[str]:
         dead = [row for row in report.canaries if row.verdict.is_failure]
         what = f"In each of {_things(len(report.canaries), 'study', 'studies')} a fault was planted before the checks"
         lines.append(f"{what}: " + (" ".join(map(canary_sentence, dead)) if dead else "all were refuted, and no sound case was."))
+    if report.findings:
+        lines.append(_phenomena(report))
     if report.mutants:
         caught = sum(bool(row.caught_by) for row in report.mutants)
         lines.append(f"Of {_things(len(report.mutants), 'fault')} planted on purpose, the checks caught {count(caught)}.")
@@ -59,6 +64,22 @@ def headline(report: Report) -> list[str]:
     if proved:
         lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")
     return lines
+
+
+def _phenomena(report: Report) -> str:
+    """How many claims of the literature there are, and what became of them."""
+    theorems = [row for row in report.findings if row.theorem]
+    outcomes = Counter(row.outcome for row in report.findings if not row.theorem)
+    told = ", ".join(f"{count(outcomes[one])} {one}" for one in map(str, Outcome) if outcomes[one])
+    refuted = sum(row.verdict.is_failure for row in theorems)
+    parts = [f"{_things(len(report.findings), 'claim')} of the literature were looked for at the sizes of this report"]
+    if theorems:
+        parts.append(
+            f"of {_things(len(theorems), 'theorem')} {count(refuted) if refuted else 'none'} {_agree(refuted or 1, 'was', 'were')} refuted"
+        )
+    if outcomes:
+        parts.append(f"of {_things(sum(outcomes.values()), 'effect', 'effects')} that no theorem promises: {told}")
+    return "; ".join(parts) + "."
 
 
 def _matrix(report: Report) -> str:

@@ -35,6 +35,7 @@ from genbounds.verification.report.wording import (
 from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.fault_row import FaultRow, KillLine, kill_matrix
 from genbounds.verification.rows.interval import Interval
@@ -64,6 +65,7 @@ def view(report: Report) -> dict[str, Any]:
         ),
         "families": [_family(report, family) for family in report.families if any(row.family == family for row in report.bounds)],
         "matrix": [part for family in report.families if (part := _matrix(report, family)).subjects],
+        "phenomena": [_phenomenon(report, row) for row in report.curves],
         "coverages": [_coverage(row) for row in report.coverages],
         "enumerations": [_enumeration(row) for row in report.enumerations],
         "brackets": [_bracket(row) for row in report.brackets],
@@ -169,6 +171,25 @@ def _matrix(report: Report, family: str) -> SimpleNamespace:
     for one in found.subjects:
         one.key = source_key(one.source)
     return found
+
+
+def _phenomenon(report: Report, row: CurvesRow) -> SimpleNamespace:
+    """One study of a phenomenon: its figure, and its claims with what became of them."""
+    findings = [
+        SimpleNamespace(
+            id=one.id,
+            classes="row refuted" if one.verdict.is_failure else "row",
+            claim=ended(one.claim),
+            source=one.source,
+            outcome=one.outcome,
+            said=ended(one.said),
+            sizes=one.sizes,
+            printed=one.printed,
+        )
+        for one in report.findings
+        if one.study == row.study
+    ]
+    return SimpleNamespace(name=row.study, label=f"phenomenon-{row.study}", title=row.title, id=row.id, findings=findings)
 
 
 def _coverage(row: CoverageRow) -> SimpleNamespace:

@@ -18,8 +18,10 @@ from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.fault_row import FaultRow
+from genbounds.verification.rows.finding_row import FindingRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
@@ -230,7 +232,17 @@ def sentence(row: Row) -> str:
             f"{count(row.true)} leave a true statement and {count(row.same)} the same in the worlds looked at, "
             f"{count(row.survived)} survive; verdict on the bound: {row.verdict} (genbounds {row.id})."
         )
+    if isinstance(row, FindingRow):
+        return f"{finding_sentence(row)} Looked for at {row.sizes} (genbounds {row.id})."
+    if isinstance(row, CurvesRow):
+        return f"Figure “{row.title}”: {row.caption} (genbounds {row.id})."
     return _bound_sentence(row)
+
+
+def finding_sentence(row: FindingRow) -> str:
+    """A claim, and what became of it."""
+    printed = f" Printed: {row.printed}." if row.printed else ""
+    return f"{ended(row.claim)} ({row.source}) {row.outcome.capitalize()}: {ended(row.said)}{printed}"
 
 
 def canary_sentence(row: CanaryRow) -> str:

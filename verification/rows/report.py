@@ -11,8 +11,10 @@ from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.fault_row import FaultRow
+from genbounds.verification.rows.finding_row import FindingRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.stored import row_from_dict, row_to_dict
@@ -20,6 +22,8 @@ from genbounds.verification.rows.trial_row import TrialRow
 
 SCHEMA = 1
 """Raised whenever report.json changes its shape."""
+NOT_OF_A_FAMILY = BracketRow | MutantRow | FaultRow | FindingRow | CurvesRow | CanaryRow
+"""Rows that are about no bound of one family."""
 
 
 @dataclass(frozen=True)
@@ -80,6 +84,16 @@ class Report:
         return tuple(row for row in self.rows if isinstance(row, FaultRow))
 
     @property
+    def findings(self) -> tuple[FindingRow, ...]:
+        """What became of the claims of the literature."""
+        return tuple(row for row in self.rows if isinstance(row, FindingRow))
+
+    @property
+    def curves(self) -> tuple[CurvesRow, ...]:
+        """What the studies of phenomena draw."""
+        return tuple(row for row in self.rows if isinstance(row, CurvesRow))
+
+    @property
     def canaries(self) -> tuple[CanaryRow, ...]:
         """The faults that the studies plant before their own checks in every run."""
         return tuple(row for row in self.rows if isinstance(row, CanaryRow))
@@ -92,7 +106,7 @@ class Report:
     @property
     def families(self) -> tuple[str, ...]:
         """The families that have a row, in the order of the catalogue."""
-        present = {row.family for row in self.rows if not isinstance(row, BracketRow | MutantRow | FaultRow | CanaryRow)}
+        present = {row.family for row in self.rows if not isinstance(row, NOT_OF_A_FAMILY)}
         return tuple([f for f in FAMILIES if f in present] + sorted(present - set(FAMILIES)))
 
     def find(self, identifier: str) -> Row:

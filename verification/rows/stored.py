@@ -47,6 +47,8 @@ def _encoded(value: Any) -> Any:
         return {"interval": {"lower": to_json(value.lower), "upper": to_json(value.upper), "method": value.method}}
     if isinstance(value, Verdict):
         return str(value)
+    if isinstance(value, Mapping):
+        return {"curves": value}
     if isinstance(value, float) and math.isnan(value):
         raise ValueError("a number of a report must not be NaN: a quantity that was not measured is None")
     return to_json(value)
@@ -58,4 +60,6 @@ def _decoded(value: Any) -> Any:
     if isinstance(value, dict) and set(value) == {"interval"}:
         inner = value["interval"]
         return Interval(float(from_json(inner["lower"])), float(from_json(inner["upper"])), inner["method"])
+    if isinstance(value, dict) and set(value) == {"curves"}:
+        return value["curves"]
     return from_json(value)

@@ -6,8 +6,12 @@ A study's class is made with ``full``: the quick version is part of every defaul
 from __future__ import annotations
 
 from importlib import import_module
+from typing import TYPE_CHECKING
 
 from genbounds.verification.runs.cells import Study
+
+if TYPE_CHECKING:
+    from genbounds.verification.studies.phenomenon import Extent, Phenomenon
 
 STUDIES: dict[str, tuple[str, str]] = {
     "matrix": ("genbounds.verification.studies.matrix", "Matrix"),
@@ -21,6 +25,9 @@ STUDIES: dict[str, tuple[str, str]] = {
 }
 """Module and class of each study, in the order of the report. A new study is a file or a folder of its own and one line here."""
 
+PHENOMENA: dict[str, tuple[str, str]] = {}
+"""Studies of what the literature says happens, in the order of the gallery: in every report after the others, small where none is named."""
+
 ON_REQUEST: dict[str, tuple[str, str]] = {
     "compression": ("genbounds.verification.studies.compression.study", "Compressed"),
     "mnist": ("genbounds.verification.studies.mnist.study", "Mnist"),
@@ -31,13 +38,26 @@ ON_REQUEST: dict[str, tuple[str, str]] = {
 """Studies that run only if they are named: those that need files which do not come with the package, or take minutes."""
 
 
+WITH_FULL = ("faults",)
+"""Studies that a full report has as well: the kill matrix is its statement of power."""
+
+
 def names() -> tuple[str, ...]:
     """The names of the studies of the default report, in its order.
 
     >>> names()[:3]
     ('matrix', 'networks', 'scale')
     """
-    return tuple(STUDIES)
+    return (*STUDIES, *PHENOMENA)
+
+
+def known() -> tuple[str, ...]:
+    """The names of all studies: those of the default report, then those that run only on request.
+
+    >>> "mnist" in known(), "mnist" in names()
+    (True, False)
+    """
+    return (*names(), *ON_REQUEST)
 
 
 def get(name: str, full: bool = False) -> Study:
@@ -49,22 +69,34 @@ def get(name: str, full: bool = False) -> Study:
     >>> get("networks").name
     'networks'
     """
-    known = {**STUDIES, **ON_REQUEST}
-    if name not in known:
-        raise ValueError(f"study must be one of {', '.join(known)}, got {name!r}")
-    module, kind = known[name]
+    if name in PHENOMENA:
+        return phenomenon(name, "full" if full else "quick")
+    if name not in known():
+        raise ValueError(f"study must be one of {', '.join(known())}, got {name!r}")
+    module, kind = {**STUDIES, **ON_REQUEST}[name]
     study: Study = getattr(import_module(module), kind)(full=full)
     return study
 
 
-WITH_FULL = ("faults",)
-"""Studies that a full report has as well: the kill matrix is its statement of power."""
+def phenomenon(name: str, extent: Extent) -> Phenomenon:
+    """The study of a phenomenon at one of its three sizes.
+
+    Raises:
+        ValueError: an unknown name; the message lists the known ones.
+    """
+    if name not in PHENOMENA:
+        raise ValueError(f"phenomenon must be one of {', '.join(PHENOMENA)}, got {name!r}")
+    module, kind = PHENOMENA[name]
+    study: Phenomenon = getattr(import_module(module), kind)(extent)
+    return study
 
 
 def default_studies(full: bool = False) -> list[Study]:
-    """All studies of the default report, in its order; with ``full`` the kill matrix too.
+    """All studies of the default report, in its order, those of phenomena as thumbnails; with ``full`` all full, and the kill matrix too.
 
     >>> [study.name for study in default_studies(full=True)][-1]
     'faults'
     """
-    return [get(name, full) for name in (*STUDIES, *(WITH_FULL if full else ()))]
+    judges = [get(name, full) for name in STUDIES]
+    shown = [phenomenon(name, "full" if full else "thumbnail") for name in PHENOMENA]
+    return [*judges, *shown, *(get(name, full) for name in (WITH_FULL if full else ()))]
