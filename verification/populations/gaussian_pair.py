@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from scipy import special
 
-from genbounds.verification.populations.protocol import Array, Key, generator
+from genbounds.verification.populations.protocol import Array, Key, generator, law_hash
 
 
 @dataclass(frozen=True, eq=False)
@@ -52,6 +52,11 @@ class GaussianPair:
         if length == 0:
             return 0.5 if bias else 1.0
         return float(special.ndtr(-(along + bias) / length) + special.ndtr(-(along - bias) / length)) / 2
+
+    @property
+    def content_hash(self) -> str:
+        """Hash of the parameters: two laws with one hash are the same."""
+        return law_hash("gaussian pair", self.mean, self.spread)
 
     @property
     def bayes_risk(self) -> float:

@@ -9,12 +9,14 @@ from genbounds.verification.populations.breast_cancer import breast_cancer
 from genbounds.verification.populations.digits import digits
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.mnist import mnist
+from genbounds.verification.populations.mnist1d import mnist1d
 from genbounds.verification.populations.separable import separable
 
 POOLS: dict[str, Callable[[], FinitePool]] = {
     "breast_cancer": breast_cancer,
     "digits": digits,
     "mnist": mnist,
+    "mnist1d": mnist1d,
     "separable": separable,
 }
 """A new pool is a file of its own and one line here."""
@@ -54,6 +56,6 @@ def names() -> tuple[str, ...]:
     """The names of the pools, in alphabetical order.
 
     >>> names()
-    ('breast_cancer', 'digits', 'mnist', 'separable')
+    ('breast_cancer', 'digits', 'mnist', 'mnist1d', 'separable')
     """
     return tuple(sorted(POOLS))
