@@ -137,16 +137,14 @@ class GaussianMixture:
     def bayes_risk(self) -> float:
         """The risk of the best rule on the line: the sign of the difference of two densities, whose cuts are found by bisection.
 
-        They are looked for in 20 000 steps over all that matters; two cuts within one step of each other may be missed, and the risk is then
-        above the least one by less than the probability of that step.
+        They are looked for in 20 000 steps over all that matters; two cuts within one step of each other may be missed, and the risk
+        is then above the least one by less than the probability of that step.
 
         Raises:
             ValueError: the law is not on the line, where alone the cuts are finitely many numbers.
         """
         if self.dimension != 1:
-            raise ValueError(
-                f"the best rule is computed on the line, got a law in {self.dimension} dimensions: use the risk of a good rule"
-            )
+            raise ValueError(f"the best rule is computed on the line, got a law in {self.dimension} dimensions: take the risk of a rule")
         low, high = ((self.means[:, 0] + side * REACH * self.spreads) for side in (-1, 1))
         grid = np.linspace(low.min(), high.max(), 20_001)
         signs = np.sign(self._difference(grid))

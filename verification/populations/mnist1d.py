@@ -1,4 +1,4 @@
-"""MNIST-1D (Greydanus 2020) as a law of its own: ten shapes of twelve points, padded, moved, scaled, made noisy and sheared; 40 numbers each.
+"""MNIST-1D (Greydanus 2020) as a law of its own: ten shapes of twelve points, padded, moved, scaled, blurred by noise, sheared.
 
 The generator follows the published description: what it does to a shape and how large each change is. Labels are independent and uniform,
 and the inputs are used with one fixed scale, so that draws are independent; the published package draws every class equally often and

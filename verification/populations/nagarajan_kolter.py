@@ -21,8 +21,8 @@ from genbounds.verification.populations.protocol import Array, Key, generator, l
 class SignalAndNoise:
     """y is -1 or +1 with probability 1/2; x is (2 y u, z) with a fixed vector u and z ~ N(0, 32/D) in each of D coordinates.
 
-    The margin of the rule sign(<w_1, x_1> + <w_2, x_2>) is normal with mean 2 <w_1, u> and standard deviation ||w_2|| sqrt(32/D), so its risk
-    is Phi(-2 <w_1, u>/(||w_2|| sqrt(32/D))). Inputs have no radius.
+    The margin of the rule sign(<w_1, x_1> + <w_2, x_2>) is normal with mean 2 <w_1, u> and standard deviation ||w_2|| sqrt(32/D), so its
+    risk is Phi(-2 <w_1, u>/(||w_2|| sqrt(32/D))). Inputs have no radius.
 
     Args:
         signal: u, (K,). noisy: D.
@@ -84,8 +84,8 @@ class SignalAndNoise:
 class Hyperspheres:
     """x is uniform on the sphere of radius 1 (label -1) or on that of radius r (label +1), each with probability 1/2, in d dimensions.
 
-    Two kinds of rules have a risk in closed form: those of the norm alone, and linear ones, as a coordinate of a uniform point on the sphere
-    has a square with the law Beta(1/2, (d - 1)/2). A linear rule through 0 has risk 1/2, whatever it remembers.
+    Two kinds of rules have a risk in closed form: those of the norm alone, and linear ones, as a coordinate of a uniform point on the
+    sphere has a square with the law Beta(1/2, (d - 1)/2). A linear rule through 0 has risk 1/2, whatever it remembers.
 
     Args:
         dimension: d >= 2. outer: r > 1; the paper takes d = 1000 and r = 1.1.

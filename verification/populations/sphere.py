@@ -14,8 +14,8 @@ from genbounds.verification.populations.protocol import Array, Key, generator, l
 class TeacherSphere:
     """x is uniform on the unit sphere in d dimensions, its label the sign of <u, x>, flipped with probability ``noise``.
 
-    A plane through both vectors shows that the signs of <u, x> and <w, x> differ with probability angle(u, w)/pi. So the risk of the student
-    sign <w, x> is p + (1 - 2 p) angle(u, w)/pi, in every dimension. There is no margin: inputs come as close to the plane as you like.
+    A plane through both vectors shows that the signs of <u, x> and <w, x> differ with probability angle(u, w)/pi. So the risk of the
+    student sign <w, x> is p + (1 - 2 p) angle(u, w)/pi, in every dimension. There is no margin: inputs come as close to the plane as you like.
 
     Args:
         teacher: u, (d,), d >= 2, not zero. noise: p in [0, 1/2].
@@ -35,9 +35,7 @@ class TeacherSphere:
         """Check the parameters."""
         teacher = np.asarray(self.teacher, dtype=float)
         if teacher.ndim != 1 or teacher.size < 2 or not np.isfinite(teacher).all() or not teacher.any():
-            raise ValueError(
-                f"teacher must be a finite vector of two entries or more, not zero, got shape {teacher.shape}: give a direction"
-            )
+            raise ValueError(f"teacher must be a finite vector of two entries or more, not zero, got shape {teacher.shape}: a direction")
         if not 0 <= self.noise <= 0.5:
             raise ValueError(f"noise must lie in [0, 1/2], got {self.noise}: turn the teacher instead")
 

@@ -1,4 +1,4 @@
-"""The uniform law on [0, 1] with a target that changes its sign at given cuts: the risk of a piecewise linear network is exact, by its kinks.
+"""The uniform law on [0, 1] with a target that changes its sign at given cuts: risks of piecewise linear networks are exact.
 
 A network with one hidden layer of ReLU units is linear between the kinks of its units; its sign changes at finitely many points, which are
 quotients of its weights. In Fractions nothing is rounded.
@@ -21,7 +21,7 @@ Pieces = list[tuple[Fraction, int]]
 
 @dataclass(frozen=True)
 class UnitInterval:
-    """x is uniform on [0, 1]; the label is +1 before the first cut and changes at every cut, and is then flipped with probability ``noise``.
+    """x is uniform on [0, 1]; the label is +1 before the first cut and changes at every cut; it is flipped with probability ``noise``.
 
     Args:
         cuts: in increasing order, within (0, 1). noise: a Fraction in [0, 1/2].
