@@ -15,7 +15,7 @@ class TeacherSphere:
     """x is uniform on the unit sphere in d dimensions, its label the sign of <u, x>, flipped with probability ``noise``.
 
     A plane through both vectors shows that the signs of <u, x> and <w, x> differ with probability angle(u, w)/pi. So the risk of the
-    student sign <w, x> is p + (1 - 2 p) angle(u, w)/pi, in every dimension. There is no margin: inputs come as close to the plane as you like.
+    student sign <w, x> is p + (1 - 2 p) angle(u, w)/pi, in every dimension. No margin: inputs come as close to the plane as you like.
 
     Args:
         teacher: u, (d,), d >= 2, not zero. noise: p in [0, 1/2].
