@@ -25,7 +25,9 @@ STUDIES: dict[str, tuple[str, str]] = {
 }
 """Module and class of each study, in the order of the report. A new study is a file or a folder of its own and one line here."""
 
-PHENOMENA: dict[str, tuple[str, str]] = {}
+PHENOMENA: dict[str, tuple[str, str]] = {
+    "linear_residual": ("genbounds.verification.studies.linear_residual", "LinearResidual"),
+}
 """Studies of what the literature says happens, in the order of the gallery: in every report after the others, small where none is named."""
 
 ON_REQUEST: dict[str, tuple[str, str]] = {
@@ -70,7 +72,7 @@ def get(name: str, full: bool = False) -> Study:
     'networks'
     """
     if name in PHENOMENA:
-        return phenomenon(name, "full" if full else "quick")
+        return sized(name, "full" if full else "quick")
     if name not in known():
         raise ValueError(f"study must be one of {', '.join(known())}, got {name!r}")
     module, kind = {**STUDIES, **ON_REQUEST}[name]
@@ -78,7 +80,7 @@ def get(name: str, full: bool = False) -> Study:
     return study
 
 
-def phenomenon(name: str, extent: Extent) -> Phenomenon:
+def sized(name: str, extent: Extent) -> Phenomenon:
     """The study of a phenomenon at one of its three sizes.
 
     Raises:
@@ -98,5 +100,5 @@ def default_studies(full: bool = False) -> list[Study]:
     'faults'
     """
     judges = [get(name, full) for name in STUDIES]
-    shown = [phenomenon(name, "full" if full else "thumbnail") for name in PHENOMENA]
+    shown = [sized(name, "full" if full else "thumbnail") for name in PHENOMENA]
     return [*judges, *shown, *(get(name, full) for name in (WITH_FULL if full else ()))]

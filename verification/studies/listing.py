@@ -6,7 +6,7 @@ import textwrap
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from genbounds.verification.studies import PHENOMENA, get, names, phenomenon
+from genbounds.verification.studies import PHENOMENA, get, names, sized
 
 
 @dataclass(frozen=True)
@@ -54,6 +54,6 @@ def described(found: Sequence[Listed]) -> Iterator[str]:
 def _one(name: str) -> Listed:
     if name not in PHENOMENA:
         return Listed(name, get(name).description, (), name in names(), {})
-    shown = phenomenon(name, "quick")
+    shown = sized(name, "quick")
     sources = tuple(dict.fromkeys(claim.source for claim in shown.claims))
     return Listed(name, shown.description, sources, True, {str(size): seconds for size, seconds in shown.seconds.items()})
