@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.studies.linear_residual import LinearResidual, formula, loss, products
+from genbounds.verification.studies.linear_residual.networks import formula, loss, products
+from genbounds.verification.studies.linear_residual.study import LinearResidual
 
 
 def test_products_and_loss_by_hand() -> None:
