@@ -1,7 +1,7 @@
 """The gallery of docs/gallery.md, from a report: ``python docs/gallery.py gallery/report.json`` writes the page and its figures.
 
-The report is one of ``genbounds verify`` with the names of the studies of phenomena (``python docs/gallery.py --names`` prints them), at any
-size: the page says which. Figures are drawn from what the report keeps, so that whoever has the file has the figures.
+The report is one of ``genbounds verify`` with the names of the studies of phenomena, which ``python docs/gallery.py --names`` prints.
+Figures are drawn from what the report keeps, so that whoever has the file has the figures.
 """
 
 from __future__ import annotations
@@ -32,9 +32,8 @@ def section(report: Report, row: CurvesRow) -> str:
     for one in report.findings:
         if one.study == row.study:
             printed = f" Printed: {one.printed}." if one.printed else ""
-            lines.append(
-                f"- {ended(one.claim)} ({one.source}) **{one.outcome.capitalize()}**: {ended(one.said)}{printed} Looked for at {one.sizes}."
-            )
+            found = f"**{one.outcome.capitalize()}**: {ended(one.said)}{printed} Looked for at {one.sizes}."
+            lines.append(f"- {ended(one.claim)} ({one.source}) {found}")
     return "\n".join(lines) + "\n"
 
 

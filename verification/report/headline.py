@@ -18,7 +18,7 @@ from genbounds.verification.rows.report import Report
 def headline(report: Report) -> list[str]:
     """What was checked and what was found, in a few plain sentences."""
     lines = [_matrix(report)] if report.trials else []
-    if report.bounds or not report.trials:
+    if report.bounds or not (report.trials or report.findings):
         lines.append(_certificates(report))
     if report.refuted:
         names = listed(f"{row.bound} ({row.id})" for row in report.refuted)
