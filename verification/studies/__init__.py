@@ -26,6 +26,7 @@ STUDIES: dict[str, tuple[str, str]] = {
 """Module and class of each study, in the order of the report. A new study is a file or a folder of its own and one line here."""
 
 PHENOMENA: dict[str, tuple[str, str]] = {
+    "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
     "linear_residual": ("genbounds.verification.studies.linear_residual.study", "LinearResidual"),
 }
 """Studies of what the literature says happens, in the order of the gallery: in every report after the others, small where none is named."""
