@@ -10,7 +10,7 @@ import typer
 
 from genbounds.verification.commands.output import DEFAULT_REPORT, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
-from genbounds.verification.commands.verify import chosen_studies, progress_bars
+from genbounds.verification.commands.verify import progress_bars, study_of
 from genbounds.verification.report.read import read_report
 
 __all__ = ["reproduce"]
@@ -28,8 +28,7 @@ def reproduce(
 
     read = read_report(report)
     row = read.find(identifier.strip().lower())
-    full, seed = bool(read.asked.get("full", False)), int(read.asked.get("seed", 0))
-    (study,) = chosen_studies([row.study], full=full, seed=seed)
+    study = study_of(read, row.study)
     try:
         with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
             found = compute(read, row.id, study, report.parent, workers, progress)

@@ -24,7 +24,7 @@ class Reseeded(Study):
         self.study = study
         self.seed = seed
         self.name, self.revision, self.description, self.dtype = study.name, study.revision, study.description, study.dtype
-        self.measures_tiles = study.measures_tiles
+        self.measures_tiles, self.extent = study.measures_tiles, study.extent
 
     @staticmethod
     def moved(seed: int, by: int) -> int:

@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from genbounds.verification.runs.cells import Study
     from genbounds.verification.runs.run import Progress
 
-__all__ = ["chosen_studies", "make_report", "progress_bars", "verify"]
+__all__ = ["chosen_studies", "make_report", "progress_bars", "study_of", "verify"]
 
 TITLE = "Generalization bounds beside the risk they bound"
 PACKAGES = ("genbounds", "torch", "numpy", "numba", "scipy", "sympy", "python-flint", "scikit-learn")
@@ -112,6 +112,7 @@ def make_report(
     asked = {
         "studies": [study.name for study in chosen],
         "revisions": {study.name: study.revision for study in chosen},
+        "extents": {study.name: study.extent for study in chosen if study.extent is not None},
         "full": full,
         "seed": seed,
     }
@@ -149,6 +150,17 @@ def _print_plan(names: Sequence[str], *, full: bool, out: Path, seed: int, as_js
     else:
         for line in described(plan):
             say(line)
+
+
+def study_of(report: Report, name: str) -> Any:
+    """The study of that name as the report had it: its size and its seeds."""
+    from genbounds.verification import studies as registry
+    from genbounds.verification.commands.seeding import Reseeded
+
+    full, seed = bool(report.asked.get("full", False)), int(report.asked.get("seed", 0))
+    extent = report.asked.get("extents", {}).get(name)
+    study = registry.get(name, full) if extent is None else registry.sized(name, extent)
+    return Reseeded(study, seed) if seed else study
 
 
 def chosen_studies(names: Sequence[str], *, full: bool, seed: int) -> list[Any]:

@@ -73,6 +73,7 @@ class Study(ABC):
         dtype: the floating-point type of the training, for cells that have no field ``dtype`` of their own.
         measures_tiles: whether ensembles of its networks are cut to a memory that is measured once a run folder, and the same
             wherever a tile of cells runs; for a study whose ensembles train by torch (dense ReLU networks on the CPU are not cut).
+        extent: which of its sizes it is, for a study that has more than a quick and a full one.
     """
 
     name: str
@@ -81,6 +82,7 @@ class Study(ABC):
     tile_size: int = 1
     dtype: str = "float32"
     measures_tiles: bool = False
+    extent: str | None = None
 
     @abstractmethod
     def cells(self) -> Sequence[Cell]:

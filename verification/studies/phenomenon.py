@@ -112,7 +112,7 @@ class Phenomenon(Study):
     memory: ClassVar[int] = 2**28
 
     def __init__(self, extent: Extent = "quick") -> None:
-        self.extent = extent
+        self.extent: Extent = extent
 
     @abstractmethod
     def findings(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Finding]:

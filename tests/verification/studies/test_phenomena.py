@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from functools import cache
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
+from genbounds.verification import studies
 from genbounds.verification.checks.shares import MOST_PHENOMENA
-from genbounds.verification.commands.verify import canary_row
+from genbounds.verification.cli import app
+from genbounds.verification.commands.verify import canary_row, make_report
 from genbounds.verification.report.phenomena import phenomenon_picture
 from genbounds.verification.report.wording import sentence
+from genbounds.verification.report.write import write_report
 from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.rows.finding_row import FindingRow
 from genbounds.verification.rows.kinds import Row
@@ -98,3 +103,14 @@ def test_they_are_in_every_report_as_thumbnails_and_listed_with_their_sources() 
     for name in PHENOMENA:
         assert all(claim.source.split()[0] in text for claim in sized(name, "quick").claims)
     assert len(PHENOMENA) <= MOST_PHENOMENA
+
+
+def test_a_finding_of_a_thumbnail_is_reproduced_at_its_own_size_and_seed(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(studies, "default_studies", lambda full: [sized("linear_residual", "thumbnail")])
+    report = make_report([], full=False, out=tmp_path, seed=3)
+    write_report(report, tmp_path)
+    assert report.asked["extents"] == {"linear_residual": "thumbnail"}
+    finding = next(row for row in report.findings if row.name == "training")
+    found = CliRunner().invoke(app, ["reproduce", finding.id, "--report", str(tmp_path / "report.json")])
+    assert found.exit_code == 0, found.output
+    assert "every number is the same to the last bit" in found.output
