@@ -1,0 +1,1 @@
+"""Capacity is not the number of parameters: errors, bias, variance and bounds against width."""
