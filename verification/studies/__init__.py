@@ -26,6 +26,7 @@ STUDIES: dict[str, tuple[str, str]] = {
 """Module and class of each study, in the order of the report. A new study is a file or a folder of its own and one line here."""
 
 PHENOMENA: dict[str, tuple[str, str]] = {
+    "capacity": ("genbounds.verification.studies.capacity.study", "Capacity"),
     "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
     "linear_residual": ("genbounds.verification.studies.linear_residual.study", "LinearResidual"),
 }

@@ -7,7 +7,8 @@ from genbounds.verification.studies.phenomenon import Claim
 CLAIMS = (
     Claim(
         "law of double descent",
-        "Least squares of least norm on p of D Gaussian features has a risk whose mean grows like 1 + p/(n - p - 1) below p = n, is infinite around it "
+        "Least squares of least norm on p of D Gaussian features has a risk whose mean grows like 1 + p/(n - p - 1) below p = n, is "
+        "infinite around it "
         "and falls beyond; its excess has the law of a quotient of chi-squared variables, and beyond p = n of a beta variable besides.",
         "Belkin, Hsu and Xu 2020, Theorem 1 and its corollary",
     ),
@@ -18,7 +19,8 @@ CLAIMS = (
     ),
     Claim(
         "double descent",
-        "On random features the risk first falls, then rises to a peak where the number of features is that of the examples, and falls again.",
+        "On random features the risk first falls, then rises to a peak where the number of features is that of the examples, and falls "
+        "again.",
         "Belkin, Hsu, Ma and Mandal 2019, figures 1 and 2",
     ),
     Claim(
@@ -43,7 +45,8 @@ CLAIMS = (
     ),
     Claim(
         "size of the weights",
-        "The size of the weights matters more than the size of the network: the examples that a norm bound needs grow less with the width than those "
+        "The size of the weights matters more than the size of the network: the examples that a norm bound needs grow less with the "
+        "width than those "
         "that the VC bound needs.",
         "Bartlett 1998, section 1; Neyshabur, Tomioka and Srebro 2015",
     ),
@@ -54,7 +57,8 @@ CLAIMS = (
     ),
     Claim(
         "parameters per example",
-        "A network of L hidden layers of p units on p inputs has L p^2 + p weights: with n = p^2 examples that is L + 1/p per example, about the depth.",
+        "A network of L hidden layers of p units on p inputs has L p^2 + p weights: with n = p^2 examples that is L + 1/p per example, "
+        "about the depth.",
         "the lecture notes; counted",
         printed="about the depth",
     ),

@@ -54,7 +54,9 @@ def draw_networks(ax: Axes, curves: Curves) -> None:
     for (share, found), (colour, marker) in zip(curves["networks"].items(), colours, strict=False):
         words = "true labels" if float(share) == 0 else f"{float(share):.0%} drawn anew"
         ax.plot(curves["widths"], found["test"], "-", color=colour, marker=marker, markersize=4.5, label=f"test, {words}")
-        ax.plot(curves["widths"], found["train"], ":", color=colour, marker=marker, fillstyle="none", markersize=4.5, label=f"training, {words}")
+        ax.plot(
+            curves["widths"], found["train"], ":", color=colour, marker=marker, fillstyle="none", markersize=4.5, label=f"training, {words}"
+        )
     ax.axvline(curves["threshold"], color=INK, linestyle="--", linewidth=1)
     _widths(ax, curves)
     ax.set_ylim(-0.01, 1.35 * max(max(found["test"]) for found in curves["networks"].values()))
@@ -73,7 +75,7 @@ def draw_bounds(ax: Axes, curves: Curves) -> None:
     ax.set_yscale("log")
     _widths(ax, curves)
     low, high = ax.get_ylim()
-    ax.set_ylim(low / 2, high ** 1.35 if high < 1e12 else 1e21)
+    ax.set_ylim(low / 2, high**1.35 if high < 1e12 else 1e21)
     ax.set_ylabel("examples needed (number of)")
     ax.legend(loc="upper left", ncols=2, **SMALL)
 

@@ -115,7 +115,9 @@ class Found:
     def _decomposition(self) -> Finding:
         error = float(self.features("identity").max())
         verdict = Verdict.REFUTED if error > ROUNDING else Verdict.NOT_REFUTED
-        return Finding("bias and variance", verdict, f"the two sides differ by {error:.1e} of the excess risk at most", self._feature_sizes())
+        return Finding(
+            "bias and variance", verdict, f"the two sides differ by {error:.1e} of the excess risk at most", self._feature_sizes()
+        )
 
     def _double_descent(self) -> Finding:
         logs = np.log(self.features("risk"))
@@ -140,14 +142,20 @@ class Found:
             outcomes.append(effect.above(0))
             said.append(f"{effect} with {share:.0%} of the labels drawn anew")
         width = self.widths[place]
-        words = f"test error at width {width}, nearest to where parameters equal examples, less the least of narrower networks: " + "; ".join(said)
+        words = (
+            f"test error at width {width}, nearest to where parameters equal examples, less the least of narrower networks: "
+            + "; ".join(said)
+        )
         if not place:
             return Finding("peak of trained networks", Outcome.NOT_REPRODUCED, f"no network is narrower than width {width}", self._sizes())
         return Finding("peak of trained networks", _worst(*outcomes), words, self._sizes())
 
     def _both_fall(self) -> Finding:
         bias, variance = (self._slope(self.shares[0], name) for name in ("bias", "variance"))
-        said = f"the logarithmic slope in the width is {bias} of the squared bias and {variance} of the variance (of probabilities, true labels)"
+        said = (
+            f"the logarithmic slope in the width is {bias} of the squared bias and {variance} of the variance (of probabilities, true "
+            "labels)"
+        )
         return Finding("both fall with width", _worst(bias.below(0), variance.below(0)), said, self._sizes())
 
     def _slope(self, share: float, name: str) -> Effect:
@@ -165,7 +173,10 @@ class Found:
             effect = mean_effect(test[:, -1] - test[:, fits[0]])
             outcomes.append(effect.below(0.01))
             said.append(f"{effect} from width {self.widths[fits[0]]} on, with {share:.0%} of the labels drawn anew")
-        words = f"test error at width {self.widths[-1]} less that at the first width with a training error of at most {FITTED:g}: " + "; ".join(said)
+        words = (
+            f"test error at width {self.widths[-1]} less that at the first width with a training error of at most {FITTED:g}: "
+            + "; ".join(said)
+        )
         return Finding("wider is no worse", _worst(*outcomes), words, self._sizes())
 
     def _weights(self) -> Finding:
@@ -199,8 +210,13 @@ class Found:
         grid = [(side, depth) for side in (4, 8, 16, 32) for depth in (1, 2, 4, 8)]
         wrong = [(side, depth) for side, depth in grid if weights_of(side, depth) != depth * side**2 + side]
         ratios = ", ".join(f"{weights_of(SIDE, depth) / SIDE**2:.4g} for {depth}" for depth in (1, 2, 4, 8))
-        said = f"{len(wrong)} of {len(grid)} networks that were built have another number; weights per example at p = {SIDE}, by hidden layers: {ratios}"
-        return Finding("parameters per example", Verdict.REFUTED if wrong else Verdict.NOT_REFUTED, said, "p = 4 to 32, 1 to 8 hidden layers")
+        said = (
+            f"{len(wrong)} of {len(grid)} networks that were built have another number; weights per example at p = {SIDE}, by hidden "
+            f"layers: {ratios}"
+        )
+        return Finding(
+            "parameters per example", Verdict.REFUTED if wrong else Verdict.NOT_REFUTED, said, "p = 4 to 32, 1 to 8 hidden layers"
+        )
 
     def _fitted(self) -> Finding:
         found = self.of(RatioCell)
@@ -218,12 +234,17 @@ class Found:
     def _feature_sizes(self) -> str:
         found = self.of(FeatureCell)
         cell = found[0][0]
-        return f"{INPUTS} inputs, n = {cell.n}, {cell.samples} samples each of {len(found)} draws of the features, up to {WIDTHS[-1]:g} n features"
+        return (
+            f"{INPUTS} inputs, n = {cell.n}, {cell.samples} samples each of {len(found)} draws of the features, up to {WIDTHS[-1]:g} "
+            "n features"
+        )
 
     def _sizes(self) -> str:
         cells = [cell for cell, _ in self.of(WidthCell)]
         seeds, samples = len({cell.seed for cell in cells}), cells[0].samples
-        return f"64-m-1 ReLU networks on digits, m = {self.widths[0]} to {self.widths[-1]}, n = {self.n}, {seeds} seeds of {samples} samples"
+        return (
+            f"64-m-1 ReLU networks on digits, m = {self.widths[0]} to {self.widths[-1]}, n = {self.n}, {seeds} seeds of {samples} samples"
+        )
 
 
 def _worst(*outcomes: Outcome) -> Outcome:

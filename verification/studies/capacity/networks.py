@@ -1,7 +1,8 @@
 """ReLU networks of one hidden layer and of many widths on digits: errors, bias and variance, and the examples that each bound would need.
 
-A bound that is above 1 at a sample's size says nothing, and capacities that are larger than the sample are cut there. So the bounds are put on
-one axis by the number of examples at which they would fall below their trivial value, all else held: the architecture, the norms, the margins.
+A bound that is above 1 at a sample's size says nothing, and capacities that are larger than the sample are cut there. So the bounds are
+put on one axis by the number of examples at which they would fall below their trivial value, all else held: the architecture, the
+norms, the margins.
 """
 
 from __future__ import annotations
@@ -14,11 +15,13 @@ from typing import Any
 
 import numpy as np
 import torch
+from torch import nn
 
 from genbounds.models.ensemble import Adam, Ensemble, IndexSamples, Stopping
 from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.models.measuring.summary import summarize_ensemble
 from genbounds.models.randomness.streams import Stream
+from genbounds.models.tracing.architecture import DenseStack, stack_dense
 from genbounds.verification.populations import FinitePool, generator, population
 from genbounds.verification.studies.certifying import CERTIFIERS
 from genbounds.verification.studies.trained_network import NetworkCell, TrainedNetwork
@@ -88,6 +91,8 @@ def width_results(cells: Sequence[WidthCell]) -> list[dict[str, Any]]:
     stream = Stream("capacity", "networks").sub(f"{first.width}/{first.redrawn}/{first.n}")
     samples = IndexSamples.draw(Stream("capacity", "samples").sub(f"{first.redrawn}/{first.n}"), indices, pool.size, first.n)
     ensemble = Ensemble((INPUTS, first.width, 1), networks=indices, stream=stream)
+    one_each = [row * first.samples for row in range(len(cells))] if first.bounds else []
+    start = _stacked(ensemble, one_each) if first.bounds else None
     ensemble.train(
         inputs,
         labels,
@@ -100,20 +105,26 @@ def width_results(cells: Sequence[WidthCell]) -> list[dict[str, Any]]:
     )
     train = ensemble.errors(inputs, labels, samples, dtype=torch.float64) / first.n
     test = ensemble.errors(inputs, labels, dtype=torch.float64) / pool.size
-    (scores,) = [torch.cat(list(ensemble.logits(inputs, dtype=torch.float64)), 1)[..., 0]]
-    counts = samples.as_counts(pool.size)
+    scores = torch.cat(list(ensemble.logits(inputs, dtype=torch.float64)), 1)[..., 0]
+    summaries = []
+    if first.bounds:
+        counts = samples.as_counts(pool.size)[one_each].numpy()
+        summaries = summarize_ensemble(_stacked(ensemble, one_each), inputs, labels, initial=start, counts=counts)
     found = []
     for row, cell in enumerate(cells):
         own = slice(row * cell.samples, (row + 1) * cell.samples)
         result = {"train": float(train[own].mean()), "test": float(test[own].mean()), **brier(scores[own], labels)}
         if cell.bounds:
-            only = own.start
-            (summary,) = summarize_ensemble(
-                [ensemble.extract(only)], inputs, labels, initial=[ensemble.initial(only)], counts=counts[only].numpy()
-            )
-            result["bounds"] = bounds_of(cell, summary, Fraction(round(float(test[only]) * pool.size), pool.size))
+            risk = Fraction(round(float(test[own.start]) * pool.size), pool.size)
+            result["bounds"] = bounds_of(cell, summaries[row], risk)
         found.append(result)
     return found
+
+
+def _stacked(ensemble: Ensemble, rows: list[int]) -> DenseStack:
+    """Some of the networks as they are now, to be measured together."""
+    weights, biases = ([tensor[rows].clone() for tensor in tensors] for tensors in (ensemble.weights, ensemble.biases))
+    return stack_dense(weights, biases, nn.ReLU())
 
 
 def brier(scores: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
@@ -128,7 +139,9 @@ def brier(scores: torch.Tensor, labels: torch.Tensor) -> dict[str, float]:
 
 
 def bounds_of(cell: WidthCell, summary: NetworkSummary, risk: Fraction) -> dict[str, dict[str, Any]]:
-    """By bound its certificate at 95 %, whether the exact risk is above it, and the examples it would need to say anything (None: over 1e18)."""
+    """By bound its certificate at 95 %, whether the exact risk is above it, and the examples it would need to say anything (None: over
+    1e18).
+    """
     described = NetworkCell(cell.population, (INPUTS, cell.width, 1), cell.n, ())
     trained = TrainedNetwork(described, summary, risk, 0)
     found = {}

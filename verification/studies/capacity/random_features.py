@@ -1,8 +1,8 @@
 """Least squares on random ReLU features of Gaussian inputs: train error, bias and variance, the population's moments in closed form.
 
-Inputs are x ~ N(0, I_d), features s(<w_j, x>) with s the ReLU and w_j uniform on the sphere, labels y = f(x) + sigma e with f a combination of ten
-further ReLU units. For unit vectors at angle a, E s(<u, x>) s(<v, x>) = (sin a + (pi - a) cos a)/(2 pi) (Cho and Saul 2009, the arc-cosine kernel of
-degree one), so the risk of any combination of the units is a quadratic form: no test set is needed.
+Inputs are x ~ N(0, I_d), features s(<w_j, x>) with s the ReLU and w_j uniform on the sphere, labels y = f(x) + sigma e with f a
+combination of ten further ReLU units. For unit vectors at angle a, E s(<u, x>) s(<v, x>) = (sin a + (pi - a) cos a)/(2 pi) (Cho and
+Saul 2009, the arc-cosine kernel of degree one), so the risk of any combination of the units is a quadratic form: no test set is needed.
 """
 
 from __future__ import annotations
@@ -43,7 +43,9 @@ def moments(directions: Tensor) -> Tensor:
 
 
 def feature_result(cell: FeatureCell) -> dict[str, list[float] | float]:
-    """By width: the training error, the risk, the squared bias, the variance (both unbiased), and the error of the identity of the three."""
+    """By width: the training error, the risk, the squared bias, the variance (both unbiased), and the error of the identity of the
+    three.
+    """
     stream = Stream("capacity", "random features").sub(str(cell.seed))
     most = round(cell.n * WIDTHS[-1])
     directions = stream.sub("features").normal([0], 0, (most + TEACHERS) * INPUTS).reshape(-1, INPUTS)
@@ -71,9 +73,9 @@ def feature_result(cell: FeatureCell) -> dict[str, list[float] | float]:
 def decompose(weights: Tensor, teacher: Tensor, second: Tensor) -> dict[str, float]:
     """Risk (with the labels' noise), squared bias and variance of the fits, whose weights are the rows of (samples, width).
 
-    ``second`` holds the second moments of the fits' units, then of the teacher's. The variance has samples - 1 below it, and the squared bias
-    loses the share of the variance that the mean of a few fits still has. ``identity`` is the relative difference between the mean risk
-    and noise + plug-in squared bias + plug-in variance, which is rounding alone.
+    ``second`` holds the second moments of the fits' units, then of the teacher's. The variance has samples - 1 below it, and the
+    squared bias loses the share of the variance that the mean of a few fits still has. ``identity`` is the relative difference between
+    the mean risk and noise + plug-in squared bias + plug-in variance, which is rounding alone.
     """
     samples = len(weights)
     errors = torch.cat([weights, -teacher.expand(samples, -1)], dim=1)

@@ -64,18 +64,22 @@ class Capacity(Phenomenon):
     revision = 1
     title = "Capacity is not the number of parameters"
     description = (
-        "Train and test error against width, with bias and variance, double descent, and VC, norm and margin bounds; parameters per example."
+        "Train and test error against width, with bias and variance, double descent, and VC, norm and margin bounds; "
+        "parameters per example."
     )
     dtype = "float64"
     claims = CLAIMS
     panels = PANELS
     caption = (
-        "First: least squares on p of 100 Gaussian features; the dashed line is the exact mean. Second: random ReLU features, all moments exact, "
-        "medians over seeds; the dashed line is the interpolation threshold. Third: networks on digits, odd against even, with all labels true "
-        "and with a fifth drawn anew; dashed where parameters equal examples. Fourth: how many examples each bound would need to fall below 1; "
+        "First: least squares on p of 100 Gaussian features; the dashed line is the exact mean. Second: random ReLU features, all "
+        "moments exact, "
+        "medians over seeds; the dashed line is the interpolation threshold. Third: networks on digits, odd against even, with all "
+        "labels true "
+        "and with a fifth drawn anew; dashed where parameters equal examples. Fourth: how many examples each bound would need to fall "
+        "below 1; "
         "the dashed line is how many there are. Last: parameters per example where n = p^2, beside the dashed line, the depth."
     )
-    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 4.0, "quick": 34.0, "full": 70.0}
+    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3.5, "quick": 32.0, "full": 70.0}
     tile_size = 16
 
     def cells(self) -> Sequence[Cell]:
@@ -148,15 +152,19 @@ class Capacity(Phenomenon):
         features, networks, needed = curves["features"], curves["networks"], curves["needed"]
         place = features["share"].index(1.0)
         errors = "; ".join(
-            f"with {float(share):.0%} of the labels drawn anew {found['test'][0]:.3f} at width {curves['widths'][0]} and {found['test'][-1]:.3f} at "
+            f"with {float(share):.0%} of the labels drawn anew {found['test'][0]:.3f} at width {curves['widths'][0]} and "
+            f"{found['test'][-1]:.3f} at "
             f"{curves['widths'][-1]}"
             for share, found in networks.items()
         )
         wanted = "; ".join(f"{name}: {ends[0]:.2g} to {ends[-1]:.2g}" for name, ends in needed.items() if None not in ends)
-        ratio = ", ".join(f"{one:.2f} at depth {depth}" for one, depth in zip(curves["ratio"]["ratio"], curves["ratio"]["depth"], strict=True))
+        ratio = ", ".join(
+            f"{one:.2f} at depth {depth}" for one, depth in zip(curves["ratio"]["ratio"], curves["ratio"]["depth"], strict=True)
+        )
         return (
             f"Risk of random features: {features['risk'][0]:.3g} with few, {features['risk'][place]:.3g} at the threshold, "
-            f"{features['risk'][-1]:.3g} with the most. Test error of networks: {errors}. Examples that bounds would need, narrowest to widest "
+            f"{features['risk'][-1]:.3g} with the most. Test error of networks: {errors}. Examples that bounds would need, narrowest to "
+            "widest "
             f"network: {wanted}. Parameters per example: {ratio}."
         )
 

@@ -1,13 +1,14 @@
 """Least squares on p of D Gaussian features: double descent with its exact law.
 
 The labels are y = <x, b> + sigma e with x and e standard normal and b_i = 1/sqrt(D), so that ||b|| = 1. The fit takes the first p features
-and has the least norm among those of least squared error. With t^2 = ||b_rest||^2 + sigma^2 the part of the label that the p features do not
-explain is normal noise of variance t^2, independent of them. So the excess of the risk over t^2, ||b_T - fit||^2, has an exact law:
+and has the least norm among those of least squared error. With t^2 = ||b_rest||^2 + sigma^2 the part of the label that the p features
+do not explain is normal noise of variance t^2, independent of them. So the excess of the risk over t^2, ||b_T - fit||^2, has an exact law:
 
 - p <= n: it is t^2 z^T (X^T X)^-1 z for z standard normal and independent of X, and z^T W^-1 z is a quotient of independent chi-squared
   variables with p and n - p + 1 degrees of freedom for a Wishart matrix W (Muirhead 1982, Theorem 3.2.12).
-- p > n: it is the sum of ||(I - P) b_T||^2, P the projection on the n rows, which is ||b_T||^2 times a beta variable of parameters (p - n)/2 and
-  n/2, and of t^2 z^T (X X^T)^-1 z, a quotient of n and p - n + 1 degrees of freedom; X X^T and P are independent, and the two parts orthogonal.
+- p > n: it is the sum of ||(I - P) b_T||^2, P the projection on the n rows, which is ||b_T||^2 times a beta variable of parameters (p -
+  n)/2 and n/2, and of t^2 z^T (X X^T)^-1 z, a quotient of n and p - n + 1 degrees of freedom; X X^T and P are independent, and the two
+  parts orthogonal.
 
 The expectations are those of Belkin, Hsu and Xu: infinite for n - 1 <= p <= n + 1.
 """
