@@ -113,7 +113,7 @@ def width_results(cells: Sequence[WidthCell]) -> list[dict[str, Any]]:
     found = []
     for row, cell in enumerate(cells):
         own = slice(row * cell.samples, (row + 1) * cell.samples)
-        result = {"train": float(train[own].mean()), "test": float(test[own].mean()), **brier(scores[own], labels)}
+        result: dict[str, Any] = {"train": float(train[own].mean()), "test": float(test[own].mean()), **brier(scores[own], labels)}
         if cell.bounds:
             risk = Fraction(round(float(test[own.start]) * pool.size), pool.size)
             result["bounds"] = bounds_of(cell, summaries[row], risk)
