@@ -58,6 +58,8 @@ class World:
         probabilities: of the samples, adding up to 1: Fractions where the law is exact, doubles (correct to 1e-9 relative) where the
             numbers would be too long. Empty for independent draws, each of the same weight.
         truth_range: an interval that holds the truth of every draw, known beforehand; limits on means need it.
+        estimates: for a truth whose mean is bounded, other numbers with the same mean, one per draw, and an interval that is known
+            beforehand to hold them: limits on the mean that are far closer (a gap by twins, say, whose noise is shared).
     """
 
     label: str
@@ -66,11 +68,13 @@ class World:
     truths: Mapping[str, Sequence[Any] | NDArray[Any]]
     probabilities: Sequence[Fraction | float] = ()
     truth_range: tuple[float, float] = (0.0, 1.0)
+    estimates: Mapping[str, tuple[Sequence[float] | NDArray[Any], float, float]] = field(default_factory=dict)
     _arrays: dict[str, NDArray[Any]] = field(default_factory=dict, repr=False, compare=False)
 
     def __post_init__(self) -> None:
         """Refuse sequences of different lengths, and probabilities that do not add up to 1."""
         lengths = {len(entry) for entry in (*self.inputs.values(), *self.truths.values())}
+        lengths |= {len(values) for values, _, _ in self.estimates.values()}
         lengths |= {len(self.probabilities)} if len(self.probabilities) else set()
         if len(lengths) != 1:
             raise ValueError(f"inputs, truths and probabilities must have one entry per sample, got lengths {sorted(lengths)}: count again")

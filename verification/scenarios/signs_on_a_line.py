@@ -85,6 +85,16 @@ class HalfSpacesOnALine(SignsOnALine):
     described: Mapping[str, Any] = {"inputs": 1}
 
 
+class HalfPlanesOnACircle(SignsOnALine):
+    """Half-planes on points of a circle: they cut off an arc, which along the circle is two changes of sign or, at the ends, one."""
+
+    name = "half-planes on a circle"
+    description = "half-planes on points of a circle with labels that are fair coins: the half-plane with the fewest errors"
+    inputs = frozenset({"n", "empirical_risk", "inputs"})
+    changes = 2
+    described: Mapping[str, Any] = {"inputs": 2}
+
+
 class ReluUnitOnALine(SignsOnALine):
     """Networks without a hidden layer, as their widths describe them."""
 

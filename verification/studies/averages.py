@@ -59,6 +59,16 @@ def interval(values: Array, low: float, high: float, delta: float, usual: Usual 
     return Interval(max(low, lower - room), min(high, upper + room), f"{method}, each within {usual.half:.3g} but for {usual.exception:g}")
 
 
+def common(one: Interval, other: Interval) -> Interval | None:
+    """What two limits on one number have in common; None where they exclude each other.
+
+    >>> common(Interval(-1, 0.5, "a"), Interval(0.25, 2, "b"))
+    Interval(lower=0.25, upper=0.5, method='a; b')
+    """
+    lower, upper = max(one.lower, other.lower), min(one.upper, other.upper)
+    return Interval(lower, upper, f"{one.method}; {other.method}") if lower <= upper else None
+
+
 def distance_from_zero(signed: Interval) -> Interval:
     """The interval of |q| from one of q.
 

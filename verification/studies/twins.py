@@ -70,6 +70,9 @@ def measure(cell: TwinCell) -> dict[str, Any]:
     logits = torch.cat(list(ensemble.logits(inputs)), dim=1)
     log_odds = logits.log_softmax(dim=-1)[:, torch.arange(pool.size), labels]
     entropies, losses = (-log_odds).numpy(), (1 - log_odds.exp()).numpy()
+    # The stability identity: at the replaced example the loss of the twin, which has not met it, less that of the network, which has.
+    places = np.arange(cell.twins) * cell.n // cell.twins
+    met, others = sample[places], np.arange(1, cell.twins + 1)
     gradients = [per_example_gradients(ensemble.extract(row), inputs, labels) for row in (0, 1)]
     parameters = [torch.cat([p.flatten() for p in ensemble.extract(row).parameters()]) for row in (0, 1)]
     distance = float((parameters[0] - parameters[1]).detach().norm())
@@ -78,6 +81,8 @@ def measure(cell: TwinCell) -> dict[str, Any]:
         "sample_loss": float(losses[0][sample].mean()),
         "pool_entropy": float(entropies[0].mean()),
         "sample_entropy": float(entropies[0][sample].mean()),
+        "loss_differences": (losses[others, met] - losses[0, met]).tolist(),
+        "entropy_differences": (entropies[others, met] - entropies[0, met]).tolist(),
         "largest_entropy": float(entropies.max()),
         "largest_change": float(np.abs(losses[1:] - losses[0]).max()),
         "largest_gradient": float(gradients[0].norm(dim=1).max()),
@@ -125,7 +130,7 @@ def _uniform(cell: TwinCell, result: Result, words: dict[str, Any]) -> BoundRow:
         empirical=result["sample_loss"],
         risk_what="one minus the probability of the right class, average over the pool",
         network=_network(cell),
-        note=f"stability {result['largest_change']:.3g} measured",
+        note=f"stability {result['largest_change']:.3g} measured; {_expected_gap(result['loss_differences'])}",
         **words,
     )
 
@@ -168,10 +173,17 @@ def _descent(cell: TwinCell, result: Result, words: dict[str, Any]) -> BoundRow:
         network=_network(cell),
         note=(
             f"gradient norm up to {decimal_up(result['largest_gradient'], 3)}, smoothness at least "
-            f"{decimal_down(result['largest_ratio'], 3)}, as measured"
+            f"{decimal_down(result['largest_ratio'], 3)}, as measured; {_expected_gap(result['entropy_differences'])}"
         ),
         **words,
     )
+
+
+def _expected_gap(differences: Sequence[float]) -> str:
+    """The signed gap that is expected, by the twins of one network: no more than a description, as they share its sample."""
+    found = np.array(differences)
+    error = found.std(ddof=1) / len(found) ** 0.5
+    return f"expected gap {found.mean():.2g} by the twins, standard error {error:.1g} over the examples replaced"
 
 
 def _network(cell: TwinCell) -> str:

@@ -19,7 +19,16 @@ from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import Cell, canonical_json, digest, parse_json
 from genbounds.verification.studies import regularised, twins
-from genbounds.verification.studies.stability import DESCENTS, DescentCell, Stability, bound_of_descent, half_range, measure, usual_gap
+from genbounds.verification.studies.stability import (
+    CONTRADICTION,
+    DESCENTS,
+    DescentCell,
+    Stability,
+    bound_of_descent,
+    half_range,
+    measure,
+    usual_gap,
+)
 
 LOGISTIC = replace(DESCENTS[1], n=50, draws=6)
 SIGMOID = replace(DESCENTS[2], n=50, draws=6)
@@ -46,6 +55,7 @@ def test_a_gap_is_the_exact_loss_over_the_pool_minus_that_on_the_sample(cell: De
     counts = np.stack([pool.counts(pool.sample((digest(cell), draw), cell.n)) for draw in range(6)])
     assert (counts.sum(axis=1) == cell.n).all()
     assert len(set(result["gaps"])) == 6
+    assert np.abs(result["differences"]).max() <= result["half"] <= bound_of_descent(cell).value * (1 + 1e-8)
 
 
 def test_a_logistic_network_is_that_of_a_plain_loop() -> None:
@@ -89,9 +99,30 @@ def test_certificates_are_those_of_the_references() -> None:
 
 def test_a_gap_refutes_only_when_its_limit_is_above_the_bound_on_either_side() -> None:
     cell = replace(DESCENTS[2], draws=4000)
-    for gap, draws, verdict in ((0.5, 3, "not refuted"), (0.5, 4000, "refuted"), (-0.5, 4000, "refuted"), (0.05, 4000, "not refuted")):
-        (row,) = rows([cell], [{"gaps": [gap] * draws, "mean_pool_loss": 0.5, "mean_sample_loss": 0.0}])
+    for gap, draws, verdict in ((0.5, 3, "not refuted"), (0.5, 4000, "refuted"), (-0.5, 4000, "refuted"), (0.005, 4000, "not refuted")):
+        differences = [math.copysign(min(abs(gap), 1.0), gap)] * draws
+        given = {"gaps": [gap] * draws, "differences": differences, "half": 1.0, "mean_pool_loss": 0.5, "mean_sample_loss": 0.0}
+        (row,) = rows([cell], [given])
         assert row.verdict == verdict
+
+
+def test_gaps_that_their_twins_contradict_are_refuted() -> None:
+    """Gaps of 0.1 and differences around 0.001: a leak, or draws that are no draws, is what such numbers mean."""
+    cell = replace(DESCENTS[1], draws=4000)
+    for gap, verdict in ((0.02, "refuted"), (-0.02, "refuted"), (0.001, "not refuted")):
+        given = {"gaps": [gap] * 4000, "differences": [0.001] * 4000, "half": 0.03, "mean_pool_loss": 0.5, "mean_sample_loss": 0.0}
+        (row,) = rows([cell], [given])
+        assert row.verdict == verdict
+        assert (CONTRADICTION in row.note) == (verdict == "refuted")
+
+
+def test_the_twins_of_a_network_are_described() -> None:
+    """By hand: the loss at each replaced example, of the twin without it less that of the network."""
+    result = twins.measure(TWIN)
+    assert len(result["loss_differences"]) == len(result["entropy_differences"]) == 4
+    assert max(map(abs, result["loss_differences"])) <= result["largest_change"]
+    mean = np.mean(result["entropy_differences"])
+    assert f"expected gap {mean:.2g} by the twins" in rows([TWIN], [result])[1].note
 
 
 def test_the_ball_and_the_loss_range_hold_for_every_minimiser_that_was_tried() -> None:
@@ -201,6 +232,9 @@ def test_the_shipped_rows_are_below_what_is_trivial_and_not_refuted() -> None:
     assert len(found) - len(certified) == 2
     assert {row.verdict for row in certified} == {Verdict.NOT_REFUTED}
     assert not any(row.certificate.vacuous for row in certified)
+    gaps = [row for row in certified if row.certificate.mode == "EXP"]
+    assert len(gaps) == len(DESCENTS)
+    assert all(isinstance(row.risk, Interval) and row.risk.lower > 0 for row in gaps)  # told from 0, all of them
     large = [row for row in certified if row.scale == "non-vacuous"]
     assert large
     assert all(row.certificate.value < math.log(2) for row in large)  # below the loss of weights 0

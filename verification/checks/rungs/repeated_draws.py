@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from fractions import Fraction
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 
@@ -42,8 +42,12 @@ class RepeatedDraws:
                 reading = read(found, world, float(DELTA) if "delta" in found.bound.inputs else None)
             except ValueError:  # the theorem's own premise
                 continue
-            judge = {"HP": _coverage, "EXP": _mean, "DET": _always}[found.bound.mode]
-            judged.append(judge(self.name, world, reading, alpha / len(worlds)))
+            each = alpha / len(worlds)
+            if found.bound.mode == "EXP":
+                estimate = world.estimates.get(found.bound.bounds_on, (reading.truth, *world.truth_range))
+                judged.append(_mean(self.name, world, reading, each, estimate))
+            else:
+                judged.append((_coverage if found.bound.mode == "HP" else _always)(self.name, world, reading, each))
         return max(judged, key=lambda one: (one.verdict is Verdict.REFUTED, one.resolution or 0.0), default=None)
 
 
@@ -84,14 +88,14 @@ def _refutes(critical: np.ndarray, factor: float, alpha: float) -> bool:
     return coverage(critical > factor, float(DELTA), alpha).verdict is Verdict.REFUTED
 
 
-def _mean(rung: str, world: World, reading: Reading, alpha: float) -> Finding:
+def _mean(rung: str, world: World, reading: Reading, alpha: float, estimate: tuple[Any, float, float]) -> Finding:
     """The mean of the truth, signed, against the bound: refuted where a limit on either side excludes it.
 
-    A bound that varies from draw to draw has a mean that no number of draws limits from above, and is not judged by them.
+    ``estimate`` holds one number for each draw, whose mean is that of the truth, and their range. A bound that varies from draw to draw has a mean that no number of draws limits from above, and is not judged by them.
     """
-    low, high = world.truth_range
+    values, low, high = estimate
     bound, uncapped = float(np.mean(reading.values)), float(np.mean(reading.uncapped))
-    lower, upper = mean_interval(reading.truth, low, high, alpha / 2)
+    lower, upper = mean_interval(values, low, high, alpha / 2)
     varies = bool(np.ptp(reading.values) > 0)
     size = 0.0 if varies else max(lower, -upper, 0.0)  # |mean| is at least this
     said = f"the mean over {len(world)} draws lies in [{lower:.6g}, {upper:.6g}] with probability {1 - alpha:g}, the bound is {bound:.6g}"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from fractions import Fraction
 from typing import Any
@@ -11,7 +12,10 @@ import numpy as np
 from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
     CONVEX_LOSS,
+    CURVATURE_AT_START,
+    EXPECTED_RISK_OF_OUTPUT,
     IID_SAMPLE,
+    LIPSCHITZ_HESSIAN,
     LIPSCHITZ_LOSS,
     LOSS_IN_UNIT_INTERVAL,
     OBLIVIOUS_ORDER,
@@ -25,8 +29,9 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.learners.descent import decaying_sigmoid, one_pass_logistic
+from genbounds.verification.learners.descent import decaying_sigmoid
 from genbounds.verification.learners.linear_models import logistic_constants, sigmoid_constants, up
+from genbounds.verification.learners.twins import Twins, logistic_twins, sigmoid_twins
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
@@ -73,7 +78,7 @@ class LogisticDescent(Scenario):
         half = pool.input_radius * float(self.radius) * (1 + 1e-9)  # ln(1 + e^r) - ln(1 + e^-r) = r
         for n, step in self.settings:
             stream = Stream(f"scenario of descent, step {step}", "training")
-            over_pool, on_sample = one_pass_logistic(pool_of(n), samples(pool_of(n), n, keys), keys, step, self.radius, stream)
+            found = logistic_twins(pool_of(n), samples(pool_of(n), n, keys), "descent", keys, step, self.radius, stream)
             common: dict[str, Any] = {
                 "n": n,
                 "lipschitz": lipschitz,
@@ -82,9 +87,13 @@ class LogisticDescent(Scenario):
                 "step_size": step,
                 "steps": n,
             }
-            yield World(
-                f"{pool_of(n).name}, n = {n}, steps {step}", common, {}, {EXPECTED_GAP: over_pool - on_sample}, truth_range=(-half, half)
-            )
+            yield _world(f"{pool_of(n).name}, n = {n}, steps {step}", common, found, half)
+
+
+def _world(label: str, common: dict[str, Any], found: Twins, half: float) -> World:
+    """The gaps of the runs, which lie within plus and minus ``half``, and what their twins say of the mean gap."""
+    estimates = {EXPECTED_GAP: (found.differences, -found.half, found.half)}
+    return World(label, common, {}, {EXPECTED_GAP: found.gaps}, truth_range=(-half, half), estimates=estimates)
 
 
 class SigmoidDescent(Scenario):
@@ -122,3 +131,40 @@ class SigmoidDescent(Scenario):
             yield World(
                 f"{pool_of(n).name}, n = {n}, steps {scale}/t", common, {}, {EXPECTED_GAP: over_pool - on_sample}, truth_range=(-1.0, 1.0)
             )
+
+
+class OnePassSigmoid(Scenario):
+    """One pass with steps c/t over the examples in the order in which they were drawn; the sigmoid loss."""
+
+    name = "one pass of sigmoid descent"
+    description = "one pass of gradient descent with steps c/t over draws from the separable pool, sigmoid loss, and the twins of each run"
+    inputs = SigmoidDescent.inputs | {"curvature", "expected_risk"}
+    truths = frozenset({EXPECTED_GAP})
+    audit = (
+        dict(SigmoidDescent.audit)
+        | holding("the order in which the examples were drawn, each once", OBLIVIOUS_ORDER, ONE_PASS)
+        | holding("the third derivative of the loss is bounded, and so is ||x||", LIPSCHITZ_HESSIAN)
+        | holding("the smoothness itself", CURVATURE_AT_START)
+        | holding("no loss is above s(R ||w||), and ||w|| is at most the sum of the steps times the slope", EXPECTED_RISK_OF_OUTPUT)
+    )
+    settings = ((200, Fraction(1, 8)), (8, Fraction(2)))
+
+    def draws(self, keys: range) -> Iterator[World]:
+        """Many examples and small steps, few and large ones."""
+        radius = population(POOL).input_radius
+        lipschitz, smoothness = (up(constant) for constant in sigmoid_constants(radius))
+        for n, scale in self.settings:
+            found = sigmoid_twins(pool_of(n), samples(pool_of(n), n, keys), "sigmoid twins", keys, scale)
+            longest = lipschitz * float(sum(scale / t for t in range(1, n + 1))) * (1 + 1e-9)
+            common: dict[str, Any] = {
+                "n": n,
+                "lipschitz": lipschitz,
+                "smoothness": smoothness,
+                "curvature": smoothness,
+                "step_scale": scale,
+                "steps": n,
+                "step_sizes": tuple(float(scale / t) for t in range(1, n + 1)),
+                "loss_range": 1,
+                "expected_risk": 1 / (1 + math.exp(-radius * longest)) * (1 + 1e-9),
+            }
+            yield _world(f"{pool_of(n).name}, n = {n}, steps {scale}/t, one pass", common, found, 1.0)

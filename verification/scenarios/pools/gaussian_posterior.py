@@ -15,6 +15,7 @@ from genbounds.bounds.assumptions import (
     LOSS_IN_UNIT_INTERVAL,
     ONE_DRAW,
     ONE_POSTERIOR,
+    PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     UNBIASED_VARIANCE,
     ZERO_ONE_LOSS,
@@ -79,6 +80,22 @@ class GaussianPosterior(Scenario):
             }
             common = {"n": n, "temperature": Fraction(2), "weight": Fraction(1)}
             yield World(f"breast cancer, n = {n}, ||m|| = {norm:g}", common, shown, {GIBBS_RISK: losses.mean(axis=1)})
+
+
+class PriorScaleOnGrid(GaussianPosterior):
+    """The prior is centred at 0; its variance is the best of a grid below 4, which is paid for."""
+
+    name = "Gaussian posterior, prior scale on a grid"
+    description = "linear classifiers on breast cancer with normal weights; the prior's variance is the best of a grid fixed beforehand"
+    inputs = GaussianPosterior.inputs - {"std_p"} | {"largest_variance", "precision"}
+    audit = dict(GaussianPosterior.audit) | holding("0; the grid is given by two constants", PRIOR_CENTRE_INDEPENDENT_OF_SAMPLE)
+
+    def draws(self, keys: range) -> Iterator[World]:
+        """Every fourth of the posteriors of ``GaussianPosterior``."""
+        for world in super().draws(keys[::4]):
+            shown = {name: entry for name, entry in world.inputs.items() if name != "std_p"}
+            common = {**world.common, "largest_variance": Fraction(4), "precision": 10}
+            yield World(world.label, common, shown, world.truths)
 
 
 class LearntPrior(Scenario):

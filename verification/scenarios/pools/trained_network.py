@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from functools import cache
+from itertools import pairwise
 from typing import Any
 
 import numpy as np
@@ -21,6 +22,7 @@ from genbounds.bounds.assumptions import (
     IID_SAMPLE,
     INPUT_RADIUS_OF_POPULATION,
     LIPSCHITZ_ACTIVATION,
+    LIPSCHITZ_GRAPH,
     LOSS_IN_UNIT_INTERVAL,
     MARGIN_FIXED_IN_ADVANCE,
     MARGIN_LOSS,
@@ -52,6 +54,7 @@ _NETWORKS = (
     | holding("margins are rounded down", MARGIN_LOSS)
     | holding("30-4-1 without biases, ReLU", ARCHITECTURE_FIXED_IN_ADVANCE, DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE, NO_BIAS, RELU_UNITS)
     | holding("ReLU", HOMOGENEOUS_ACTIVATION, LIPSCHITZ_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION)
+    | holding("a chain: the matrix before it and the matrix behind it are the slopes of each layer", LIPSCHITZ_GRAPH)
     | holding("the initialisation comes from a stream of its own", REFERENCE_FIXED_IN_ADVANCE)
     | holding("||X||_F of the sample, rounded up", DATA_NORM_OF_SAMPLE)
     | holding("the largest ||x|| of the pool", INPUT_RADIUS_OF_POPULATION)
@@ -114,6 +117,11 @@ class TrainedNetwork(Scenario):
             "data_norm",
             "norm_product",
             "input_radius",
+            "input_lipschitz",
+            "inputs_at_zero",
+            "output_lipschitz",
+            "entries",
+            "noise_scale",
         }
     )
     truths = frozenset({RISK})
@@ -128,6 +136,7 @@ class TrainedNetwork(Scenario):
             for name in ("spectral_norms", "distances_2_1", "frobenius_distances"):
                 inputs[name] = [getattr(one, name).value for one in summaries]
             inputs["norm_product"] = [one.norm_product().value for one in summaries]
+            inputs |= _of_the_graph(inputs["spectral_norms"])
             yield World(f"breast cancer, n = {n:g}", _common(n), inputs, {RISK: risk})
 
 
@@ -155,8 +164,26 @@ class TrainedInFixedClass(Scenario):
             distances = (RADIUS + initial) * (1 + 1e-12)
             rows = np.sqrt(np.array(WIDTHS[1:], dtype=float)) * (1 + 1e-12)
             inputs = _shown(summaries) | {"frobenius_distances": distances, "distances_2_1": distances * rows}
-            fixed = {"norm_product": RADIUS**2 / 2, "spectral_norms": (RADIUS, RADIUS)}
+            fixed: dict[str, Any] = {"norm_product": RADIUS**2 / 2, "spectral_norms": (RADIUS, RADIUS)}
+            fixed |= {name: entries[0] for name, entries in _of_the_graph([(RADIUS, RADIUS)]).items()}
             yield World(f"breast cancer, n = {n:g}", _common(n) | fixed, inputs, {RISK: risk})
+
+
+def _of_the_graph(norms: Sequence[tuple[float, float]]) -> dict[str, list[Any]]:
+    """What the spectral norms of two layers say of the graph, and the largest power of two that surely moves no margin by a half.
+
+    Noise of scale s on the weights has spectral norms below s t_i with t_i = sqrt(h_i) + sqrt(h_(i-1)) + 4, but for a probability of .002.
+    Where s t_i is small beside the norms, the scores move by B (prod(s_i + s t_i) - prod s_i), about B s (t_1 s_2 + t_2 s_1).
+    """
+    wide = [math.sqrt(before) + math.sqrt(behind) + 4 for before, behind in pairwise(WIDTHS)]
+    radius = population(POOL).input_radius
+    scales = [2.0 ** math.floor(math.log2(MARGIN / (8 * radius * (wide[0] * two + wide[1] * one)))) for one, two in norms]
+    return {
+        "input_lipschitz": [(1.0, one) for one, _ in norms],
+        "inputs_at_zero": [(0.0, 0.0)] * len(norms),
+        "output_lipschitz": [(two, 1.0) for _, two in norms],
+        "noise_scale": scales,
+    }
 
 
 def _common(n: int) -> dict[str, Any]:
@@ -168,5 +195,6 @@ def _common(n: int) -> dict[str, Any]:
         "widths": WIDTHS,
         "outputs": WIDTHS[-1],
         "depth": layers,
+        "entries": tuple(before * behind for before, behind in pairwise(WIDTHS)),
         "input_radius": math.nextafter(population(POOL).input_radius, math.inf),
     }
