@@ -1,4 +1,4 @@
-"""Stochastic gradient descent on the sigmoid loss of linear models, one run for each sample: mean losses over the pool and on the sample."""
+"""Stochastic gradient descent on the sigmoid loss of linear models, one run for each sample, and its mean losses."""
 
 from __future__ import annotations
 

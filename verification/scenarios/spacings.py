@@ -1,4 +1,4 @@
-"""Uniform points and what they leave open: the sample maximum, and the largest gap on a circle. The law of the risk is known in closed form.
+"""Uniform points and what they leave open: the sample maximum, and the largest gap on a circle, whose laws are known.
 
 A risk that has a density is rounded down to one of finitely many edges, so that no true bound is judged too hard; the edges lie where the
 probability of a larger risk is just above the failure probabilities that bounds are looked at.

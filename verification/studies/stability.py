@@ -239,8 +239,8 @@ def _descent_rows(found: Sequence[tuple[DescentCell, Result, dict[str, Any]]]) -
         network=f"{population(cell.population).inputs.shape[1]}-1 linear, without biases",
         risk_what=f"expected gap of the {cell.loss} loss over {len(gaps)} samples, each gap exact over the pool",
         note=(
-            f"by twins that differ in one example, standard error {errors[1]:.2g}; the gaps themselves have mean {gaps.mean():.3g}, standard "
-            f"error {errors[0]:.2g}; average loss {sample_loss:.4g} on the samples, {pool_loss:.4g} on the pool"
+            f"by twins that differ in one example, standard error {errors[1]:.2g}; the gaps themselves have mean {gaps.mean():.3g}, "
+            f"standard error {errors[0]:.2g}; average loss {sample_loss:.4g} on the samples, {pool_loss:.4g} on the pool"
         ),
         **words,
     )

@@ -17,9 +17,11 @@ from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification import check
 from genbounds.verification.checks.judging import judge
 from genbounds.verification.checks.matching import match
+from genbounds.verification.scenarios import scenario
 from genbounds.verification.scenarios.signs_on_a_line import (
     Constants,
     CountedThresholdNetworkOnALine,
+    HalfPlanesOnACircle,
     HalfSpacesOnALine,
     LogisticNetworkOnALine,
     ReluNetworkOnALine,
@@ -156,3 +158,23 @@ def test_a_fault_is_refuted_where_the_bound_is_not(name: str, formula: Any) -> N
     assert found.judged
     assert not judge(found, world, Fraction(1, 20)).refuted
     assert judge(found, world, Fraction(1, 20), formula=formula).refuted
+
+
+def test_half_planes_on_a_circle_are_the_patterns_of_two_changes() -> None:
+    """All half-planes over seven points of a circle, by turning a line through pairs of points: the signs with at most two changes."""
+    n = 7
+    angles = np.sort(np.random.default_rng(2).random(n)) * 2 * np.pi
+    points = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    reached = set()
+    for direction in np.linspace(0, 2 * np.pi, 20_000, endpoint=False):
+        heights = points @ np.array([np.cos(direction), np.sin(direction)])
+        for cut in (*(np.sort(heights) - 1e-12), 2.0):
+            reached.add(tuple((heights >= cut).tolist()))
+    patterns = {p for p in itertools.product((False, True), repeat=n) if sum(a != b for a, b in itertools.pairwise(p)) <= 2}
+    assert reached == patterns
+    world = HalfPlanesOnACircle.world(n)
+    every = list(itertools.product((False, True), repeat=n))
+    fewest = Counter(min(sum(a != b for a, b in zip(p, labels, strict=True)) for p in patterns) for labels in every)
+    law = {Fraction(shown): p for shown, p in zip(world.inputs["empirical_risk"], world.probabilities, strict=True)}
+    assert law == {Fraction(errors, n): Fraction(ways, 2**n) for errors, ways in fewest.items()}
+    assert match(get("growth_function"), scenario("half-planes on a circle")).judged  # type: ignore[arg-type]

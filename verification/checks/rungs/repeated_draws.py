@@ -91,7 +91,9 @@ def _refutes(critical: np.ndarray, factor: float, alpha: float) -> bool:
 def _mean(rung: str, world: World, reading: Reading, alpha: float, estimate: tuple[Any, float, float]) -> Finding:
     """The mean of the truth, signed, against the bound: refuted where a limit on either side excludes it.
 
-    ``estimate`` holds one number for each draw, whose mean is that of the truth, and their range. A bound that varies from draw to draw has a mean that no number of draws limits from above, and is not judged by them.
+    ``estimate`` holds one number for each draw, whose mean is that of the truth, and their range.
+
+    A bound that varies from draw to draw has a mean that no number of draws limits from above, and is not judged by them.
     """
     values, low, high = estimate
     bound, uncapped = float(np.mean(reading.values)), float(np.mean(reading.uncapped))

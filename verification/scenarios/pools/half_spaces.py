@@ -72,7 +72,9 @@ class SumOfExamples(Scenario):
     """w is the sum of y x: a network of one layer, whose norms and margins are those that it has."""
 
     name = "sum of signed examples"
-    description = "the half-space along the sum of a sample's signed examples, on normal pairs, spheres and the examples of Nagarajan and Kolter"
+    description = (
+        "the half-space along the sum of a sample's signed examples, on normal pairs, spheres and the examples of Nagarajan and Kolter"
+    )
     inputs = frozenset(
         {
             "n",
@@ -102,7 +104,9 @@ class SumOfExamples(Scenario):
         | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
         | holding("all half-spaces through 0, among all half-spaces", CLASS_FIXED_IN_ADVANCE, ARCHITECTURE_FIXED_IN_ADVANCE)
         | holding("one layer, with nothing after it", DEPTH_AND_ACTIVATION_FIXED_IN_ADVANCE, HOMOGENEOUS_ACTIVATION, NO_BIAS)
-        | holding("no activation is applied", LIPSCHITZ_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION, HOMOGENEOUS_LIPSCHITZ_ACTIVATION, LIPSCHITZ_GRAPH)
+        | holding(
+            "no activation is applied", LIPSCHITZ_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION, HOMOGENEOUS_LIPSCHITZ_ACTIVATION, LIPSCHITZ_GRAPH
+        )
         | holding("examples with a margin of at most the one chosen are counted", MARGIN_LOSS)
         | holding("the reference is 0", REFERENCE_FIXED_IN_ADVANCE, REFERENCE_ZERO)
         | holding("computed on this sample, and rounded up", DATA_NORM_OF_SAMPLE)

@@ -1,7 +1,7 @@
 """A ball of linear functions on digits: the one that fits a sample best, for a loss that is linear and for the signs.
 
-With |<w, x>| <= 1/2 on the whole pool the loss 1/2 - y <w, x> lies in [0, 1], and on a sample the best w of the ball points along the sum of
-y x. Nothing is searched for: the learner is exact.
+With |<w, x>| <= 1/2 on the whole pool the loss 1/2 - y <w, x> lies in [0, 1], and on a sample the best w of the ball points along the
+sum of y x. Nothing is searched for: the learner is exact.
 """
 
 from __future__ import annotations

@@ -60,7 +60,18 @@ class QuantisedClassifier(Scenario):
     name = "quantised classifier"
     description = "a linear classifier on draws from breast cancer whose 30 weights are rounded to -1, 0 or 1: a code of 48 bits"
     inputs = frozenset(
-        {"n", "errors", "empirical_risk", "variance", "variance_bound", "loss_range", "class_size", "candidates", "log_inverse_prior", "bits"}
+        {
+            "n",
+            "errors",
+            "empirical_risk",
+            "variance",
+            "variance_bound",
+            "loss_range",
+            "class_size",
+            "candidates",
+            "log_inverse_prior",
+            "bits",
+        }
     )
     truths = frozenset({RISK})
     audit = (

@@ -48,8 +48,26 @@ SERVES = {
     "logistic gradient descent": ("hardt2016convex", "bassily2020nonsmooth"),
     "sigmoid gradient descent": ("hardt2016nonconvex", "hardt2016nonconvex_steps"),
     "kernel regression": ("minimum_norm_interpolation",),
-    "trained network": ("norm_product", "spectral", "bartlett2017spectral", "neyshabur2018pacbayes_grid"),
+    "trained network": (
+        "norm_product",
+        "spectral",
+        "bartlett2017spectral",
+        "neyshabur2018pacbayes_grid",
+        "neyshabur2018pacbayes",
+        "spectral_graph",
+    ),
     "trained network of a fixed class": ("norm_product_fixed_class", "mohri2018binary", "growth_function", "spectral_fixed_class"),
+    "Gaussian posterior, prior scale on a grid": ("seeger2002", "mcallester", "catoni_grid"),
+    "one pass of sigmoid descent": ("kuzborskij_lampert2018", "hardt2016nonconvex", "hardt2016nonconvex_steps"),
+    "best linear function of a ball": ("uniform_deviation", "kernel_predictor"),
+    "best linear function of a ball, mean complexity": ("expected_deviation",),
+    "signs of a linear function of a ball": ("mohri2018uniform",),
+    "class means": ("mohri2018multiclass",),
+    "hard margin on the separable pool": ("vapnik1998margin", "vapnik1998support_vectors"),
+    "quantised classifier": ("compression", "occam_kl", "finite_class"),
+    "best parity on the cube": ("finite_class", "occam_binomial", "sauer", "compression"),
+    "sum of signed examples": ("growth_function", "norm_product", "spectral_graph"),
+    "ReLU network on the unit interval": ("growth_function", "relative_deviation_growth"),
 }
 
 
