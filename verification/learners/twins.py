@@ -73,7 +73,7 @@ def reach(lipschitz: float, smoothness: float, sizes: Sequence[float], *, convex
     steps = np.asarray(sizes, dtype=float)
     grows = np.where(convex & (steps * smoothness <= 2), 0.0, np.log1p(steps * smoothness))
     later = np.cumsum(grows[::-1])[::-1] - grows
-    return np.minimum(largest, 2 * lipschitz**2 * steps * np.exp(later))
+    return np.asarray(np.minimum(largest, 2 * lipschitz**2 * steps * np.exp(later)))
 
 
 def replaced(pool: FinitePool, drawn: Array, places: Array, key: Key, keys: range) -> Array:

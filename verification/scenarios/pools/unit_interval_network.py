@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import torch
@@ -68,5 +69,5 @@ class NetworkOnUnitInterval(Scenario):
             errors.append(int((scores * samples[network][1] <= TIE).sum()))
             units = list(zip(hidden[:, 0].tolist(), bias.tolist(), strict=True))
             risks.append(law.risk(pieces_of_network(units, output[0].tolist(), float(last[0]))))
-        shown = {"errors": errors, "empirical_risk": [Fraction(entry, n) for entry in errors]}
+        shown: dict[str, Any] = {"errors": errors, "empirical_risk": [Fraction(entry, n) for entry in errors]}
         return World(f"cuts {', '.join(map(str, law.cuts))}, noise {law.noise}, n = {n}", {"n": n, "widths": WIDTHS}, shown, {RISK: risks})

@@ -11,6 +11,8 @@ from typing import Any
 import numpy as np
 import pytest
 from scipy.optimize import minimize
+from tests.verification.scenarios.pools.test_pools import scaled
+
 from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, RISK
 from genbounds.bounds.lookup import get
 from genbounds.bounds.theorem import Bound
@@ -188,7 +190,6 @@ def test_noise_of_the_scale_that_is_shown_moves_no_margin_by_a_half() -> None:
         ("quantised classifier", "compression"),
         ("best parity on the cube", "occam_binomial"),
         ("sum of signed examples", "growth_function"),
-        ("best linear function of a ball, mean complexity", "expected_deviation"),
     ],
 )
 def test_ten_examples_for_each_are_refuted_and_the_true_number_is_not(name: str, served: str) -> None:
@@ -199,6 +200,24 @@ def test_ten_examples_for_each_are_refuted_and_the_true_number_is_not(name: str,
     wrong = RepeatedDraws().look(replace(found, bound=counted_tenfold(bound(served))), "thumbnail", 1e-3)
     assert wrong is not None
     assert wrong.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize(
+    ("name", "served", "factor"),
+    [
+        ("best linear function of a ball", "uniform_deviation", 0.05),
+        ("best linear function of a ball, mean complexity", "expected_deviation", 0.1),
+        ("signs of a linear function of a ball", "mohri2018uniform", 0.01),
+        ("class means", "mohri2018multiclass", 0.0002),
+    ],
+)
+def test_a_small_part_of_complexity_and_deviation_is_refuted(name: str, served: str, factor: float) -> None:
+    one = bound(served)
+    found = match(one, scenario(name))
+    true, wrong = (RepeatedDraws().look(replace(found, bound=b), "thumbnail", 1e-3) for b in (one, scaled(one, factor)))
+    assert true is not None
+    assert wrong is not None
+    assert (true.verdict, wrong.verdict) == (Verdict.NOT_REFUTED, Verdict.REFUTED)
 
 
 def test_twins_tell_the_mean_gap_from_zero_where_gaps_do_not() -> None:
