@@ -27,6 +27,7 @@ STUDIES: dict[str, tuple[str, str]] = {
 
 PHENOMENA: dict[str, tuple[str, str]] = {
     "capacity": ("genbounds.verification.studies.capacity.study", "Capacity"),
+    "flatness": ("genbounds.verification.studies.flatness.study", "Flatness"),
     "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
     "linear_residual": ("genbounds.verification.studies.linear_residual.study", "LinearResidual"),
 }
