@@ -84,7 +84,8 @@ def second_block(layers: Layers, inputs: Tensor) -> Tensor:
     spread = torch.diag_embed(law) - law[..., :, None] * law[..., None, :]
     block = torch.einsum("knab,kni,knj->kaibj", spread, hidden, hidden) / inputs.shape[1]
     size = law.shape[-1] * hidden.shape[-1]
-    return torch.linalg.eigvalsh(block.reshape(len(block), size, size))[:, -1]
+    top: Tensor = torch.linalg.eigvalsh(block.reshape(len(block), size, size))[:, -1]
+    return top
 
 
 def mean_losses(first: Tensor, second: Tensor, inputs: Tensor, labels: Tensor) -> Tensor:

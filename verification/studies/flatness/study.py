@@ -8,7 +8,7 @@ from typing import Any, ClassVar
 import numpy as np
 
 from genbounds.verification.runs.cells import Cell, Result
-from genbounds.verification.studies.flatness import correlation, figure, planted, theorems, training
+from genbounds.verification.studies.flatness import correlation, figure, gibbs, planted, theorems, training
 from genbounds.verification.studies.flatness.cells import GridCell, PairsCell, ScalesCell
 from genbounds.verification.studies.phenomenon import Claim, Curves, Finding, Panel, Phenomenon, Trap
 
@@ -118,9 +118,9 @@ class Flatness(Phenomenon):
             "pairs": {name: pairs[0][1][name] for name in ("gradient", "gap")} | {"widths": [pairs[0][0].wide, pairs[0][0].narrow]},
             "taus": correlation.curves(grid),
             "bounds": {
-                "scale": list(theorems.SCALES),
-                "bound": [np.concatenate([bound[place] for bound, _, _ in best]).tolist() for place in range(len(theorems.SCALES))],
-                "risk": [np.concatenate([lower[place] for _, lower, _ in best]).tolist() for place in range(len(theorems.SCALES))],
+                "scale": list(gibbs.SCALES),
+                "bound": [np.concatenate([bound[place] for bound, _, _ in best]).tolist() for place in range(len(gibbs.SCALES))],
+                "risk": [np.concatenate([lower[place] for _, lower, _ in best]).tolist() for place in range(len(gibbs.SCALES))],
             },
         }
 

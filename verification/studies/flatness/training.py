@@ -80,7 +80,8 @@ def fisher_by_gradients(layers: Layers, inputs: Tensor, labels: Tensor) -> Tenso
     each = vmap(vmap(grad(loss, argnums=(0, 1)), in_dims=(None, None, 0, 0)))
     by_first, by_second = each(layers.first, layers.second, inputs, labels)
     products = (by_first * layers.first[:, None]).sum((2, 3)) + (by_second * layers.second[:, None]).sum((2, 3))
-    return products.square().mean(dim=1).sqrt()
+    norms: Tensor = products.square().mean(dim=1).sqrt()
+    return norms
 
 
 def pairs(cell: PairsCell) -> dict[str, Any]:
