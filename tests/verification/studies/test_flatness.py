@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 import pytest
 import torch
@@ -33,7 +35,7 @@ def module(layers: Layers, row: int) -> nn.Module:
 
 def hessian(layers: Layers, inputs: torch.Tensor, labels: torch.Tensor, row: int) -> torch.Tensor:
     """The whole matrix, by autograd, the first layer's weights first."""
-    sizes = (20, 15)
+    sizes = [20, 15]
 
     def loss(vector: torch.Tensor) -> torch.Tensor:
         first, second = torch.split(vector, sizes)
@@ -119,7 +121,7 @@ def test_the_bound_is_the_catalogues_at_the_divergence_of_two_gaussians() -> Non
 @pytest.mark.parametrize("extent", ["thumbnail", "quick", "full"])
 def test_all_bounds_together_fail_with_less_than_the_studys_share(extent: str) -> None:
     study = Flatness(extent)  # type: ignore[arg-type]
-    grid = [(cell, {}) for cell in study.cells() if isinstance(cell, GridCell)]
+    grid: list[tuple[GridCell, dict[str, Any]]] = [(cell, {}) for cell in study.cells() if isinstance(cell, GridCell)]
     assert 0 < theorems.failing_probability(grid) <= study.alpha
 
 
@@ -128,7 +130,7 @@ def test_each_finding_can_fail() -> None:
     outcomes = {found.claim: found.outcome for found in study.findings(cells, sound)}
     assert set(outcomes.values()) == {Verdict.NOT_REFUTED, Outcome.REPRODUCED}
     falling = [[-value for value in result["gap"]] for result in sound[:2]]
-    faults = {
+    faults: dict[str, dict[str, Any]] = {
         "kl bound": {"lower": [[0.9] * 3] * 3},
         "rescaling": {"block": [0.25, 1.0, 2.0]},
         "normalised flatness": {"fisher": [1.0, 1.0, 1.001]},
