@@ -184,13 +184,13 @@ def fed(found: Match, supplied: Mapping[str, Any], compute: Callable[[Feed, dict
     return have
 
 
-def _in_floats(feed: Feed, given: dict[str, Any]) -> Any:
+def in_floats(feed: Feed, given: dict[str, Any]) -> Any:
     """The value of a formula; of a number that counts something the whole part, as certificates take it."""
     value = feed.formula.value(**given)
     return FLOATS.floor(value) if feed.whole else value
 
 
-def read_inputs(found: Match, supplied: Mapping[str, Any]) -> dict[str, Any]:
+def read_inputs(found: Match, supplied: Mapping[str, Any], compute: Callable[[Feed, dict[str, Any]], Any] = in_floats) -> dict[str, Any]:
     """All inputs of the bound but delta: what the world supplies, and what the formulas of the catalogue make of it, in floats."""
-    have = fed(found, supplied, _in_floats)
+    have = fed(found, supplied, compute)
     return {name: have[name] for name in found.bound.inputs if name in have and name not in NO_INPUT}

@@ -11,9 +11,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from genbounds.bounds.formula import Formula as Theorem
 from genbounds.bounds.theorem import Bound
 from genbounds.bounds.worlds import FLOATS, FloatWorld
-from genbounds.verification.checks.matching import Match, read_inputs
+from genbounds.verification.checks.matching import Feed, Match, in_floats, read_inputs
 from genbounds.verification.scenarios.scenario import World
 
 EMPIRICAL = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "tandem_risk", "leave_one_out_risk", "sampled_risk")
@@ -131,14 +132,16 @@ class Ready:
         return [Reading(values[level], uncapped[level], self.shown, truth, least) for level in range(len(self.deltas))]
 
 
-def made_ready(found: Match, world: World, deltas: Sequence[float | None]) -> Ready:
-    """The inputs of a bound in a world, ready to be read.
+def made_ready(
+    found: Match, world: World, deltas: Sequence[float | None], compute: Callable[[Feed, dict[str, Any]], Any] = in_floats
+) -> Ready:
+    """The inputs of a bound in a world, ready to be read; ``compute`` gives those that come through the catalogue.
 
     Raises:
         ValueError: the bound refuses the world's inputs (it asks for n >= 2, say); its premises are part of the statement.
     """
     bound = found.bound
-    inputs = read_inputs(found, {name: world.floats(name) for name in world.names()})
+    inputs = read_inputs(found, {name: world.floats(name) for name in world.names()}, compute)
     inputs |= {name: default for name, default in bound.defaults.items() if name not in inputs}
     if deltas[0] is not None:
         inputs["delta"] = np.array(deltas, dtype=float)[:, None]
@@ -152,20 +155,20 @@ def trivial(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
     return np.broadcast_to(np.asarray(value, dtype=float), (samples,))
 
 
-def total(bound: Bound, form: Any, inputs: Mapping[str, Any], math: FloatWorld = FLOATS, formula: Formula | None = None) -> Array:
-    """The sum of the terms of a form of a bound, or of another ``formula`` in its place, in floats; NaN is read as infinity.
+def total(theorem: Theorem, form: Any, inputs: Mapping[str, Any], math: FloatWorld = FLOATS, formula: Formula | None = None) -> Array:
+    """The sum of the terms of a form of a theorem, or of another ``formula`` in its place, in floats; NaN is read as infinity.
 
     Raises:
         ValueError: an input outside its domain.
     """
-    return _summed(formula or bound.forms[form].formula, math, _with_choices(bound, form, inputs))
+    return _summed(formula or theorem.forms[form].formula, math, _with_choices(theorem, form, inputs))
 
 
-def _with_choices(bound: Bound, form: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs in floats, checked, and beside them what the bound's search chooses."""
+def _with_choices(theorem: Theorem, form: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
+    """The inputs in floats, checked, and beside them what the theorem's search chooses."""
     lifted = {name: FLOATS.lift(value) for name, value in inputs.items()}
-    bound.check(lifted, arrays=True)
-    choose = bound.forms[form].choose
+    theorem.check(lifted, arrays=True)
+    choose = theorem.forms[form].choose
     with np.errstate(all="ignore"):
         chosen = choose(**lifted) if choose else {}
     return lifted | {name: FLOATS.lift(entry) for name, entry in chosen.items()}

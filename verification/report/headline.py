@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections import Counter
+from collections.abc import Iterator
 
 from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.faults.fates import UNCHANGED
 from genbounds.verification.checks.saying import UNREFUTABLE
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.trials import subjects
@@ -47,19 +49,15 @@ def headline(report: Report) -> list[str]:
         )
     if report.canaries:
         dead = [row for row in report.canaries if row.verdict.is_failure]
-        what = f"In each of {_things(len(report.canaries), 'study', 'studies')} a fault was planted before the checks"
+        studies = {row.study for row in report.canaries}
+        what = f"In each of {_things(len(studies), 'study', 'studies')} a fault was planted before the checks"
         lines.append(f"{what}: " + (" ".join(map(canary_sentence, dead)) if dead else "all were refuted, and no sound case was."))
     if report.findings:
         lines.append(_phenomena(report))
     if report.mutants:
         caught = sum(bool(row.caught_by) for row in report.mutants)
         lines.append(f"Of {_things(len(report.mutants), 'fault')} planted on purpose, the checks caught {count(caught)}.")
-    if report.faults:
-        every = kill_matrix(report.faults, "operator")[-1]
-        lines.append(
-            f"Of {_things(every.planted, 'fault')} planted in formulas, {count(every.caught)} were caught and {count(every.survived)} "
-            f"survived; {count(every.true)} leave a true statement and {count(every.same)} the same one."
-        )
+    lines += _kills(report)
     proved = sum(row.verdict is Verdict.PROVED_BY_ENUMERATION for row in report.enumerations)
     if proved:
         lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")
@@ -80,6 +78,21 @@ def _phenomena(report: Report) -> str:
     if outcomes:
         parts.append(f"of {_things(sum(outcomes.values()), 'effect', 'effects')} that no theorem promises: {told}")
     return "; ".join(parts) + "."
+
+
+def _kills(report: Report) -> Iterator[str]:
+    """What became of the faults planted in formulas, those of capacities apart, and of the formulas with nothing changed."""
+    for what, capacities in (("formulas", False), ("capacities, read by the bounds that they feed", True)):
+        for every in kill_matrix(report.faults, "operator", capacities)[-1:]:
+            yield (
+                f"Of {_things(every.planted, 'fault')} planted in {what}, {count(every.caught)} were caught and {count(every.survived)} "
+                f"survived; {count(every.true)} leave a true statement and {count(every.same)} the same one."
+            )
+    unchanged = [row for row in report.faults if row.operator == UNCHANGED]
+    if unchanged:
+        caught = sum(row.caught for row in unchanged)
+        said = f"{count(caught)} of them {_agree(caught, 'was', 'were')} caught: these kills mean nothing" if caught else "none was caught"
+        yield f"{_things(len(unchanged), 'formula')} went through the same trials with nothing changed: {said}."
 
 
 def _matrix(report: Report) -> str:

@@ -37,7 +37,7 @@ from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
-from genbounds.verification.rows.fault_row import FaultRow, KillLine, kill_matrix
+from genbounds.verification.rows.fault_row import FaultRow, KillLine, kill_matrices
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
@@ -71,10 +71,9 @@ def view(report: Report) -> dict[str, Any]:
         "brackets": [_bracket(row) for row in report.brackets],
         "mutants": [_mutant(row) for row in report.mutants],
         "kills": [
-            SimpleNamespace(by=by, lines=[_kill_line(line) for line in kill_matrix(report.faults, by)]) for by in ("operator", "family")
-        ]
-        if report.faults
-        else [],
+            SimpleNamespace(by=words, label=words.replace(", ", "-"), lines=[_kill_line(line) for line in lines])
+            for words, lines in kill_matrices(report.faults)
+        ],
         "faults": [_faults(row) for row in report.faults],
         "references": [_reference(key) for key in keys(report)],
         "run": [(str(name), _in_words(value)) for name, value in report.run.items()],

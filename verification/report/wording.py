@@ -13,6 +13,7 @@ from genbounds.bounds.certificate import MODES, Certificate, decimal_down_percen
 from genbounds.bounds.exact import Exact
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
+from genbounds.verification.checks.faults.fates import UNCHANGED
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.bracket_row import BracketRow
@@ -226,6 +227,9 @@ def sentence(row: Row) -> str:
         return f"Planted in {row.bound}: {row.mutant}; caught by {caught}; verdict: {row.verdict} (genbounds {row.id})."
     if isinstance(row, CanaryRow):
         return f"{canary_sentence(row)} Verdict: {row.verdict} (genbounds {row.id})."
+    if isinstance(row, FaultRow) and row.operator == UNCHANGED:
+        found = "caught, so that what is caught of its faults means nothing" if row.caught else "not caught"
+        return f"The formula of {row.bound} with nothing changed was {found}; verdict: {row.verdict} (genbounds {row.id})."
     if isinstance(row, FaultRow):
         return (
             f"Of {count(row.planted)} planted faults of {row.bound} ({row.operator}), the suite catches {count(row.caught)}; "

@@ -4,14 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
+from functools import cache
 
+from genbounds.bounds.lookup import catalogue
+from genbounds.bounds.theorem import Capacity
+from genbounds.verification.checks.faults.fates import UNCHANGED
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.runs.identifiers import family_of, row_id
 
 
 @dataclass(frozen=True, kw_only=True)
 class FaultRow:
-    """One bound and one operator.
+    """One bound, or capacity, and one operator; or the formula itself with nothing changed (``UNCHANGED``), which must not be caught.
 
     ``caught``, ``true``, ``same`` and ``survived`` count the faults by fate, and add up to ``planted``. ``true`` and ``same`` are faults
     that nothing can catch: what they say is true, or no other number, in the worlds looked at. ``survivors`` says for each fault that
@@ -68,9 +72,19 @@ class FaultRow:
         return row_id(self.cell, self.bound, self.quantity)
 
     @property
+    def of_capacity(self) -> bool:
+        """Whether the formula is that of a capacity, whose faults are caught by the bounds that it feeds."""
+        return self.bound in _capacities()
+
+    @property
     def verdict(self) -> Verdict:
-        """No verdict on the bound: the row says what the suite would have noticed."""
-        return Verdict.NOT_APPLICABLE
+        """No verdict on the bound: the row says what the suite would have noticed. A formula that is caught as it is fails the report."""
+        return Verdict.REFUTED if self.operator == UNCHANGED and self.caught else Verdict.NOT_APPLICABLE
+
+
+@cache
+def _capacities() -> frozenset[str]:
+    return frozenset(formula.name for formula in catalogue() if isinstance(formula, Capacity))
 
 
 @dataclass(frozen=True)
@@ -99,11 +113,22 @@ def share(caught: int, survived: int) -> float | None:
     return caught / (caught + survived) if caught + survived else None
 
 
-def kill_matrix(rows: Sequence[FaultRow], by: str) -> list[KillLine]:
-    """The rows added up ``by`` operator or family, in the order in which they come, and all of them in the last line."""
+def kill_matrix(rows: Sequence[FaultRow], by: str, capacities: bool = False) -> list[KillLine]:
+    """The rows of bounds, or of capacities, added up ``by`` operator or family, in the order in which they come, and all in the last line.
+
+    Formulas with nothing changed are no faults, and do not count.
+    """
+    rows = [row for row in rows if row.operator != UNCHANGED and row.of_capacity == capacities]
     names = dict.fromkeys(getattr(row, by) for row in rows)
     lines = [_added(name, (row for row in rows if getattr(row, by) == name)) for name in names]
     return [*lines, _added("all", rows)] if rows else []
+
+
+def kill_matrices(rows: Sequence[FaultRow]) -> list[tuple[str, list[KillLine]]]:
+    """The tables of a report that are not empty, each with the words of what it is ordered by."""
+    tables = [(by, kill_matrix(rows, by)) for by in ("operator", "family")]
+    tables.append(("operator, capacities", kill_matrix(rows, "operator", capacities=True)))
+    return [(words, lines) for words, lines in tables if lines]
 
 
 def _added(name: str, rows: Iterable[FaultRow]) -> KillLine:

@@ -67,7 +67,8 @@ class OnlineRun(Scenario):
     @staticmethod
     def lucky(n: int, p: Fraction, gain: float, loss: float, aim: float, rate: Fraction) -> World:
         """A coin of risk p is played while gain t p - loss k < aim after t rounds with k errors, then the perfect expert."""
-        label = f"n = {n}, a coin of risk {p} until {gain:.4g} t p - {loss:.4g} k is {aim:.4g}, then no error, rate {rate}"
+        expected = "expected" if gain == loss else f"{gain / loss:.4g} times those expected"
+        label = f"n = {n}, a coin of risk {p} until its errors are {aim / loss:.4g} fewer than {expected}, then no error, rate {rate}"
         return _world(label, n, rate, law_of_the_lucky(n, p, gain, loss, aim))
 
 

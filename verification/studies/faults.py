@@ -1,30 +1,35 @@
-"""The kill matrix: faults planted in the formula of every bound, and those that the suite notices."""
+"""The kill matrix: faults planted in the formula of every bound and capacity, and those that the suite notices."""
 
 from __future__ import annotations
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Any
 
 from genbounds.bounds.lookup import catalogue, get
-from genbounds.bounds.theorem import Bound
+from genbounds.bounds.theorem import Bound, Capacity
+from genbounds.verification.checks.faults.capacities import kill_capacity
+from genbounds.verification.checks.faults.fates import FATES, UNCHANGED
 from genbounds.verification.checks.faults.generated import OPERATORS
-from genbounds.verification.checks.faults.killing import FATES, kill
+from genbounds.verification.checks.faults.killing import kill
 from genbounds.verification.checks.faults.listed import KINDS, Kind, fates
+from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.fault_row import FaultRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.runs.canary import Canary
 from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_name
 from genbounds.verification.scenarios import names, scenario
 from genbounds.verification.scenarios.scenario import Size
 from genbounds.verification.studies.matrix import code_of_the_judges
+from genbounds.verification.studies.planted_fault import canary
 
 
 @dataclass(frozen=True)
 class FaultsOf:
-    """The faults of one bound; ``code`` names the versions of everything that judges them."""
+    """The faults of one bound or capacity; ``code`` names the versions of everything that judges them."""
 
-    bound: str
+    formula: str
     size: Size
     code: str
 
@@ -38,15 +43,15 @@ class ListedFaults:
 
 
 class Faults(Study):
-    """Each fault stands in for its bound in the scenarios that judge the bound.
+    """Each fault stands in for its bound in the scenarios that judge the bound; that of a capacity is read by the bounds it feeds.
 
     Args:
         full: more worlds, and the faults of measurements, accounting and pipelines.
     """
 
     name = "faults"
-    revision = 2
-    description = "Faults planted in the formula of every bound, one at a time, and whether the suite notices them."
+    revision = 3
+    description = "Faults planted in the formulas of all bounds and capacities, one at a time, and whether the suite notices them."
     dtype = "float64"
     tile_size = 4
 
@@ -54,10 +59,10 @@ class Faults(Study):
         self.full = full
 
     def cells(self) -> Sequence[FaultsOf | ListedFaults]:
-        """One for each bound, and in the full study one for each kind of the other faults."""
+        """One for each bound and each capacity, and in the full study one for each kind of the other faults."""
         size: Size = "full" if self.full else "thumbnail"
         listed = [ListedFaults(kind, code_of_the_judges()) for kind in KINDS] if self.full else []
-        return [*(FaultsOf(bound.name, size, code_of_the_judges()) for bound in _bounds()), *listed]
+        return [*(FaultsOf(one.name, size, code_of_the_judges()) for one in (*_bounds(), *_capacities())), *listed]
 
     def cost(self, cell: Cell) -> Cost:
         """Some dozen formulas, read in some dozen worlds."""
@@ -70,34 +75,53 @@ class Faults(Study):
         return isinstance(cell, ListedFaults)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
-        """The fate of each fault of each bound."""
-        return [self._killed(cell) for cell in cells]
+        """The fate of each fault of each formula."""
+        return [_listed(cell.kind) if isinstance(cell, ListedFaults) else _killed(cell) for cell in cells]
 
-    @staticmethod
-    def _killed(cell: Cell) -> Result:
-        if isinstance(cell, ListedFaults):
-            found = fates((cell.kind,))
-            return {"listed": [{"name": one.name, "rung": one.rung, "reason": one.reason, "evidence": said} for one, said in found]}
-        bound = get(cell.bound)
-        assert isinstance(bound, Bound)
-        honest = [one for one in map(scenario, names()) if not one.hostile]
-        return {"faults": [vars(one) for one in kill(bound, honest, cell.size, _bounds())]}
+    def canary(self) -> Canary:
+        """A fault that every rung must kill, and the formula itself."""
+        return canary()
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
-        """One row for each bound and operator, and one for each other fault."""
+        """One row for each formula and operator, and one for each other fault; where a check is not to be trusted, one that says so."""
         rows: list[Row] = []
         for cell, result in zip(cells, results, strict=True):
+            name = cell_name(self, cell)
             if isinstance(cell, ListedFaults):
-                rows += [_planted(cell_name(self, cell), cell.kind, one) for one in result["listed"]]
-                continue
-            for operator in OPERATORS:
-                killed = [one for one in result["faults"] if one["operator"] == operator]
-                if killed:
-                    counts = {fate: sum(one["fate"] == fate for one in killed) for fate in FATES}
-                    left = tuple(f"{one['where']}: {one['evidence']}" for one in killed if one["fate"] == "survived")
-                    words = {"study": self.name, "cell": cell_name(self, cell), "bound": cell.bound, "operator": operator}
-                    rows.append(FaultRow(**words, **counts, survivors=left))
+                rows += [_planted(name, cell.kind, one) for one in result["listed"]]
+                rows += [dead for one in result["listed"] if (dead := _dead(one)) is not None]
+            else:
+                rows += _counted(name, cell.formula, result["faults"])
         return rows
+
+
+def _killed(cell: FaultsOf) -> Result:
+    theorem = get(cell.formula)
+    honest = [one for one in map(scenario, names()) if not one.hostile]
+    if isinstance(theorem, Bound):
+        found = kill(theorem, honest, cell.size, _bounds())
+    else:
+        found = kill_capacity(theorem, _bounds(), honest, cell.size)
+    return {"faults": [vars(one) for one in found]}
+
+
+def _listed(kind: Kind) -> Result:
+    return {
+        "listed": [
+            {"name": one.fault.name, "rung": one.fault.rung, "reason": one.fault.reason, "evidence": one.found, "alarm": one.alarm}
+            for one in fates((kind,))
+        ]
+    }
+
+
+def _counted(cell: str, formula: str, killed: Sequence[dict[str, Any]]) -> Iterator[FaultRow]:
+    """The rows of one formula: its faults by operator, the formula itself last."""
+    for operator in (*OPERATORS, UNCHANGED):
+        found = [one for one in killed if one["operator"] == operator]
+        if found:
+            counts = {fate: sum(one["fate"] == fate for one in found) for fate in FATES}
+            left = tuple(f"{one['where']}: {one['evidence']}" for one in found if one["fate"] == "survived")
+            yield FaultRow(study=Faults.name, cell=cell, bound=formula, operator=operator, **counts, survivors=left)
 
 
 def _planted(cell: str, kind: Kind, one: dict[str, Any]) -> MutantRow:
@@ -114,5 +138,18 @@ def _planted(cell: str, kind: Kind, one: dict[str, Any]) -> MutantRow:
     )
 
 
+def _dead(one: dict[str, Any]) -> CanaryRow | None:
+    """What says that the check of a fault is not to be trusted: it misses the fault, or finds something where nothing is planted."""
+    missed = one["rung"] if one["rung"] and one["evidence"] is None else ""
+    alarmed = f"{one['rung']} ({one['alarm']})" if one["alarm"] else ""
+    if not (missed or alarmed):
+        return None
+    return CanaryRow(study=Faults.name, planted=one["name"], checks=one["rung"], missed=missed, alarmed=alarmed)
+
+
 def _bounds() -> list[Bound]:
     return [formula for formula in catalogue() if isinstance(formula, Bound)]
+
+
+def _capacities() -> list[Capacity]:
+    return [formula for formula in catalogue() if isinstance(formula, Capacity)]

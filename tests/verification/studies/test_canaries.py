@@ -14,16 +14,17 @@ from genbounds.verification import studies
 from genbounds.verification.checks import planted
 from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.checks.enumeration import enumerate_failures
-from genbounds.verification.checks.judging import judge_levels
+from genbounds.verification.checks.faults import counts, killing
+from genbounds.verification.checks.judging import judge_levels, judge_ready
 from genbounds.verification.checks.rungs import every_sample, repeated_draws
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.cli import app
 from genbounds.verification.commands.verify import canary_row
 from genbounds.verification.rows.report import Report
-from genbounds.verification.studies import averages, entries, enumeration, procedure
+from genbounds.verification.studies import averages, entries, enumeration, faults, planted_fault, procedure
 from genbounds.verification.studies import coverage as coverage_study
 
-JUDGED = [*studies.STUDIES, *(name for name in studies.ON_REQUEST if name != "faults")]
+JUDGED = [*studies.STUDIES, *studies.ON_REQUEST]
 
 
 @pytest.mark.parametrize("name", JUDGED)
@@ -54,12 +55,13 @@ DISABLED: dict[str, tuple[Any, str, Any]] = {
     "coverage": (coverage_study, "coverage", blind(coverage)),
     "enumeration": (enumeration, "enumerate_failures", blind(enumerate_failures)),
     "procedure": (procedure, "caught", lambda fault: {}),
+    "faults": (killing, "judge_ready", blind(judge_ready)),
 }
 """By study: where its checker stands, and one that never refutes."""
 
 
-def test_every_study_of_the_default_report_has_a_checker_to_disable() -> None:
-    assert set(studies.STUDIES) <= set(DISABLED)
+def test_every_study_of_a_full_report_has_a_checker_to_disable() -> None:
+    assert {*studies.STUDIES, *studies.WITH_FULL} <= set(DISABLED)
 
 
 @pytest.mark.parametrize("name", DISABLED)
@@ -85,6 +87,29 @@ def test_a_real_fault_is_an_alarm_and_no_success_of_the_kill_matrix(monkeypatch:
     assert row is not None
     assert row.alarmed == "identity"
     assert row.verdict is Verdict.REFUTED
+
+
+@pytest.mark.parametrize("checker", ["enumerated", "far_out"])
+def test_counts_that_never_refute_a_fault_fail_the_report(checker: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(counts.Counts, checker, lambda self, formula: "")
+    row = canary_row(studies.get("faults"))
+    assert row is not None
+    assert row.missed == {"enumerated": "all risks", "far_out": "deep tail"}[checker]
+
+
+def test_a_book_that_calls_everything_caught_fails_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(planted_fault, "fate", lambda fault, *_: killing.Killed(fault.operator, fault.where, "caught", "by decree"))
+    row = canary_row(studies.get("faults"))
+    assert row is not None
+    assert (row.missed, row.alarmed) == ("", "the book of kills")
+
+
+def test_a_disabled_checker_of_faults_ends_the_run_with_exit_status_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setattr(*DISABLED["faults"])
+    monkeypatch.setattr(faults.Faults, "cells", lambda study: [faults.FaultsOf("holdout.hoeffding", "thumbnail", "blind")])
+    found = CliRunner().invoke(app, ["verify", "faults", "--out", str(tmp_path)])
+    assert found.exit_code == 1, found.output
+    assert "canary of faults" in " ".join(found.output.split())
 
 
 def test_the_run_ends_with_exit_status_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:

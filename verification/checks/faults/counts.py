@@ -43,19 +43,21 @@ class Counts:
         'refuted: at true risk 0.506541'
         """
         try:
-            return self._enumerated(formula) or self._far_out(formula)
+            return self.enumerated(formula) or self.far_out(formula)
         except (ArithmeticError, IndexError, TypeError, ValueError):  # the formula gives no number
             return ""
 
-    def _enumerated(self, formula: Formula) -> str:
+    def enumerated(self, formula: Formula) -> str:
+        """The evidence over all true risks; values in floats are no certificates, and what fails by their rounding alone is not refuted."""
         for delta, row in zip(LEVELS, self.few.values(formula=formula), strict=True):
-            if _largest_failure(row) > float(delta) * (1 - UNDECIDED):
+            if _largest_failure(row) > float(delta) * (1 + UNDECIDED):
                 decided = enumerate_failures(row.tolist(), delta)
                 if decided.verdict is Verdict.REFUTED:
                     return decided.summary()
         return ""
 
-    def _far_out(self, formula: Formula) -> str:
+    def far_out(self, formula: Formula) -> str:
+        """The evidence of the exponent far out in the tail."""
         failing = np.flatnonzero(self.many.values(formula=formula)[0] < RISK)
         exponent = -log_probability(failing, EXAMPLES, RISK) / COST if failing.size else math.inf
         return f"ln P(failure) / ln delta is {exponent:.4f} at ln(1/delta) = {COST}: below 1" if exponent < 1 - 1e-6 else ""

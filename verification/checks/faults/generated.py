@@ -1,4 +1,4 @@
-"""The faults of a bound: every operator on every part of its formula."""
+"""The faults of a bound or a capacity: every operator on every part of its formula."""
 
 from __future__ import annotations
 
@@ -9,9 +9,10 @@ from functools import cached_property
 from types import FunctionType
 from typing import Any
 
-from genbounds.bounds.theorem import Bound
+from genbounds.bounds.formula import Formula as Theorem
 from genbounds.verification.checks.faults import operators
 from genbounds.verification.checks.faults.copies import Formula, Part, parts, replaced
+from genbounds.verification.checks.faults.fates import UNCHANGED
 from genbounds.verification.checks.reading import COUNTS, EMPIRICAL
 
 SCALED: dict[str, tuple[tuple[str, str], ...]] = {
@@ -58,30 +59,48 @@ class Fault:
         return replaced(self.whole, self.part, self.tree)
 
 
-def faults(bound: Bound, form: Any = None) -> tuple[Fault, ...]:
-    """Every fault of a form of a bound (the default one if not given).
+def unchanged(theorem: Theorem) -> Fault:
+    """The default form of a theorem itself, made as its faults are: from a syntax tree, in which nothing is changed.
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> same = unchanged(hoeffding)
+    >>> same.operator, same.formula is hoeffding.__wrapped__
+    ('nothing changed', False)
+    """
+    formula = _formula(theorem)
+    first = parts(formula)[0]
+    return Fault(UNCHANGED, "the formula as it is", formula, first, first.tree)
+
+
+def faults(theorem: Theorem, form: Any = None) -> tuple[Fault, ...]:
+    """Every fault of a form of a bound or a capacity (the default form if not given).
 
     >>> from genbounds.bounds.holdout import hoeffding
     >>> [fault.operator for fault in faults(hoeffding)][-2:]
     ['delta for 2 delta', 'delta for delta/2']
     """
-    formula = bound.forms[bound.declaration.form if form is None else form].formula
-    assert isinstance(formula, FunctionType)
+    formula = _formula(theorem, form)
     made = []
     for part in parts(formula):
         for operator, rule in TREES.items():
             made += [Fault(operator, f"{where} ({part.name})", formula, part, tree) for where, tree in rule(part.tree)]
     first = parts(formula)[0]
-    for operator, name, factor in _scalings(bound):
+    for operator, name, factor in _scalings(theorem):
         made += [Fault(operator, where, formula, first, tree) for where, tree in operators.scaled(name, factor)(first.tree)]
     return tuple(made)
 
 
-def _scalings(bound: Bound) -> Iterator[tuple[str, str, str]]:
+def _formula(theorem: Theorem, form: Any = None) -> FunctionType:
+    formula = theorem.forms[theorem.declaration.form if form is None else form].formula
+    assert isinstance(formula, FunctionType)
+    return formula
+
+
+def _scalings(theorem: Theorem) -> Iterator[tuple[str, str, str]]:
     """Inputs misread by a factor: sample sizes and delta, and what enters as a complexity (KL, norms, dimensions) halved."""
     for name, entries in SCALED.items():
-        for operator, factor in entries if name in bound.inputs else ():
+        for operator, factor in entries if name in theorem.inputs else ():
             yield operator, name, factor
-    for name in bound.declaration.increasing:
+    for name in theorem.declaration.increasing:
         if name not in EMPIRICAL and name not in COUNTS:
             yield COMPLEXITY_HALVED, name, f"{name} / 2"

@@ -1,60 +1,41 @@
 """Are the faults of a bound noticed? Each faulty formula stands in for the bound in the worlds in which the bound is judged.
 
-A fault is ``caught`` if an exact rung refutes it in some world. One that leaves a true statement cannot be caught by anything: it is called
-``true`` where it is nowhere below the theorem itself, or in each world and at each level nowhere below some theorem that takes no other
-inputs and asks for nothing more. That is seen in the worlds looked at, on every sample of them, and not proved beyond. What a proof of
-``proved`` shows is true as well. A fault that changes no number there is the ``same``. The rest ``survived``: then the smallest distance
-from a refutation is computed.
+A fault is ``caught`` if an exact rung refutes it in some world (statements that cannot fail are tried on every draw as well). One that
+leaves a true statement cannot be caught by anything: it is called ``true`` where it is nowhere below the theorem itself, or in each world
+and at each level nowhere below some theorem that takes no other inputs and asks for nothing more. That is seen in the worlds looked at, on
+every sample of them, and not proved beyond. What a proof of ``proved`` shows is true as well. A fault that changes no number there is the
+``same``. The rest ``survived``: then the smallest distance from a refutation is computed.
+
+The formula itself goes the same way as its faults, with nothing changed: were it caught, whatever else is caught would mean nothing.
 """
 
 from __future__ import annotations
 
-import bisect
-import itertools
 import operator
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
-from fractions import Fraction
-from typing import Literal, get_args
+from typing import TypeAlias
 
 import numpy as np
 
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.faults.counts import Counts, counted
-from genbounds.verification.checks.faults.generated import Fault, faults
+from genbounds.verification.checks.faults.fates import Fate
+from genbounds.verification.checks.faults.generated import Fault, faults, unchanged
 from genbounds.verification.checks.faults.proved import PROVED
-from genbounds.verification.checks.judging import DELTAS, UNDECIDED, Judgement, judge, judge_ready
+from genbounds.verification.checks.faults.settings import Setting, chosen_settings, remaining_settings, settings
+from genbounds.verification.checks.judging import UNDECIDED, Judgement, judge_ready, mean_of
 from genbounds.verification.checks.matching import Match, match
-from genbounds.verification.checks.reading import Array, Ready, made_ready
+from genbounds.verification.checks.reading import Array, Formula, Ready, made_ready
 from genbounds.verification.scenarios.scenario import Scenario, Size
 
-Fate = Literal["caught", "true", "same", "survived"]
-FATES: tuple[Fate, ...] = get_args(Fate)
-TRIED: dict[Size, tuple[int, int]] = {"thumbnail": (12, 12), "full": (60, 240)}
-"""In how many worlds a fault is tried: those of the best resolution, and others spread over the rest."""
-FIRST = 4
-SAMPLES: dict[Size, int] = {"thumbnail": 30_000, "full": 1_000_000}
-"""After the first few, a world is left out if the samples of those chosen would be more than so many."""
 SHOWING = 0.999
 """A fault shows in a world where it leaves less than this of the deviation."""
 EQUAL = 1e-12
 """Relative difference up to which two values are the same number."""
-
-
-@dataclass(frozen=True)
-class Setting:
-    """A bound in one world: its inputs, what was found of it there, and its values (one row for each level of delta)."""
-
-    ready: Ready
-    deltas: Sequence[Fraction | None]
-    judgements: Sequence[Judgement]
-    sound: Array
-
-    @property
-    def resolution(self) -> float:
-        """The best over the levels."""
-        return max(one.resolution for one in self.judgements)
+Planting: TypeAlias = Callable[[Ready], tuple[Ready, Formula]]
+"""From a bound that is ready to be read to what is read with a fault in place."""
 
 
 @dataclass(frozen=True)
@@ -73,8 +54,25 @@ class Killed:
     evidence: str
 
 
+@dataclass(frozen=True)
+class Trial:
+    """Where the faults that touch one bound are tried.
+
+    Attributes:
+        tried: worlds in which every fault is tried.
+        rest: further ones, for what would survive.
+        theorems: the values of true statements in the worlds ``tried``.
+        counts: the bound after every count of errors, where its samples are no more than that.
+    """
+
+    tried: Sequence[Setting]
+    rest: Sequence[Setting] = ()
+    theorems: Sequence[tuple[str, list[Array | None]]] = ()
+    counts: Sequence[Counts] = ()
+
+
 def kill(bound: Bound, scenarios: Sequence[Scenario], size: Size, others: Sequence[Bound] = ()) -> list[Killed]:
-    """The fate of every fault of a bound.
+    """The fate of every fault of a bound, and of its formula unchanged, which comes first.
 
     Args:
         bound: the bound.
@@ -82,114 +80,83 @@ def kill(bound: Bound, scenarios: Sequence[Scenario], size: Size, others: Sequen
         size: in how many worlds each fault is tried.
         others: further theorems, by which a faulty statement may be seen to be true.
     """
-    matches = [match(bound, scenario) for scenario in scenarios]
-    judged = [found for found in matches if found.judged]
+    judged = [found for scenario in scenarios if (found := match(bound, scenario)).judged]
+    counts = [one for found in judged if (one := counted(found)) is not None]
+    trial = on_trial(judged, size, [bound, *others], counts)
+    made = (unchanged(bound), *faults(bound))
+    return [fate(fault, in_bound(fault), trial, PROVED.get((bound.name, fault.operator, fault.where), "")) for fault in made]
+
+
+def on_trial(judged: Sequence[Match], size: Size, theorems: Sequence[Bound], counts: Sequence[Counts] = ()) -> Trial:
+    """The worlds of some matches of one bound, and what true theorems say in them."""
     every = [setting for found in judged for setting in settings(found, size)]
     tried = chosen_settings(every, size)
-    rest = remaining_settings(every, tried, size)
-    theorems = list(comparisons(tried, [bound, *others]))
-    counts = [one for found in judged if (one := counted(found)) is not None]
-    return [fate(fault, tried, theorems, counts, rest) for fault in faults(bound)]
+    return Trial(tried, remaining_settings(every, tried, size), list(comparisons(tried, theorems)), counts)
 
 
-def settings(found: Match, size: Size) -> Iterator[Setting]:
-    """Every world of a scenario that the bound does not refuse, judged at every level of delta at once."""
-    deltas: tuple[Fraction | None, ...] = DELTAS if "delta" in found.bound.inputs else (None,)
-    itself = found.bound.forms[found.form].formula  # given as a formula, it is judged in floats alone
-    for world in found.scenario.listed(size):
-        try:
-            ready = made_ready(found, world, [None if delta is None else float(delta) for delta in deltas])
-        except ValueError:  # the theorem's own premise
-            continue
-        yield Setting(ready, deltas, judge_ready(ready, deltas, itself), ready.values())
+def in_bound(fault: Fault) -> Planting:
+    """A fault in the formula of the bound itself."""
+    return lambda ready: (ready, fault.formula)
 
 
-def chosen_settings(every: Sequence[Setting], size: Size) -> list[Setting]:
-    """Those of the best resolution first, then some of the others."""
-    best, spread = TRIED[size]
-    ranked = sorted(every, key=lambda setting: -setting.resolution)
-    rest = ranked[best:]
-    listed = ranked[:best] + rest[:: max(1, -(-len(rest) // spread))]
-    chosen, looked = listed[:FIRST], sum(len(setting.ready.world) for setting in listed[:FIRST])
-    for setting in listed[FIRST:]:
-        if looked + len(setting.ready.world) <= SAMPLES[size]:
-            chosen.append(setting)
-            looked += len(setting.ready.world)
-    return chosen
-
-
-def remaining_settings(every: Sequence[Setting], tried: Sequence[Setting], size: Size) -> list[Setting]:
-    """The others, those with few samples first, as long as their samples are not too many.
-
-    A fault may show only where the bound itself is not at its tightest: half of a term that matters in a long tail, say.
-    """
-    looked = set(map(id, tried))
-    others = sorted((setting for setting in every if id(setting) not in looked), key=lambda setting: len(setting.ready.world))
-    total = list(itertools.accumulate(len(setting.ready.world) for setting in others))
-    return others[: bisect.bisect_right(total, SAMPLES[size])]
-
-
-def fate(
-    fault: Fault,
-    tried: Sequence[Setting],
-    theorems: Sequence[tuple[str, list[Array | None]]],
-    counts: Sequence[Counts],
-    rest: Sequence[Setting] = (),
-) -> Killed:
-    """What becomes of one fault; what would survive is tried in the ``rest`` of the worlds too."""
+def fate(fault: Fault, planting: Planting, trial: Trial, proof: str = "") -> Killed:
+    """What becomes of one fault; what would survive is tried in the rest of the worlds too."""
 
     def killed(said: Fate, evidence: str) -> Killed:
         return Killed(fault.operator, fault.where, said, evidence)
 
     values: list[Array | None] = []
-    for setting in tried:
-        found = _faulty(fault, setting)
+    for setting in trial.tried:
+        found, evidence = tried_in(planting, setting)
         values.append(found)
-        refuted = None if found is None else _refuted(fault, setting, found)
-        if refuted is not None:
-            return killed("caught", f"{setting.ready.found.scenario.name}: {refuted.evidence()}")
-    if not tried:
+        if evidence:
+            return killed("caught", evidence)
+    if not trial.tried:
         return killed("survived", "no scenario judges the bound")
     if all(found is None for found in values):
         return killed("caught", "the formula gives no number in any world")
-    for one in counts:
+    for one in trial.counts:
         evidence = one.refuted(fault.formula)
         if evidence:
             return killed("caught", f"{one.scenario}: {evidence}")
-    looked = f"on every sample of the {len(tried)} worlds looked at"
-    if all(_equal(found, setting) for found, setting in zip(values, tried, strict=True)):
+    looked = f"on every sample of the {len(trial.tried)} worlds looked at"
+    if all(_equal(found, setting) for found, setting in zip(values, trial.tried, strict=True)):
         return killed("same", f"no number changes {looked}")
-    above = _above(values, theorems)
+    above = _above(values, trial.theorems)
     if above:
         return killed("true", f"nowhere below {above} {looked}")
-    for setting in rest:
-        found = _faulty(fault, setting)
-        refuted = None if found is None else _refuted(fault, setting, found)
-        if refuted is not None:
-            return killed("caught", f"{setting.ready.found.scenario.name}: {refuted.evidence()}")
-    proof = PROVED.get((tried[0].ready.found.bound.name, fault.operator, fault.where))
-    return killed("true", f"proved: {proof}") if proof else killed("survived", _distance(fault, tried))
+    for setting in trial.rest:
+        _, evidence = tried_in(planting, setting)
+        if evidence:
+            return killed("caught", evidence)
+    return killed("true", f"proved: {proof}") if proof else killed("survived", _distance(planting, trial.tried))
 
 
-def _faulty(fault: Fault, setting: Setting) -> Array | None:
-    """The values of the faulty formula; None where it gives no number."""
+def tried_in(planting: Planting, setting: Setting) -> tuple[Array | None, str]:
+    """The values with the fault in one world (None where it gives no number), and the evidence against them, empty if there is none."""
     try:
-        return setting.ready.values(formula=fault.formula)
+        ready, formula = planting(setting.ready)
+        values = ready.values(formula=formula)
     except (ArithmeticError, IndexError, TypeError, ValueError):
-        return None
+        return None, ""
+    refuted = _refuted(planting, setting, values)
+    return values, "" if refuted is None else f"{setting.ready.found.scenario.name}: {refuted.evidence()}"
 
 
-def _refuted(fault: Fault, setting: Setting, values: Array) -> Judgement | None:
+def _refuted(planting: Planting, setting: Setting, values: Array) -> Judgement | None:
     """The refutation at the first level at which floats see one, confirmed by the exact rung."""
     world, truth = setting.ready.world, setting.ready.world.truth(setting.ready.found.bound.bounds_on)
     weights = world.weights()
     if setting.ready.found.bound.mode == "EXP":
-        suspected = np.abs(values @ weights) < abs(float(truth @ weights))
+        means = np.array([mean_of(level, weights) for level in values])
+        suspected = np.abs(means) < abs(mean_of(truth, weights))
     else:
         allowed = np.array([0.0 if delta is None else float(delta) for delta in setting.deltas])
         suspected = (values < truth) @ weights > allowed * (1 - UNDECIDED)
     for level in np.flatnonzero(suspected).tolist():
-        judged = judge(setting.ready.found, world, setting.deltas[level], fault.formula)
+        delta = setting.deltas[level]
+        ready, formula = planting(made_ready(setting.ready.found, world, [None if delta is None else float(delta)]))
+        (judged,) = judge_ready(ready, (delta,), formula)
         if judged.refuted:
             return judged
     return None
@@ -240,12 +207,13 @@ def _above(values: Sequence[Array | None], theorems: Sequence[tuple[str, list[Ar
     return " or ".join(used)
 
 
-def _distance(fault: Fault, tried: Sequence[Setting]) -> str:
+def _distance(planting: Planting, tried: Sequence[Setting]) -> str:
     """How near a fault came to being caught, where it shows most: what it leaves of the deviation, and what would have been refuted."""
     seen: list[tuple[bool, float, float, str]] = []  # whether it shows, the faulty resolution, the sound one, where
     for setting in tried:
         try:
-            judged = judge_ready(setting.ready, setting.deltas, fault.formula)
+            ready, formula = planting(setting.ready)
+            judged = judge_ready(ready, setting.deltas, formula)
         except (ArithmeticError, IndexError, TypeError, ValueError):
             continue
         for faulty, sound in zip(judged, setting.judgements, strict=True):

@@ -3,18 +3,24 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
 
 from genbounds.bounds import Bound, get
+from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.verification.checks.faults.copies import parts
+from genbounds.verification.checks.faults.fates import UNCHANGED
 from genbounds.verification.checks.faults.generated import OPERATORS, faults
-from genbounds.verification.checks.faults.killing import kill
+from genbounds.verification.checks.faults.killing import kill, tried_in
+from genbounds.verification.checks.faults.settings import settings
+from genbounds.verification.checks.matching import match
 from genbounds.verification.checks.reading import total
 from genbounds.verification.scenarios import scenario
+from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding
 
 INPUTS = {"empirical_risk": 0.1, "n": 100, "delta": 0.05}
 
@@ -145,3 +151,44 @@ def test_a_fault_that_shows_only_far_from_the_tightest_worlds_is_caught_there() 
     assert halved.fate == "caught", halved
     killed = kill(bound_named("freund_schapire1999"), [scenario("perceptron run"), scenario("perceptron on noise")], "thumbnail")
     assert next(one for one in killed if one.where == "deviation / 2 for deviation").fate == "caught"
+
+
+class Impossible(Scenario):
+    """Two samples, of which the second, with a stability of 0, cannot occur."""
+
+    name, description = "impossible sample", "a sample that cannot occur"
+    inputs, truths = frozenset({"stability"}), frozenset({EXPECTED_GAP})
+    audit = holding("said of the test", *bound_named("expected_gap").assumes)
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        tenth = Fraction(1, 10)
+        truths = {EXPECTED_GAP: [tenth, tenth]}
+        yield World("two samples", {}, {"stability": [tenth, Fraction(0)]}, truths, [Fraction(1), Fraction(0)])
+
+
+@pytest.mark.filterwarnings("error")
+def test_a_mean_that_is_infinite_where_nothing_can_happen_is_refuted_without_a_warning() -> None:
+    """Infinity times a probability of 0 is no part of a mean; as NaN it hid the fault."""
+    (setting,) = settings(match(bound_named("expected_gap"), Impossible()), "thumbnail")
+    _, evidence = tried_in(lambda ready: (ready, lambda math, stability: {"gap": 0.001 / stability}), setting)
+    assert "the bound is 0.01 where the truth is 0.1" in evidence
+    _, evidence = tried_in(lambda ready: (ready, lambda math, stability: {"gap": 0.011 / stability}), setting)
+    assert evidence == ""
+
+
+def test_a_statement_that_cannot_fail_is_tried_on_every_draw() -> None:
+    """The perceptron on digits lists no samples: one draw of several hundred is enough."""
+    bound, place = bound_named("novikoff"), scenario("perceptron on digits to convergence")
+    assert match(bound, place).judged
+    assert place.listed("thumbnail") == ()
+    killed = kill(bound, [place], "thumbnail")
+    assert killed[0].operator == UNCHANGED
+    assert killed[0].fate == "same"
+    assert {one.fate for one in killed if one.where.startswith("no square of")} == {"caught"}
+
+
+@pytest.mark.parametrize("name", ["clopper_pearson", "hoeffding", "chernoff_kl", "novikoff"])
+def test_a_formula_with_nothing_changed_is_not_caught(name: str) -> None:
+    """Clopper and Pearson's bound in floats fails by its rounding alone with a probability above delta: that is no fault."""
+    killed = kill(bound_named(name), [scenario("fixed hypothesis"), scenario("perceptron run")], "thumbnail")
+    assert [(one.operator, one.fate) for one in killed if one.operator == UNCHANGED] == [(UNCHANGED, "same")]

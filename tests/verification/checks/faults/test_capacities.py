@@ -1,0 +1,52 @@
+"""Faults of capacities: their faulty values are read by the bounds that they feed."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from genbounds.bounds import Bound, Capacity, get
+from genbounds.verification.checks.faults.capacities import in_feed, kill_capacity
+from genbounds.verification.checks.faults.fates import UNCHANGED
+from genbounds.verification.checks.faults.generated import faults
+from genbounds.verification.checks.faults.killing import Killed
+from genbounds.verification.checks.faults.settings import settings
+from genbounds.verification.checks.matching import match
+from genbounds.verification.scenarios import scenario
+
+
+def killed(name: str, by: str, place: str) -> list[Killed]:
+    capacity, bound = get(name), get(by)
+    assert isinstance(capacity, Capacity)
+    assert isinstance(bound, Bound)
+    return kill_capacity(capacity, [bound], [scenario(place)], "thumbnail")
+
+
+def test_a_faulty_value_reaches_the_bound_as_the_capacity_would() -> None:
+    """The growth function at twice the number of examples, in place of that at n."""
+    capacity, bound = get("vc.log_growth_sauer"), get("vc.growth_function")
+    assert isinstance(capacity, Capacity)
+    assert isinstance(bound, Bound)
+    fault = next(one for one in faults(capacity) if one.operator == "n for 2n")
+    every = settings(match(bound, scenario("consistent hypothesis")), "thumbnail")
+    setting = next(one for one in every if 0 < one.ready.world.common["vc_dimension"] < one.ready.world.common["n"])
+    ready, formula = in_feed(fault, capacity)(setting.ready)
+    n, dimension = (int(setting.ready.world.common[name]) for name in ("n", "vc_dimension"))
+    read_at = {n: setting.ready, 2 * n: ready}
+    for examples, one in read_at.items():
+        expected = float(capacity.value(vc_dimension=dimension, n=examples))
+        assert float(np.ravel(one.inputs["log_growth"])[0]) == pytest.approx(expected, rel=1e-12)
+    assert np.all(ready.values(formula=formula) > setting.sound)
+
+
+def test_half_of_massarts_lemma_is_caught_by_the_bound_that_takes_it() -> None:
+    found = killed("rademacher.massart", "rademacher.uniform_deviation", "best of K scores")
+    fates = {(one.operator, one.where): one.fate for one in found}
+    assert fates[UNCHANGED, "the formula as it is"] == "same"
+    assert "caught" in fates.values()
+
+
+def test_a_capacity_that_feeds_nothing_says_so() -> None:
+    found = killed("rademacher.neyshabur2015", "holdout.hoeffding", "fixed hypothesis")
+    assert {one.evidence for one in found} == {"no scenario judges a bound that it feeds"}
+    assert {one.fate for one in found} == {"survived"}
