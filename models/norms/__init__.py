@@ -1,17 +1,17 @@
 """Certified norms: upper bounds that hold after all rounding, each spectral norm with its lower bound beside it."""
 
 from genbounds.models.norms._attention import attention_lipschitz, attention_token_norm
-from genbounds.models.norms._convolution import LARGEST_GRAM, ConvolutionNorms, convolution_norms
-from genbounds.models.norms._normalisation import (
+from genbounds.models.norms._pooling import pooling_lipschitz
+from genbounds.models.norms.convolution import LARGEST_GRAM, ConvolutionNorms, convolution_norms
+from genbounds.models.norms.data import data_norm
+from genbounds.models.norms.entrywise import frobenius_norm, norm_1_inf, norm_2_1
+from genbounds.models.norms.normalisation import (
     FOLDING_ERROR,
     batch_norm_affine,
     fold_batch_norm,
     normalisation_lipschitz,
     normalisation_output_norm,
 )
-from genbounds.models.norms._pooling import pooling_lipschitz
-from genbounds.models.norms.data import data_norm
-from genbounds.models.norms.entrywise import frobenius_norm, norm_1_inf, norm_2_1
 from genbounds.models.norms.patches import patch_count
 from genbounds.models.norms.spectral import LARGEST_SVD, spectral_bounds, spectral_norm
 

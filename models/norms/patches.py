@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from genbounds.models.norms._axis import axes_of, whole
-from genbounds.models.norms._convolution import _transposed_size
+from genbounds.models.norms.convolution import _transposed_size
 
 
 def patch_count(

@@ -11,16 +11,7 @@ from genbounds.models.stochastic._derandomised import (
 )
 from genbounds.models.stochastic._distortion import Distortion
 from genbounds.models.stochastic._fitting import Fit, fit_images
-from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._network import GaussianDenseNetwork
-from genbounds.models.stochastic._risk import (
-    PopulationRisk,
-    certify_gibbs,
-    fresh_gibbs_errors,
-    gaussian_kl,
-    gibbs_errors,
-    monte_carlo_errors,
-)
 from genbounds.models.stochastic._scale_grid import ScaleGrid
 from genbounds.models.stochastic._split import Split, split_draws
 from genbounds.models.stochastic._subspace import GaussianSubspaceNetwork
@@ -30,6 +21,15 @@ from genbounds.models.stochastic._training import (
     fit_network,
     thiemann_weight,
     train_posterior,
+)
+from genbounds.models.stochastic.gaussian import GaussianNetwork
+from genbounds.models.stochastic.risk import (
+    PopulationRisk,
+    certify_gibbs,
+    fresh_gibbs_errors,
+    gaussian_kl,
+    gibbs_errors,
+    monte_carlo_errors,
 )
 
 __all__ = [

@@ -8,7 +8,7 @@ import torch
 from torch import Tensor, nn
 
 from genbounds.models.stochastic._chain import Chain, Step, weighted_layers
-from genbounds.models.stochastic._gaussian import GaussianLayers, noisy
+from genbounds.models.stochastic.gaussian import GaussianLayers, noisy
 
 
 class GaussianConvolutionalNetwork(GaussianLayers):

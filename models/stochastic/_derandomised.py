@@ -32,10 +32,13 @@ from genbounds.bounds.pac_bayes import (
 from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_up
 from genbounds.models.randomness.streams import Stream
-from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
-from genbounds.models.stochastic._pairs import checked_pairs, disagreements, pair_errors, point_errors, tandem_errors
-from genbounds.models.stochastic._risk import (
+from genbounds.models.stochastic._sample import Sample
+from genbounds.models.stochastic._scale_grid import check_architectures
+from genbounds.models.stochastic._split import Split
+from genbounds.models.stochastic.gaussian import GaussianNetwork
+from genbounds.models.stochastic.pairs import checked_pairs, disagreements, pair_errors, point_errors, tandem_errors
+from genbounds.models.stochastic.risk import (
     PopulationRisk,
     bound_sample,
     disjoint,
@@ -46,9 +49,6 @@ from genbounds.models.stochastic._risk import (
     two_sided,
     with_alternatives,
 )
-from genbounds.models.stochastic._sample import Sample
-from genbounds.models.stochastic._scale_grid import check_architectures
-from genbounds.models.stochastic._split import Split
 
 _COUNTED: tuple[Status, str] = ("by construction", "errors are counted, ties included")
 

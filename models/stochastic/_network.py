@@ -10,7 +10,7 @@ from torch import Tensor
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.networks.activations import Activation
 from genbounds.models.networks.activations import activation as find_activation
-from genbounds.models.stochastic._gaussian import GaussianLayers, mean_and_scale, noisy
+from genbounds.models.stochastic.gaussian import GaussianLayers, mean_and_scale, noisy
 
 
 class GaussianDenseNetwork(GaussianLayers):

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from genbounds.bounds import Quantity
 from genbounds.bounds.pac_bayes import gaussian_kl_grid
-from genbounds.models.stochastic._gaussian import GaussianNetwork
+from genbounds.models.stochastic.gaussian import GaussianNetwork
 
 
 @dataclass(frozen=True)

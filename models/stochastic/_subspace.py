@@ -11,8 +11,8 @@ from torch import Tensor, nn
 
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic._chain import Chain, Step, weighted_layers
-from genbounds.models.stochastic._gaussian import GaussianNetwork, checked_std
 from genbounds.models.stochastic._normals import Normals
+from genbounds.models.stochastic.gaussian import GaussianNetwork, checked_std
 
 _ROWS = 1 << 12  # hashed at a time: a projection may be the largest tensor by far
 

@@ -12,10 +12,10 @@ from torch import Tensor, nn
 
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
-from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._sample import Sample
 from genbounds.models.stochastic._scale_grid import ScaleGrid
+from genbounds.models.stochastic.gaussian import GaussianNetwork
 
 _INDEX_BLOCK = 1 << 16  # examples drawn at a time
 

@@ -125,7 +125,7 @@ class PerceptronRun(Scenario):
         """Few points, short sequences."""
         for population in self.populations:
             for n in (1, 2, 4, 6) if size == "thumbnail" else (1, 2, 3, 4, 5, 6, 7, 8):
-                if len(population.points) ** n <= (300 if size == "thumbnail" else 20_000):
+                if len(population.points) ** n <= (300 if size == "thumbnail" else 3_000):
                     yield from (self.world(population, n, rate) for rate in self.rates)
 
     def world(self, population: Points, n: int, rate: Fraction) -> World:

@@ -12,9 +12,9 @@ from hypothesis import strategies as st
 from torch import nn
 
 from genbounds.models.norms import ConvolutionNorms, convolution_norms
-from genbounds.models.norms._convolution import _operator
 from genbounds.models.norms._gram import gram_matrix
 from genbounds.models.norms._torus import torus_bounds
+from genbounds.models.norms.convolution import _operator
 
 MODES = ("zeros", "circular", "replicate", "reflect")
 

@@ -25,7 +25,7 @@ from genbounds.models.stochastic import (
     draw_coordinates,
     monte_carlo_errors,
 )
-from genbounds.models.stochastic._risk import sampled_risk
+from genbounds.models.stochastic.risk import sampled_risk
 
 DELTA, PAIRS, N = Fraction(1, 20), 2000, 2**31 - 1
 ONE = {"inputs": torch.ones(1, 1), "labels": torch.ones(1, dtype=torch.int64), "counts": [N]}

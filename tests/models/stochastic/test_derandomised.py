@@ -31,8 +31,8 @@ from genbounds.models.stochastic import (
     network_risk,
     split_draws,
 )
-from genbounds.models.stochastic._pairs import disagreements, tandem_errors
 from genbounds.models.stochastic._sample import Sample
+from genbounds.models.stochastic.pairs import disagreements, tandem_errors
 
 STREAM = Stream("test of derandomised certificates", "all")
 DELTA = Fraction(1, 20)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from fractions import Fraction
-from importlib import import_module
 
 import numpy as np
 import torch
@@ -11,13 +10,11 @@ import torch
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.pac_bayes import catoni
 from genbounds.models.measuring import margins as measured_margins
-from genbounds.models.norms import entrywise
+from genbounds.models.norms import convolution as convolution_norms
+from genbounds.models.norms import entrywise, normalisation
 from genbounds.models.norms import spectral as spectral_norms
+from genbounds.models.stochastic import gaussian, pairs
 from genbounds.verification.populations import population
-
-# Faults are planted in the product's own code, where it lies: these modules are private to all but their folders and this check of them.
-CONVOLUTION, NORMALISATION = (import_module(f"genbounds.models.norms.{name}") for name in ("_convolution", "_normalisation"))
-GAUSSIAN, PAIRS = (import_module(f"genbounds.models.stochastic.{name}") for name in ("_gaussian", "_pairs"))
 
 DRAWS, EXAMPLES = 200, 100
 NEAR = 1e-9
@@ -43,7 +40,7 @@ def convolution() -> str | None:
         basis = torch.eye(36, dtype=torch.float64).reshape(36, 1, 6, 6)
         matrix = torch.nn.functional.conv2d(basis, kernel, padding=1).flatten(1)
         stretched = float(torch.linalg.matrix_norm(matrix, 2))
-        upper = float(CONVOLUTION.convolution_norms(kernel, input_size=(6, 6), padding=1).spectral)
+        upper = float(convolution_norms.convolution_norms(kernel, input_size=(6, 6), padding=1).spectral)
         if upper < stretched * (1 - NEAR):
             return f"the norm is said to be at most {upper:.4g}, and an image is stretched {stretched:.4g}-fold"
     return None
@@ -61,7 +58,7 @@ def noise() -> str | None:
     """One unit of noise moves a pre-activation by the root of sum sigma^2 x^2."""
     x, variance = torch.tensor([[9.0, 12.0]], dtype=torch.float64), torch.full((1, 2), 0.04, dtype=torch.float64)
     mean, one = torch.zeros(1, 2, dtype=torch.float64), torch.ones(1, 1, dtype=torch.float64)
-    found = float(GAUSSIAN.noisy(x, mean, variance, None, None, one))
+    found = float(gaussian.noisy(x, mean, variance, None, None, one))
     return None if abs(found - 3) <= NEAR else f"one unit of noise moves the output by {found:.6g}, its standard deviation is 3"
 
 
@@ -75,7 +72,7 @@ def margins() -> str | None:
 
 def ties() -> str | None:
     """A tie is an error."""
-    errors = int(PAIRS.wrong(torch.zeros(4, 3), torch.tensor([0, 1, 2, 0])).sum())
+    errors = int(pairs.wrong(torch.zeros(4, 3), torch.tensor([0, 1, 2, 0])).sum())
     return None if errors == 4 else f"of 4 ties {errors} are counted as errors"
 
 
@@ -86,7 +83,7 @@ def batch_norm() -> str | None:
         layer.running_mean.copy_(torch.tensor([1.0, -2.0]))  # type: ignore[union-attr]
         layer.running_var.copy_(torch.tensor([4.0, 0.25]))  # type: ignore[union-attr]
         x = torch.tensor([[0.5, 1.5]], dtype=torch.float64)
-        scale, offset = NORMALISATION.batch_norm_affine(
+        scale, offset = normalisation.batch_norm_affine(
             layer.running_mean, layer.running_var, layer.weight.detach(), layer.bias.detach(), eps=layer.eps
         )
         apart = float((x * scale + offset - layer(x)).abs().max())
@@ -121,6 +118,18 @@ def class_counts() -> str | None:
     ratio = sum((count - EXAMPLES * share) ** 2 for count in counts) / (EXAMPLES * share * (1 - share))
     low, high = stats.chi2.ppf([5e-7, 1 - 5e-7], DRAWS)
     return None if low < ratio < high else f"the variance of the class's count is {ratio / DRAWS:.3g} of the binomial one"
+
+
+def separation() -> str | None:
+    """Held-out draws share no more with the sample of the same key than chance, whether drawn one by one or as counts."""
+    pool = population("digits")
+    sample, held_out = (pool.sample("separation", EXAMPLES, purpose=purpose) for purpose in ("sample", "held out"))
+    equal = int((sample == held_out).sum())
+    if equal > EXAMPLES // 10:
+        return f"in {equal} of {EXAMPLES} places the held-out examples are those of the sample"
+    sample, held_out = (pool.sample_counts("separation", EXAMPLES, purpose=purpose) for purpose in ("sample", "held out"))
+    equal = int(np.minimum(sample, held_out).sum())
+    return None if equal <= EXAMPLES // 4 else f"{equal} of {EXAMPLES} held-out examples are those of the sample"
 
 
 def independence() -> str | None:

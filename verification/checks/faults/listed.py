@@ -15,12 +15,14 @@ from typing import Any, Literal, get_args
 import numpy as np
 import torch
 
-from genbounds.bounds import Bound, get
+from genbounds.bounds import Bound, Quantity, get
 from genbounds.bounds.confidence import Choice
 from genbounds.models.measuring import margins
-from genbounds.models.norms import entrywise, spectral
+from genbounds.models.norms import convolution, entrywise, normalisation, spectral
+from genbounds.models.stochastic import GaussianNetwork, gaussian, pairs, risk
 from genbounds.verification.checks import planted
-from genbounds.verification.checks.faults import identities
+from genbounds.verification.checks.faults import identities, pipeline
+from genbounds.verification.checks.faults.pipeline import Pipeline
 from genbounds.verification.checks.judging import judge
 from genbounds.verification.checks.matching import match
 from genbounds.verification.checks.reading import Formula
@@ -129,9 +131,10 @@ def _batch_statistics(running_mean: Any, running_var: Any, gain: Any = None, shi
     return _SOUND_AFFINE(np.zeros_like(running_mean), np.ones_like(running_var), gain, shift, eps=eps, name=name)
 
 
-_SOUND_AFFINE = identities.NORMALISATION.batch_norm_affine
+_SOUND_AFFINE = normalisation.batch_norm_affine
 _SOUND_MARGINS = margins.plain_margins
 _SOUND_SAMPLE = FinitePool.sample
+_SOUND_COUNTS = FinitePool.sample_counts
 
 
 def _columns_2_1(stack: Any, name: str = "matrix") -> Any:
@@ -163,6 +166,39 @@ def _one_seed(pool: FinitePool, key: Any, n: int, purpose: str = "sample") -> An
     return _SOUND_SAMPLE(pool, 0, n, purpose)
 
 
+def _whatever_the_purpose(pool: FinitePool, key: Any, n: int, purpose: str = "sample") -> Any:
+    return _SOUND_COUNTS(pool, key, n)
+
+
+def _held_out_instead(sample: Any, held_out: Any) -> Any:
+    return held_out
+
+
+def _both(sample: Any, held_out: Any) -> Any:
+    return torch.cat([sample, held_out])
+
+
+def _pooled(sample: Any, held_out: Any) -> Any:
+    """Statistics of the sample and the held-out examples together."""
+    both = torch.cat([sample, held_out])
+    return both.mean(dim=0), both.std(dim=0)
+
+
+def _before_the_last_step(posterior: GaussianNetwork, prior: GaussianNetwork) -> Quantity:
+    """The KL as the loop of the training read it last, before its last step."""
+    read: list[float] = []
+    sound = GaussianNetwork.kl
+
+    def recorded(network: GaussianNetwork, other: GaussianNetwork) -> Any:
+        found = sound(network, other)
+        read.append(float(found.detach()))
+        return found
+
+    with patched(GaussianNetwork, "kl", recorded):
+        pipeline.trained()
+    return Quantity(read[-1], "upper", "KL of the last round of training")
+
+
 def _clipped(sound: Formula) -> Formula:
     return lambda math, **inputs: {"clipped": math.minimum(sum(sound(math, **inputs).values()), math.ratio(1, 2))}
 
@@ -188,34 +224,42 @@ LISTED: tuple[Listed, ...] = (
         "measurement",
         "reshaped kernel for a convolution",
         "bracket",
-        in_place(identities.convolution, identities.CONVOLUTION, "_spectral", _reshaped),
+        in_place(identities.convolution, convolution, "spectral_bracket", _reshaped),
     ),
     Listed(
         "measurement",
         "circular transform for zero padding",
         "bracket",
-        in_place(identities.convolution, identities.CONVOLUTION, "_spectral", _circular),
+        in_place(identities.convolution, convolution, "spectral_bracket", _circular),
     ),
     Listed("measurement", "transposed (2,1) norm", "identity", in_place(identities.norm_2_1, entrywise, "rows_2_1_upper", _columns_2_1)),
     Listed(
         "measurement",
         "variance passed as standard deviation",
         "identity",
-        in_place(identities.noise, identities.GAUSSIAN, "mean_and_scale", _variance_as_scale),
+        in_place(identities.noise, gaussian, "mean_and_scale", _variance_as_scale),
     ),
     Listed("measurement", "|margin| for the margin", "identity", in_place(identities.margins, margins, "plain_margins", _absolute_margins)),
     Listed(
         "measurement",
         "batch norm in train mode",
         "identity",
-        in_place(identities.batch_norm, identities.NORMALISATION, "batch_norm_affine", _batch_statistics),
+        in_place(identities.batch_norm, normalisation, "batch_norm_affine", _batch_statistics),
     ),
     Listed("measurement", "sample maximum as input radius", "audit", in_place(identities.radius, FinitePool, "input_radius", _radius)),
     Listed("measurement", "KL without some of the sampled parameters", "identity", by_rungs("KL without the biases")),
     Listed(
-        "measurement", "KL read before the last step", reason="it is the right KL of another posterior: only its own weights would show it"
+        "measurement",
+        "KL read before the last step",
+        "identity",
+        in_place(pipeline.returned_posterior, risk, "gaussian_kl", _before_the_last_step),
     ),
-    Listed("measurement", "margin of the test set", reason="on which sample a margin was measured is what the caller states"),
+    Listed(
+        "measurement",
+        "margin of the test set",
+        "other held-out examples",
+        in_place(pipeline.held_out_examples, Pipeline, "measured_on", staticmethod(_held_out_instead)),
+    ),
     Listed("accounting", "an optimised parameter not paid for", "identity", in_place(identities.choice, Choice, "__post_init__", _unpaid)),
     Listed("accounting", "Monte-Carlo risk without its term", "enumeration, audit", by_rungs("no Monte-Carlo term")),
     Listed("accounting", "n of the whole set", "enumeration, audit", by_rungs("n doubled")),
@@ -232,9 +276,25 @@ LISTED: tuple[Listed, ...] = (
     Listed("pipeline", "the same seed for coupled runs", "identity", in_place(identities.independence, FinitePool, "sample", _one_seed)),
     Listed("pipeline", "a clipped bound", "every sample", on_trial("holdout.hoeffding", "fixed hypothesis", _clipped)),
     Listed("pipeline", "gap with the wrong sign", "every sample", on_trial("holdout.hoeffding", "fixed hypothesis", _wrong_sign)),
-    Listed("pipeline", "strict for non-strict margin", "identity", in_place(identities.ties, identities.PAIRS, "wrong", _strictly_wrong)),
-    Listed("pipeline", "train/test leak", reason="it breaks the stability identity of the pipeline, which is no part of this list"),
-    Listed("pipeline", "pooled normalisation", reason="it breaks the stability identity of the pipeline, which is no part of this list"),
+    Listed("pipeline", "strict for non-strict margin", "identity", in_place(identities.ties, pairs, "wrong", _strictly_wrong)),
+    Listed(
+        "pipeline",
+        "train/test leak",
+        "other held-out examples",
+        in_place(pipeline.held_out_examples, Pipeline, "trained_on", staticmethod(_both)),
+    ),
+    Listed(
+        "pipeline",
+        "held-out draws that are the sample",
+        "identity",
+        in_place(identities.separation, FinitePool, "sample_counts", _whatever_the_purpose),
+    ),
+    Listed(
+        "pipeline",
+        "pooled normalisation",
+        "other held-out examples",
+        in_place(pipeline.held_out_examples, Pipeline, "statistics", staticmethod(_pooled)),
+    ),
 )
 """Every line of the lists of faults beyond formulas."""
 

@@ -10,9 +10,9 @@ from torch import Tensor
 
 from genbounds.models.measuring.margins import plain_margins
 from genbounds.models.randomness.streams import Stream
-from genbounds.models.stochastic._gaussian import GaussianNetwork
 from genbounds.models.stochastic._normals import Normals
 from genbounds.models.stochastic._sample import Sample
+from genbounds.models.stochastic.gaussian import GaussianNetwork
 
 _WINDOW = 1 << 20  # examples drawn at a time
 _CHUNK = 1 << 10  # pairs at a time, at most

@@ -27,11 +27,11 @@ from genbounds.bounds.pac_bayes import seeger2002
 from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import arb_to_float_up
 from genbounds.models.randomness.streams import Stream
-from genbounds.models.stochastic._gaussian import GaussianNetwork
-from genbounds.models.stochastic._pairs import errors_once, pair_errors
 from genbounds.models.stochastic._sample import Sample
 from genbounds.models.stochastic._scale_grid import ScaleGrid, check_architectures
 from genbounds.models.stochastic._split import Split
+from genbounds.models.stochastic.gaussian import GaussianNetwork
+from genbounds.models.stochastic.pairs import errors_once, pair_errors
 
 
 def gaussian_kl(posterior: GaussianNetwork, prior: GaussianNetwork) -> Quantity:

@@ -98,7 +98,7 @@ def convolution_norms(
         weight, input_size, stride, padding, dilation, groups, padding_mode, transposed, output_padding, name
     )
     entries = entrywise_norms(operator, transposed)
-    upper, lower, how = _spectral(operator, largest_gram)
+    upper, lower, how = spectral_bracket(operator, largest_gram)
     upper = min(upper, entries.frobenius, operator.absolute_norm)
     upper += entry_error * operator.absolute_norm * inflate(0)
     lower = max(lower - entry_error * operator.absolute_norm * inflate(0), 0.0)
@@ -201,7 +201,7 @@ def _transposed_size(
     return found
 
 
-def _spectral(operator: ConvolutionOperator, largest_gram: int) -> tuple[float, float, str]:
+def spectral_bracket(operator: ConvolutionOperator, largest_gram: int) -> tuple[float, float, str]:
     """Upper and lower bound on the operator's norm, and how the upper one was obtained."""
     if not bool(operator.weight.any()):
         return 0.0, 0.0, "the weight is zero"
