@@ -101,6 +101,7 @@ def _killed(cell: FaultsOf) -> Result:
     if isinstance(theorem, Bound):
         found = kill(theorem, honest, cell.size, _bounds())
     else:
+        assert isinstance(theorem, Capacity)
         found = kill_capacity(theorem, _bounds(), honest, cell.size)
     return {"faults": [vars(one) for one in found]}
 

@@ -62,12 +62,12 @@ class Pipeline:
 
 def _descend(network: nn.Module, inputs: Tensor, labels: Tensor, rows: Tensor) -> None:
     """Gradient descent on all of these rows at once."""
+    parameters = list(network.parameters())
     for _ in range(STEPS):
-        network.zero_grad()
-        nn.functional.cross_entropy(network(inputs[rows]), labels[rows]).backward()
+        gradients = torch.autograd.grad(nn.functional.cross_entropy(network(inputs[rows]), labels[rows]), parameters)
         with torch.no_grad():
-            for parameter in network.parameters():
-                parameter -= RATE * parameter.grad
+            for parameter, gradient in zip(parameters, gradients, strict=True):
+                parameter -= RATE * gradient
 
 
 def held_out_examples() -> str | None:
