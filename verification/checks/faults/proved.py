@@ -14,6 +14,14 @@ PROVED["vc.realizable_growth", "n for 2n", "2 * n for n"] = _CONSISTENT + "the f
 PROVED["vc.realizable_growth", "KL or complexity halved", "log_growth_2n / 2 for log_growth_2n"] = (
     _CONSISTENT + "the fault says (ln Pi(2n) + 2 ln(2/delta))/(n ln 2)"
 )
+for _theorem in ("vc.realizable", "vc.realizable_growth"):
+    PROVED[_theorem, "term halved", "half of 2 * (growth + math.log_quotient(2, delta)) / (n * math.log(2)) (_terms)"] = (
+        _CONSISTENT + "the fault says (ln Pi(2n) + ln(2/delta))/(n ln 2)"
+    )
+    PROVED[_theorem, "log2 for ln", "log2 in math.log(2) (_terms)"] = (
+        _CONSISTENT + "the fault says 2 (ln Pi(2n) + ln(2/delta))/n, and 2 > 1/ln 2"
+    )
+    PROVED[_theorem, "delta for 2 delta", "2 * delta for delta"] = _CONSISTENT + "the fault says 2 a/ln 2"
 
 PROVED["holdout.kawaguchi2017validation", "KL or complexity halved", "loss_range / 2 for loss_range"] = (
     "it follows from Bennett's inequality at delta/|F| for each candidate: its h(u) >= 9 (1 + u/3 - sqrt(1 + 2 u/3)), whose inverse gives "
