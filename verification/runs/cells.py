@@ -33,7 +33,8 @@ class Cost:
         networks: how many it trains.
         operations: floating-point operations of the training, additions and multiplications counted singly.
         memory: bytes while it runs.
-        seconds: what else takes time (drawing, measuring, certifying), as one core of an AMD EPYC took for it: good for an estimate.
+        seconds: what else takes time (drawing, measuring, certifying), as one core of an AMD EPYC took for it with its other cores busy, as
+            they are in a run with several workers: good for an estimate.
     """
 
     networks: int = 0

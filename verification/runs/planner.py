@@ -97,7 +97,7 @@ def described(plan: Sequence[Expected]) -> Iterator[str]:
         yield (f"{one.study:14}{one.cells:>8}{one.missing:>9}{networks:>10}{operations:>12}{_duration(one.seconds):>12}{memory:>10}")
     known = [one.seconds for one in plan if one.seconds is not None]
     more = " and what is unknown" if len(known) < len(plan) else ""
-    yield f"{sum(one.missing for one in plan)} cells to compute, {_duration(sum(known))}{more} on one core."
+    yield f"{sum(one.missing for one in plan)} cells to compute, {_duration(sum(known))}{more} on one core; several workers share it."
 
 
 def _of_study(study: Study, timings: dict[str, tuple[set[str], float]], speed: float) -> Expected:

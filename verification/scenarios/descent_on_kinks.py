@@ -145,4 +145,5 @@ def run(points: int, steps: int, step: float, softness: float) -> Array:
         gradient = -shares / math.sqrt(2)
         gradient[own, own] = first + (1 - first) / math.sqrt(2)
         weights -= step * gradient
-    return values(weights, offset, softness)
+    # One run after the other: of all runs at once the scores would take points^3 numbers.
+    return np.concatenate([values(own_weights[None], offset, softness) for own_weights in weights])

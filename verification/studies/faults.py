@@ -68,7 +68,7 @@ class Faults(Study):
         """Some dozen formulas, read in some dozen worlds."""
         if isinstance(cell, ListedFaults):
             return Cost(memory=2**28, seconds=10.0)
-        return Cost(memory=2**26, seconds=3.0 if cell.size == "full" else 0.3)
+        return Cost(memory=2**27 if cell.size == "full" else 2**26, seconds=6.0 if cell.size == "full" else 1.0)
 
     def group(self, cell: Cell) -> Hashable:
         """Faults of formulas and other faults share no tile."""

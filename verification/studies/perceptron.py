@@ -90,7 +90,7 @@ class Perceptron(Study):
     def cost(self, cell: Cell) -> Cost:
         """A score and an update of each perceptron at each draw. The number of passes is unknown: the seconds are those of usual runs."""
         examples, pool = cell.draws * cell.n, population(cell.population)
-        seconds = 1.0 + examples * (2.5e-7 if cell.passes == "one" else 1e-6)
+        seconds = 1.0 + examples * (1e-6 if cell.passes == "one" else 4e-6)
         return Cost(cell.draws, 4.0 * examples * pool.features, 8 * (examples + 2 * cell.draws * pool.size), seconds)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:

@@ -186,10 +186,10 @@ EXPERIMENTS: Mapping[str, tuple[Any, Any, str]] = {
 }
 """What makes the draws, what judges them, and the population."""
 COSTS: Mapping[str, Cost] = {
-    "small": training_cost(SMALL, STEPS, TRAINED_ON).taking(5e-4),
-    "tiny": training_cost(TINY, STEPS, TINY_BATCH).taking(5e-4),
-    "gibbs": Cost(memory=8 * CLASSIFIERS * GIBBS_N, seconds=5e-5),
-    "regularised": Cost(1, memory=8 * REGULARISED_N, seconds=0.0012),
+    "small": training_cost(SMALL, STEPS, TRAINED_ON).taking(1e-3),
+    "tiny": training_cost(TINY, STEPS, TINY_BATCH).taking(1e-3),
+    "gibbs": Cost(memory=8 * CLASSIFIERS * GIBBS_N, seconds=1.6e-4),
+    "regularised": Cost(1, memory=8 * REGULARISED_N, seconds=0.0026),
 }
 """Of one draw."""
 

@@ -108,7 +108,7 @@ class Stability(Study):
         if isinstance(cell, regularised.RegularisedCell):
             return Cost(1, memory=8 * pool.size * pool.features, seconds=0.01)
         if isinstance(cell, twins.TwinCell):
-            return training_cost(cell.widths, cell.n, 1, 8).times(cell.twins + 1).taking(0.3)
+            return training_cost(cell.widths, cell.n, 1, 8).times(cell.twins + 1).taking(2.5)
         one = training_cost((pool.features, 1), cell.n, 1, 8)
         return one.times(2 * cell.draws).taking(1e-6 * cell.draws * cell.n, 16 * cell.draws * (cell.n + 2 * pool.size))
 

@@ -18,7 +18,7 @@ from genbounds.verification.cli import app
 from genbounds.verification.runs.cells import Cost
 from genbounds.verification.runs.planner import described, expected, training_cost
 from genbounds.verification.runs.run import run
-from genbounds.verification.studies import default_studies
+from genbounds.verification.studies import PHENOMENA, default_studies
 from genbounds.verification.studies.coverage import Coverage
 
 DUMMIES = Path(__file__).parents[1] / "dummies"
@@ -80,8 +80,16 @@ def test_every_study_of_the_default_report_says_what_it_costs(tmp_path: Path) ->
         plan = expected(default_studies(full), tmp_path / "out", operations_per_second=1e9)
         assert all(one.undeclared == 0 and one.seconds is not None and one.memory > 0 for one in plan)
         assert "unknown" not in "\n".join(described(plan))
-        without = {one.study for one in plan if not one.networks}
+        without = {one.study for one in plan if not one.networks} - set(PHENOMENA)
         assert without == ({"matrix", "enumeration", "faults"} if full else {"matrix", "enumeration"})
+
+
+def test_a_full_report_is_planned_for_less_than_forty_minutes_on_two_cores(tmp_path: Path) -> None:
+    """As processor time: 75 minutes of it in all, of which a study of a phenomenon takes one at most."""
+    plan = expected(default_studies(full=True), tmp_path / "out", operations_per_second=1e9)
+    seconds = {one.study: one.seconds or 0.0 for one in plan}
+    assert sum(seconds.values()) < 75 * 60
+    assert all(seconds[name] <= 60 for name in PHENOMENA)
 
 
 def test_seconds_beside_the_operations_are_added(tmp_path: Path) -> None:

@@ -67,7 +67,7 @@ def _descend(network: nn.Module, inputs: Tensor, labels: Tensor, rows: Tensor) -
         gradients = torch.autograd.grad(nn.functional.cross_entropy(network(inputs[rows]), labels[rows]), parameters)
         with torch.no_grad():
             for parameter, gradient in zip(parameters, gradients, strict=True):
-                parameter -= RATE * gradient
+                parameter.sub_(gradient, alpha=RATE)
 
 
 def held_out_examples() -> str | None:

@@ -50,7 +50,7 @@ class PacBayes(Study):
         fit = training_cost(cell.widths, cell.fit_steps, cell.n // 2).operations if cell.prior == "half" else 0.0
         weights = sum(a * b for a, b in pairwise(cell.widths))
         # A step evaluates the bound and its gradient; three times the pairs are drawn; a drawn network has a bound for each of many draws.
-        seconds = 0.003 * cell.steps + 3 * cell.pairs * (2.5e-5 if cell.dimension else 2e-6) + cell.derandomised * (3 + 0.0012 * weights)
+        seconds = 0.006 * cell.steps + 6 * cell.pairs * (2.5e-5 if cell.dimension else 2e-6) + cell.derandomised * (6 + 0.0024 * weights)
         return Cost(1, posterior.operations + fit, posterior.memory, seconds)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
