@@ -3,6 +3,7 @@
 from genbounds.models import tensor_world
 from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.models.certifying.certification import certify, certify_summary
+from genbounds.models.certifying.predictions import certify_losses, certify_predictions, certify_predictor
 from genbounds.models.ensemble import CountSamples, Ensemble, IndexSamples
 from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.models.measuring.summary import summarize, summarize_ensemble
@@ -21,6 +22,9 @@ __all__ = [
     "Stream",
     "certify",
     "certify_gibbs",
+    "certify_losses",
+    "certify_predictions",
+    "certify_predictor",
     "certify_summary",
     "summarize",
     "summarize_ensemble",

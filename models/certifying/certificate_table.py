@@ -1,4 +1,4 @@
-"""CertificateTable: every certificate that a trained network admits, the best of them, and what does not apply and why."""
+"""CertificateTable: every certificate that a trained network admits, the number to cite, and what does not apply and why."""
 
 from __future__ import annotations
 
@@ -38,10 +38,12 @@ class CertificateTable:
     Attributes:
         rows: one certificate a bound and form, each alone at ``delta``, the smallest value first. Each holds with probability 1 - delta on
             its own; that the smallest of them does is not said, as picking it looks at the sample: that is ``best``.
-        best: the smallest of the candidates with the union over them paid, which holds with probability 1 - delta; None if there is none.
+        best: the number to cite, chosen by ``rule``: it holds with probability 1 - delta; None if there is none.
         not_applicable: (bound, reason) for every other bound of the catalogue.
         facts: (what, number as text) about the network and its samples; upper bounds rounded up, lower ones down.
         delta: the failure probability of each row, and of ``best``.
+        rule: by which ``best`` is chosen, fixed before the data were seen.
+        advice: what would make the number smaller, computed where it can be.
     """
 
     rows: tuple[Certificate, ...]
@@ -49,6 +51,8 @@ class CertificateTable:
     not_applicable: tuple[tuple[str, str], ...]
     facts: tuple[tuple[str, str], ...]
     delta: Fraction
+    rule: str = ""
+    advice: tuple[str, ...] = ()
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -84,8 +88,10 @@ class CertificateTable:
         widths = [max(len(cell[column]) for cell in cells) for column in range(len(_HEADINGS))]
         lines += ["", *("  ".join(text.ljust(width) for text, width in zip(cell, widths, strict=True)).rstrip() for cell in cells)]
         lines += ["", self._reading(), ""]
-        lines.append("best of them, the union paid:" if self.best else "no certificate applies")
+        lines.append(f"the number to cite ({self.rule}):" if self.best else "no certificate applies")
         lines += [f"  {line}" for line in self.best.summary().splitlines()] if self.best else []
+        if self.advice:
+            lines += ["", "a better one:", *(f"  {line}" for line in self.advice)]
         if self.not_applicable:
             lines += ["", "not applicable:", *(f"  {names}: {reason}" for names, reason in _grouped(self.not_applicable))]
         return "\n".join(lines)
@@ -96,7 +102,9 @@ class CertificateTable:
         lines += _markdown_table(_HEADINGS, [_cells(row) for row in self.rows])
         lines += ["", _escaped(self._reading()), ""]
         if self.best:
-            lines += ["## Best of them, the union paid", "", "```", self.best.summary(), "```", ""]
+            lines += ["## The number to cite", "", _escaped(f"By rule: {self.rule}."), "", "```", self.best.summary(), "```", ""]
+        if self.advice:
+            lines += ["## A better one", "", *(f"- {_escaped(line)}" for line in self.advice), ""]
         lines += ["## Assumptions", ""]
         audited = [(row.bound, entry.assumption.name, entry.status, entry.how) for row in self.rows for entry in row.assumptions]
         lines += _markdown_table(("bound", "assumption", "status", "how"), list(dict.fromkeys(audited)))
@@ -105,11 +113,11 @@ class CertificateTable:
         return "\n".join(lines) + "\n"
 
     def latex(self) -> str:
-        """A booktabs table; cites the keys of ``bibtex()``. The last row is the best of them, the union paid."""
+        """A booktabs table; cites the keys of ``bibtex()``. The last row is the number to cite."""
         lines = [r"\begin{tabular}{llrlll}", r"\toprule", " & ".join(_HEADINGS) + r" \\", r"\midrule"]
         lines += [_tex_row(row) for row in self.rows]
         if self.best:
-            lines += [r"\midrule", _tex_row(self.best, "best, union paid: ")]
+            lines += [r"\midrule", _tex_row(self.best, "to cite: ")]
         return "\n".join([*lines, r"\bottomrule", r"\end{tabular}"]) + "\n"
 
     def to_pandas(self) -> Any:
@@ -137,6 +145,8 @@ class CertificateTable:
             "not_applicable": [{"bound": name, "reason": reason} for name, reason in self.not_applicable],
             "facts": [{"what": what, "number": number} for what, number in self.facts],
             "delta": to_json(self.delta),
+            "rule": self.rule,
+            "advice": list(self.advice),
         }
 
     @classmethod
@@ -148,6 +158,8 @@ class CertificateTable:
             not_applicable=tuple((entry["bound"], entry["reason"]) for entry in data["not_applicable"]),
             facts=tuple((entry["what"], entry["number"]) for entry in data["facts"]),
             delta=Fraction(from_json(data["delta"])),
+            rule=data["rule"],
+            advice=tuple(data["advice"]),
         )
 
     def _repr_html_(self) -> str:
@@ -155,7 +167,9 @@ class CertificateTable:
         facts = "".join(f"<li>{html.escape(what)}: {html.escape(number)}</li>" for what, number in self.facts)
         parts = [f"<ul>{facts}</ul>", _html_table(_HEADINGS, [_cells(row) for row in self.rows]), f"<p>{html.escape(self._reading())}</p>"]
         if self.best:
-            parts.append(f"<p>Best of them, the union paid:</p>{self.best._repr_html_()}")
+            parts.append(f"<p>The number to cite ({html.escape(self.rule)}):</p>{self.best._repr_html_()}")
+        if self.advice:
+            parts.append("<p>A better one:</p><ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in self.advice) + "</ul>")
         if self.not_applicable:
             parts.append(_html_table(("not applicable", "reason"), _grouped(self.not_applicable)))
         return "".join(parts)
@@ -163,7 +177,7 @@ class CertificateTable:
     def _reading(self) -> str:
         level = decimal_down_percent(self.delta)
         sound = " without a violated assumption" if any(row.violated for row in self.rows) else ""
-        return f"Each row{sound} holds with probability at least {level} % by itself; choosing among them is paid for in the best alone."
+        return f"Each row{sound} holds with probability at least {level} % by itself; the number to cite was fixed by a rule in advance."
 
 
 def _grouped(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:

@@ -27,7 +27,8 @@ StrPath = str | os.PathLike[str]
 
 LONGEST_HEADER = 10_000
 """Bytes of a header in numpy's format; numpy itself reads no longer one."""
-INPUT_NAMES, LABEL_NAMES = ("x", "inputs", "X"), ("y", "labels")
+INPUT_NAMES, LABEL_NAMES = ("x", "inputs", "X", "images", "arr_0"), ("y", "labels", "arr_1")
+PREDICTION_NAMES, TRUE_NAMES = ("predictions", "y_pred", "logits", "probabilities", "scores"), ("labels", "y", "y_true")
 _DEFLATE = 1040
 """Deflate makes at most 1032 bytes of one."""
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
@@ -54,8 +55,17 @@ def read_sample(path: StrPath, labels: StrPath | None = None) -> tuple[Array, Ar
     return inputs, classes
 
 
-def read_npz(path: StrPath) -> tuple[Array, Array]:
-    """The arrays ``x`` and ``y`` (or ``inputs`` and ``labels``) of an npz file, read without pickles.
+def read_predictions(path: StrPath) -> tuple[Array, Array]:
+    """Predictions and true labels of an npz file, as ``certify_predictions`` takes them: ``np.savez(path, predictions=.., labels=..)``."""
+    return read_npz(path, (PREDICTION_NAMES, "predictions"), (TRUE_NAMES, "labels"))
+
+
+def read_npz(
+    path: StrPath,
+    first: tuple[tuple[str, ...], str] = (INPUT_NAMES, "inputs"),
+    second: tuple[tuple[str, ...], str] = (LABEL_NAMES, "labels"),
+) -> tuple[Array, Array]:
+    """Two arrays of an npz file, read without pickles: each by the first of its names that is there, and what it is in words.
 
     Raises ``ValueError`` for arrays of Python objects, damaged files, and headers that claim more than the file holds.
     """
@@ -63,8 +73,8 @@ def read_npz(path: StrPath) -> tuple[Array, Array]:
     with reading(path, "npz file", "copy or write it again"), zipfile.ZipFile(path) as archive:
         entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
         return (
-            _member(archive, entries, INPUT_NAMES, "inputs", path, size),
-            _member(archive, entries, LABEL_NAMES, "labels", path, size),
+            _member(archive, entries, *first, path, size),
+            _member(archive, entries, *second, path, size),
         )
 
 
@@ -76,7 +86,8 @@ def _member(
     if not found:
         held = ", ".join(repr(name[:50]) for name in islice(entries, 8)) or "none"
         raise ValueError(
-            f"{path} must hold an array {' or '.join(map(repr, names))} with the {what}, got {held}: np.savez(path, x=.., y=..)"
+            f"{path} must hold an array {' or '.join(map(repr, names))} with the {what}, got {held}: rename it, as in "
+            f"np.savez(path, {names[0]}=..)"
         )
     info = entries[found[0]]
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):

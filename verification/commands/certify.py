@@ -35,11 +35,17 @@ _DATA_HELP = "an npz file (arrays x and y), two IDX files as IMAGES,LABELS, or a
 
 @clean_errors
 def certify(
-    model: Annotated[Path, typer.Argument(metavar="MODEL", help="The weights: safetensors, or torch.save of a state dict.")],
-    data: Annotated[str, typer.Option(metavar="FILE", help=f"The training sample: {_DATA_HELP}.")],
+    model: Annotated[
+        Path | None, typer.Argument(metavar="[MODEL]", help="The weights: safetensors, or torch.save of a state dict.")
+    ] = None,
+    data: Annotated[str | None, typer.Option(metavar="FILE", help=f"The training sample: {_DATA_HELP}.")] = None,
     constructor: Annotated[
-        str, typer.Option(metavar="MODULE:CALLABLE", help="What makes the network; imported, and called without arguments.")
-    ],
+        str | None, typer.Option(metavar="MODULE:CALLABLE", help="What makes the network; imported, and called without arguments.")
+    ] = None,
+    predictions: Annotated[
+        Path | None,
+        typer.Option(metavar="FILE", help="In place of a network: an npz file with predictions (classes or scores) and labels, held out."),
+    ] = None,
     initial: Annotated[Path | None, typer.Option(metavar="FILE", help="The weights before training.")] = None,
     held_out: Annotated[str | None, typer.Option(metavar="FILE", help="Examples that training never saw, like --data.")] = None,
     delta: Annotated[str, typer.Option(help="The failure probability of each certificate.")] = "0.05",
@@ -51,14 +57,20 @@ def certify(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write JSON, Markdown, LaTeX and BibTeX there.")] = None,
 ) -> None:
-    """Every certificate that a saved network and its data admit, and the best of them with the union paid."""
+    """Every certificate that a saved network and its data admit, and the number to cite."""
     if as_json + latex + markdown > 1:
         raise ValueError("--json, --latex and --markdown must not be given together: choose one, or --out for all of them")
     numbers = {"delta": read_decimal(delta, "delta")}
     if input_radius is not None:
         numbers["input_radius"] = read_decimal(input_radius, "input_radius")
     with _working(shown=not as_json and sys.stderr.isatty()):
-        table = _certified(model, data, constructor, initial, held_out, divide_by, flatten, numbers)
+        if predictions is not None:
+            others = {"MODEL": model, "--data": data, "--constructor": constructor, "--initial": initial, "--held-out": held_out}
+            table = _judged(predictions, {**others, "--input-radius": input_radius}, numbers["delta"])
+        elif model is None or data is None or constructor is None:
+            raise ValueError("give MODEL, --data and --constructor, or --predictions alone: got neither")
+        else:
+            table = _certified(model, data, constructor, initial, held_out, divide_by, flatten, numbers)
     if out is not None:
         write_table(table, out)
     if as_json:
@@ -67,6 +79,17 @@ def certify(
         say((table.latex() if latex else table.markdown() if markdown else table.summary()).rstrip("\n"))
         if out is not None:
             say(f"written: {', '.join(str(out / name) for name in FILES)}", err=True)
+
+
+def _judged(file: Path, others: dict[str, Any], delta: Any) -> CertificateTable:
+    """The table of a file of predictions, which needs nothing else."""
+    from genbounds.models import certify_predictions
+    from genbounds.models.files.datafiles import read_predictions
+
+    given = [name for name, value in others.items() if value is not None]
+    if given:
+        raise ValueError(f"--predictions must be given alone, got {given[0]} too: predictions say all that held-out certificates need")
+    return certify_predictions(*read_predictions(file), delta=delta)
 
 
 def _certified(

@@ -26,11 +26,14 @@ from genbounds.bounds.assumptions import (
     IID_SAMPLE,
     MARGIN_LOSS,
     NO_BIAS,
+    NO_ERROR_ON_SAMPLE,
     REFERENCE_FIXED_IN_ADVANCE,
     REFERENCE_ZERO,
 )
-from genbounds.models import certify, certify_summary
+from genbounds.models import certify, certify_predictions, certify_summary
 from genbounds.models.certifying.certificate_table import CertificateTable
+from genbounds.models.certifying.common_examples import SeenInputs
+from genbounds.models.certifying.number_to_cite import RACE
 from genbounds.models.measuring.held_out_errors import held_out_errors
 from genbounds.models.measuring.summary import summarize
 
@@ -49,24 +52,51 @@ def test_held_out_rows_are_the_textbook_values() -> None:
     assert table["holdout.clopper_pearson"].value <= table["holdout.chernoff_kl"].value <= table["holdout.hoeffding"].value
 
 
-def test_the_best_pays_for_the_union() -> None:
-    """Every candidate but the overshadowed: Clopper-Pearson at its share of delta, the quantile of the beta distribution."""
+def test_with_held_out_examples_the_number_to_cite_is_one_row_at_the_whole_of_delta() -> None:
+    """Clopper-Pearson, the quantile of the beta distribution: the same whatever else is known of the network."""
     init = mlp()
     model = fit(copy.deepcopy(init), *data())
     x, y = data(150, seed=1)
     errors = int((model(x).argmax(1) != y).sum())
-    table = certify(model, data(), initial=init, held_out=(x, y), input_radius=100)
-    shadowed = ("holdout.chernoff_kl", "holdout.hoeffding", "holdout.empirical_bernstein", "margin.spectral_closed")
-    able = [row for row in table.rows if row.bound not in shadowed]
+    wanted = scipy.stats.beta.ppf(0.95, errors + 1, 150 - errors)
+    for known in ({}, {"initial": init}, {"initial": init, "input_radius": 100}):
+        table = certify(model, data(), held_out=(x, y), **known)
+        assert table.best is not None
+        assert table.best.value == pytest.approx(wanted, rel=1e-12)
+        assert (table.best.bound, table.best.delta) == ("holdout.clopper_pearson", DELTA)
+        assert table.best.note == "held out; at the whole of delta"
+        assert [row.value for row in table.rows] == sorted(row.value for row in table.rows)
+    alone = certify_predictions(model(x), y)
+    assert alone.best is not None
+    assert alone.best.value == table.best.value
+
+
+def test_without_held_out_examples_what_is_known_besides_takes_nothing_from_the_other_bounds() -> None:
+    """Each bound has its fixed share, so that the smallest of more bounds is no larger."""
+    init = mlp(1)
+    x, y = data(300, classes=2)
+    model = fit(copy.deepcopy(init), x, y, 300)
+    less, more = certify(model, (x, 2 * y - 1)), certify(model, (x, 2 * y - 1), initial=init, input_radius=100)
+    assert less.best is not None
+    assert more.best is not None
+    assert more.best.value <= less.best.value
+    entered = sum(RACE.values())
+    assert f"each at delta/{entered}" in less.rule
+    assert less.best.inputs["delta"] == DELTA / entered
+    assert more.best.delta is not None
+    assert more.best.delta <= DELTA
+
+
+def test_parts_of_delta_by_the_user() -> None:
+    model, held = fit(mlp(), *data()), data(150, seed=1)
+    table = certify(model, data(), held_out=held, weights={"holdout.clopper_pearson": "0.9", "margin.spectral": "0.1"})
     assert table.best is not None
-    assert "training errors" in dict(table.not_applicable)["vc.realizable_growth"]  # which could have won all the same
-    count = len(able) + 1
-    assert table.best.note == f"held out; best of {count} at delta/{count} each"
-    assert table.best.delta == DELTA * Fraction(len(able), count)
-    wanted = scipy.stats.beta.ppf(1 - 0.05 / count, errors + 1, 150 - errors)
-    assert table.best.value == pytest.approx(wanted, rel=1e-12)
-    assert table.best.value >= table.rows[0].value
-    assert [row.value for row in table.rows] == sorted(row.value for row in table.rows)
+    errors = int((model(held[0]).argmax(1) != held[1]).sum())
+    assert table.best.value == pytest.approx(scipy.stats.beta.ppf(1 - 0.045, errors + 1, 150 - errors), rel=1e-12)
+    assert table.best.delta == DELTA * Fraction(19, 20)  # one reference of two
+    for wrong in ({"holdout.hoeffding": 1}, {"margin.spectral": 2}, {"margin.spectral": 0}, {}):
+        with pytest.raises(ValueError, match="weights must be"):
+            certify(model, data(), weights=wrong)
 
 
 def test_the_norm_product_row_is_the_formula_at_its_margin() -> None:
@@ -121,51 +151,21 @@ def test_networks_of_several_classes_get_the_bounds_by_growth_at_twice_the_sampl
     assert "VC dimensions" in dict(table.not_applicable)["vc.relative_deviation"]
 
 
-def test_a_bound_that_the_sample_rules_out_still_costs_its_share() -> None:
-    """With training errors vc.realizable and vc.realizable_growth have no rows, but they are among those that could have won."""
-    x, y = data(100, classes=2)
-    model, flipped = fit(mlp(1), x, y, 200), y.clone()
-    flipped[:5] = 1 - flipped[:5]
-    table = certify(model, (x, 2 * flipped - 1))
-    assert all("training errors" in dict(table.not_applicable)[name] for name in ("vc.realizable", "vc.realizable_growth"))
-    able = [
-        row
-        for row in table.rows
-        if row.bound
-        not in ("vc.vapnik_chervonenkis1971", "vc.bousquet2004introduction", "vc.shalev_shwartz2014growth", "margin.spectral_closed")
-    ]
-    assert table.best is not None
-    assert f"best of {len(able) + 2} at delta/{len(able) + 2} each" in table.best.note
-    assert table.best.delta == DELTA * Fraction(len(able), len(able) + 2)
-
-
 def test_a_share_does_not_depend_on_what_became_of_the_other_rows() -> None:
-    """Rows that the samples rule out, by a violated assumption or by errors, could have won: their share is not free."""
+    """Rows that the sample rules out, by errors or by a violated assumption, could have won: their share is not free."""
     x, y = data(100, classes=2)
-    fresh = data(150, seed=1, classes=2)
     right = fit(mlp(1), x, y, 400)
     flipped = torch.cat([1 - y[:5], y[5:]])
-    mixed = torch.cat([fresh[0], x[5:8]]), torch.cat([fresh[1], y[5:8]])
     tables = [
-        certify(right, signs((x, y)), held_out=signs(fresh)),
-        certify(right, signs((x, y)), held_out=signs(mixed)),
-        certify(right, signs((x, flipped)), held_out=signs(mixed)),
-        certify(right, signs((x, y)), held_out=signs(fresh), audit={CLASS_FIXED_IN_ADVANCE: ("violated", "searched on this sample")}),
+        certify(right, signs((x, y))),
+        certify(right, signs((x, flipped))),
+        certify(right, signs((x, y)), audit={NO_ERROR_ON_SAMPLE: ("violated", "said so")}),
     ]
-    out = [{row.bound for row in table.rows if row.violated} for table in tables]
-    assert not out[0]
-    assert "holdout.clopper_pearson" in out[1]
-    assert "vc.sauer" in out[3]
-    assert "vc.realizable" in {row.bound for row in tables[1].rows}
-    assert "vc.realizable" not in {row.bound for row in tables[2].rows}
-    bests = [table.best for table in tables]
-    assert len({best.inputs["delta"] for best in bests if best is not None}) == 1
-    for best in bests:
-        assert best is not None
-        entered = DELTA / best.inputs["delta"]  # type: ignore[operator]
-        assert f"best of {entered} at delta/{entered} each" in best.note
-        assert best.delta is not None
-        assert best.delta <= DELTA
+    assert "vc.realizable" in {row.bound for row in tables[0].rows}
+    assert all("training errors" in dict(tables[1].not_applicable)[name] for name in ("vc.realizable", "vc.realizable_growth"))
+    assert {row.bound for row in tables[2].rows if row.violated} == {"vc.realizable", "vc.realizable_growth"}
+    levels = {table.best.inputs["delta"] for table in tables if table.best is not None}
+    assert levels == {DELTA / sum(RACE.values())}
 
 
 def signs(drawn: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch.Tensor]:
@@ -242,23 +242,76 @@ def test_the_users_audit_and_violated_assumptions() -> None:
         certify(model, data(), audit={IID_SAMPLE: ("known", "it is")})  # type: ignore[dict-item]
 
 
-def test_held_out_inputs_of_the_training_sample_are_found_and_may_be_explained() -> None:
-    """As float32 or float64, in batches or whole; the user may know that the draws are independent all the same."""
+def test_held_out_inputs_of_the_training_sample_count_as_errors_and_may_be_explained() -> None:
+    """At any precision, in batches or whole; the user may know that the draws are independent all the same."""
     (x, y), (fresh, labels) = data(), data(150, seed=1)
     model = fit(mlp(), x, y)
     mixed = torch.cat([fresh, x[5:8]]), torch.cat([labels, y[5:8]])
     batched = [(mixed[0][:100].clone(), mixed[1][:100]), (mixed[0][100:], mixed[1][100:])]
-    for held_out in (mixed, batched, iter(batched)):
+    errors = int((model(fresh).argmax(1) != labels).sum())
+    for held_out in (mixed, batched, iter(batched), (mixed[0].double(), mixed[1]), (mixed[0].numpy(), mixed[1].numpy())):
         table = certify(model, [(x[:20], y[:20]), (x[20:], y[20:])], held_out=held_out)
-        assert table["holdout.clopper_pearson"].violated[0].how.startswith("3 of 153 held-out inputs are training inputs")
-        assert table.best is None or table.best.bound != "holdout.clopper_pearson"
-        assert dict(table.facts)["held-out inputs that are training inputs"] == "3 of 153"
-        assert "Each row without a violated assumption holds with" in table.summary()
+        row = table["holdout.clopper_pearson"]
+        assert row.value == pytest.approx(scipy.stats.beta.ppf(0.95, errors + 4, 150 - errors), rel=1e-12)
+        assert _statuses(table, row.bound)[HYPOTHESIS_INDEPENDENT_OF_SAMPLE.name][1].startswith(
+            "3 of 153 held-out inputs are training inputs"
+        )
+        assert table.best is not None
+        assert table.best.value == row.value
+        assert dict(table.facts)["held-out inputs that are training inputs, counted as errors"] == "3 of 153"
+        assert "holdout.empirical_bernstein" in dict(table.not_applicable)
     declared = {HYPOTHESIS_INDEPENDENT_OF_SAMPLE: ("by construction", "independent draws with replacement from a pool")}
     fine = certify(model, (x, y), held_out=mixed, audit=declared)  # type: ignore[arg-type]
-    assert not fine["holdout.clopper_pearson"].violated
-    assert fine["holdout.clopper_pearson"].value == table["holdout.clopper_pearson"].value
-    assert not certify(model, (x, y), held_out=(fresh, labels))["holdout.clopper_pearson"].violated
+    right = int((model(x[5:8]).argmax(1) != y[5:8]).sum())
+    assert fine["holdout.clopper_pearson"].inputs["errors"] == errors + right
+    assert certify(model, (x, y), held_out=(fresh, labels))["holdout.clopper_pearson"].inputs["errors"] == errors
+    assert certify(model, (x, y), held_out=(x, y))["holdout.clopper_pearson"].value == 1
+
+
+def test_the_same_rows_in_half_precision_are_found() -> None:
+    (x, y) = data(20)
+    seen = SeenInputs()
+    for _ in seen.training([(x, y)]):
+        pass
+    kept = list(seen.held_out([(x[:5].half(), y[:5]), (x[5:6].bfloat16(), y[5:6]), (x[6:9] + 1, y[6:9])], keep=False))
+    assert (seen.common, seen.judged) == (6, 9)
+    assert torch.equal(kept[0][0], x[6:9] + 1)
+
+
+def test_a_network_that_cannot_be_read_still_has_its_held_out_rows() -> None:
+    """An LSTM is refused as a graph; the number to cite needs its predictions alone, and the reason stands for the rest."""
+
+    class Recurrent(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.cell, self.out = nn.LSTM(4, 5, batch_first=True), nn.Linear(5, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.out(self.cell(x[:, None, :])[0][:, -1])
+
+    torch.manual_seed(0)
+    model, (x, y) = Recurrent().double(), data(150, seed=1)
+    before = copy.deepcopy(model.state_dict())
+    table = certify(model, data(), held_out=(torch.cat([x, data()[0][:2]]), torch.cat([y, data()[1][:2]])))
+    errors = int((model.eval()(x).argmax(1) != y).sum())
+    assert table.best is not None
+    assert table.best.value == pytest.approx(scipy.stats.beta.ppf(0.95, errors + 3, 150 - errors), rel=1e-12)
+    ((_, reason),) = table.not_applicable
+    assert "could not be read" in reason
+    assert all(torch.equal(value, before[name]) for name, value in model.state_dict().items())
+    with pytest.raises(ValueError, match="LSTM"):
+        certify(model, data())
+
+    class Company(nn.Module):
+        def __init__(self) -> None:
+            super().__init__()
+            self.out = nn.LSTM(4, 3)
+
+        def forward(self, x: torch.Tensor) -> torch.Tensor:
+            return self.out(x)[0]  # the examples of a batch are taken for the steps of one sequence
+
+    with pytest.raises(ValueError, match="each example by itself"):
+        certify(Company().double(), data(), held_out=(x, y))
 
 
 def test_words_round_upper_bounds_up_and_conditions_down() -> None:

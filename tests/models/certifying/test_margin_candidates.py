@@ -62,8 +62,8 @@ def test_norms_beyond_the_doubles() -> None:
         "margin.bartlett2017spectral",
     }
     assert table.best is not None
-    assert table.best.note.startswith("held out; best of 8 at delta/8")
-    assert table.best.inputs["delta"] == DELTA / 8
+    assert table.best.note == "held out; at the whole of delta"
+    assert table.best.inputs["delta"] == DELTA
 
 
 def test_a_graph_beyond_the_doubles_still_costs_its_share() -> None:

@@ -20,7 +20,7 @@ from safetensors.torch import save_file
 from torch import nn
 from typer.testing import CliRunner
 
-from genbounds.models import certify
+from genbounds.models import certify, certify_predictions
 from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.verification.cli import app
 from genbounds.verification.commands.certify import construct, read_data
@@ -213,23 +213,31 @@ def test_the_training_sample_is_no_held_out_sample(folder: Path) -> None:
     assert not (folder / "imported").exists()
 
 
-@pytest.mark.parametrize(("shared", "words"), [(60, "every held-out input"), (7, "7 of 47 held-out inputs")])
-def test_held_out_examples_that_training_saw_certify_nothing(folder: Path, shared: int, words: str) -> None:
-    """In another order, or some of them among others: the number is said, and no row that rests on them is a certificate."""
+@pytest.mark.parametrize(("shared", "fresh"), [(60, 0), (7, 40)])
+def test_held_out_examples_that_training_saw_count_as_errors(folder: Path, shared: int, fresh: int) -> None:
+    """In another order, or some of them among others: the number is said, and nothing that training saw is counted as right."""
     train, held = np.load("train.npz"), np.load("held.npz")
-    rest = slice(0, 40 if shared < 60 else 0)
     np.savez(
         "mixed.npz",
-        x=np.concatenate([train["x"][::-1][:shared], held["x"][rest]]),
-        y=np.concatenate([train["y"][::-1][:shared], held["y"][rest]]),
+        x=np.concatenate([train["x"][::-1][:shared], held["x"][:fresh]]),
+        y=np.concatenate([train["y"][::-1][:shared], held["y"][:fresh]]),
     )
     table = CertificateTable.from_dict(json.loads(call("w.pt", "--data", "train.npz", "--held-out", "mixed.npz", *BASE, "--json")))
-    rows = [row for row in table.rows if row.bound.startswith("holdout.")]
-    assert rows
-    for row in rows:
-        (broken,) = row.violated
-        assert words in broken.how
-    assert table.best is None or not table.best.bound.startswith("holdout.")
+    alone = CertificateTable.from_dict(json.loads(call("w.pt", "--data", "train.npz", "--held-out", "held.npz", *BASE, "--json")))
+    errors = int(dict(alone.facts)["held-out errors"].split()[0]) if fresh else 0
+    assert dict(table.facts)["held-out errors"] == f"{errors + shared} of {shared + fresh}"
+    assert dict(table.facts)["held-out inputs that are training inputs, counted as errors"] == f"{shared} of {shared + fresh}"
+
+
+def test_predictions_alone(folder: Path) -> None:
+    np.savez("p.npz", y_pred=[0, 1, 1, 0] * 25, y_true=[0, 1, 1, 1] * 25)
+    table = CertificateTable.from_dict(json.loads(call("--predictions", "p.npz", "--delta", "0.01", "--json")))
+    assert table == certify_predictions([0, 1, 1, 0] * 25, [0, 1, 1, 1] * 25, delta="0.01")
+    assert "the number to cite" in call("--predictions", "p.npz")
+    assert "--predictions must be given alone" in refused("w.pt", "--predictions", "p.npz")
+    assert "or --predictions alone" in refused("w.pt")
+    np.savez("q.npz", y_pred=[0, 1])
+    assert "'labels' or 'y'" in refused("--predictions", "q.npz")
 
 
 def test_options_for_files_are_refused_where_there_is_none(folder: Path) -> None:
