@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import math
-from typing import Any
+from collections.abc import Mapping
+from typing import Any, Literal
 
 import numpy as np
 from matplotlib.axes import Axes
@@ -15,7 +16,12 @@ from genbounds.verification.studies.depth_scaling.cell import LABELS, SCALED, SC
 from genbounds.verification.studies.depth_scaling.judging import Measured, at, depths
 from genbounds.verification.studies.phenomenon import Curves
 
-LOOK = {"one": (RISK, "s", "-"), "fourth": (BASELINE, "^", "-."), "root": (BOUND, "o", "-"), "plain": (GREY, "D", ":")}
+LOOK: Mapping[str, tuple[str, str, Literal["-", "-.", ":"]]] = {
+    "one": (RISK, "s", "-"),
+    "fourth": (BASELINE, "^", "-."),
+    "root": (BOUND, "o", "-"),
+    "plain": (GREY, "D", ":"),
+}
 """Colour, marker and line of each scaling."""
 
 
