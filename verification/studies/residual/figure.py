@@ -95,12 +95,12 @@ def draw_planes(ax: Axes, curves: Curves) -> None:
     values = [np.array(found[name]) for name in ACTIVATIONS if found[name] is not None]
     if not values:
         return
-    levels = np.linspace(min(part.min() for part in values), min(4.0, max(part.max() for part in values)) + 1e-9, 13)
+    levels = np.linspace(min(part.min() for part in values), min(2.0, max(part.max() for part in values)) + 1e-9, 13)
     image = None
     for place, name in enumerate(ACTIVATIONS):
         if found[name] is None:
             continue
-        inner = ax.inset_axes((0.06 + 0.44 * place, 0.18, 0.36, 0.7))
+        inner = ax.inset_axes((0.06 + 0.46 * place, 0.18, 0.35, 0.7))
         image = inner.contourf(PLANE, PLANE, np.array(found[name]), levels=levels, cmap="cividis", extend="both")
         inner.contour(PLANE, PLANE, np.array(found[name]), levels=levels[::3], colors=INK, linewidths=0.4)
         inner.plot([0], [0], color="white", marker="+", markersize=6)
@@ -111,7 +111,7 @@ def draw_planes(ax: Axes, curves: Curves) -> None:
         if not place:
             inner.set_ylabel("second direction", fontsize=7.5)
     if image is not None:
-        bar = ax.inset_axes((0.92, 0.18, 0.02, 0.7))
+        bar = ax.inset_axes((0.93, 0.18, 0.02, 0.7))
         colours = ax.figure.colorbar(image, cax=bar)
         colours.set_label("log10(loss)", fontsize=7.5)
         colours.set_ticks([math.ceil(levels[0]), math.floor(levels[-1])])

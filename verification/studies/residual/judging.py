@@ -20,6 +20,8 @@ from genbounds.verification.studies.residual.pieces import most_pieces
 Measured: TypeAlias = Sequence[tuple[Any, Result]]
 FLOOR = 1e-6
 """Losses below this one count as equal to it, so that a logarithm says nothing about the last digits of a perfect fit."""
+PRINTED = (72, 540, 595)
+"""Norms of three solutions with 888 parameters, as the lecture notes have them."""
 ROUNDING = 1e-9
 """How far the function through the kinks may be from the network, relative to its largest value: float64 in at most 47 layers."""
 
@@ -85,9 +87,19 @@ def by_depth(measured: Measured) -> list[Finding]:
     kept, kept_parts = both([change("residual", name) for name in ACTIVATIONS])
     gain, gain_parts = both([logs(measured, f"residual {name}", last) - logs(measured, f"plain {name}", last) for name in ACTIVATIONS])
     ratio = f"ln(training loss at {last} layers / at {first})"
+    course = {
+        kind: "; ".join(
+            f"{LABELS[name]} " + ", ".join(f"{np.exp(logs(measured, f'{kind} {name}', depth).mean()):.2g}" for depth in depths(measured))
+            for name in ACTIVATIONS
+        )
+        for kind in SHORTCUTS
+    }
+    means = {kind: f"Loss over that of the best constant, by depth: {said}." for kind, said in course.items()}
     return [
-        Finding("plain", plain.above(0.0), f"Plain, {ratio}: {plain} ({plain_parts}); the line is 0.", sizes(measured)),
-        Finding("residual", kept.below(0.0), f"Residual, {ratio}: {kept} ({kept_parts}); the line is 0.", sizes(measured)),
+        Finding("plain", plain.above(0.0), f"Plain, {ratio}: {plain} ({plain_parts}); the line is 0. {means['plain']}", sizes(measured)),
+        Finding(
+            "residual", kept.below(0.0), f"Residual, {ratio}: {kept} ({kept_parts}); the line is 0. {means['residual']}", sizes(measured)
+        ),
         Finding(
             "shortcut",
             gain.below(0.0),
@@ -129,7 +141,8 @@ def landscape(measured: Measured) -> list[Finding]:
             "convex",
             convex.below(0.0),
             f"Share of a line with negative second difference at {deepest} layers, residual less plain: {convex}; means "
-            f"{shares['residual']:.2f} and {shares['plain']:.2f}; the line is 0.",
+            f"{shares['residual']:.2f} and {shares['plain']:.2f}; the line is 0. Where a plain network is stuck at the "
+            "best constant, its loss is flat.",
             lines,
         ),
     ]
@@ -167,9 +180,16 @@ def norms(interpolating: Measured) -> Finding:
         "norms",
         effect.above(0.0),
         f"{found}; Kendall's tau of the norm and the squared distance from the truth, within a seed: {effect} over {len(taus)} seeds; the "
-        "line is 0. The printed numbers are near our squared norms.",
+        f"line is 0. Of the printed {', '.join(map(str, PRINTED))} our norms span {spanned(shown, 1)} and our squared norms "
+        f"{spanned(shown, 2)}.",
         where,
     )
+
+
+def spanned(shown: Sequence[tuple[float, float]], power: int) -> int:
+    """How many of the printed numbers lie between the least and the largest of our norms to that power."""
+    found = [norm**power for norm, _ in shown]
+    return sum(min(found) <= printed <= max(found) for printed in PRINTED)
 
 
 def sizes(measured: Measured) -> str:

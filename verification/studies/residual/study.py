@@ -63,14 +63,14 @@ class Residual(Phenomenon):
         Panel("Loss around a residual solution", figure.draw_planes, 2.4),
         Panel("Solutions that interpolate, 888 parameters", figure.draw_interpolating, 2.4),
     )
-    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3, "quick": 45, "full": 75}
+    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3, "quick": 50, "full": 75}
 
     def cells(self) -> Sequence[Cells]:
         """Depths, then interpolation."""
         if self.extent == "thumbnail":
             small = [InterpolationCell(seed, 250, n=4, scales=(1.0, 3.0)) for seed in range(3)]
             return [*(DepthCell(depth, seed, 200, directions=2) for depth in (3, 15) for seed in range(3)), *small]
-        steps = 800 if self.extent == "quick" else 2000
+        steps = 800 if self.extent == "quick" else 1600
         large = [InterpolationCell(seed, 1500) for seed in range(6)]
         return [*(DepthCell(depth, seed, steps) for depth in (3, 5, 10, 15, 45) for seed in range(5)), *large]
 

@@ -94,7 +94,7 @@ def test_norms_and_counts_are_those_of_all_parameters():
 
 
 def test_what_is_called_interpolating_fits_the_examples():
-    cell = InterpolationCell(0, 3000, depth=4, n=3, scales=(1.0,))
+    cell = InterpolationCell(3, 600, depth=4, n=3, scales=(1.0,))
     (result,) = interpolate([cell])
     inputs, targets = sample(cell, 0.2)
     assert result["targets"] == targets.tolist()
