@@ -32,6 +32,7 @@ PHENOMENA: dict[str, tuple[str, str]] = {
     "residual": ("genbounds.verification.studies.residual.study", "Residual"),
     "depth_scaling": ("genbounds.verification.studies.depth_scaling.study", "DepthScaling"),
     "linear_residual": ("genbounds.verification.studies.linear_residual.study", "LinearResidual"),
+    "overparametrised": ("genbounds.verification.studies.overparametrised.study", "Overparametrised"),
 }
 """Studies of what the literature says happens, in the order of the gallery: in every report after the others, small where none is named."""
 

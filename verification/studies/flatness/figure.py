@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from genbounds.verification.report.axes import legend_beside, log_places, log_values
 from genbounds.verification.report.drawing import BASELINE, BOUND, INK, RISK
 from genbounds.verification.studies.phenomenon import Curves
 
@@ -30,14 +30,11 @@ def draw_scales(ax: Axes, curves: Curves) -> None:
     low, high = at[at <= 1], at[at >= 1]
     ax.plot(low, found["trace"][0] * (low[0] / low) ** 2, "--", color=INK, linewidth=1)
     ax.plot(high, found["trace"][-1] * (high / high[-1]) ** 2, "--", color=INK, linewidth=1, label="c^-2 and c^2")
-    ax.set_xscale("log", base=2)
-    ax.set_yscale("log")
-    ax.xaxis.set_major_locator(FixedLocator(found["c"]))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if x >= 1 else f"1/{1 / x:g}"))
+    log_places(ax, found["c"])
     ax.set_xlabel("c: factor of the first layer, divisor of the second")
     ax.set_ylabel("value over that at c = 1")
-    _legend_beside(ax)
+    log_values(ax)
+    legend_beside(ax)
 
 
 def draw_pairs(ax: Axes, curves: Curves) -> None:
@@ -50,7 +47,7 @@ def draw_pairs(ax: Axes, curves: Curves) -> None:
     ax.plot([], [], color="#BBBBBB", linewidth=0.8, label="same sample")
     ax.set_xlabel("mean norm of the gradient of an example")
     ax.set_ylabel("gap of the error rate")
-    _legend_beside(ax)
+    legend_beside(ax)
 
 
 def draw_taus(ax: Axes, curves: Curves) -> None:
@@ -67,7 +64,7 @@ def draw_taus(ax: Axes, curves: Curves) -> None:
     ax.set_ylim(len(names) - 0.5, -0.5)
     ax.set_xlim(-1.05, 1.05)
     ax.set_xlabel("Kendall's tau with the gap")
-    _legend_beside(ax)
+    legend_beside(ax)
 
 
 def draw_bounds(ax: Axes, curves: Curves) -> None:
@@ -88,9 +85,4 @@ def draw_bounds(ax: Axes, curves: Curves) -> None:
     ax.set_ylim(0, 1.03)
     ax.set_xlabel("Gibbs risk over the pool (lower limit)")
     ax.set_ylabel("kl bound")
-    _legend_beside(ax)
-
-
-def _legend_beside(ax: Axes) -> None:
-    """To the right of the axes, where no data can lie."""
-    ax.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=2.0, borderaxespad=0.2)
+    legend_beside(ax)

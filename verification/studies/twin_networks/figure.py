@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 from matplotlib.axes import Axes
-from matplotlib.ticker import FixedLocator, FuncFormatter, NullLocator
 
+from genbounds.verification.report.axes import legend_beside, log_places, log_values
 from genbounds.verification.report.drawing import BASELINE, BOUND, INK, RISK
 from genbounds.verification.studies.phenomenon import Curves
 
@@ -20,10 +20,10 @@ def draw_linear(ax: Axes, curves: Curves) -> None:
         ax.plot(one["steps"], one["distance"], color=colour, marker=marker, markersize=4, linewidth=1, label=label)
         ax.plot(one["steps"], one["limit"], "--", color=INK, marker=marker, markersize=3, fillstyle="none", linewidth=0.9)
     ax.plot([], [], "--", color=INK, linewidth=0.9, label="recursion (same marker)")
-    ax.set_yscale("log")
     ax.set_xlabel("step (number of steps)")
     ax.set_ylabel("mean distance of twins")
-    _legend_beside(ax)
+    log_values(ax)
+    legend_beside(ax)
 
 
 def draw_growth(ax: Axes, curves: Curves) -> None:
@@ -39,10 +39,10 @@ def draw_growth(ax: Axes, curves: Curves) -> None:
     first = base["raw"][base["steps"].index(steps[0])]
     ax.plot(steps, first * steps / steps[0], "--", color=INK, linewidth=1, label="linear growth")
     ax.set_xscale("log")
-    ax.set_yscale("log")
     ax.set_xlabel(f"step (number of steps; {base['epoch']} are an epoch)")
     ax.set_ylabel("distance of twins")
-    _legend_beside(ax)
+    log_values(ax)
+    legend_beside(ax)
 
 
 def draw_dependence(ax: Axes, curves: Curves) -> None:
@@ -58,14 +58,11 @@ def draw_dependence(ax: Axes, curves: Curves) -> None:
         at = np.array(found["at"])
         ax.plot(at, middle * at**exponent, "--", color=INK, marker=marker, markersize=3, fillstyle="none", linewidth=0.9)
     ax.plot([], [], "--", color=INK, linewidth=0.9, label="exponent of the bound")
-    ax.set_xscale("log")
-    ax.set_yscale("log")
-    ax.xaxis.set_major_locator(FixedLocator([0.125, 0.25, 0.5, 1, 2, 4]))
-    ax.xaxis.set_minor_locator(NullLocator())
-    ax.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}"))
+    log_places(ax, [0.125, 0.25, 0.5, 1, 2, 4])
     ax.set_xlabel("factor of n or of the step size")
     ax.set_ylabel("last distance of twins")
-    _legend_beside(ax)
+    log_values(ax)
+    legend_beside(ax)
 
 
 def draw_starts(ax: Axes, curves: Curves) -> None:
@@ -76,9 +73,4 @@ def draw_starts(ax: Axes, curves: Curves) -> None:
         ax.plot(curvature[:, part].ravel(), gap[:, part].ravel(), marker, color=colour, markersize=4, fillstyle="none", label=label)
     ax.set_xlabel("mean spectral norm of the Hessian at the start")
     ax.set_ylabel("gap of the cross-entropy")
-    _legend_beside(ax)
-
-
-def _legend_beside(ax: Axes) -> None:
-    """To the right of the axes, where no data can lie."""
-    ax.legend(fontsize=7, frameon=False, loc="upper left", bbox_to_anchor=(1.0, 1.0), handlelength=2.2, borderaxespad=0.2)
+    legend_beside(ax)

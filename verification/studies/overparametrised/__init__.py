@@ -1,0 +1,1 @@
+"""Overparametrised training: gradient descent beside its tangent kernel, and kernel regression beside networks."""
