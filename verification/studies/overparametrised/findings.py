@@ -16,6 +16,8 @@ from genbounds.verification.studies.phenomenon import Finding
 
 ROUNDING = 1e-12
 """Allowed to one step's error term: outputs of size 1 or so, sums of a few thousand products in float64."""
+FLOOR = 1e-12
+"""Residuals of less than this part of the first one are rounding: their logarithms say nothing."""
 CONDITION = 1e-6
 """Relative error allowed to leave-one-out errors: the kernel matrices have condition numbers of up to about 1e4, squared times 1e-16."""
 
@@ -84,8 +86,8 @@ def _excess(result: Result) -> float:
 
 
 def value(result: Result, name: str) -> float:
-    """A result by name; "left" is the last residual over the first."""
-    return float(result["real"][-1] / result["real"][0]) if name == "left" else float(result[name])
+    """A result by name; "left" is the last residual over the first, and what rounding leaves where it is less."""
+    return max(FLOOR, float(result["real"][-1] / result["real"][0])) if name == "left" else float(result[name])
 
 
 def table(found: Descents, name: str, by: str = "width") -> tuple[list[int], Array]:

@@ -84,7 +84,7 @@ class Overparametrised(Phenomenon):
         "error term and, dashed, its bound. Fifth: risk, leave-one-out error and, dashed, the bound. Bottom: accuracies, a point for "
         "each sample."
     )
-    seconds: ClassVar = {"thumbnail": 3.0, "quick": 35.0, "full": 70.0}
+    seconds: ClassVar = {"thumbnail": 3.0, "quick": 38.0, "full": 66.0}
 
     def cells(self) -> Sequence[Cell]:
         """Widths and depths of ReLU networks, two smooth ones, kernel regression, and the digits."""
@@ -93,7 +93,7 @@ class Overparametrised(Phenomenon):
         if self.extent == "thumbnail":
             seeds, steps, kernel, accuracy = range(3), 50, KernelCell((5, 10, 20), 12), AccuracyCell(200, 64, 40, 3)
         else:
-            number = 8 if self.extent == "quick" else 20
+            number = 8 if self.extent == "quick" else 14
             seeds, steps, widths, depths = range(number), 200, (4, 16, 64, 256, 1024), (2, 4, 8)
             kernel, accuracy = KernelCell((5, 10, 20, 40, 80), 5 * number), AccuracyCell(200, 256, 100, number)
         return [
