@@ -7,22 +7,27 @@ suite says today, so that a page that has become stale fails there.
 from __future__ import annotations
 
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from genbounds.bounds.special.rounding import decimal_down
+from genbounds.verification.checks.rungs import Metamorphic
 from genbounds.verification.checks.saying import best_of
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.trials import subjects
 from genbounds.verification.report.wording import in_form
 from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.trial_row import TrialRow
 
 PAGE = Path(__file__).with_name("suite.md")
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
-HEAD = "| bound | scenario | rung | verdict | resolution | where |\n|---|---|---|---|---|---|\n"
+HEAD = "| bound | scenario | rung | verdict | resolution | where | metamorphic |\n|---|---|---|---|---|---|---|\n"
 
 
 def table(report: Report) -> str:
-    """One line for each form of each bound: the trial in which the smallest mistake would have been noticed."""
+    """One line for each form of each bound: the trial in which the smallest mistake would have been noticed, and in how many scenarios the
+    bound was compared with itself.
+    """
     lines = []
     for (bound, form), rows in subjects(report).items():
         best = best_of([row for row in rows if row.judged])
@@ -31,9 +36,17 @@ def table(report: Report) -> str:
             continue
         level = "" if best.delta is None else f", delta = {float(best.delta):g}"
         shown = decimal_down(best.resolution or 0.0, 3)
-        cells = (f"`{in_form(bound, form)}`", best.scenario, best.rung, best.verdict, shown, f"{best.world}{level}")
+        cells = (f"`{in_form(bound, form)}`", best.scenario, best.rung, best.verdict, shown, f"{best.world}{level}", moved(rows))
         lines.append(f"| {' | '.join(cells)} |\n")
     return HEAD + "".join(lines)
+
+
+def moved(rows: Sequence[TrialRow]) -> str:
+    """What the rung that compares a bound with itself says of it: the comparisons that agree, over all scenarios, or the verdict."""
+    looks = [row for row in rows if row.rung == Metamorphic.name]
+    if any(row.verdict.is_failure for row in looks):
+        return "refuted"
+    return f"{sum(row.looked_at for row in looks)} comparisons in {len(looks)}" if looks else ""
 
 
 def main(path: str) -> None:

@@ -194,8 +194,10 @@ def neyshabur2018pacbayes(
     return _terms(math, margin_risk, frobenius_distances, perturbation, noise_scale, n, delta, eta, halvings, noise_index)
 
 
-def _search_scale(*, margin: Any, spectral_norms: Any, widths: Any, input_radius: Any, eta: Any, **_: Any) -> dict[str, np.ndarray]:
-    """The largest power of two whose noise moves the margins by less than half of them: a larger one would say nothing."""
+def _search_scale(
+    *, margin: Any, spectral_norms: Any, frobenius_distances: Any, widths: Any, input_radius: Any, eta: Any, **_: Any
+) -> dict[str, np.ndarray]:
+    """The power of two of the least cost, among those whose noise moves the margins by less than half of them: others say nothing."""
     halvings = halving_index(margin)
     shape = np.broadcast_shapes(halvings.shape, np.shape(spectral_norms)[:-1], np.shape(widths)[:-1], np.shape(input_radius), np.shape(eta))
     low, high = np.full(shape, -1000.0), np.full(shape, 1000.0)
@@ -205,7 +207,16 @@ def _search_scale(*, margin: Any, spectral_norms: Any, widths: Any, input_radius
             moved = np.asarray(_perturbation(FLOATS, spectral_norms, widths, input_radius, 2.0**middle, eta))
             fits = 4 * moved * (1 + 1e-9) < 2.0**-halvings
             low, high = np.where(fits, middle, low), np.where(fits, high, middle)
-    return {"halvings": halvings, "noise_index": low}
+    return {"halvings": halvings, "noise_index": np.where(low > 0, _cheapest(low, frobenius_distances, eta), low)}
+
+
+def _cheapest(largest: np.ndarray, frobenius_distances: Any, eta: Any) -> np.ndarray:
+    """The index j in 0..largest of least KL + ln((j + 1) (j + 2)). Below 0 KL and weight both ask for the largest; here they part."""
+    divergence = np.sum(np.square(frobenius_distances), axis=-1) / (2 * (1 - np.asarray(eta)))
+    index = np.zeros_like(largest)
+    while np.any(cheaper := (index < largest) & (divergence * 0.75 * 0.25**index > np.log((index + 3) / (index + 1)))):
+        index += cheaper  # what the next index saves falls faster than what it costs, so the first minimum is the least
+    return index
 
 
 @bound(
@@ -231,7 +242,7 @@ def neyshabur2018pacbayes_grid(
     halvings: Number,
     noise_index: Number,
 ) -> Terms:
-    r"""``neyshabur2018pacbayes`` with the largest noise scale sigma = 2^j that the margin allows; the grid of j is paid for there already.
+    r"""``neyshabur2018pacbayes`` with the noise scale sigma = 2^j that costs least of those that the margin allows; j is paid for there.
 
     Inputs: those of ``neyshabur2018pacbayes``, without ``noise_scale``.
 

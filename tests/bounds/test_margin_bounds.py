@@ -35,6 +35,19 @@ def test_the_chosen_noise_scale_is_the_best_on_the_grid() -> None:
     assert chosen.value == min(values)
 
 
+@pytest.mark.parametrize("distance", [0, 1, 100, 10**6])
+def test_where_every_noise_is_small_the_cheapest_is_chosen_and_the_bound_does_not_fall_with_the_radius(distance: int) -> None:
+    """Above 1 a larger noise scale has a longer index and a smaller KL: the largest is not the best, and falls as the radius grows."""
+    inputs = {**EXAMPLE, "spectral_norms": (1,), "frobenius_distances": (distance,), "widths": (1, 2), "margin_risk": 0, "n": 20_000}
+    before = 0.0
+    for radius in (Fraction(1, 10**12), Fraction(1, 10**9), Fraction(1, 10**6), Fraction(1, 1000), 1):
+        inputs["input_radius"] = radius
+        chosen = margin.neyshabur2018pacbayes_grid(**inputs).value
+        assert chosen == min(margin.neyshabur2018pacbayes(**inputs, noise_scale=2.0**j).value for j in range(-12, 45))
+        assert chosen >= before
+        before = chosen
+
+
 @pytest.mark.parametrize("scale", [0.3, Fraction(1, 3), 3])
 def test_a_noise_scale_off_the_grid_is_refused(scale: Any) -> None:
     with pytest.raises(ValueError, match="noise_scale must be a power of two"):

@@ -44,7 +44,7 @@ class Matrix(Study):
     """
 
     name = "matrix"
-    revision = 1
+    revision = 2
     description = "Every bound on trial in every scenario that fits its declarations, and how small a mistake would have been noticed."
     dtype = "float64"
     tile_size = 4
@@ -76,7 +76,7 @@ class Matrix(Study):
         return checked_to_dict(check(bound, form=form, size=cell.size, alpha=cell.alpha, seed=cell.seed))
 
     def canary(self) -> Canary:
-        """Errors that go unreported, before every rung."""
+        """Errors that go unreported and a sign reversed, before every rung."""
         return canary(share(self.name) / 1000)
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[TrialRow]:

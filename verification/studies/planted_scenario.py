@@ -1,16 +1,19 @@
-"""The canary of the matrix: a scenario in which a part of the errors goes unreported."""
+"""The canary of the matrix: a scenario in which a part of the errors goes unreported, and a formula with a sign reversed."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bounds_on import RISK
+from genbounds.bounds.holdout import hoeffding
 from genbounds.verification.checks.check import check
-from genbounds.verification.checks.rungs import RUNGS
+from genbounds.verification.checks.faults.copies import with_formula
+from genbounds.verification.checks.rungs import RUNGS, Metamorphic
 from genbounds.verification.runs.canary import Canary
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding
 
@@ -46,13 +49,24 @@ class ReportedErrors(Scenario):
         yield World(f"n = {N}", {"n": N}, inputs, {RISK: [RATE] * len(errors)})
 
 
+def subtracted(math: Any, **inputs: Any) -> dict[str, Any]:
+    """Hoeffding's bound with the sign of its deviation reversed."""
+    terms = hoeffding.forms[hoeffding.declaration.form].formula(math, **inputs)
+    return {name: entry if name == "empirical risk" else -entry for name, entry in terms.items()}
+
+
 def canary(alpha: float) -> Canary:
-    """Every rung must refute Hoeffding's bound where half of the errors go unreported, and none where all are reported."""
+    """Every rung must refute Hoeffding's bound where half of the errors go unreported, and none where all are reported.
+
+    The rung that compares a bound with itself alone must refute it with a sign reversed.
+    """
     found = {}
     for rung in RUNGS:
+        alone = rung.name == Metamorphic.name
+        bound, part = (with_formula(hoeffding, subtracted), Fraction(1)) if alone else (hoeffding, Fraction(1, 2))
         planted, sound = (
-            check("holdout.hoeffding", scenarios=ReportedErrors(part), rungs=rung.name, alpha=alpha).refuted
-            for part in (Fraction(1, 2), Fraction(1))
+            check(judged, scenarios=ReportedErrors(reported), rungs=rung.name, alpha=alpha).refuted
+            for judged, reported in ((bound, part), (hoeffding, Fraction(1)))
         )
         found[rung.name] = (planted, sound)
-    return Canary.of("half of the errors unreported", found)
+    return Canary.of("half of the errors unreported, or the deviation subtracted", found)

@@ -16,7 +16,7 @@ from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.faults import counts, killing
 from genbounds.verification.checks.judging import judge_levels, judge_ready
-from genbounds.verification.checks.rungs import every_sample, repeated_draws
+from genbounds.verification.checks.rungs import every_sample, metamorphic, repeated_draws
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.cli import app
 from genbounds.verification.commands.verify import canary_row
@@ -71,6 +71,13 @@ def test_a_disabled_checker_fails_the_report(name: str, monkeypatch: pytest.Monk
     assert row is not None
     assert row.missed
     assert Report("t", {}, (row,)).refuted == (row,)
+
+
+def test_a_bound_that_is_compared_with_nothing_fails_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(metamorphic._World, "all", lambda self: iter([(1, None, "")]))
+    row = canary_row(studies.get("matrix"))
+    assert row is not None
+    assert row.missed == "metamorphic"
 
 
 def test_draws_that_never_refute_fail_the_report(monkeypatch: pytest.MonkeyPatch) -> None:

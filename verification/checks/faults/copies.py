@@ -7,14 +7,30 @@ import ast
 import inspect
 import textwrap
 from collections.abc import Callable, Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from types import CodeType, FunctionType
 from typing import Any
 
+from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.faults.members import MISREAD
 
 Formula = Callable[..., Any]
+
+
+def with_formula(bound: Bound, formula: Formula) -> Bound:
+    """The same theorem, outside the catalogue, with another formula as its default form.
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> altered = with_formula(hoeffding, lambda math, *, empirical_risk, n, delta: {"risk": empirical_risk})
+    >>> altered.value(empirical_risk=0.5, n=1, delta=0.1)
+    0.5
+    """
+    altered = object.__new__(type(bound))  # copy.copy gives the bound itself, by its name in the catalogue
+    altered.__dict__.update(bound.__dict__)
+    form = bound.declaration.form
+    altered.forms = {**bound.forms, form: replace(bound.forms[form], formula=formula)}
+    return altered
 
 
 @dataclass(frozen=True)
