@@ -133,7 +133,10 @@ class _World:
             return 0, None, ""
         inputs = {name: entry[possible] if self._varies(name) else entry for name, entry in self.every.items()}
         deltas = chances[possible] / 2
-        value = np.broadcast_to(total(self.bound, self.found.form, inputs | {"delta": deltas}), deltas.shape)
+        try:
+            value = np.broadcast_to(total(self.bound, self.found.form, inputs | {"delta": deltas}), deltas.shape)
+        except ValueError:  # the theorem's own premise, on some sample
+            return 0, None, ""
         truth = world.truth(self.bound.bounds_on)[possible]
         wrong = np.flatnonzero(value < truth * (1 - ROUNDING))
         if not wrong.size:
