@@ -1,8 +1,10 @@
-"""A report made by hand, with rows of every kind and names that want escaping."""
+"""A report made by hand, with rows of every kind and names that want escaping; the rows of studies as they are shipped."""
 
 from __future__ import annotations
 
 import math
+import os
+from collections.abc import Callable
 from fractions import Fraction
 
 import pytest
@@ -11,6 +13,7 @@ from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
 from genbounds.verification.checks.coverage import upper_limit
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.report.read import read_report
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
 from genbounds.verification.rows.canary_row import CanaryRow
@@ -22,6 +25,8 @@ from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.report import Report
 from genbounds.verification.rows.trial_row import TrialRow
+from genbounds.verification.runs.cells import canonical_json, parse_json
+from genbounds.verification.studies import get as study_named
 
 DELTA = Fraction(1, 20)
 NASTY = r'64-64-10 ReLU, 50 % "wide" & <deep> $x_1$ {a|b} *bold* \input{x} #1 ~ ^'
@@ -124,3 +129,25 @@ def handmade_report() -> Report:
     run = {"finished": "2026-01-01T00:00:00Z", "seconds": 12.5, "versions": {"genbounds": "0.1.0", "python": "3.11"}}
     asked = {"studies": ["handmade"], "full": False, "seed": 0}
     return Report(title="Bounds & their risks", asked=asked, rows=tuple(handmade_rows()), run=run)
+
+
+Shipped = Callable[[str], list[Row]]
+"""The rows of a study of the default report, its canary apart, by its name."""
+
+
+@pytest.fixture(scope="session")
+def shipped() -> Shipped:
+    """From the report that the environment names, which ``.ci/run`` has made by then; computed here where there is none."""
+    where = os.environ.get("GENBOUNDS_REPORT")
+    read = read_report(where).rows if where else ()
+
+    def rows_of(name: str) -> list[Row]:
+        if where:
+            found = [row for row in read if row.study == name and not isinstance(row, CanaryRow)]
+            assert found, f"{where} has no rows of {name}"
+            return found
+        study = study_named(name)
+        cells = study.cells()
+        return list(study.rows(cells, [parse_json(canonical_json(result)) for result in study.run_tile(cells)]))
+
+    return rows_of

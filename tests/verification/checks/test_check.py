@@ -43,7 +43,7 @@ def users_file(folder: Path, name: str, divisor: str) -> Path:
 
 
 def test_a_right_bound_is_not_refuted_and_its_resolution_is_said() -> None:
-    found = check("holdout.hoeffding")
+    found = check("holdout.hoeffding", rungs="exact")
     assert not found.refuted
     assert found.resolution > 0.85
     assert found.sentence().startswith("not refuted; a deviation 0.90")

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import generator
 from genbounds.verification.rows.coverage_row import CoverageRow
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies import repeated_draws as experiments
 from genbounds.verification.studies.coverage import BOUNDS, Coverage, _row
@@ -115,11 +117,10 @@ def test_the_three_held_out_bounds_are_looked_up_by_their_counts() -> None:
 
 
 @pytest.mark.slow
-def test_nothing_is_refuted_by_the_shipped_draws() -> None:
+@pytest.mark.shipped
+def test_nothing_is_refuted_by_the_shipped_draws(shipped: Callable[[str], list[Row]]) -> None:
     """The e-processes raise a false alarm with probability .001 at most; the draws are fixed by their keys."""
-    study = Coverage()
-    cells = study.cells()
-    rows = study.rows(cells, study.run_tile(cells))
+    rows = shipped("coverage")
     assert {row.verdict for row in rows} == {Verdict.NOT_REFUTED}
     tight = [row for row in rows if isinstance(row, CoverageRow) and row.bound == "holdout.clopper_pearson"]
     assert tight[0].violations > 0  # the check can see violations

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
 
@@ -15,6 +16,7 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import FinitePool, population
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.interval import Interval
+from genbounds.verification.rows.kinds import Row
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 from genbounds.verification.studies.perceptron import (
     Perceptron,
@@ -135,10 +137,9 @@ def test_inputs_that_float64_does_not_hold_exactly_are_refused() -> None:
 
 
 @pytest.mark.slow
-def test_the_shipped_cells_are_not_vacuous_and_nothing_is_refuted() -> None:
-    study = Perceptron()
-    cells = study.cells()
-    found = study.rows(cells, study.run_tile(cells))
+@pytest.mark.shipped
+def test_the_shipped_cells_are_not_vacuous_and_nothing_is_refuted(shipped: Callable[[str], list[Row]]) -> None:
+    found = shipped("perceptron")
     assert {row.verdict for row in found} == {Verdict.NOT_REFUTED}
     for row in found:
         assert isinstance(row, BoundRow)
