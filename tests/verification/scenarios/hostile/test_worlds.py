@@ -12,7 +12,9 @@ import pytest
 
 from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, MISTAKES, REMOVE_ONE_STABILITY, STABILITY
 from genbounds.verification.scenarios import scenario
-from genbounds.verification.scenarios.hostile import descent
+from genbounds.verification.scenarios.hostile import descent, losses_of_scores, minimisers
+from genbounds.verification.scenarios.hostile.order import MajorityFirst
+from genbounds.verification.scenarios.hostile.steps import StepsByLuck
 from genbounds.verification.scenarios.hostile.stopping import stopped
 from genbounds.verification.scenarios.perceptron_run import basis
 
@@ -40,16 +42,16 @@ def sgd(signs: tuple[int, ...], order: list[int], steps: list[float], slope: Cal
 
 @pytest.mark.parametrize("n", [3, 9])
 def test_the_gap_of_an_order_that_knows_the_signs(n: int) -> None:
-    world = next(w for w in descent.MajorityFirst().worlds("thumbnail") if w.common["n"] == 9)
+    world = next(w for w in MajorityFirst().worlds("thumbnail") if w.common["n"] == 9)
     linear = sigmoid = 0.0
     for signs in itertools.product((-1, 1), repeat=n):
         most = 1 if sum(signs) > 0 else -1
         order = sorted(range(n), key=lambda i: signs[i] != most)
         w = sgd(signs, order, [1.0], lambda score: 1.0)
         linear += (0.0 - np.mean([z * w for z in signs])) / 2**n
-        w = sgd(signs, order, [10.0], lambda score: descent.sigmoid(score) * descent.sigmoid(-score))
-        risk = (descent.sigmoid(w) + descent.sigmoid(-w)) / 2
-        sigmoid += (risk - np.mean([descent.sigmoid(z * w) for z in signs])) / 2**n
+        w = sgd(signs, order, [10.0], lambda score: losses_of_scores.sigmoid(score) * losses_of_scores.sigmoid(-score))
+        risk = (losses_of_scores.sigmoid(w) + losses_of_scores.sigmoid(-w)) / 2
+        sigmoid += (risk - np.mean([losses_of_scores.sigmoid(z * w) for z in signs])) / 2**n
     assert linear == pytest.approx(descent.mean_imbalance(n))
     if n == 9:
         assert linear == pytest.approx(float(world.weights() @ world.truth(EXPECTED_GAP)))
@@ -58,7 +60,7 @@ def test_the_gap_of_an_order_that_knows_the_signs(n: int) -> None:
 
 
 def test_the_gap_of_steps_that_know_the_signs() -> None:
-    world = next(iter(descent.StepsByLuck().worlds("thumbnail")))
+    world = next(iter(StepsByLuck().worlds("thumbnail")))
     n, gap = world.common["n"], 0.0
     for signs in itertools.product((-1, 1), repeat=n):
         size = 1.0 if abs(sum(signs)) == n else 1e-12
@@ -73,10 +75,10 @@ def test_a_start_that_knows_basis_vectors_by_the_run_itself() -> None:
     seen = rng.choice(points, n, replace=False)
     w = np.zeros(points)
     w[seen] = -1000.0
-    w[seen[0]] -= descent.STEP * descent.LOGISTIC.slope(w[seen[0]])
-    losses = np.array([descent.LOGISTIC.value(entry) for entry in w])
+    w[seen[0]] -= losses_of_scores.STEP * losses_of_scores.LOGISTIC.slope(w[seen[0]])
+    losses = np.array([losses_of_scores.LOGISTIC.value(entry) for entry in w])
     gap = losses.mean() - losses[seen].mean()
-    assert gap == pytest.approx((1 - n / points) * (descent.LOGISTIC.value(0.0) - descent.LOGISTIC.value(-1000.0)))
+    assert gap == pytest.approx((1 - n / points) * (losses_of_scores.LOGISTIC.value(0.0) - losses_of_scores.LOGISTIC.value(-1000.0)))
 
 
 def test_the_stabilities_of_a_penalty_that_pulls_to_the_first() -> None:
@@ -98,7 +100,7 @@ def test_the_stabilities_of_a_penalty_that_pulls_to_the_first() -> None:
         for x, y in itertools.product(pool, repeat=2)
         for kept in ((x,), (y,))
     ]
-    (world,) = descent.PullToTheFirst().worlds("thumbnail")
+    (world,) = minimisers.PullToTheFirst().worlds("thumbnail")
     assert float(world.truths[STABILITY][0]) == pytest.approx(max(change), abs=1e-3)
     assert float(world.truths[REMOVE_ONE_STABILITY][0]) == pytest.approx(max(removed), abs=1e-3)
 
@@ -157,15 +159,15 @@ def test_the_number_of_a_set_fits_the_width() -> None:
 def test_the_concave_loss_is_really_minimised_with_its_penalty(points: tuple[float, ...]) -> None:
     grid = np.linspace(-6, 6, 120_001)
     objective = np.mean([-((grid - z) ** 2) / 2 for z in points], axis=0) + 3 * grid**2 / 2
-    assert descent.ConcaveLoss().output(points) == pytest.approx(grid[np.argmin(objective)], abs=1e-3)
+    assert minimisers.ConcaveLoss().output(points) == pytest.approx(grid[np.argmin(objective)], abs=1e-3)
     assert np.all(np.diff(objective, 2) > 0)  # convex, although the loss is concave
 
 
 def test_one_step_on_a_steep_sigmoid_is_the_stated_gap() -> None:
     points, n, step = 50, 10, 1e-5
     w = np.zeros(points)
-    w[0] -= step * 1000 * descent.SIGMOID.slope(0.0)
-    losses = np.array([descent.sigmoid(1000 * entry) for entry in w])
+    w[0] -= step * 1000 * losses_of_scores.SIGMOID.slope(0.0)
+    losses = np.array([losses_of_scores.sigmoid(1000 * entry) for entry in w])
     gap = losses.mean() - losses[:n].mean()
     assert gap == pytest.approx((1 - n / points) * descent.sigmoid_drop(-2.5) / n)
     assert descent.STEEP_SIGMOID.found.gap(n) == pytest.approx(descent.sigmoid_drop(-2.5) / n, rel=1e-6)
