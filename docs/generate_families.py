@@ -39,6 +39,8 @@ TITLES = {
     "stability": "Algorithmic stability",
 }
 POINTS = 40
+LAYOUT = "constrained"
+"""Of a figure; it takes half of the time of drawing one."""
 LONG_LINE = 160  # characters of LaTeX that fit a line of the page
 NEW_LINE = r" \\ "
 
@@ -233,7 +235,7 @@ def section(formula: Formula, folder: Path) -> str:
 def plot(formula: Formula, case: Case, path: Path) -> None:
     """The bound against n in all its forms, beside Clopper-Pearson at the same empirical risk."""
     sizes = np.unique(np.round(np.geomspace(*case.sizes, POINTS)).astype(int)).tolist()
-    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout="constrained")
+    figure, axes = plt.subplots(figsize=(6.4, 3.6), layout=LAYOUT)
     for form in formula.forms:
         label = formula.name if len(formula.forms) == 1 else f"{formula.name}, {formula.form_argument}={form!r}"
         values = [formula.value(**case.at(n), **({formula.form_argument: form} if len(formula.forms) > 1 else {})) for n in sizes]

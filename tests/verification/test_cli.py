@@ -184,6 +184,7 @@ def test_wrong_usage_is_status_2() -> None:
 # --- cite ---------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_cite_by_id(handmade_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     write_report(handmade_report, tmp_path / "report")
     monkeypatch.chdir(tmp_path)
@@ -345,6 +346,7 @@ def test_an_output_folder_that_cannot_be_written_is_named_before_any_work(counti
 # --- as a program -------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_program_prints_its_version_and_keeps_errors_clean() -> None:
     program = [sys.executable, "-m", "genbounds.verification.cli"]
     environment = {**os.environ, "PYTHONWARNINGS": "error::RuntimeWarning"}

@@ -24,6 +24,7 @@ def two_layers(width: int, seed: int, scale: float = 1.0) -> nn.Sequential:
     return network
 
 
+@pytest.mark.slow
 def test_the_two_ways_agree_and_a_wrong_one_is_seen(monkeypatch: pytest.MonkeyPatch) -> None:
     network = two_layers(20, 0)
     assert kernel_disagreement(network, INPUTS) < 1e-12
@@ -32,6 +33,7 @@ def test_the_two_ways_agree_and_a_wrong_one_is_seen(monkeypatch: pytest.MonkeyPa
     assert kernel_disagreement(network, INPUTS) > 0.5
 
 
+@pytest.mark.slow
 def test_the_analytic_kernel_is_the_mean_over_networks() -> None:
     """400 networks of 30 units, entry by entry within six standard errors: false alarm below 36 * 2e-9."""
     found = np.array([tangent_kernel(two_layers(30, seed, 0.5), INPUTS).matrix for seed in range(400)])

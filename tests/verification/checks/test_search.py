@@ -44,6 +44,7 @@ def test_the_printed_growth_bound_is_refuted_above_a_delta_of_84_percent(delta: 
         assert found.judgement.failure == 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "operator", "where"),
     [

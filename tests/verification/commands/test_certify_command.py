@@ -102,6 +102,7 @@ def refused(*arguments: str) -> str:
 BASE = ("--constructor", "certify_nets:net")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("weights", ["w.safetensors", "w.pt"])
 @pytest.mark.parametrize(
     ("data", "held"), [(("train.npz",), ("held.npz",)), (("train-x,train-y", "--divide-by", "255"), ("held-x,held-y",))]
@@ -265,6 +266,7 @@ def test_mnist_without_its_files_names_both_ways(folder: Path, monkeypatch: pyte
     assert "fetch_openml" in message
 
 
+@pytest.mark.slow
 def test_the_working_directory_shadows_nothing(folder: Path) -> None:
     """A file named like an installed module is not imported in its place, and the search path is afterwards as it was."""
     (folder / "safetensors.py").write_text("raise RuntimeError('shadowed')")

@@ -112,6 +112,7 @@ def test_exit_statuses_that_are_no_verdict(error: BaseException, status: int, ca
     assert "genbounds: " in capsys.readouterr().err
 
 
+@pytest.mark.slow
 def test_warnings_that_name_a_file_are_escaped(tmp_path: Path) -> None:
     (tmp_path / "runs").mkdir()
     (tmp_path / "runs" / "a\x1b[31m.jsonl").write_text("torn\n")

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -88,6 +89,7 @@ def test_what_was_proved_to_be_at_most_delta_is_not_printed_above_it(handmade_re
     assert "is at most 0.05001" in sentence(dataclasses.replace(row, verdict=Verdict.UNDECIDED))
 
 
+@pytest.mark.slow
 @given(st.text())
 def test_escaped_latex_has_no_bare_special_character(text: str) -> None:
     escaped = escape.tex(text)

@@ -118,6 +118,7 @@ def test_the_data_read_back_to_the_same_report(folder: Path, handmade_report: Re
     assert read_report(folder / "report.json") == handmade_report
 
 
+@pytest.mark.slow
 def test_equal_reports_give_equal_bytes_and_only_the_run_block_differs(folder: Path, tmp_path: Path, handmade_report: Report) -> None:
     again = write_report(Report.from_dict(handmade_report.to_dict()), tmp_path / "again")
     for name, path in again.items():

@@ -99,6 +99,7 @@ def test_the_untouched_report_is_read(handmade_report: Report) -> None:
     assert Report.from_dict(changed(handmade_report, lambda rows: None)) == handmade_report
 
 
+@pytest.mark.slow
 def test_neither_cite_nor_show_prints_a_false_certificate(handmade_report: Report, tmp_path: Path) -> None:
     path = write_report(handmade_report, tmp_path)["report.json"]
     path.write_text(json.dumps(changed(handmade_report, EDITS["smaller value"][0])))

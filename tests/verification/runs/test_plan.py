@@ -23,6 +23,7 @@ def answers(study: Tiles, folder: Path, **how: int) -> set[int]:
     return {result["bytes"] for _, result in results([study], run([study], folder, **how))["tiles"]}
 
 
+@pytest.mark.slow
 def test_tiles_are_measured_once_a_folder_and_are_the_same_on_every_worker(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     measured = []
     monkeypatch.setattr(tile_measurement, "measured_tile_bytes", lambda: measured.append(1) or 12345678)

@@ -28,6 +28,7 @@ from counting_study import Counting  # noqa: E402
 from training_study import BATCH, STEPS, WIDTHS, Training  # noqa: E402
 
 
+@pytest.mark.slow
 def test_operations_are_those_that_pytorch_counts() -> None:
     """PyTorch's own counter of a step, with gradients in the inputs too, as the count has it for every layer."""
     for widths in ((7, 5, 3), (40, 100, 100, 2)):

@@ -168,6 +168,7 @@ def test_workers_end_with_a_killed_driver(tmp_path: Path) -> None:
     assert len(diary(folder / "diary")) == length
 
 
+@pytest.mark.slow
 def test_control_c_keeps_what_was_finished(tmp_path: Path) -> None:
     folder = tmp_path / "interrupted"
     process = start(folder, 40, 2, 0.1)
@@ -261,6 +262,7 @@ def test_two_runs_that_disagree_are_reported(tmp_path: Path) -> None:
         run([study], tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["threads", "spawned"])
 def test_any_executor_gives_the_same_results(tmp_path: Path, kind: str) -> None:
     study = Counting(10, str(tmp_path / "diary"))
@@ -273,6 +275,7 @@ def test_any_executor_gives_the_same_results(tmp_path: Path, kind: str) -> None:
     assert report(study, tmp_path / "there") == report(study, tmp_path / "here")
 
 
+@pytest.mark.slow
 def test_a_dead_worker_is_said_and_the_rest_is_kept(tmp_path: Path) -> None:
     doomed = Counting(12, str(tmp_path / "diary"), tile_size=1, pause=0.05, fatal=11)
     with pytest.raises(WorkersLostError, match=r"by signal 9.*fewer workers"):
@@ -292,6 +295,7 @@ def test_an_error_of_a_study_comes_through_with_the_cell(tmp_path: Path) -> None
     assert len(Store(tmp_path).keys()) == 3
 
 
+@pytest.mark.slow
 def test_memory_does_not_hold_a_future_for_every_cell(tmp_path: Path) -> None:
     """Only a bounded number of tiles is out at once: the iterator of tiles is drawn from as results come in."""
     most = 0

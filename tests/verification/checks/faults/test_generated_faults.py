@@ -139,6 +139,7 @@ def test_every_operator_finds_something_in_the_catalogue(operator: str) -> None:
     )
 
 
+@pytest.mark.slow
 def test_a_doubled_delta_of_clopper_pearson_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(killing, "faults", lambda bound: [one for one in faults(bound) if one.operator == "delta for 2 delta"])
     *_, doubled = kill(bound_named("clopper_pearson"), [scenario("fixed hypothesis")], "full")

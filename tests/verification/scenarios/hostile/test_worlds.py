@@ -81,6 +81,7 @@ def test_a_start_that_knows_basis_vectors_by_the_run_itself() -> None:
     assert gap == pytest.approx((1 - n / points) * (losses_of_scores.LOGISTIC.value(0.0) - losses_of_scores.LOGISTIC.value(-1000.0)))
 
 
+@pytest.mark.slow
 def test_the_stabilities_of_a_penalty_that_pulls_to_the_first() -> None:
     """By a grid of weights instead of bisection: |w - z| averaged, and 10^6 (w - z_1)^2/2."""
     grid = np.linspace(-6, 6, 120_001)
