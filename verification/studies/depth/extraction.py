@@ -51,7 +51,8 @@ def build(bits: int, together: int) -> list[Layer]:
     if bits % together or not 1 <= together <= bits <= 60:
         raise ValueError(f"together must divide bits, and bits be at most 60 so that int64 is exact, got {together} and {bits}")
     layers: list[Layer] = []
-    known, state, gates = 1 + bits, 0, []
+    known, state = 1 + bits, 0
+    gates: list[int] = []
     for start in range(0, bits, together):
         unit = 2 ** (bits - start - together)
         steps = range(1, 2**together)
