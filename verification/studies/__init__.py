@@ -32,6 +32,7 @@ PHENOMENA: dict[str, tuple[str, str]] = {
     "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
     "residual": ("genbounds.verification.studies.residual.study", "Residual"),
     "depth_scaling": ("genbounds.verification.studies.depth_scaling.study", "DepthScaling"),
+    "backpropagation": ("genbounds.verification.studies.backpropagation.study", "Backpropagation"),
     "linear_residual": ("genbounds.verification.studies.linear_residual.study", "LinearResidual"),
     "overparametrised": ("genbounds.verification.studies.overparametrised.study", "Overparametrised"),
 }

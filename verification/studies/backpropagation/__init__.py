@@ -1,0 +1,1 @@
+"""Backpropagation: the recursions of dense and residual networks, and how the norms of what they carry grow with depth."""
