@@ -35,6 +35,7 @@ PHENOMENA: dict[str, tuple[str, str]] = {
     "backpropagation": ("genbounds.verification.studies.backpropagation.study", "Backpropagation"),
     "linear_residual": ("genbounds.verification.studies.linear_residual.study", "LinearResidual"),
     "overparametrised": ("genbounds.verification.studies.overparametrised.study", "Overparametrised"),
+    "approximation": ("genbounds.verification.studies.approximation.study", "Approximation"),
 }
 """Studies of what the literature says happens, in the order of the gallery: in every report after the others, small where none is named."""
 

@@ -1,0 +1,1 @@
+"""What deep and wide ReLU networks can approximate: sawteeth, pieces along lines, Barron's rate, and width against depth."""
