@@ -27,8 +27,8 @@ STUDIES: dict[str, tuple[str, str]] = {
 
 PHENOMENA: dict[str, tuple[str, str]] = {
     "capacity": ("genbounds.verification.studies.capacity.study", "Capacity"),
-    "flatness": ("genbounds.verification.studies.flatness.study", "Flatness"),
     "depth": ("genbounds.verification.studies.depth.study", "Depth"),
+    "flatness": ("genbounds.verification.studies.flatness.study", "Flatness"),
     "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
     "residual": ("genbounds.verification.studies.residual.study", "Residual"),
     "depth_scaling": ("genbounds.verification.studies.depth_scaling.study", "DepthScaling"),

@@ -51,6 +51,8 @@ def draw_lines(ax: Axes, curves: Curves) -> None:
     teeth = curves["sawtooth"]
     ax.plot(3 * np.array(teeth["folds"]), teeth["pieces"], color=INK, marker="+", linestyle=":", linewidth=1, label="sawtooth")
     _log(ax)
+    ax.set_xticks([4, 16, 64, 256], ["4", "16", "64", "256"])
+    ax.set_xlim(2.5, 1.3 * max(one["units"] for one in found))
     ax.set_xlabel("hidden units (number)")
     ax.set_ylabel("affine pieces\n(number)")
     ax.legend(frameon=False, fontsize=_SMALL, loc="upper left", ncols=2)
@@ -64,8 +66,9 @@ def draw_barron(ax: Axes, curves: Curves) -> None:
     for dimension, colour, marker in ((dimensions[0], RISK, "s"), (dimensions[-1], BOUND, "o")):
         curve = found[dimension]
         ax.plot(widths, curve["sampled"], color=colour, marker=marker, markersize=4, label=f"drawn units, d = {dimension}")
-        fitted = {"marker": marker, "markersize": 3, "markerfacecolor": "white", "linestyle": ":", "linewidth": 1}
-        ax.plot(widths[: len(curve["fitted"])], curve["fitted"], color=colour, label=f"fitted again, d = {dimension}", **fitted)
+        again = widths[: len(curve["fitted"])]
+        label = f"fitted again, d = {dimension}"
+        ax.plot(again, curve["fitted"], color=colour, marker=marker, markersize=3, markerfacecolor="white", linestyle=":", label=label)
         ax.plot(
             widths, curve["bound"], color=INK, linestyle="--", linewidth=1, label=r"$2C/\sqrt{n}$" if dimension == dimensions[-1] else None
         )

@@ -101,4 +101,4 @@ def _random(cell: Lined) -> tuple[list[Layer], Array, Array]:
 
 def whole(numbers: Array) -> Array:
     """Whole multiples of 1/GRID near the numbers, times GRID, as Python's whole numbers."""
-    return np.vectorize(int, otypes=[object])(np.round(numbers * GRID))
+    return np.asarray(np.vectorize(int, otypes=[object])(np.round(numbers * GRID)))

@@ -41,13 +41,13 @@ def values(points: Array, folds: int) -> Array:
     """The composition at points of [0, 1]."""
     found = points
     for _ in range(folds):
-        found = np.maximum(2 * np.maximum(found, 0) - 4 * np.maximum(found - 0.5, 0), 0)
+        found = np.asarray(np.maximum(2 * np.maximum(found, 0) - 4 * np.maximum(found - 0.5, 0), 0))
     return found
 
 
 def grid(folds: int) -> Array:
     """Multiples of 2^-k/EACH on [0, 1]."""
-    return np.arange(EACH * 2**folds + 1) / (EACH * 2**folds)
+    return np.asarray(np.arange(EACH * 2**folds + 1) / (EACH * 2**folds))
 
 
 def compare(cells: Sequence[Sawtooth]) -> list[dict[str, Any]]:
@@ -89,7 +89,7 @@ def fewest_wrong(folds: int, pieces: int) -> float:
     >>> fewest_wrong(6, 19)
     22.5
     """
-    return max(0.0, (2**folds - pieces) / 2)
+    return max(0.0, float(2**folds - pieces) / 2)
 
 
 def least_error(points: Array, target: Array, pieces: int) -> float:

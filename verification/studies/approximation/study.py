@@ -54,7 +54,7 @@ class Approximation(Phenomenon):
         "between two bounds, with that of a constant dashed; exact pieces along random lines against the number of units, with the bound "
         "of four layers dashed; errors of Barron's networks, with 2 C/sqrt(n) dashed; the largest error on x^2 by units."
     )
-    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 2.5, "quick": 30.0, "full": 60.0}
+    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 2.2, "quick": 28.0, "full": 60.0}
 
     def cells(self) -> Sequence[Cell]:
         """Cells of five kinds."""

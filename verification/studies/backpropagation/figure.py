@@ -53,8 +53,8 @@ def draw_powers(ax: Axes, curves: Curves) -> None:
     for (radius, logs), colour, marker in zip(curves["powers"].items(), (RISK, BASELINE, BOUND), ("s", "D", "o"), strict=True):
         layers = np.arange(len(logs))
         ax.plot(layers, np.exp(logs), color=colour, marker=marker, markersize=4, markevery=10, label=rf"$\lambda$ = {radius}")
-        dashed = {"label": r"$\lambda^L$"} if radius == list(curves["powers"])[-1] else {}
-        ax.plot(layers, float(radius) ** layers, color=INK, linestyle="--", linewidth=1, **dashed)
+        last = radius == list(curves["powers"])[-1]
+        ax.plot(layers, float(radius) ** layers, color=INK, linestyle="--", linewidth=1, label=r"$\lambda^L$" if last else None)
     ax.set_yscale("log")
     _few(ax)
     ax.set_xlabel("L (number of factors)")

@@ -55,7 +55,7 @@ class Chain:
 
     def backward(self, values: Sequence[Tensor], before: Sequence[Tensor], top: Tensor) -> Backward:
         """The recursion from ``top``, delta_(n+1), of shape (K, outputs, m): m vectors at once."""
-        deltas, weights, biases = [top], [], []
+        deltas, weights, biases = [top], list[Tensor](), list[Tensor]()
         for layer in range(len(self.weights) - 1, -1, -1):
             slope = torch.ones_like(before[layer]) if self.plain(layer) else derivative(self.activation, before[layer])
             s = slope[:, :, None] * deltas[0]

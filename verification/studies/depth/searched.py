@@ -48,7 +48,8 @@ def signs(n: int) -> Tensor:
 def points(cell: Searched) -> Tensor:
     """The sample, float64 (n, inputs), every row of norm 1."""
     drawn = Stream("depth", "points").normal([cell.seed], 0, cell.n * cell.inputs).view(cell.n, cell.inputs)
-    return drawn / drawn.norm(dim=1, keepdim=True)
+    unit: Tensor = drawn / drawn.norm(dim=1, keepdim=True)
+    return unit
 
 
 def correlation(layers: Sequence[Tensor], inputs: Tensor, wanted: Tensor) -> Tensor:
@@ -115,7 +116,7 @@ def _result(cell: Searched, sample: Tensor, found: Tensor) -> dict[str, Any]:
         "found": float(found.mean()) / cell.n,
         "linear": float((signs(cell.n) @ sample).norm(dim=1).mean()) / cell.n,
         "unit": float(sample.norm()) / cell.n,
-        "bound_2015": float(neyshabur2015(**shared).value),
-        "bound_2018": float(golowich2018frobenius(**shared).value),
-        "printed_2018": float(golowich2018frobenius(**shared, form="printed").value),
+        "bound_2015": float(neyshabur2015(**shared)),
+        "bound_2018": float(golowich2018frobenius(**shared)),
+        "printed_2018": float(golowich2018frobenius(**shared, form="printed")),
     }

@@ -48,8 +48,8 @@ def table(cell: Tabled) -> dict[str, Any]:
     shared = {"parameters": parameters, "units": units}
     return {
         "parameters": parameters,
-        "threshold": float(dimension_threshold_network(**shared).value),
-        "piecewise linear": float(dimension_relu_network(widths=widths).value),
-        "piecewise polynomial": float(dimension_piecewise_polynomial_network(**shared, layers=cell.layers, pieces=2, degree=2).value),
-        "sigmoid": float(dimension_sigmoid_network(**shared).value),
+        "threshold": float(dimension_threshold_network(**shared)),
+        "piecewise linear": float(dimension_relu_network(widths=widths)),
+        "piecewise polynomial": float(dimension_piecewise_polynomial_network(**shared, layers=cell.layers, pieces=2, degree=2)),
+        "sigmoid": float(dimension_sigmoid_network(**shared)),
     }

@@ -73,8 +73,8 @@ def _measured(cell: Trained, norms: Array, margins: Array, inputs: Array, drawn:
         "empirical_risk": float(np.mean(margins[drawn] <= 0)),
         "bound": best["bound"],
         "margin": best["margin"],
-        "complexity_2015": 2 * float(neyshabur2015(**shared).value),
-        "complexity_2018": 2 * float(golowich2018frobenius(**shared, form="printed").value),
+        "complexity_2015": 2 * float(neyshabur2015(**shared)),
+        "complexity_2018": 2 * float(golowich2018frobenius(**shared, form="printed")),
     }
 
 
@@ -89,5 +89,5 @@ def best_margin(margins: Array, product: float, depth: int, data_norm: float) ->
     for margin in positive:
         inputs = {"margin_risk": float(np.mean(margins <= margin)), "margin": margin, "depth": depth, "outputs": 1, "n": len(margins)}
         rounded = {name: Quantity(value * (1 + ROUNDING), "upper", "float64, with its rounding") for name, value in norms.items()}
-        found.append({"margin": margin, "bound": float(norm_product(**inputs, **rounded, delta=DELTA).value)})
+        found.append({"margin": margin, "bound": float(norm_product(**inputs, **rounded, delta=DELTA))})
     return min(found, key=lambda one: one["bound"])
