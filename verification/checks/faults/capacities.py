@@ -32,7 +32,8 @@ def kill_capacity(capacity: Capacity, bounds: Sequence[Bound], scenarios: Sequen
         matches = [match(bound, scenario) for scenario in scenarios]
         fed = [found for found in matches if found.judged and any(feed.formula is capacity for feed in found.feeds)]
         if fed:
-            trials.append(on_trial(fed, size, [bound]))
+            trial = on_trial(fed, size, [bound])
+            trials += [trial] if trial.tried else []
     return [_by_any(fault, [fate(fault, in_feed(fault, capacity), trial) for trial in trials]) for fault in made(capacity)]
 
 
@@ -60,5 +61,5 @@ def in_feed(fault: Fault, capacity: Capacity) -> Planting:
 def _by_any(fault: Fault, found: Sequence[Killed]) -> Killed:
     """What the bounds together say of a fault."""
     if not found:
-        return Killed(fault.operator, fault.where, "survived", "no scenario judges a bound that it feeds")
+        return Killed(fault.operator, fault.where, "survived", "no exact rung judges a bound that it feeds")
     return min(found, key=lambda one: WORST.index(one.fate))

@@ -112,7 +112,7 @@ def fate(fault: Fault, planting: Planting, trial: Trial, proof: str = "") -> Kil
         if evidence:
             return killed("caught", evidence)
     if not trial.tried:
-        return killed("survived", "no scenario judges the bound")
+        return killed("survived", "no exact rung judges the bound in any scenario")
     if all(found is None for found in values):
         return killed("caught", "the formula gives no number in any world")
     for one in trial.counts:

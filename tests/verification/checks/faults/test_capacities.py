@@ -46,7 +46,14 @@ def test_half_of_massarts_lemma_is_caught_by_the_bound_that_takes_it() -> None:
     assert "caught" in fates.values()
 
 
-def test_a_capacity_that_feeds_nothing_says_so() -> None:
-    found = killed("rademacher.neyshabur2015", "holdout.hoeffding", "fixed hypothesis")
-    assert {one.evidence for one in found} == {"no scenario judges a bound that it feeds"}
+@pytest.mark.parametrize(
+    ("name", "by", "place"),
+    [
+        ("rademacher.neyshabur2015", "holdout.hoeffding", "fixed hypothesis"),
+        ("pac_bayes.gaussian_kl", "pac_bayes.seeger2002", "Gaussian posterior"),  # feeds the bound, which is judged by draws alone there
+    ],
+)
+def test_a_capacity_that_no_exact_rung_reads_says_so(name: str, by: str, place: str) -> None:
+    found = killed(name, by, place)
+    assert {one.evidence for one in found} == {"no exact rung judges a bound that it feeds"}
     assert {one.fate for one in found} == {"survived"}

@@ -95,7 +95,7 @@ def test_faults_are_caught_or_said_to_be_true_or_to_survive() -> None:
 def test_without_a_scenario_every_fault_survives_and_says_so() -> None:
     killed = kill(bound_named("hoeffding"), [], "thumbnail")
     assert {one.fate for one in killed} == {"survived"}
-    assert {one.evidence for one in killed} == {"no scenario judges the bound"}
+    assert {one.evidence for one in killed} == {"no exact rung judges the bound in any scenario"}
 
 
 def test_a_fault_that_is_above_another_theorem_is_true() -> None:
