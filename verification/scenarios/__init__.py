@@ -77,6 +77,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "descent on kinked losses": ("descent_on_kinks", "DescentOnKinks"),
     "descent on rounded kinks": ("descent_on_kinks", "DescentOnRoundedKinks"),
     "network on held-out draws": ("pools.held_out_network", "HeldOutNetwork"),
+    "adaptive analyst on noise labels": ("pools.analyst", "AnalystOnNoise"),
     "best of a sweep": ("pools.sweep", "BestOfSweep"),
     "posterior on random classifiers": ("pools.voters", "RandomClassifiers"),
     "votes on the population": ("pools.voters", "VotesOfPopulation"),

@@ -61,7 +61,7 @@ class NetworkOnUnitInterval(Scenario):
         labels = torch.tensor(np.concatenate([y for _, y in samples]))
         ensemble = Ensemble(WIDTHS, networks=keys, stream=Stream("unit interval", "training"), dtype=torch.float64)
         rows = torch.arange(len(keys) * n).reshape(len(keys), n)
-        ensemble.train(inputs, labels, IndexSamples(rows), steps=400, order="full", learning_rate=0.5)
+        ensemble.train(inputs, labels, IndexSamples(rows), steps=200, order="full", learning_rate=0.5)
         errors, risks = [], []
         for network in range(len(keys)):
             hidden, bias, output, last = (p.detach().double().numpy() for p in ensemble.extract(network).parameters())

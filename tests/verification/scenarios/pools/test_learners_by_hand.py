@@ -19,6 +19,7 @@ from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.matching import match, read_inputs
 from genbounds.verification.checks.rungs.repeated_draws import RepeatedDraws
 from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.learners.voters import wrong_classifiers
 from genbounds.verification.populations import population
 from genbounds.verification.populations.cube import cube, parity
 from genbounds.verification.populations.random_labels import random_labels
@@ -125,6 +126,21 @@ def test_the_quantised_classifier_is_the_best_of_its_roundings() -> None:
     assert 2 ** world.common["bits"] >= 3**30 > 2 ** (world.common["bits"] - 1)
 
 
+def test_the_analyst_by_hand() -> None:
+    """Models asked one after the other; a score decides whether one is turned, and nothing else is seen of the sample."""
+    pool = random_labels("breast_cancer")
+    world = next(iter(scenario("adaptive analyst on noise labels").draws(range(5))))
+    wrong = wrong_classifiers(pool, 11)
+    sample = pool.sample(("analyst", 4), 20)
+    votes = np.zeros(pool.size, dtype=int)
+    for row in wrong:
+        turned = sum(bool(row[point]) for point in sample) > 10
+        votes += np.where(row != turned, 1, -1)
+    assert world.inputs["errors"][1] == int((votes[sample] > 0).sum())
+    assert float(world.truth(RISK)[1]) == float((votes > 0).mean())
+    assert float(world.truth(RISK).mean()) > float(world.floats("empirical_risk").mean()) + 0.1
+
+
 def test_the_best_parity_by_hand() -> None:
     pool = cube(6, parity(4), Fraction(1, 4), "cube of 6, noise 1/4")
     world = list(scenario("best parity on the cube").draws(range(1)))[1]
@@ -189,6 +205,7 @@ def test_noise_of_the_scale_that_is_shown_moves_no_margin_by_a_half() -> None:
     [
         ("quantised classifier", "compression"),
         ("best parity on the cube", "occam_binomial"),
+        ("adaptive analyst on noise labels", "adaptive_reuse_rounded"),
         ("sum of signed examples", "growth_function"),
     ],
 )

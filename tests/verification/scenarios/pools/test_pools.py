@@ -65,6 +65,7 @@ SERVES = {
     "class means": ("mohri2018multiclass",),
     "hard margin on the separable pool": ("vapnik1998margin", "vapnik1998support_vectors"),
     "quantised classifier": ("compression", "occam_kl", "finite_class"),
+    "adaptive analyst on noise labels": ("adaptive_reuse", "adaptive_reuse_rounded"),
     "best parity on the cube": ("finite_class", "occam_binomial", "sauer", "compression"),
     "sum of signed examples": ("growth_function", "norm_product", "spectral_graph"),
     "ReLU network on the unit interval": ("growth_function", "relative_deviation_growth"),
