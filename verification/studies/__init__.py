@@ -26,15 +26,19 @@ STUDIES: dict[str, tuple[str, str]] = {
 """Module and class of each study, in the order of the report. A new study is a file or a folder of its own and one line here."""
 
 PHENOMENA: dict[str, tuple[str, str]] = {
+    "perceptron_risk": ("genbounds.verification.studies.perceptron_risk.study", "PerceptronRisk"),
     "capacity": ("genbounds.verification.studies.capacity.study", "Capacity"),
     "depth": ("genbounds.verification.studies.depth.study", "Depth"),
     "flatness": ("genbounds.verification.studies.flatness.study", "Flatness"),
     "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
     "residual": ("genbounds.verification.studies.residual.study", "Residual"),
     "depth_scaling": ("genbounds.verification.studies.depth_scaling.study", "DepthScaling"),
+    "learning_curves": ("genbounds.verification.studies.learning_curves.study", "LearningCurves"),
+    "noise_scale": ("genbounds.verification.studies.noise_scale.study", "NoiseScale"),
     "backpropagation": ("genbounds.verification.studies.backpropagation.study", "Backpropagation"),
     "linear_residual": ("genbounds.verification.studies.linear_residual.study", "LinearResidual"),
     "overparametrised": ("genbounds.verification.studies.overparametrised.study", "Overparametrised"),
+    "normalisation": ("genbounds.verification.studies.normalisation.study", "Normalisation"),
     "approximation": ("genbounds.verification.studies.approximation.study", "Approximation"),
 }
 """Studies of what the literature says happens, in the order of the gallery: in every report after the others, small where none is named."""

@@ -1,0 +1,1 @@
+"""Normalisation and the conditioning of the Jacobian where features have a large mean."""
