@@ -30,6 +30,7 @@ PHENOMENA: dict[str, tuple[str, str]] = {
     "capacity": ("genbounds.verification.studies.capacity.study", "Capacity"),
     "depth": ("genbounds.verification.studies.depth.study", "Depth"),
     "flatness": ("genbounds.verification.studies.flatness.study", "Flatness"),
+    "validation": ("genbounds.verification.studies.validation.study", "Validation"),
     "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
     "residual": ("genbounds.verification.studies.residual.study", "Residual"),
     "depth_scaling": ("genbounds.verification.studies.depth_scaling.study", "DepthScaling"),
