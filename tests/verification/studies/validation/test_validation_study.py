@@ -49,7 +49,7 @@ def test_errors_and_bounds_are_those_of_the_formulas(found):
         expected = {
             "Kawaguchi et al.": q + 2 * cost / (3 * n) + math.sqrt(cost / (2 * n)),
             "Hoeffding": q + math.sqrt(cost / (2 * n)),
-            "kl": optimize.brentq(lambda p, kl=kl: kl(p) - cost / n, q, 1 - 1e-12),
+            "kl": optimize.brentq(lambda p, kl=kl, cost=cost: kl(p) - cost / n, q, 1 - 1e-12),
             "Clopper-Pearson": stats.beta.ppf(1 - delta, k + 1, n - k),
         }
         for name, value in expected.items():
@@ -67,12 +67,12 @@ def test_failures_are_counted_over_samples(found, monkeypatch):
 
 
 def test_the_vote_errs_as_its_exact_law_says():
-    cell = ReuseCell(0, n=5, classifiers=(1, 3), repetitions=3000)
+    cell = ReuseCell(0, n=5, classifiers=(1, 3), repetitions=600)
     reported = reuse(cell)["reported"]
     for mean, features in zip(reported, cell.classifiers, strict=True):
         law = [float(mass) for mass in law_of_the_vote(5, features)]
         expected = sum(k * mass for k, mass in enumerate(law)) / 5
-        deviation = math.sqrt(sum((k / 5 - expected) ** 2 * mass for k, mass in enumerate(law)) / 3000)
+        deviation = math.sqrt(sum((k / 5 - expected) ** 2 * mass for k, mass in enumerate(law)) / 600)
         assert abs(mean - expected) <= 5 * deviation  # a false alarm with probability 6e-7, were the seed not fixed
 
 
