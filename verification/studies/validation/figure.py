@@ -76,7 +76,7 @@ def draw_reuse(ax: Axes, curves: Curves) -> None:
         SOUND[1]: (BOUND, "-", "adaptive,\none bit each"),
     }
     for name, (colour, line, label) in looks.items():
-        ax.plot(found["asked"], found["values"][name], color=colour, linestyle=line, linewidth=1.3, label=label)  # type: ignore[arg-type]
+        ax.plot(found["asked"], found["values"][name], color=colour, linestyle=line, linewidth=1.3, label=label)
     ax.plot(found["asked"][-1:], [found["ladder"]], color=BOUND, marker="D", linestyle="", markersize=4.5, label="Ladder")
     ax.plot(found["asked"], found["reported"], color=RISK, marker="o", markersize=4, linewidth=1.2, label="reported error")
     ax.plot(found["asked"], found["second"], color=RISK, marker="s", linestyle="", markersize=4, fillstyle="none", label="second set")
