@@ -91,16 +91,18 @@ def trained(networks: Networks, inputs: Tensor, targets: Tensor, rates: Tensor, 
     from genbounds.verification.studies.residual.descent import descend
 
     widths = np.array([*(weight.shape[1] for weight in networks.weights), networks.weights[-1].shape[2]])
-    shape = (len(networks.kept), len(networks.weights), int(widths.max()), int(widths.max()))
-    weights, biases = np.zeros(shape), np.zeros(shape[:-1])
+    layers, widest, n = len(networks.weights), int(widths.max()), inputs.shape[1]
+    parameters = np.zeros((len(networks.kept), layers, widest + 1, widest))
     for layer, (weight, bias) in enumerate(zip(networks.weights, networks.biases, strict=True)):
-        weights[:, layer, : weight.shape[1], : weight.shape[2]] = weight.numpy()
-        biases[:, layer, : weight.shape[2]] = bias[:, 0].numpy()
+        parameters[:, layer, : weight.shape[1], : weight.shape[2]] = weight.numpy()
+        parameters[:, layer, widest, : weight.shape[2]] = bias[:, 0].numpy()
     losses, kept = np.zeros((len(rates), steps + 1)), networks.kept[:, 0, 0].tolist()
+    states, deltas, slopes = (np.zeros((count, widest, n)) for count in (layers + 1, layers + 1, layers))
     for k, rate in enumerate(rates.tolist()):
-        data = (inputs[k].numpy(), targets[k].numpy(), rate, steps, losses[k])
-        call(descend, weights[k], biases[k], widths, networks.activation == "tanh", kept[k], SLOPE, *data)
+        states[0, 0] = inputs[k].numpy()
+        buffers = (losses[k], states, slopes, deltas, np.zeros((3, *parameters[k].shape)))
+        call(descend, parameters[k], widths, networks.activation == "tanh", kept[k], SLOPE, targets[k].numpy(), rate, *buffers)
     sizes = list(pairwise(widths.tolist()))
-    moved = [torch.tensor(weights[:, layer, :rows, :columns]) for layer, (rows, columns) in enumerate(sizes)]
-    offsets = [torch.tensor(biases[:, layer, None, :columns]) for layer, (_, columns) in enumerate(sizes)]
+    moved = [torch.tensor(parameters[:, layer, :rows, :columns]) for layer, (rows, columns) in enumerate(sizes)]
+    offsets = [torch.tensor(parameters[:, layer, widest:, :columns]) for layer, (_, columns) in enumerate(sizes)]
     return Networks(moved, offsets, networks.activation, networks.kept), torch.tensor(losses[:, -1])

@@ -18,7 +18,7 @@ class Residual(Phenomenon):
     """Training loss and depth, affine pieces, slices of the loss, and norms of solutions that interpolate."""
 
     name = "residual"
-    revision = 1
+    revision = 2
     title = "Residual networks of width 5 on the line"
     description = (
         "plain and residual networks of 3 to 45 layers of width 5 in one-dimensional regression: training, kinks, loss slices, norms"
@@ -63,7 +63,7 @@ class Residual(Phenomenon):
         Panel("Loss around a residual solution", figure.draw_planes, 2.4),
         Panel("Solutions that interpolate, 888 parameters", figure.draw_interpolating, 2.4),
     )
-    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3, "quick": 50, "full": 75}
+    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3, "quick": 35, "full": 60}
 
     def cells(self) -> Sequence[Cells]:
         """Depths, then interpolation."""

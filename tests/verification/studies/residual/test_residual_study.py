@@ -22,6 +22,7 @@ def _networks(activation, depth=4, scale=1.5):
     return drawn(widths(depth), randoms, activation, KEPT, np.array([scale, scale]))
 
 
+@pytest.mark.slow  # the first call compiles
 @pytest.mark.parametrize("activation", ["leaky", "tanh"])
 def test_compiled_descent_is_torch_adam_on_autograd(activation):
     networks = _networks(activation)
@@ -93,6 +94,7 @@ def test_norms_and_counts_are_those_of_all_parameters():
     assert float(own.norms()[0]) == pytest.approx(float(flat.norm()))
 
 
+@pytest.mark.slow
 def test_what_is_called_interpolating_fits_the_examples():
     cell = InterpolationCell(3, 600, depth=4, n=3, scales=(1.0,))
     (result,) = interpolate([cell])
