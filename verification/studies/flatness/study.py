@@ -72,14 +72,14 @@ class Flatness(Phenomenon):
         "Third: Kendall's tau with the gap, mean over the samples with its interval, and with one hyperparameter alone changed. "
         "Bottom: bound against risk; dashed: equal."
     )
-    seconds: ClassVar = {"thumbnail": 2.6, "quick": 38.0, "full": 70.0}
+    seconds: ClassVar = {"thumbnail": 2.6, "quick": 38.0, "full": 66.0}
 
     def cells(self) -> Sequence[Cell]:
         """A grid of settings, scales of a few networks, and pairs of solutions."""
         if self.extent == "thumbnail":
             grid = [GridCell(8, batch, step, 0.0, 5, 4, 1000) for batch in (4, 32) for step in (0.05, 0.2)]
             return [*grid, ScalesCell(8, (-2, -1, 0, 1, 2), 5), PairsCell(16, 3, 0.2, 150, 3)]
-        networks, steps = {"quick": (6, 800), "full": (12, 1200)}[self.extent]
+        networks, steps = {"quick": (6, 800), "full": (10, 1200)}[self.extent]
         extents = [(w, b, s, d) for w in (8, 32) for b in (4, 32) for s in (0.05, 0.2) for d in (0.0, 0.003)]
         return [
             *(GridCell(w, b, s, d, 15, networks, 10_000) for w, b, s, d in extents),
