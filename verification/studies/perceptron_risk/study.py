@@ -7,17 +7,16 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from genbounds.bounds import Quantity
-from genbounds.bounds.perceptron import leave_one_out, novikoff, random_iterate
 from genbounds.verification.checks.effects import Outcome, slope_effect
 from genbounds.verification.checks.mean_limits import mean_interval
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.populations import FinitePool, population
+from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.runs.cells import Cell, Result
 from genbounds.verification.studies.perceptron import PerceptronCell
 from genbounds.verification.studies.perceptron_risk.cells import BasisCell, NoisyCell, result_of
 from genbounds.verification.studies.perceptron_risk.figure import PANELS
+from genbounds.verification.studies.perceptron_risk.theory import mistakes_allowed, risk_allowed
 from genbounds.verification.studies.phenomenon import Claim, Curves, Extent, Finding, Phenomenon, Trap
 
 POOLS = ("separable", "digits_0_vs_rest")
@@ -142,7 +141,7 @@ class PerceptronRisk(Phenomenon):
         for name in POOLS:
             own = [(cell, result) for cell, result in risks if cell.population == name]
             drawn[name] = {
-                "ratio": float(novikoff(**_geometry(population(name)))),
+                "ratio": mistakes_allowed(name),
                 "most": max(max(result["mistakes"]) for _, result in own),
             }
             for passes in ("one", "all"):
@@ -151,7 +150,7 @@ class PerceptronRisk(Phenomenon):
                 drawn[name][passes] = {
                     "n": sizes,
                     "risk": [float(v.mean()) for v in values],
-                    "bound": [_bound(name, passes, n) for n in sizes],
+                    "bound": [risk_allowed(name, passes, n) for n in sizes],
                 }
         levels = sorted({cell.noise for cell, _ in noisy})
         drawn["noisy"] = {"noise": levels, "length": noisy[0][0].n}
@@ -198,7 +197,7 @@ class PerceptronRisk(Phenomenon):
 def _made_up(pool: str, n: int, passes: str, part: float) -> dict[str, Any]:
     """Results whose risks are a part of the bound."""
     size = population(pool).size
-    risk = min(0.9, part * _bound(pool, passes, n))
+    risk = min(0.9, part * risk_allowed(pool, passes, n))
     return {
         "mistakes": [10] * 200,
         "iterate_errors": [round(risk * n * size)] * 200 if passes == "one" else None,
@@ -211,19 +210,6 @@ def _made_up(pool: str, n: int, passes: str, part: float) -> dict[str, Any]:
 
 def _of(kind: type, cells: Sequence[Cell], results: Sequence[Result]) -> list[tuple[Any, Result]]:
     return [(cell, result) for cell, result in zip(cells, results, strict=True) if isinstance(cell, kind)]
-
-
-def _geometry(pool: FinitePool) -> dict[str, Quantity]:
-    assert pool.margin is not None
-    return {
-        "radius": Quantity(pool.input_radius, "upper", "largest ||x|| of the pool, rounded up"),
-        "margin": Quantity(pool.margin, "lower", "margin of one separating vector over the pool, rounded down"),
-    }
-
-
-def _bound(name: str, passes: str, n: int) -> float:
-    theorem = random_iterate if passes == "one" else leave_one_out
-    return float(theorem(**_geometry(population(name)), n=n))
 
 
 def _values(risks: Sequence[tuple[Any, Result]], passes: str, n: int, seed: int | None = None) -> Array:
@@ -246,7 +232,7 @@ def _mistakes(risks: Sequence[tuple[Any, Result]]) -> Finding:
     said, refuted = [], False
     for name in POOLS:
         counts = [count for cell, result in risks if cell.population == name for count in result["mistakes"]]
-        bound = float(novikoff(**_geometry(population(name))))
+        bound = mistakes_allowed(name)
         refuted |= max(counts) > bound
         said.append(f"{name}: at most {max(counts)} mistakes in {len(counts)} runs, {bound:.0f} allowed")
     return Finding("mistakes", Verdict.REFUTED if refuted else Verdict.NOT_REFUTED, f"{'; '.join(said)}.", _sizes(risks))
@@ -280,7 +266,7 @@ def _expected(risks: Sequence[tuple[Any, Result]], passes: str, alpha: float) ->
     verdict, said = Verdict.NOT_REFUTED, []
     for name, n in places:
         here = [(cell, result) for cell, result in own if cell.population == name]
-        values, bound = _values(here, passes, n), _bound(name, passes, n)
+        values, bound = _values(here, passes, n), risk_allowed(name, passes, n)
         low, high = mean_interval(values, 0.0, 1.0, alpha / tests)
         if low > bound:
             verdict = Verdict.REFUTED
