@@ -12,7 +12,7 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.runs.cells import Result
 from genbounds.verification.studies.approximation.barron import POINTS, REFITTED, WIDTHS, Barron
 from genbounds.verification.studies.approximation.pieces import Lined
-from genbounds.verification.studies.approximation.sawtooth import Sawtooth, fewest_wrong
+from genbounds.verification.studies.approximation.sawtooth import Sawtooth
 from genbounds.verification.studies.approximation.width_or_depth import DEEP, FOLDS, SHALLOW, Fitted, Square, parameters
 from genbounds.verification.studies.phenomenon import Finding
 
@@ -129,13 +129,11 @@ def of_fitted(cells: Sequence[Fitted], results: Sequence[Result]) -> Finding:
     seeds = sorted({cell.seed for cell in cells})
     shallow, deep = (np.array([errors[widths, seed] for seed in seeds]) for widths in (SHALLOW, DEEP))
     ratio = mean_effect(np.log(shallow / deep))
-    least = fewest_wrong(FOLDS, SHALLOW[1] + 1)
     return Finding(
         "training",
         ratio.above(0),
         f"ln(shallow error/deep error) is {ratio} (the line: above 0); root mean square errors {mean_effect(shallow)} of the shallow and "
-        f"{mean_effect(deep)} of the deep network, each of which could be 0: so few teeth take {2**FOLDS} pieces, and {least:g} wrong "
-        "sides are necessary.",
+        f"{mean_effect(deep)} of the deep network. Both could represent the sawtooth's {2**FOLDS} pieces exactly.",
         f"{FOLDS} folds, {parameters(SHALLOW)} parameters each ({_shape(SHALLOW)} and {_shape(DEEP)}), {cells[0].steps} steps of Adam, "
         f"{len(seeds)} seeds",
     )

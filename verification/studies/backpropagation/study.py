@@ -31,7 +31,7 @@ WIDTHS: Mapping[Extent, tuple[tuple[int, ...], ...]] = {
     "quick": ((3, 5, 5, 5, 2), (4, 8, 8, 8, 8, 8, 8, 3), (2, 3, 7, 7, 4, 4, 1)),
     "full": ((3, 5, 5, 5, 2), (4, 8, 8, 8, 8, 8, 8, 3), (2, 3, 7, 7, 4, 4, 1)),
 }
-SEEDS: Mapping[Extent, tuple[int, int]] = {"thumbnail": (3, 5), "quick": (12, 30), "full": (40, 100)}
+SEEDS: Mapping[Extent, tuple[int, int]] = {"thumbnail": (3, 5), "quick": (12, 30), "full": (40, 60)}
 """Of the checked networks, and of the chains and powers."""
 SHAPES: Mapping[Extent, tuple[tuple[int, int], ...]] = {
     "thumbnail": ((30, 20),),
@@ -57,7 +57,7 @@ class Backpropagation(Phenomenon):
         "the norm of what passes forwards through a sigmoid chain, with the bound, and without its term ||sigma(0)||; the norm of A^L u "
         "for matrices of three spectral radii, lambda^L dashed. Geometric means over seeds."
     )
-    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 1.2, "quick": 22.0, "full": 60.0}
+    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 1.2, "quick": 22.0, "full": 55.0}
 
     def cells(self) -> Sequence[Cell]:
         """Networks to check, chains, and powers."""
