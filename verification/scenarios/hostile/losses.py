@@ -1,4 +1,4 @@
-"""Gradient descent whose loss, or whose examples, look at the sample: the weights never move, and only what was seen has no loss."""
+"""Gradient descent whose loss, or whose examples, look at the sample, or whose loss is not convex."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from typing import Any
 
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.bounds_on import EXPECTED_GAP
+from genbounds.verification.scenarios.descent_on_quadratics import ConcaveDescent
 from genbounds.verification.scenarios.hostile.losses_of_scores import RUN
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
 
@@ -63,3 +64,25 @@ class ChosenExamples(ChosenLoss):
         """A has nearly all the probability: 99/100."""
         for world in super().worlds(size):
             yield World(world.label, world.common, {}, {EXPECTED_GAP: [Fraction(98, 100)]}, [Fraction(1)])
+
+
+class ConcaveLossOfARun(ConcaveDescent):
+    """Concave quadratics, on which two runs part with every step."""
+
+    name = "hostile: the convexity of the loss of a run"
+    hostile = "the convexity of the loss"
+
+
+class SmootherThanItIs(ConcaveDescent):
+    """Concave quadratics, on which two runs part with every step, where next to no curvature is stated."""
+
+    name = "hostile: the smoothness of the loss"
+    hostile = "the smoothness of the loss"
+    description = "gradient descent on concave quadratics over a ball, of which a smoothness of 10^-9 is stated"
+    audit = dict(ConcaveDescent.audit) | violating("the second derivative is -1", a.SMOOTH_LOSS)
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Those of the honest scenario, with another constant."""
+        for world in super().worlds(size):
+            stated = {**world.common, "smoothness": Fraction(1, 10**9)}
+            yield World(world.label, stated, world.inputs, world.truths, world.probabilities, world.truth_range)

@@ -137,3 +137,41 @@ class ConcaveLoss(PullToTheFirst):
     def output(self, points: tuple[float, ...]) -> float:
         """Where 3 w = w - (mean of z)."""
         return -sum(points) / len(points) / 2
+
+
+class SteepLossOfTheSum(SteepLoss):
+    """The minimiser of the sum, of a loss far steeper than its stated slope."""
+
+    name = "hostile: the slope of the loss, in the sum"
+    description = "the minimiser of the sum of 10^6 |w - z| plus w^2/2, where a slope of 1 is stated"
+    audit = (
+        dict(SteepLoss.audit)
+        | holding("the sum over all examples, or over all but one, and w^2/2", a.OBJECTIVE_OF_SUM)
+        | violating("the sum is minimised", a.OBJECTIVE_OF_AVERAGE)
+    )
+
+    def output(self, points: tuple[float, ...]) -> float:
+        """The minimiser."""
+        return minimiser(points, slope=self.slope, weight=self.penalty, centre=0.0)
+
+
+class ConcaveLossOfTheSum(ConcaveLoss):
+    """The same in the sum, with a larger penalty."""
+
+    name = "hostile: the convexity of the loss, in the sum"
+    description = "the minimiser of the sum of -(w - z)^2/2 plus 4 w^2/2, for two examples or one: the objective is convex, the loss is not"
+    audit = (
+        dict(ConcaveLoss.audit)
+        | holding("the sum over all examples, or over all but one, and 4 w^2/2", a.OBJECTIVE_OF_SUM)
+        | violating("the sum is minimised", a.OBJECTIVE_OF_AVERAGE)
+    )
+    slope = 10.0
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """|w| is at most 5 and so |w - z| at most 10; the second derivative of the sum is 2 for two examples and 3 for one."""
+        for world in super().worlds(size):
+            yield World(world.label, {**world.common, "lipschitz": 10}, {}, world.truths, world.probabilities)
+
+    def output(self, points: tuple[float, ...]) -> float:
+        """Where 4 w = sum of (w - z)."""
+        return -sum(points) / (4 - len(points))

@@ -8,7 +8,7 @@ from typing import Any
 
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.bounds_on import EXPECTED_GAP
-from genbounds.verification.scenarios.hostile.losses_of_scores import POINTS, RUN, SIGMOID
+from genbounds.verification.scenarios.hostile.losses_of_scores import POINTS, QUADRATIC, RUN, SIGMOID, sigmoid
 from genbounds.verification.scenarios.hostile.order import SIGNED
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
 
@@ -78,3 +78,55 @@ class StepsByLuck(Scenario):
             common = {"n": n, "lipschitz": 1, "smoothness": Fraction(1, 1000), "steps": n}
             inputs: dict[str, list[Any]] = {"step_sizes": [(1.0,) * n, (small,) * n], "step_size": [1.0, small]}
             yield World(f"n = {n}", common, inputs, {EXPECTED_GAP: [n, 0]}, [agree, 1 - agree])
+
+
+class StepsByLuckOnSigmoids(Scenario):
+    """One step, which is taken only where all examples of the sample agree, on losses that are bounded and not convex."""
+
+    name = "hostile: the sizes of the steps, for sigmoid losses"
+    hostile = "the sizes of the steps"
+    description = (
+        "one step on losses 1/(1 + exp(-z w)), z = 1 or -1, of size 10 if all signs of the sample are the same and of 10^-12 otherwise"
+    )
+    inputs = frozenset({"n", "step_sizes", "step_scale", "steps", "expected_risk", *(name for name, _ in SIGMOID.numbers)})
+    truths = frozenset({EXPECTED_GAP})
+    audit = (
+        holding("fair signs, drawn independently", a.IID_SAMPLE)
+        | holding("from 0, on the first example", *RUN)
+        | holding("by calculus", *SIGMOID.holds)
+        | holding("there is one step", a.STEPS_AT_MOST_C_OVER_T)
+        | holding("1/2, as both signs are equally likely", a.EXPECTED_RISK_OF_OUTPUT)
+        | violating("it is large only where all signs agree", a.STEPS_FIXED_IN_ADVANCE)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """After a step of 10 on agreeing signs z w = -10/4; after one of 10^-12 no gap is above that size, and below -10^-12 none."""
+        for n in (3, 5, 10):
+            agree, small = Fraction(2, 2**n), 1e-12
+            common = {"n": n, "steps": 1, "expected_risk": Fraction(1, 2)} | dict(SIGMOID.numbers)
+            inputs: dict[str, list[Any]] = {"step_sizes": [(10.0,), (small,)], "step_scale": [10.0, small]}
+            gaps = [0.5 - sigmoid(-10 / 4), -small]
+            yield World(f"n = {n}", common, inputs, {EXPECTED_GAP: gaps}, [agree, 1 - agree])
+
+
+class StepsByLuckOnQuadratics(Scenario):
+    """One step, which is taken only where all examples of the sample agree, on strongly convex losses."""
+
+    name = "hostile: the sizes of the steps, for quadratic losses"
+    hostile = "the sizes of the steps"
+    description = "one step on losses w^2/2 - z w, z = 1 or -1, |w| <= 1, of size 1 if all signs of the sample are alike and else of 10^-12"
+    inputs = frozenset({"n", "step_size", "step_sizes", "steps", *(name for name, _ in QUADRATIC.numbers)})
+    truths = frozenset({EXPECTED_GAP})
+    audit = (
+        holding("by calculus", *QUADRATIC.holds)
+        | SIGNED
+        | violating("it is large only where all signs agree", a.STEPS_FIXED_IN_ADVANCE, a.STEPS_OF_STRONG_CONVEXITY)
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """After a step of 1 on agreeing signs w = z: the risk is 1/2, the loss on the sample -1/2."""
+        for n in (3, 10, 30):
+            agree, small = Fraction(2, 2**n), 1e-12
+            common = {"n": n, "steps": 1} | dict(QUADRATIC.numbers)
+            inputs: dict[str, list[Any]] = {"step_sizes": [(1.0,), (small,)], "step_size": [1.0, small]}
+            yield World(f"n = {n}", common, inputs, {EXPECTED_GAP: [1, -small]}, [agree, 1 - agree])

@@ -234,6 +234,7 @@ class HeavyLoss(Scenario):
                 "temperature",
             ),
             *("weight", "log_ratio", "online_risk", "rate", "stability", "leave_one_out_risk", "sampled_risk", "draws", "errors", "pairs"),
+            *("lipschitz", "norm", "data_norm"),
         }
     )
     truths = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, MEAN_RISK_OF_ITERATES})
@@ -246,11 +247,14 @@ class HeavyLoss(Scenario):
         | holding("an algorithm that always returns it", a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM, a.UNIFORM_STABILITY)
         | holding("and so is not changed by an example", a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE)
         | holding("by its definition", a.UNBIASED_VARIANCE)
+        | holding("the loss is the same for every prediction, which is 0", a.LIPSCHITZ_LOSS_IN_OUTPUT)
+        | holding("the kernel is 0 everywhere", a.KERNEL_FIXED_IN_ADVANCE, a.KERNEL_TRACE_OF_SAMPLE)
     )
 
     def worlds(self, size: Size) -> Iterator[World]:
         """No loss is seen; of other samples nothing is said (the truth is 0)."""
         nothing = ("empirical_risk", "variance", "log_inverse_prior", "complexity", "kl", "log_ratio", "online_risk", "stability")
+        nothing += ("lipschitz", "norm", "data_norm")
         for n in (10, 1000, 10**6):
             common: dict[str, Any] = dict.fromkeys((*nothing, "leave_one_out_risk", "sampled_risk", "errors"), 0)
             common |= dict.fromkeys(("loss_range", "class_size", "bits", "temperature", "weight", "rate"), 1) | {

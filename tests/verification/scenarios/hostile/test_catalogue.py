@@ -127,7 +127,7 @@ def bound_named(name: str) -> Bound:
 
 
 def test_every_hostile_scenario_names_its_choice_and_what_excludes_it() -> None:
-    assert len(HOSTILE) >= 76
+    assert len(HOSTILE) >= 82
     for one in HOSTILE:
         assert any(status == "violated" for status, _ in one.audit.values()), one.name
         assert all(how for _, how in one.audit.values()), one.name
@@ -195,8 +195,8 @@ def test_most_assumptions_of_the_catalogue_matter() -> None:
     """The dual: for each assumption of each form a world that violates it alone; where there is one, the bound is nearly always false."""
     forms = [(bound, form) for bound in catalogue() if isinstance(bound, Bound) for form in bound.forms]
     rows = [row for bound, form in forms for row in assumptions_matter(bound, HOSTILE, form=form)]
-    assert sum(row.hurts == "yes" for row in rows) >= 418
-    assert sum(row.hurts == "no world" for row in rows) <= 42
+    assert sum(row.hurts == "yes" for row in rows) >= 425
+    assert sum(row.hurts == "no world" for row in rows) <= 30
     harmless = {(row.bound, row.assumption) for row in rows if row.hurts == "no"}
     assert ("holdout.empirical_bernstein", "unbiased variance") in harmless
-    assert len(harmless) <= 15
+    assert len(harmless) <= 20

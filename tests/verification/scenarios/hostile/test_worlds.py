@@ -14,7 +14,7 @@ from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, MISTAKES, RE
 from genbounds.verification.scenarios import scenario
 from genbounds.verification.scenarios.hostile import descent, losses_of_scores, minimisers
 from genbounds.verification.scenarios.hostile.order import MajorityFirst
-from genbounds.verification.scenarios.hostile.steps import StepsByLuck
+from genbounds.verification.scenarios.hostile.steps import StepsByLuck, StepsByLuckOnQuadratics, StepsByLuckOnSigmoids
 from genbounds.verification.scenarios.hostile.stopping import stopped
 from genbounds.verification.scenarios.perceptron_run import basis
 
@@ -172,3 +172,36 @@ def test_one_step_on_a_steep_sigmoid_is_the_stated_gap() -> None:
     gap = losses.mean() - losses[:n].mean()
     assert gap == pytest.approx((1 - n / points) * descent.sigmoid_drop(-2.5) / n)
     assert descent.STEEP_SIGMOID.found.gap(n) == pytest.approx(descent.sigmoid_drop(-2.5) / n, rel=1e-6)
+
+
+def test_the_mean_gap_of_a_step_that_is_taken_by_luck() -> None:
+    """One step on the first of three signs, of the large size where all agree, by enumeration: at least what the worlds say."""
+    quadratic = lambda w, z: w * w / 2 - z * w  # noqa: E731
+    for kind, large, slope, loss in (
+        (StepsByLuckOnSigmoids, 10.0, 0.25, lambda w, z: losses_of_scores.sigmoid(z * w)),
+        (StepsByLuckOnQuadratics, 1.0, -1.0, quadratic),
+    ):
+        world = next(iter(kind().worlds("thumbnail")))
+        mean = 0.0
+        for signs in itertools.product((-1, 1), repeat=3):
+            step = large if len(set(signs)) == 1 else 1e-12
+            w = -step * slope * signs[0]
+            mean += ((loss(w, 1) + loss(w, -1)) / 2 - sum(loss(w, z) for z in signs) / 3) / 8
+        said = sum(float(p) * float(gap) for p, gap in zip(world.probabilities, world.truths[EXPECTED_GAP], strict=True))
+        assert said == pytest.approx(mean, abs=2e-12)
+        assert said <= mean + 1e-15
+
+
+@pytest.mark.parametrize("points", [(-5.0, 5.0), (5.0, 5.0), (0.0, -5.0), (5.0,)])
+def test_the_concave_losses_have_the_minimiser_of_their_sum(points: tuple[float, ...]) -> None:
+    grid = np.linspace(-10, 10, 20001)
+    objective = 2 * grid**2 - sum((grid - z) ** 2 / 2 for z in points)
+    assert minimisers.ConcaveLossOfTheSum().output(points) == pytest.approx(grid[np.argmin(objective)], abs=1e-3)
+
+
+@pytest.mark.parametrize("points", [(-5.0, 5.0), (0.0, 5.0), (5.0,)])
+def test_the_steep_losses_have_the_minimiser_of_their_sum(points: tuple[float, ...]) -> None:
+    grid = np.linspace(-10, 10, 20001)
+    objective = grid**2 / 2 + sum(1e6 * np.abs(grid - z) for z in points)
+    output = minimisers.SteepLossOfTheSum().output(points)
+    assert output**2 / 2 + sum(1e6 * abs(output - z) for z in points) <= objective.min() + 1e-3
