@@ -254,9 +254,10 @@ class HeavyLoss(Scenario):
     def worlds(self, size: Size) -> Iterator[World]:
         """No loss is seen; of other samples nothing is said (the truth is 0)."""
         nothing = ("empirical_risk", "variance", "log_inverse_prior", "complexity", "kl", "log_ratio", "online_risk", "stability")
-        nothing += ("lipschitz", "norm", "data_norm")
         for n in (10, 1000, 10**6):
-            common: dict[str, Any] = dict.fromkeys((*nothing, "leave_one_out_risk", "sampled_risk", "errors"), 0)
+            common: dict[str, Any] = dict.fromkeys(
+                (*nothing, "leave_one_out_risk", "sampled_risk", "errors", "lipschitz", "norm", "data_norm"), 0
+            )
             common |= dict.fromkeys(("loss_range", "class_size", "bits", "temperature", "weight", "rate"), 1) | {
                 "n": n,
                 "draws": n,
