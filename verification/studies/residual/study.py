@@ -63,16 +63,17 @@ class Residual(Phenomenon):
         Panel("Loss around a residual solution", figure.draw_planes, 2.4),
         Panel("Solutions that interpolate, 888 parameters", figure.draw_interpolating, 2.4),
     )
-    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3, "quick": 35, "full": 60}
+    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3, "quick": 34, "full": 66}
 
     def cells(self) -> Sequence[Cells]:
         """Depths, then interpolation."""
         if self.extent == "thumbnail":
             small = [InterpolationCell(seed, 250, n=4, scales=(1.0, 3.0)) for seed in range(3)]
             return [*(DepthCell(depth, seed, 200, directions=2) for depth in (3, 15) for seed in range(3)), *small]
-        steps = 800 if self.extent == "quick" else 1600
-        large = [InterpolationCell(seed, 1500) for seed in range(6)]
-        return [*(DepthCell(depth, seed, steps) for depth in (3, 5, 10, 15, 45) for seed in range(5)), *large]
+        quick = self.extent == "quick"
+        large = [InterpolationCell(seed, 3000) for seed in range(12 if quick else 24)]
+        steps, seeds = (2000, 6) if quick else (3000, 8)
+        return [*(DepthCell(depth, seed, steps) for depth in (3, 5, 10, 15, 45) for seed in range(seeds)), *large]
 
     def group(self, cell: Cells) -> Hashable:
         """Networks that are trained together differ in their seed alone."""
