@@ -10,7 +10,8 @@ import torch
 from scipy import integrate, stats
 
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.studies.capacity.networks import WidthCell, brier, parameters, parity, width_results
+from genbounds.verification.populations.parity import parity
+from genbounds.verification.studies.capacity.networks import WidthCell, brier, parameters, width_results
 from genbounds.verification.studies.capacity.random_features import FeatureCell, decompose, feature_result, moments
 from genbounds.verification.studies.capacity.ratio import pooled, weights_of
 from genbounds.verification.studies.capacity.study import Capacity
@@ -90,7 +91,7 @@ def test_probabilities_are_decomposed_without_bias() -> None:
 
 
 def test_populations_and_counts() -> None:
-    clean, small = parity("digits", 0.0), pooled("digits")
+    clean, small = parity("digits"), pooled("digits")
     assert small.inputs[5, 6] == clean.inputs[5].reshape(8, 8)[2:4, 4:6].mean()
     assert parameters(4) == 4 * 64 + 4 + 4 + 1
     assert weights_of(16, 3) == 3 * 256 + 16

@@ -10,10 +10,8 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
-from functools import cache
 from typing import Any
 
-import numpy as np
 import torch
 from torch import nn
 
@@ -22,7 +20,7 @@ from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.models.measuring.summary import summarize_ensemble
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.tracing.architecture import DenseStack, stack_dense
-from genbounds.verification.populations import FinitePool, generator, population
+from genbounds.verification.populations.parity import parity
 from genbounds.verification.studies.certifying import CERTIFIERS
 from genbounds.verification.studies.trained_network import NetworkCell, TrainedNetwork
 
@@ -56,21 +54,6 @@ class WidthCell:
     bounds: tuple[str, ...] = ()
     seed: int = 0
     population: str = "digits"
-
-
-@cache
-def parity(name: str, redrawn: float) -> FinitePool:
-    """The digits with labels +1 for odd and -1 for even ones, a share of them drawn anew once.
-
-    >>> clean, noisy = parity("digits", 0.0), parity("digits", 0.2)
-    >>> clean.classes, round(float((clean.labels != noisy.labels).mean()), 2)
-    ((-1, 1), 0.09)
-    """
-    pool = population(name)
-    draws = generator("capacity", "redrawn labels", name)
-    chosen, coins = draws.random(pool.size) < redrawn, 2 * draws.integers(2, size=pool.size) - 1
-    labels = np.where(chosen, coins, np.where(pool.labels % 2 == 1, 1, -1))
-    return FinitePool(f"{name}, odd against even, {redrawn:g} redrawn", pool.inputs, labels, pool.scaling)
 
 
 def parameters(width: int) -> int:

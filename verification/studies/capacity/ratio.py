@@ -14,7 +14,7 @@ from genbounds.models.ensemble import Adam, Ensemble, IndexSamples, Stopping
 from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.populations import FinitePool
-from genbounds.verification.studies.capacity.networks import parity
+from genbounds.verification.populations.parity import parity
 
 SIDE = 16
 """p: inputs, and units of each hidden layer."""
@@ -33,7 +33,7 @@ class RatioCell:
 @cache
 def pooled(name: str) -> FinitePool:
     """Odd against even digits, each pixel the mean of 2 x 2 (exact in binary)."""
-    pool = parity(name, 0.0)
+    pool = parity(name)
     means = pool.inputs.reshape(-1, 4, 2, 4, 2).mean((2, 4)).reshape(-1, SIDE)
     return FinitePool(f"{pool.name}, 4 x 4 pixels", means, pool.labels, "means of four pixels / 16")
 

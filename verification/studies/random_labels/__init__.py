@@ -1,0 +1,1 @@
+"""Random labels: networks that fit what has no pattern, and the measures that tell."""
