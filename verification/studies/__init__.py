@@ -42,6 +42,7 @@ PHENOMENA: dict[str, tuple[str, str]] = {
     "overparametrised": ("genbounds.verification.studies.overparametrised.study", "Overparametrised"),
     "normalisation": ("genbounds.verification.studies.normalisation.study", "Normalisation"),
     "approximation": ("genbounds.verification.studies.approximation.study", "Approximation"),
+    "building_blocks": ("genbounds.verification.studies.building_blocks.study", "BuildingBlocks"),
 }
 """Studies of what the literature says happens, in the order of the gallery: in every report after the others, small where none is named."""
 

@@ -1,0 +1,1 @@
+"""Building blocks: dense, convolutional, recurrent and attention layers."""
