@@ -148,11 +148,7 @@ class Found:
 
     def _margins(self) -> Finding:
         n = self.first.n
-        logs = {
-            name: np.log([float(np.median(measure(result))) for result in self.of(name)])
-            for name in (TRUE, RANDOM)
-            for measure in (lambda result: normalised(result, n),)
-        }
+        logs = {name: np.log([float(np.median(normalised(result, n))) for result in self.of(name)]) for name in (TRUE, RANDOM)}
         effect = mean_effect(logs[TRUE] - logs[RANDOM])
         raw = mean_effect([np.log(_median(a) / _median(b)) for a, b in zip(self.of(TRUE), self.of(RANDOM), strict=True)])
         below = np.mean([normalised(b, n).max() < np.median(normalised(a, n)) for a, b in zip(self.of(TRUE), self.of(RANDOM), strict=True)])
@@ -185,7 +181,7 @@ def normalised(result: Any, n: int) -> Array:
     double.
     """
     scale = result["complexity"][-1] * result["data_norm"] / n
-    return np.maximum(np.array(result["margins"], dtype=float) / scale, np.finfo(float).tiny)
+    return np.asarray(np.maximum(np.array(result["margins"], dtype=float) / scale, np.finfo(float).tiny))
 
 
 def first_fit(train: Array) -> Array:
@@ -195,7 +191,7 @@ def first_fit(train: Array) -> Array:
     [2, 4]
     """
     fits = np.concatenate([train == 0, np.ones((len(train), 1), dtype=bool)], axis=1)
-    return np.argmax(fits, axis=1) + 1
+    return np.asarray(np.argmax(fits, axis=1) + 1)
 
 
 def worst(outcomes: Sequence[Outcome]) -> Outcome:
