@@ -62,7 +62,7 @@ def test_the_attention_derivative_by_its_formula() -> None:
         covariance = np.cov(tokens.T, bias=True)
         by_hand = out @ value @ (covariance @ key.T @ query / math.sqrt(6) + np.eye(6) / 8)  # the last: token 1 is a value too
         assert norm == pytest.approx(np.linalg.svd(by_hand, compute_uv=False)[0], rel=1e-6)
-    assert found[-1] / found[-2] == pytest.approx((SCALES[-1] / SCALES[-2]) ** 2, rel=1e-6)
+    assert found[-1] / found[-2] == pytest.approx((SCALES[-1] / SCALES[-2]) ** 2, rel=1e-4)  # up to the constant part
 
 
 @pytest.mark.slow
@@ -88,7 +88,7 @@ def test_planted_faults_of_other_kinds_are_seen() -> None:
     linear = [{**result, "layer_slopes": list(SCALES)} for result in sound]
     assert outcome(linear, "attention has none on all inputs") == "not reproduced"
     bracket = {"lower": 0.5, "upper": 2.0, "ball": "", "certificates": []}
-    steep = {**bracket, "slopes": [1.0, 1.0, 1.0, 3.0]}
+    steep = {**bracket, "slopes": [1.0, 1.0, 1.0, 1.0, 3.0]}
     assert outcome([{**result, **bracket} for result in sound], "Lipschitz constants") == str(Verdict.NOT_REFUTED)
     assert outcome([{**result, **steep} for result in sound], "Lipschitz constants") == str(Verdict.REFUTED)
     above = {**bracket, "lower": 2.1}

@@ -21,7 +21,7 @@ CLAIMS = (
     ),
     Claim(
         "attention has none on all inputs",
-        "Dot-product attention has no Lipschitz constant on all inputs: its derivative grows with the square of the tokens' size.",
+        "Dot-product attention has no Lipschitz constant on all inputs: its derivative grows with the square of the size of large tokens.",
         "Kim, Papamakarios and Mnih 2021, Theorem 3.1",
     ),
     Claim(

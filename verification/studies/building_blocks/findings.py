@@ -21,6 +21,8 @@ ROUNDING = 1e-9
 """Relative, of logits and slopes of these small networks in float64."""
 AFFINE = ("dense", "convolutional", "recurrent")
 RELU = "relu"
+LARGE = 2
+"""From the third of ``SCALES`` on the first token, which is as large as its bias makes it, no longer counts."""
 
 
 class Found:
@@ -74,8 +76,11 @@ class Found:
 
     def _attention(self) -> Finding:
         logs = np.log([result["layer_slopes"] for result in self.of("attention")])
-        effect = slope_effect(np.log(SCALES[1:]), logs[:, 1:])
-        said = f"the derivative of the trained layer grows with the tokens' size to the power {effect}, up to a size of {SCALES[-1]:g}"
+        effect = slope_effect(np.log(SCALES[LARGE:]), logs[:, LARGE:])
+        said = (
+            f"the derivative of the trained layer grows with the tokens' size to the power {effect}, from a size of {SCALES[LARGE]:g} "
+            f"to {SCALES[-1]:g}"
+        )
         return Finding("attention has none on all inputs", effect.within(1.9, 2.1), said, self.sizes())
 
     def _certificates(self, alpha: float) -> Finding:

@@ -26,7 +26,7 @@ from genbounds.verification.studies.building_blocks.tasks import TASKS, build
 from genbounds.verification.studies.kinds import AUDIT
 
 DELTA = Fraction(1, 1000)
-SCALES = (1.0, 10.0, 100.0, 1000.0)
+SCALES = (1.0, 10.0, 100.0, 1000.0, 10000.0)
 """Factors on inputs at which slopes are taken."""
 POINTS = 12
 """Examples at which slopes are taken, and pairs at which a network is compared with an affine map."""
@@ -101,7 +101,12 @@ def affine_error(network: nn.Module, inputs: Tensor) -> float:
     zero = torch.zeros_like(points[:1])
     with torch.no_grad():
         values, offset = precise(points), precise(zero)
-    jacobian = jacrev(lambda x: precise(x[None])[0])(zero[0]).flatten(1)
+
+    def logits(x: Tensor) -> Tensor:
+        found: Tensor = precise(x[None])
+        return found[0]
+
+    jacobian = jacrev(logits)(zero[0]).flatten(1)
     straight = offset + points.flatten(1) @ jacobian.mT
     return float((values - straight).abs().max() / values.abs().max())
 
@@ -109,7 +114,12 @@ def affine_error(network: nn.Module, inputs: Tensor) -> float:
 def slopes(network: nn.Module, inputs: Tensor) -> list[float]:
     """For each of ``SCALES`` the largest spectral norm of the logits' Jacobian at the scaled inputs, in float64."""
     precise = _double(network)
-    jacobians = vmap(jacrev(lambda x: precise(x[None])[0]))
+
+    def logits(x: Tensor) -> Tensor:
+        values: Tensor = precise(x[None])
+        return values[0]
+
+    jacobians = vmap(jacrev(logits))
     norms = []
     for scale in SCALES:
         matrices = jacobians(scale * inputs.double()).flatten(2)
@@ -123,9 +133,11 @@ def attention_slopes(layer: SelfAttention, tokens: int = 8) -> list[float]:
     The weights of token 1 are then 1/T whatever s is, and its derivative is W_O W_V (C W_K^T W_Q/sqrt(d) + I/T) with C the covariance of
     the tokens, which grows like s^2: Kim, Papamakarios and Mnih's reason why dot-product attention has no Lipschitz constant.
     """
-    precise = SelfAttention(layer.width, torch.float64, "cpu").requires_grad_(False)
-    precise.load_state_dict({name: value.double() for name, value in layer.state_dict().items()})
-    first = -torch.linalg.pinv(precise.query.weight.detach()) @ precise.query.bias.detach()
+    precise = SelfAttention(layer.width, torch.float64, "cpu")
+    precise.requires_grad_(False)
+    weights: dict[str, Tensor] = {name: value.double() for name, value in layer.state_dict().items()}
+    precise.load_state_dict(weights)
+    first = -torch.linalg.pinv(weights["query.weight"]) @ weights["query.bias"]
     unit = torch.ones(layer.width, dtype=torch.float64) / math.sqrt(layer.width)
     signs = torch.tensor([(-1.0) ** place for place in range(tokens - 1)], dtype=torch.float64)
     norms = []

@@ -58,6 +58,14 @@ def build(kind: str, activation: str) -> nn.Module:
     return network
 
 
+def _dense(inputs: int, units: int) -> int:
+    return units * (inputs + 1)
+
+
+def _convolution(channels: int, units: int) -> int:
+    return units * (9 * channels + 1)
+
+
 def formulas() -> dict[str, int]:
     """The number of parameters of each network, from the formulas of its layers.
 
@@ -68,17 +76,15 @@ def formulas() -> dict[str, int]:
     >>> formulas()["recurrent"]  # 24 * 29 + 10 * 25
     946
     """
-    dense = lambda inputs, units: units * (inputs + 1)  # noqa: E731
-    convolution = lambda channels, units: units * (9 * channels + 1)  # noqa: E731
     width, tokens, features = 12, 8, 8
     return {
-        "dense": dense(30, 16) + dense(16, 16) + dense(16, 1),
-        "convolutional": convolution(1, 4) + convolution(4, 4) + dense(4 * 64, 10),
-        "recurrent": 24 * (4 + 24 + 1) + dense(24, 10),
-        "attention": dense(features, width)
+        "dense": _dense(30, 16) + _dense(16, 16) + _dense(16, 1),
+        "convolutional": _convolution(1, 4) + _convolution(4, 4) + _dense(4 * 64, 10),
+        "recurrent": 24 * (4 + 24 + 1) + _dense(24, 10),
+        "attention": _dense(features, width)
         + tokens * width
-        + 4 * dense(width, width)
-        + dense(width, 2 * width)
-        + dense(2 * width, width)
-        + dense(width, 10),
+        + 4 * _dense(width, width)
+        + _dense(width, 2 * width)
+        + _dense(2 * width, width)
+        + _dense(width, 10),
     }
