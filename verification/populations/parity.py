@@ -22,7 +22,7 @@ def parity(name: str, redrawn: float = 0.0) -> FinitePool:
 
     >>> clean, noisy = parity("digits"), parity("digits", 0.2)
     >>> clean.classes, round(float((clean.labels != noisy.labels).mean()), 2)
-    ((-1, 1), 0.09)
+    ((-1, 1), 0.1)
     """
     if not 0 <= redrawn <= 1:
         raise ValueError(f"redrawn must be a share of the labels in [0, 1], got {redrawn}: 0.2 draws a fifth of them anew")

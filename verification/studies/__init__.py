@@ -28,8 +28,8 @@ STUDIES: dict[str, tuple[str, str]] = {
 PHENOMENA: dict[str, tuple[str, str]] = {
     "perceptron_risk": ("genbounds.verification.studies.perceptron_risk.study", "PerceptronRisk"),
     "capacity": ("genbounds.verification.studies.capacity.study", "Capacity"),
-    "depth": ("genbounds.verification.studies.depth.study", "Depth"),
     "random_labels": ("genbounds.verification.studies.random_labels.study", "RandomLabels"),
+    "depth": ("genbounds.verification.studies.depth.study", "Depth"),
     "flatness": ("genbounds.verification.studies.flatness.study", "Flatness"),
     "validation": ("genbounds.verification.studies.validation.study", "Validation"),
     "twin_networks": ("genbounds.verification.studies.twin_networks.study", "TwinNetworks"),
