@@ -42,7 +42,7 @@ class BuildingBlocks(Phenomenon):
         "dashed line "
         "they say nothing. Last: the largest derivative at larger inputs; the dashed line is the square that attention follows."
     )
-    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 4.0, "quick": 45.0, "full": 115.0}
+    seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 4.0, "quick": 60.0, "full": 140.0}
     tile_size = 16
 
     def cells(self) -> Sequence[BlockCell]:
