@@ -136,8 +136,8 @@ class Phenomenon(Study):
         return phenomenon_share()
 
     def cost(self, cell: Cell) -> Cost:
-        """The study's seconds, shared evenly by its cells."""
-        return Cost(memory=self.memory, seconds=self.seconds[self.extent] / max(1, len(self.cells())))
+        """The study's seconds, shared evenly by its cells; its memory is that of a tile."""
+        return Cost(memory=self.memory // self.tile_size, seconds=self.seconds[self.extent] / max(1, len(self.cells())))
 
     def canary(self) -> Canary:
         """The claim of the trap must fail on the faulty results and not on the sound ones."""

@@ -37,7 +37,7 @@ def machine(signed: Array) -> Array:
     Raises:
         ArithmeticError: the conditions of Karush, Kuhn and Tucker do not hold to 1e-9 (the rows are not separable through the origin).
 
-    >>> machine(np.array([[2.0, 0.0], [0.0, 1.0], [3.0, 3.0]])).tolist()
+    >>> machine(np.array([[2.0, 0.0], [0.0, 1.0], [3.0, 3.0]])).round(9).tolist()
     [0.5, 1.0]
     """
     # Least squares of sum a_i z_i = 0 and sum a_i = 1 over a >= 0, as in the populations' margins.
