@@ -79,7 +79,7 @@ def test_a_shared_relu_is_certified_with_the_errors_that_it_makes() -> None:
             model[position].weight.fill_(1.0)
             model[position].bias.fill_(bias)
     x = torch.tensor([[-1.0], [1.0]] * 50, dtype=torch.float64)
-    table = certify(model, (x, x[:, 0].long()), held_out=(x, x[:, 0].long()))
+    table = certify(model, (x, x[:, 0].long()), held_out=(2 * x, x[:, 0].long()))
     assert dict(table.facts)["held-out errors"] == "50 of 100"
     assert all(row.value >= 0.5 for row in table.rows)
 
