@@ -155,7 +155,7 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(("more", "status", "level"), [(0, 0, "training"), (10, 0, "statistical"), (40, 1, "none")])
 def test_the_command(more: int, status: int, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(studies, "names", lambda: ("counts",))
+    monkeypatch.setattr(studies, "default_studies", lambda full: [Counts(4)])
     monkeypatch.setattr(studies, "get", lambda name, full=False: Counts(4))
     assert CliRunner().invoke(app, ["verify", "--out", str(tmp_path)]).exit_code == 0
     path = tmp_path / "report.json"
