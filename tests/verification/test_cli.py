@@ -259,6 +259,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Any:
     def install(verdict: Verdict) -> None:
         Counting.ran.clear()
         monkeypatch.setattr(studies, "names", lambda: ("counting",))
+        monkeypatch.setattr(studies, "default_studies", lambda full: [Counting(verdict)])
         monkeypatch.setattr(studies, "get", lambda name, full=False: Counting(verdict))
 
     return install
@@ -286,6 +287,8 @@ def test_verify_writes_the_report_and_resumes(counting: Any, tmp_path: Path) -> 
         "brackets",
         "mutants",
         "faults",
+        "findings",
+        "figures",
         "canaries",
     }  # every kind of row is counted
     assert sum(again["rows"].values()) == len(second["rows"])

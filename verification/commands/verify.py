@@ -210,6 +210,8 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
             "mutants": len(report.mutants),
             "canaries": len(report.canaries),
             "faults": len(report.faults),
+            "findings": len(report.findings),
+            "figures": len(report.curves),
         },
         "refuted": [row.id for row in report.refuted],
         "files": {name: str(path) for name, path in files.items()},
