@@ -4,27 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from enum import StrEnum
 
 import numpy as np
 from scipy import stats
 
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.populations.protocol import Array
-
-
-class Outcome(StrEnum):
-    """What the measurements say of a claim that is no theorem, at the sizes at which it was looked for.
-
-    >>> str(Outcome.NOT_REPRODUCED)
-    'not reproduced'
-    """
-
-    REPRODUCED = "reproduced"
-    """The whole interval lies on the claimed side."""
-    NOT_REPRODUCED = "not reproduced"
-    """The interval holds values on both sides: at these sizes the claim cannot be told from its opposite."""
-    REVERSED = "reversed"
-    """The whole interval lies on the other side."""
 
 
 @dataclass(frozen=True)

@@ -5,8 +5,8 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator
 
-from genbounds.verification.checks.effects import Outcome
 from genbounds.verification.checks.faults.fates import UNCHANGED
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.saying import UNREFUTABLE
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.trials import subjects

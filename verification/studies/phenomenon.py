@@ -10,7 +10,7 @@ from typing import Any, ClassVar, Literal, TypeAlias
 
 from matplotlib.axes import Axes
 
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.shares import phenomenon_share
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.curves_row import CurvesRow

@@ -12,7 +12,7 @@ import numpy as np
 import pytest
 from scipy import integrate
 
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.studies.approximation.barron import Barron, approximate, ball, bump, constant, units
 from genbounds.verification.studies.approximation.pieces import Lined, count, segments, whole

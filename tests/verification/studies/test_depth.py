@@ -11,7 +11,7 @@ import torch
 
 from genbounds.bounds.margin import norm_product
 from genbounds.bounds.vc import dimension_relu_network
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.studies.depth.extraction import Constructed, Layer, build, construct, outputs, sparse_dimension, wrong_bits
 from genbounds.verification.studies.depth.made_up import made_up

@@ -12,7 +12,7 @@ from torch import nn
 from genbounds.bounds.pac_bayes import seeger2002
 from genbounds.models.curvature import gradient_norms, hessian_top_eigenvalue
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.studies.flatness import gibbs, measures, planted, theorems, training
 from genbounds.verification.studies.flatness.cells import GridCell, PairsCell, ScalesCell

@@ -11,7 +11,7 @@ import torch
 
 from genbounds.models.ensemble import Ensemble
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.runs.cells import Result
 from genbounds.verification.studies.learning_curves.cell import NOISE, CurveCell, complexity, examples
 from genbounds.verification.studies.learning_curves.laws import Law, floored_law, power_law, straightness

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 import torch
 
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.runs.cells import Result
 from genbounds.verification.studies.noise_scale.cells import LABEL_NOISE, ScheduleCell, SweepCell, data, scheduled, sweep
 from genbounds.verification.studies.noise_scale.study import NoiseScale, best_batch, steps

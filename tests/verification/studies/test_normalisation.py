@@ -10,7 +10,7 @@ import torch
 
 from genbounds.models.networks.normalised import NormalisedDenseNetwork
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.studies.normalisation.cells import FEATURES, NormCell, condition, jacobian, jacobian_of, result_of, theory
 from genbounds.verification.studies.normalisation.study import Normalisation
 

@@ -10,8 +10,8 @@ import pytest
 import torch
 
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.checks.effects import Outcome
 from genbounds.verification.checks.optimisation import arc_cosine_kernel
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.studies.overparametrised import descent, kernels, planted
 from genbounds.verification.studies.overparametrised.cells import (

@@ -11,7 +11,7 @@ import torch
 from genbounds.models.curvature import initial_curvature
 from genbounds.models.ensemble import Ensemble
 from genbounds.models.randomness.streams import Stream
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.studies.twin_networks import linear, networks, starts, theorems

@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.verification.checks.effects import Outcome, mean_effect, slope_effect
+from genbounds.verification.checks.effects import mean_effect, slope_effect
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.runs.cells import Result
 from genbounds.verification.studies.approximation.barron import POINTS, REFITTED, WIDTHS, Barron

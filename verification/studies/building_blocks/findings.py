@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from genbounds.verification.checks.effects import Outcome, mean_effect, slope_effect
+from genbounds.verification.checks.effects import mean_effect, slope_effect
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.runs.cells import Cell, Result

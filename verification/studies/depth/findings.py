@@ -7,7 +7,8 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.verification.checks.effects import Effect, Outcome, mean_effect, slope_effect
+from genbounds.verification.checks.effects import Effect, mean_effect, slope_effect
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.scaling import Scaling, scaling
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations.protocol import Array

@@ -9,7 +9,8 @@ from typing import Any, ClassVar
 import numpy as np
 
 from genbounds.bounds.vc import dimension_relu_network, realizable, vapnik_chervonenkis1971
-from genbounds.verification.checks.effects import Effect, Outcome, mean_effect, slope_effect
+from genbounds.verification.checks.effects import Effect, mean_effect, slope_effect
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.scaling import scaling
 from genbounds.verification.runs.cells import Cell, Result
 from genbounds.verification.studies.learning_curves.cell import DIGITS_TEST, NOISE, CurveCell, Task, run, widths_of_scalar_network

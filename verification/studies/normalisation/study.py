@@ -8,7 +8,8 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from genbounds.verification.checks.effects import Effect, Outcome, mean_effect, slope_effect
+from genbounds.verification.checks.effects import Effect, mean_effect, slope_effect
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.runs.cells import Cell, Result
 from genbounds.verification.studies.normalisation.cells import FEATURES, HIDDEN, Mean, NormCell, Place, result_of, theory

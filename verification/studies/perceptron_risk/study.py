@@ -7,8 +7,9 @@ from typing import Any, ClassVar
 
 import numpy as np
 
-from genbounds.verification.checks.effects import Outcome, slope_effect
+from genbounds.verification.checks.effects import slope_effect
 from genbounds.verification.checks.mean_limits import mean_interval
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array

@@ -8,7 +8,8 @@ from typing import Any
 import numpy as np
 from scipy import stats
 
-from genbounds.verification.checks.effects import Outcome, mean_effect, slope_effect
+from genbounds.verification.checks.effects import mean_effect, slope_effect
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.random_labels import dose_response, separation
 from genbounds.verification.checks.rank_association import tau_b
 from genbounds.verification.checks.verdicts import Verdict

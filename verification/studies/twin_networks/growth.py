@@ -8,7 +8,8 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.verification.checks.effects import Effect, Outcome, mean_effect, slope_effect
+from genbounds.verification.checks.effects import Effect, mean_effect, slope_effect
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.rank_association import tau_b
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.runs.cells import Result

@@ -7,7 +7,7 @@ import pytest
 import torch
 from scipy import integrate, stats
 
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations.protocol import generator
 from genbounds.verification.studies.depth_scaling.cell import PLAIN, SCALINGS, OutputCell, TrainingCell, WindowCell, tau

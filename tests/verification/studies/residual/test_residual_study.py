@@ -4,7 +4,7 @@ import numpy as np
 import pytest
 import torch
 
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.studies.residual.cell import DepthCell, InterpolationCell, sample, truth, widths
 from genbounds.verification.studies.residual.judging import made_up

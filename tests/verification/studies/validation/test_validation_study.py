@@ -6,7 +6,7 @@ from fractions import Fraction
 import pytest
 from scipy import optimize, stats
 
-from genbounds.verification.checks.effects import Outcome
+from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.populations import population
 from genbounds.verification.scenarios.adaptive_analyst import law_of_the_vote
