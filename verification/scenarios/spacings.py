@@ -143,7 +143,7 @@ def edges_of(survival: Survival, n: int) -> Sequence[Fraction]:
     """0, for each level the largest number of few digits that the risk exceeds with a probability above it, and 1.
 
     >>> [str(edge) for edge in edges_of(lambda x: 1 - x, 1)]
-    ['0', '99/1000000', '99999/1000000', '499999/1000000', '949999/1000000', '998999/1000000', '999998/1000000', '1']
+    ['0', '99/1000000', '99999/1000000', '499999/1000000', '949999/1000000', '998999/1000000', '499999/500000', '1']
     """
     scale = 10 ** (5 + len(str(n)))
     found = {Fraction(0), Fraction(1)}
