@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import os
 import sys
+from collections.abc import Iterator
 from pathlib import Path
 
+import pytest
 from hypothesis import HealthCheck, settings
 
 ROOT = Path(__file__).parents[1]
@@ -25,3 +27,17 @@ settings.register_profile("inner", deadline=None, max_examples=10, derandomize=T
 settings.register_profile("ci", settings.get_profile("inner"), max_examples=40)
 settings.register_profile("thorough", settings.get_profile("inner"), derandomize=False, max_examples=150)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "inner"))
+
+
+@pytest.fixture(autouse=True)
+def _catalogue_as_it_was() -> Iterator[None]:
+    """Bounds of a user's file that a test has checked leave the catalogue with the test: others count what is in it."""
+    from genbounds.bounds import registry
+
+    before = set(registry._formulas)
+    yield
+    for name in set(registry._formulas) - before:
+        if name.partition(".")[0] not in registry.FAMILIES:
+            del registry._formulas[name]
+            for alias in [alias for alias, known in registry._aliases.items() if known == name]:
+                del registry._aliases[alias]

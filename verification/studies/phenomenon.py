@@ -6,6 +6,7 @@ import json
 from abc import abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any, ClassVar, Literal, TypeAlias
 
 from matplotlib.axes import Axes
@@ -137,7 +138,11 @@ class Phenomenon(Study):
 
     def cost(self, cell: Cell) -> Cost:
         """The study's seconds, shared evenly by its cells; its memory is that of a tile."""
-        return Cost(memory=self.memory // self.tile_size, seconds=self.seconds[self.extent] / max(1, len(self.cells())))
+        return Cost(memory=self.memory // self.tile_size, seconds=self.seconds[self.extent] / self._number_of_cells)
+
+    @cached_property
+    def _number_of_cells(self) -> int:
+        return max(1, len(self.cells()))
 
     def canary(self) -> Canary:
         """The claim of the trap must fail on the faulty results and not on the sound ones."""

@@ -21,7 +21,9 @@ class DepthScaling(Phenomenon):
     name = "depth_scaling"
     revision = 1
     title = "The scale of a residual branch: τ = 1/√L"
-    description = "the output's norm, the products over windows of layers and the training of deep residual networks whose branch is scaled"
+    description = (
+        "The output's norm, the products over windows of layers and the training of deep residual networks whose branch is scaled."
+    )
     tile_size = 64
     claims: ClassVar[tuple[Claim, ...]] = (
         Claim(

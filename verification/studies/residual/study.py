@@ -21,7 +21,7 @@ class Residual(Phenomenon):
     revision = 2
     title = "Residual networks of width 5 on the line"
     description = (
-        "plain and residual networks of 3 to 45 layers of width 5 in one-dimensional regression: training, kinks, loss slices, norms"
+        "Plain and residual networks of 3 to 45 layers of width 5 in one-dimensional regression: training, kinks, loss slices, norms."
     )
     tile_size = 64
     claims: ClassVar[tuple[Claim, ...]] = (

@@ -22,7 +22,7 @@ class Validation(Phenomenon):
     revision = 1
     title = "Held-out data: model search, reuse, a second test set"
     description = (
-        "bounds on all candidates of a model search, a test set that is asked until it lies, and the order of models on a second one"
+        "Bounds on all candidates of a model search, a test set that is asked until it lies, and the order of models on a second one."
     )
     tile_size = 1
     claims: ClassVar[tuple[Claim, ...]] = (
