@@ -96,6 +96,11 @@ def picture(name: str, draw: Callable[[], Figure], alt: str, caption: str) -> Pi
     """Draw in a style of our own, whatever the user's settings, and keep the SVG."""
     with matplotlib.style.context(["default", STYLE]):
         figure = draw()
+        # Laid out once, here: with its engine still set, a figure is laid out and drawn a second time as it is saved.
+        engine = figure.get_layout_engine()
+        if engine is not None:
+            engine.execute(figure)
+            figure.set_layout_engine("none")
         buffer = io.BytesIO()
         figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
     return Picture(name, buffer.getvalue(), alt, caption)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from functools import cache
 from types import SimpleNamespace
 from typing import Any
 
@@ -90,10 +91,13 @@ def keys(report: Report) -> list[str]:
 
 def source_key(row: Row) -> str | None:
     """The BibTeX key of the theorem that a row is about; None for a bound that is in no catalogue."""
-    if isinstance(row, BoundRow):
-        return row.certificate.source.key
+    return row.certificate.source.key if isinstance(row, BoundRow) else _key_of(row.bound)
+
+
+@cache
+def _key_of(bound: str) -> str | None:
     try:
-        return get(row.bound).source.key
+        return get(bound).source.key
     except ValueError:
         return None
 
