@@ -158,8 +158,8 @@ class CertificateTable:
             not_applicable=tuple((entry["bound"], entry["reason"]) for entry in data["not_applicable"]),
             facts=tuple((entry["what"], entry["number"]) for entry in data["facts"]),
             delta=Fraction(from_json(data["delta"])),
-            rule=data["rule"],
-            advice=tuple(data["advice"]),
+            rule=data.get("rule", ""),  # tables of version 0.1.0 have neither
+            advice=tuple(data.get("advice", ())),
         )
 
     def _repr_html_(self) -> str:

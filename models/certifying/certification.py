@@ -25,6 +25,7 @@ from genbounds.models.certifying.reasons import not_applicable
 from genbounds.models.measuring.held_out_errors import errors_by_running, held_out_errors
 from genbounds.models.measuring.labelled_sample import batches
 from genbounds.models.measuring.network_summary import NetworkSummary
+from genbounds.models.measuring.reading import ReadNetwork
 from genbounds.models.measuring.summary import summarize
 
 
@@ -88,6 +89,11 @@ def certify(
     try:
         measured = summarize(model, training, **options)
     except ValueError as error:
+        first = next(judged, None)
+        if first is not None:
+            if _readable(model, first[0]):
+                raise  # something else is wrong: the sample, the initial network, the radius
+            judged = chain([first], judged)
         for _ in training:  # what is left of the sample: its inputs are compared with the held-out ones all the same
             pass
         return _unread(model, judged, seen, known, delta, weights, str(error))
@@ -96,6 +102,15 @@ def certify(
     counted, known, facts = _with_shared(errors, n, seen, known)
     table = _table_of(measured, delta, counted, known, weights, by_variance=not facts)
     return replace(table, facts=(*table.facts, *facts))
+
+
+def _readable(model: nn.Module, example: Tensor) -> bool:
+    """Whether the network can be read on these inputs."""
+    try:
+        ReadNetwork.of(model, example, "model")
+    except ValueError:
+        return False
+    return True
 
 
 def _unread(
@@ -107,7 +122,7 @@ def _unread(
     weights: Mapping[str, Any] | None,
     why: str,
 ) -> CertificateTable:
-    """The held-out rows of a network that could not be read, or that the sample does not fit."""
+    """The held-out rows of a network that could not be read."""
     try:
         errors, n = errors_by_running(model, judged)
     except ValueError as error:

@@ -14,7 +14,7 @@ import numpy.typing as npt
 from genbounds.bounds import Certificate, Quantity
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Audit
-from genbounds.bounds.exact import exact
+from genbounds.bounds.exact import Exact, exact
 from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.certifying.candidates import DECLARED_IID, Candidate, constant
 from genbounds.models.certifying.candidates import held_out as held_out_candidates
@@ -97,10 +97,16 @@ def certify_losses(
     first, last = exact(low, "low"), exact(high, "high")
     if not Fraction(first) < Fraction(last):
         raise ValueError(f"low must be below high, got {low} and {high}: give the range of the loss")
-    values = np.asarray(_plain(losses), dtype=np.float64)
+    given = np.asarray(_plain(losses))
+    values = given.astype(np.float64) if given.dtype.kind in "biuf" and given.dtype.itemsize <= 8 else np.empty(0)
+    if given.size and (not values.size or (given.dtype.kind in "iu" and np.abs(values).max() >= 2.0**53)):
+        raise ValueError(
+            f"losses must be doubles, or numbers that are doubles without rounding, got {given.dtype}: a loss rounded down would make the "
+            "bound too small; pass an array of float64"
+        )
     if values.ndim != 1 or len(values) < 2:
         raise ValueError(f"losses must have shape (n,) with n at least 2, got {values.shape}: one loss for each held-out example")
-    wrong = np.flatnonzero(~((values >= float(first)) & (values <= float(last))))
+    wrong = np.flatnonzero(~((values >= _inward(first, math.inf)) & (values <= _inward(last, -math.inf))))
     if len(wrong):
         raise ValueError(
             f"losses must lie in [low, high] = [{low}, {high}], got {values[wrong[0]]} at example {wrong[0]} ({len(wrong)} of "
@@ -236,6 +242,13 @@ def _mean_and_variance(values: Array, low: Fraction, span: Fraction) -> tuple[Qu
         Quantity(mean, "upper", "the mean of the losses, rounded up"),
         Quantity(min(most, variance), "upper", "the unbiased variance of the losses, rounded up"),
     )
+
+
+def _inward(end: Exact, towards: float) -> float:
+    """The double nearest to an end of the range that does not lie outside of it."""
+    found = float(end)
+    outside = Fraction(found) < Fraction(end) if towards > 0 else Fraction(found) > Fraction(end)
+    return math.nextafter(found, towards) if outside else found
 
 
 def _table(

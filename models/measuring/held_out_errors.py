@@ -63,7 +63,7 @@ def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]]) -> 
     >>> errors_by_running(layer, [(torch.tensor([[1.0], [-2.0], [0.0]]), torch.tensor([0, 1, 1]))])
     (1, 3)
     """
-    own, errors, n = OwnNetwork.of(model), 0, 0
+    own, errors, n, compared = OwnNetwork.of(model), 0, 0, False
     for inputs, labels in pairs:
         logits = own.outputs(inputs)
         if logits.ndim != 2 or len(logits) != len(inputs):
@@ -71,10 +71,11 @@ def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]]) -> 
                 f"model must give logits of shape ({len(inputs)}, K), got {tuple(logits.shape)}: count its errors yourself and pass its "
                 "predictions to certify_predictions"
             )
-        if n == 0:
+        if len(inputs) > 1 and not compared:
             _refuse_company(own, inputs, logits)
+            compared = True
         if bool(logits.isnan().any()):
-            raise ValueError("logits must be numbers, got NaN: the network predicts nothing on some example")
+            raise ValueError("logits must be numbers, got NaN on some example: look for an overflow in the forward")
         errors, n = errors + _errors(logits, labels), n + len(inputs)
     return errors, n
 

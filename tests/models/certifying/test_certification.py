@@ -302,6 +302,11 @@ def test_a_network_that_cannot_be_read_still_has_its_held_out_rows() -> None:
     with pytest.raises(ValueError, match="LSTM"):
         certify(model, data())
 
+    readable = fit(mlp(), *data())
+    for wrong in ({"input_radius": 1e-3}, {"initial": nn.Linear(3, 3)}, {"counts": [1]}):  # no fault of the network: said, not hidden
+        with pytest.raises(ValueError, match=r"input_radius|initial|counts"):
+            certify(readable, data(), held_out=(x, y), **wrong)
+
     class Company(nn.Module):
         def __init__(self) -> None:
             super().__init__()

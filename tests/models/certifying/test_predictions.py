@@ -109,6 +109,10 @@ def test_mean_and_variance_of_losses_are_never_below_the_exact_ones() -> None:
         ([0.5, math.nan], {}, "got nan at example 1"),
         ([0.5], {}, "n at least 2"),
         ([0.5, 0.6], {"low": 1, "high": 1}, "low must be below high"),
+        ([Fraction(1, 3), Fraction(2, 3)], {}, "losses must be doubles"),
+        (np.array([0.1, 0.2], dtype=np.longdouble), {}, "losses must be doubles"),
+        (np.array([0, 2**53 + 1]), {"high": 2**60}, "losses must be doubles"),
+        ([0.05, 0.1], {"high": Fraction(1, 10)}, "at example 1"),  # the double 0.1 lies above 1/10
     ],
 )
 def test_losses_outside_their_range_are_refused(losses: Any, options: Any, said: str) -> None:
