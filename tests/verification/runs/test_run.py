@@ -47,12 +47,15 @@ class Finished(Executor):
 
 
 def start(
-    folder: Path, count: int, tile: int, pause: float, *more: str, program: bool = False, endless: int | None = None
+    folder: Path, count: int, tile: int, pause: float, *more: str, program: bool = False, endless: int | None = None, together: int = 1
 ) -> subprocess.Popen[bytes]:
-    """A run in a process of its own; as a program, it ends as the command line does."""
+    """A run in a process of its own; as a program, it ends as the command line does.
+
+    It begins once `together` processes have started in the folder: how long an interpreter takes to start does not matter then.
+    """
     guard = "ends_soon_after_interrupt(130)" if program else "contextlib.nullcontext()"
     code = (
-        "import contextlib, sys\n"
+        "import contextlib, os, pathlib, sys, time\n"
         f"sys.path.insert(0, {str(DUMMIES)!r})\n"
         "from counting_study import Counting\n"
         "from genbounds.verification.runs.interrupts import ends_soon_after_interrupt\n"
@@ -60,6 +63,10 @@ def start(
         "if __name__ == '__main__':\n"
         f"  with {guard}:\n"
         f"    study = Counting({count}, {str(folder / 'diary')!r}, {tile}, {pause}, endless={endless})\n"
+        f"    folder = pathlib.Path({str(folder)!r})\n"
+        "    (folder / f'ready-{os.getpid()}').touch()\n"
+        f"    while len(list(folder.glob('ready-*'))) < {together}:\n"
+        "      time.sleep(0.001)\n"
         "    try:\n"
         f"        run([study], {str(folder)!r}, {', '.join(more)})\n"
         "    except KeyboardInterrupt:\n"
@@ -241,7 +248,7 @@ def test_a_torn_tile_runs_whole_and_only_what_was_lost_is_written(tmp_path: Path
 
 def test_two_runs_into_one_folder_corrupt_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
-    both = [start(folder, 30, 2, 0.02) for _ in range(2)]
+    both = [start(folder, 30, 2, 0.1, together=2) for _ in range(2)]
     for process in both:
         _, errors = process.communicate(timeout=60)
         assert process.returncode == 0, errors
