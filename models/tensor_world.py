@@ -22,7 +22,8 @@ from torch.autograd import Function
 from torch.autograd.function import once_differentiable
 
 from genbounds.bounds import special
-from genbounds.bounds.special.gamma import log_gamma_increment as _log_gamma_increment
+from genbounds.bounds.special.gamma import log_gamma_second_increment as _log_gamma_second_increment
+from genbounds.bounds.special.summing import product_and_rest
 from genbounds.bounds.worlds import register_world
 
 _NEWTON_STEPS = 8
@@ -45,6 +46,18 @@ def _broadcast(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
     """Both in their common shape."""
     both: tuple[Tensor, Tensor] = torch.broadcast_tensors(a, b)  # type: ignore[no-untyped-call]
     return both
+
+
+def _two_sum(a: Tensor, b: Tensor) -> tuple[Tensor, Tensor]:
+    """The rounded sum, and what the rounding took away (Knuth's two-sum)."""
+    total = a + b
+    virtual = total - a
+    return total, ((a - (total - virtual)) + (b - virtual)).detach()
+
+
+def _grown(growth: Tensor, rest: Tensor, value: Tensor) -> Tensor:
+    """What a factor of 1 + growth adds; nothing where the factor is below a half, and is taken whole."""
+    return torch.where(growth < -0.5, 0.0, growth * value + rest * value)
 
 
 class _KLInverse(Function):
@@ -168,20 +181,20 @@ class _Xi(Function):
         return gradient * main * (1 / (2 * n) - 1 / (12 * n * n))
 
 
-class _LogGammaIncrement(Function):
-    """ln Gamma(x + a) - ln Gamma(x), with gradients by the digamma function."""
+class _LogGammaSecondIncrement(Function):
+    """ln (Gamma(x) Gamma(x + a + b) / (Gamma(x + a) Gamma(x + b))), with gradients by the digamma function."""
 
     @staticmethod
-    def forward(ctx: Any, x: Tensor, a: Tensor) -> Tensor:
-        ctx.save_for_backward(x, a)
-        return torch.as_tensor(_log_gamma_increment(_host(x), _host(a))).to(x)
+    def forward(ctx: Any, x: Tensor, a: Tensor, b: Tensor) -> Tensor:
+        ctx.save_for_backward(x, a, b)
+        return torch.as_tensor(_log_gamma_second_increment(_host(x), _host(a), _host(b))).to(x)
 
     @staticmethod
     @once_differentiable
-    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor]:
-        x, a = ctx.saved_tensors
-        by_a = torch.digamma(x + a)
-        return gradient * (by_a - torch.digamma(x)), gradient * by_a
+    def backward(ctx: Any, gradient: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+        x, a, b = ctx.saved_tensors
+        by_a, by_b = (torch.digamma(x + a + b) - torch.digamma(x + one) for one in (a, b))
+        return gradient * (by_a - torch.digamma(x + b) + torch.digamma(x)), gradient * by_a, gradient * by_b
 
 
 class _RoundedUp(Function):
@@ -310,13 +323,21 @@ class TensorMath:
         """Running sums along the last axis."""
         return self.lift(vector).cumsum(dim=-1)
 
-    def carried(self, factors: Any, kicks: Any) -> Tensor:
-        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0."""
-        factors, kicks = _broadcast(self.lift(factors), self.lift(kicks))
-        carried = torch.zeros_like(kicks[..., 0])
+    def carried(self, steps: Any, rates: Any, kicks: Any) -> Tensor:
+        """The last v_t of v_t = (1 + step_t rate_t) v_{t-1} + kick_t, from v_0 = 0.
+
+        What each step loses in rounding is carried along: a step that changes little loses as much as one that doubles.
+        """
+        steps, rates, kicks = torch.broadcast_tensors(*map(self.lift, (steps, rates, kicks)))  # type: ignore[no-untyped-call]
+        product, rest = product_and_rest(steps, rates)
+        rest = torch.nan_to_num(rest.detach())
+        carried, lost = torch.zeros_like(kicks[..., 0]), torch.zeros_like(kicks[..., 0])
         for step in range(kicks.shape[-1]):
-            carried = factors[..., step] * carried + kicks[..., step]
-        return carried
+            growth, kick, more = product[..., step], kicks[..., step], rest[..., step]
+            grown, error = _two_sum(torch.where(growth < -0.5, ((1 + growth) + more) * carried, carried), _grown(growth, more, carried))
+            carried, again = _two_sum(grown, kick)
+            lost = (lost * (1 + growth) + error + again).detach()
+        return carried + torch.nan_to_num(lost)
 
     def positions(self, vector: Any) -> Tensor:
         """1, 2, ... along the last axis."""
@@ -383,10 +404,10 @@ class TensorMath:
         """The constant of the PAC-Bayes-kl theorem, rounded up."""
         return _Xi.apply(self.lift(n))  # type: ignore[no-any-return,no-untyped-call]
 
-    def log_gamma_increment(self, x: Any, a: Any) -> Tensor:
-        """ln Gamma(x + a) - ln Gamma(x)."""
-        x, a = _broadcast(self.lift(x), self.lift(a))
-        return _LogGammaIncrement.apply(x, a)  # type: ignore[no-any-return,no-untyped-call]
+    def log_gamma_second_increment(self, x: Any, a: Any, b: Any) -> Tensor:
+        """ln (Gamma(x) Gamma(x + a + b) / (Gamma(x + a) Gamma(x + b))), rounded up."""
+        x, a, b = torch.broadcast_tensors(*map(self.lift, (x, a, b)))  # type: ignore[no-untyped-call]
+        return _LogGammaSecondIncrement.apply(x, a, b)  # type: ignore[no-any-return,no-untyped-call]
 
     def binomial_tail_inverse(self, k: Any, n: Any, delta: Any) -> Tensor:
         """max{p: P(Bin(n, p) <= k) >= delta}, rounded up; it is discrete in k and has no gradient."""

@@ -1,4 +1,4 @@
-"""Increments of the log-gamma function without cancellation."""
+"""The second increment of the log-gamma function, without cancellation."""
 
 from __future__ import annotations
 
@@ -7,29 +7,39 @@ from typing import Any
 import numpy as np
 
 _SHIFT = 32  # Stirling's series from here on has a rest below 1e-17
+PAD = 1e-15
+"""Relative amount by which the increment is moved upward: its exponential may be all that a bound says, and magnifies an error."""
 
 
-def log_gamma_increment(x: Any, a: Any) -> Any:
-    """ln Gamma(x + a) - ln Gamma(x) for x > 0, a >= 0, relative error about 1e-14 also where the two nearly cancel.
+def log_gamma_second_increment(x: Any, a: Any, b: Any) -> Any:
+    """ln (Gamma(x) Gamma(x + a + b) / (Gamma(x + a) Gamma(x + b))) for x > 0 and a, b >= 0, rounded up.
 
-    Broadcasts float64 arrays. Stirling's formula (Abramowitz and Stegun 6.1.40) is subtracted term by term; small x is shifted up by the
-    recurrence Gamma(x + 1) = x Gamma(x).
+    For whole b it is ln (1 + a/x) + ... + ln (1 + a/(x + b - 1)); it is symmetric in a and b, and never negative. Where its exponential is
+    a double it lies at most 3e-15 of itself above the exact number and never below it, elsewhere within 1e-14 of itself: also where each
+    log-gamma is larger by many orders of magnitude than what is left of the four. Broadcasts float64 arrays. Stirling's formula
+    (Abramowitz and Stegun 6.1.40) is subtracted term by term, by hand, in an order in which all that cancels is of the size of the result;
+    small x is shifted up by the recurrence Gamma(x + 1) = x Gamma(x).
 
-    >>> round(float(log_gamma_increment(5.0, 2.0)), 12)  # ln(6!/4!) = ln 30
-    3.401197381662
+    >>> round(float(log_gamma_second_increment(5.0, 2.0, 3.0)), 12)  # ln(7/5) + ln(8/6) + ln(9/7) = ln 2.4
+    0.875468737354
     """
-    x, a = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(a, np.float64))
-    shifted = np.where(x < _SHIFT, x + _SHIFT, x)
-    increment = _stirling_increment(shifted, a)
-    if np.any(x < _SHIFT):
+    x, a, b = np.broadcast_arrays(np.asarray(x, np.float64), np.asarray(a, np.float64), np.asarray(b, np.float64))
+    a, b = np.minimum(a, b), np.maximum(a, b)
+    low = x < _SHIFT
+    increment = _stirling(np.where(low, x + _SHIFT, x), a, b)
+    if np.any(low):
         steps = x[..., None] + np.arange(_SHIFT)
-        increment = np.where(x < _SHIFT, increment - np.sum(np.log1p(a[..., None] / steps), axis=-1), increment)
-    return increment
+        a, b = a[..., None], b[..., None]
+        increment = np.where(low, increment + np.sum(np.log1p(a / steps * (b / (steps + a + b))), axis=-1), increment)
+    return increment * (1 + PAD)
 
 
-def _stirling_increment(x: Any, a: Any) -> Any:
-    """The increment for x >= 32; the correction's terms are written as differences."""
-    total = (x + a - 0.5) * np.log1p(a / x) + a * (np.log(x) - 1)
+def _stirling(x: Any, a: Any, b: Any) -> Any:
+    """The second increment for x >= 32 and a <= b."""
+    first, second = np.log1p(a / x), np.log1p(b / x)
+    mixed = np.log1p(a / x * (b / (x + a + b)))  # first + second - ln(1 + (a + b)/x)
+    total = a * second + b * np.log1p(a / (x + b)) - (x + a - 0.5) * mixed
     for coefficient, power in ((1 / 12, 1), (-1 / 360, 3), (1 / 1260, 5), (-1 / 1680, 7)):
-        total = total + coefficient * x ** -float(power) * np.expm1(-power * np.log1p(a / x))
+        rest = np.expm1(-power * first) * np.expm1(-power * second) + np.exp(-power * (first + second)) * np.expm1(power * mixed)
+        total = total + coefficient * x ** -float(power) * rest
     return total

@@ -52,12 +52,6 @@ _DOMAINS = {
 _ASSUMES = (COUPLED_RUNS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD)
 
 
-def _kicks(math: World, lipschitz: Number, step_sizes: Number, replaced: Number, growth: Number) -> Number:
-    """sum_t 2 L alpha_t m_t exp(g_{t+1} + ... + g_T): what each meeting adds, carried through the later steps."""
-    grown = math.let("G", math.cumulative(growth))
-    return 2 * lipschitz * math.sum(step_sizes * replaced * math.exp(math.along(math.last(grown)) - grown))
-
-
 @capacity(
     source=Source("hardt2016train", "the growth recursion, with the expansion of gradient steps of smooth losses"),
     assumes=_ASSUMES,
@@ -82,8 +76,8 @@ def hardt2016distance_nonconvex(math: World, *, lipschitz: Number, smoothness: N
     >>> round(float(hardt2016distance_nonconvex(lipschitz=1, smoothness=2, **runs)), 12)  # 2 (1/2) + 1/2
     1.5
     """
-    growth = (1 - replaced) * math.log1p(step_sizes * math.along(smoothness))
-    return {"distance": _kicks(math, lipschitz, step_sizes, replaced, growth)}
+    common = (1 - replaced) * step_sizes
+    return {"distance": math.carried(common, math.along(smoothness), 2 * math.along(lipschitz) * step_sizes * replaced)}
 
 
 @capacity(
@@ -143,5 +137,4 @@ def hardt2016distance_strongly_convex(
     >>> float(hardt2016distance_strongly_convex(lipschitz=1, smoothness=2, strong_convexity=2, **runs))
     0.75
     """
-    factors = 1 - step_sizes * math.along(strong_convexity)
-    return {"distance": math.carried(factors, 2 * math.along(lipschitz) * step_sizes * replaced)}
+    return {"distance": math.carried(-step_sizes, math.along(strong_convexity), 2 * math.along(lipschitz) * step_sizes * replaced)}

@@ -15,7 +15,7 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.declaration import DERIVED, READ, Terms
 from genbounds.bounds.membership import whole_from
-from genbounds.bounds.special.gamma import log_gamma_increment
+from genbounds.bounds.special.gamma import log_gamma_second_increment
 from genbounds.bounds.stability._descent import DESCENT
 from genbounds.bounds.stability._lipschitz import LIPSCHITZ
 from genbounds.bounds.theorem import bound
@@ -31,11 +31,7 @@ def _search(*, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: 
 
     def worth_raising(t: Any) -> Any:
         """Whether t0 = t is better than t0 = t - 1."""
-        # In logarithms, as it can exceed any double, and by the pair of gammas that cancels less.
-        growth = log_gamma_increment(steps + 1, a) - log_gamma_increment(t + 1, a)
-        if np.any(a > steps):
-            other = log_gamma_increment(t + 1 + a, steps - t) - log_gamma_increment(t + 1, steps - t)
-            growth = np.where(a > steps, other, growth)
+        growth = log_gamma_second_increment(t + 1, a, steps - t)  # a logarithm, as it can exceed any double
         return np.log(loss_range) <= np.log(2 * step_scale / t) + 2 * np.log(np.maximum(lipschitz, 1e-300)) + growth
 
     while np.any(high > low):
@@ -109,7 +105,7 @@ def hardt2016nonconvex(
     (0.0021948187749, 0.0047766914942)
     """
     a = smoothness * step_scale
-    growth = math.log_gamma_increment(steps + 1, a) - math.log_gamma_increment(first + 1, a)
+    growth = math.log_gamma_second_increment(first + 1, a, steps - first)
     return {
         "met early": first * loss_range / n,
         "divergence": 2 * lipschitz**2 * step_scale / n * (math.expm1(growth) / a),

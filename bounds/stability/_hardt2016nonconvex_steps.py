@@ -72,7 +72,6 @@ def hardt2016nonconvex_steps(
     >>> round(hardt2016nonconvex_steps(lipschitz=1, smoothness=1, step_sizes=steps, n=1000).value, 13)
     0.0021948187749
     """
-    grown = math.let("G", math.cumulative(math.log1p(step_sizes * math.along(smoothness))))
-    carried = step_sizes * math.exp(math.along(math.last(grown)) - grown)
-    met = math.where(math.less(math.along(first), math.positions(step_sizes)), carried, 0)
-    return {"met early": first * loss_range / n, "divergence": 2 * lipschitz**2 / n * math.sum(met)}
+    late = math.let("m", math.where(math.less(math.along(first), math.positions(step_sizes)), 1, 0))
+    distance = math.carried(step_sizes, math.along(smoothness), late * step_sizes)
+    return {"met early": first * loss_range / n, "divergence": 2 * lipschitz**2 / n * distance}

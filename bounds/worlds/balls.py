@@ -58,6 +58,12 @@ def _less_equal(a: Any, b: Any) -> bool | None:
     return False if a > b else None
 
 
+def _magnitude(x: arb) -> int:
+    """|log2 |x|| of the middle, rounded up; 0 at 0."""
+    middle = abs(x.mid())
+    return 0 if middle.is_zero() else int((abs(middle.log()) / arb(2).log()).upper().ceil().unique_fmpz() or 0)
+
+
 def _where(condition: bool | None, yes: Any, no: Any) -> arb:
     """The hull of both sides where the condition is undecided."""
     if condition is None:
@@ -149,12 +155,12 @@ class BallWorld:
         return result.reshape(x.shape)
 
     @staticmethod
-    def log_gamma_increment(x: Any, a: Any) -> Any:
-        """An enclosure of ln Gamma(x + a) - ln Gamma(x)."""
-        x, a = _ball(x), _ball(a)
-        # The two terms cancel: work with as many more bits as the larger has in front of the point.
-        with extra_precision(64 + int(abs(x.mid()).log().abs_upper().ceil().unique_fmpz() or 64)):
-            return (x + a).lgamma() - x.lgamma()
+    def log_gamma_second_increment(x: Any, a: Any, b: Any) -> Any:
+        """An enclosure of ln (Gamma(x) Gamma(x + a + b) / (Gamma(x + a) Gamma(x + b)))."""
+        x, a, b = _ball(x), _ball(a), _ball(b)
+        # The four terms cancel: x ln x, or what a or b makes of it, stands before about a b / x where both are small.
+        with extra_precision(64 + 3 * _magnitude(x) + 2 * _magnitude(a) + 2 * _magnitude(b)):
+            return (x + a + b).lgamma() + x.lgamma() - (x + a).lgamma() - (x + b).lgamma()
 
     @staticmethod
     def lift(value: Any) -> Any:
@@ -196,11 +202,11 @@ class BallWorld:
         return np.cumsum(vector, axis=-1)
 
     @staticmethod
-    def carried(factors: Any, kicks: Any) -> Any:
-        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0."""
+    def carried(steps: Any, rates: Any, kicks: Any) -> Any:
+        """The last v_t of v_t = (1 + step_t rate_t) v_{t-1} + kick_t, from v_0 = 0."""
         carried = arb(0)
-        for factor, kick in zip(*np.broadcast_arrays(factors, kicks), strict=True):
-            carried = factor * carried + kick
+        for step, rate, kick in zip(*np.broadcast_arrays(steps, rates, kicks), strict=True):
+            carried = (1 + step * rate) * carried + kick
         return carried
 
     @staticmethod

@@ -9,7 +9,8 @@ from typing import Any
 import numpy as np
 
 from genbounds.bounds import special
-from genbounds.bounds.special.gamma import log_gamma_increment
+from genbounds.bounds.special.gamma import log_gamma_second_increment
+from genbounds.bounds.special.summing import product_and_rest, sums_after
 from genbounds.bounds.worlds.blocks import SHORT
 
 _FLOOR_PAD = 1e-14  # relative; the arguments of a floor are a few operations away from the inputs
@@ -41,7 +42,7 @@ class FloatWorld:
     log_binomial_sum: Callable[..., Any] = staticmethod(special.log_binomial_sum)
     xi: Callable[..., Any] = staticmethod(special.xi)
     x_minus_log1p: Callable[..., Any] = staticmethod(special.x_minus_log1p)
-    log_gamma_increment: Callable[..., Any] = staticmethod(log_gamma_increment)
+    log_gamma_second_increment: Callable[..., Any] = staticmethod(log_gamma_second_increment)
 
     @staticmethod
     def lift(value: Any) -> np.ndarray:
@@ -112,13 +113,12 @@ class FloatWorld:
         return result
 
     @staticmethod
-    def carried(factors: Any, kicks: Any) -> Any:
-        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0."""
-        factors, kicks = np.broadcast_arrays(factors, kicks)
-        carried = np.zeros(kicks.shape[:-1])
-        for step in range(kicks.shape[-1]):
-            carried = factors[..., step] * carried + kicks[..., step]
-        return carried
+    def carried(steps: Any, rates: Any, kicks: Any) -> Any:
+        """The last v_t of v_t = (1 + step_t rate_t) v_{t-1} + kick_t, from v_0 = 0: each kick grows by the sum of the later logarithms."""
+        steps, rates, kicks = np.broadcast_arrays(steps, rates, kicks)
+        product, rest = product_and_rest(steps, rates)
+        logs = np.where(product < -0.5, np.log((1 + product) + rest), np.log1p(product))
+        return np.sum(np.where(kicks == 0, 0, kicks * np.exp(sums_after(logs))), axis=-1)
 
     @staticmethod
     def floor(x: Any) -> Any:

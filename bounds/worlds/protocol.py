@@ -141,8 +141,8 @@ class World(Protocol):
         """Running sums along the last axis."""
         ...
 
-    def carried(self, factors: Number, kicks: Number, /) -> Number:
-        """The last v_t of v_t = factor_t v_{t-1} + kick_t, from v_0 = 0, along the last axis."""
+    def carried(self, steps: Number, rates: Number, kicks: Number, /) -> Number:
+        """The last v_t of v_t = (1 + step_t rate_t) v_{t-1} + kick_t, from v_0 = 0, along the last axis; 1 + step_t rate_t >= 0."""
         ...
 
     def positions(self, vector: Number, /) -> Number:
@@ -213,8 +213,8 @@ class World(Protocol):
         """x - ln(1 + x), without cancellation near 0."""
         ...
 
-    def log_gamma_increment(self, x: Number, a: Number, /) -> Number:
-        """ln Gamma(x + a) - ln Gamma(x)."""
+    def log_gamma_second_increment(self, x: Number, a: Number, b: Number, /) -> Number:
+        """ln (Gamma(x) Gamma(x + a + b) / (Gamma(x + a) Gamma(x + b))), for x > 0 and a, b >= 0, without cancellation."""
         ...
 
     def last_crossing(self, function: Callable[[Any], Any], guess: Number, /) -> Number:

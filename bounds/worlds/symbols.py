@@ -61,7 +61,10 @@ _LOG_BINOMIAL_SUM = _function("log_binomial_sum", r"\ln \sum_{{k=0}}^{{{1}}} \bi
 _CEIL_LOG2 = _function("ceil_log2", r"\left\lceil \log_2 {0} \right\rceil")
 _XI = _function("xi", r"\xi\left({0}\right)")
 _RELATIVE = _function("x_minus_log1p", r"{0} - \ln\left(1 + {0}\right)")
-_LOG_GAMMA_INCREMENT = _function("log_gamma_increment", r"\ln \frac{{\Gamma\left({0} + {1}\right)}}{{\Gamma\left({0}\right)}}")
+_LOG_GAMMA_SECOND_INCREMENT = _function(
+    "log_gamma_second_increment",
+    r"\ln \frac{{\Gamma\left({0}\right) \Gamma\left({1}\right)}}{{\Gamma\left({2}\right) \Gamma\left({3}\right)}}",
+)
 _LAST_CROSSING = _function("last_crossing", r"\max\left\{{m \in \mathbb{{N}} : {0} \ge 0\right\}}")
 
 
@@ -127,7 +130,7 @@ class SymbolWorld:
     ceil_log2: Callable[..., Any] = staticmethod(_CEIL_LOG2)
     xi: Callable[..., Any] = staticmethod(_XI)
     x_minus_log1p: Callable[..., Any] = staticmethod(lambda x: x - x.args[0] if isinstance(x, _EXPM1) else _RELATIVE(x))
-    log_gamma_increment: Callable[..., Any] = staticmethod(_LOG_GAMMA_INCREMENT)
+    log_gamma_second_increment: Callable[..., Any] = staticmethod(lambda x, a, b: _LOG_GAMMA_SECOND_INCREMENT(x, x + a + b, x + a, x + b))
     largest: Callable[..., Any] = staticmethod(_LARGEST)
 
     def __init__(self) -> None:
@@ -170,9 +173,9 @@ class SymbolWorld:
         return _SUM(vector.xreplace({_LAYER: _RUNNING}), _RUNNING, _LAYER)
 
     @staticmethod
-    def carried(factors: Any, kicks: Any) -> Any:
+    def carried(steps: Any, rates: Any, kicks: Any) -> Any:
         """The sum over the steps of what each kick has become: times the factors after it."""
-        later = _PROD_AFTER(factors.xreplace({_LAYER: _RUNNING}), _RUNNING, _LAYER, _LAST[_LAYER])
+        later = _PROD_AFTER((1 + steps * rates).xreplace({_LAYER: _RUNNING}), _RUNNING, _LAYER, _LAST[_LAYER])
         return _SUM(kicks * later, _LAYER, _LAST[_LAYER])
 
     @staticmethod

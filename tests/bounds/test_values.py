@@ -107,3 +107,50 @@ def test_a_delta_close_to_one_does_not_cancel() -> None:
     many = holdout.hoeffding.value(empirical_risk=0, n=70, delta=np.array([delta, 1e-310, 0.3]))
     assert many[0] == pytest.approx(exact, rel=1e-15)
     assert np.all(np.isfinite(many))
+
+
+LONG = 6000
+RUNS = [(0.05, 1.0), (0.0321, 3.3), (2.0**-30, 5.0), (0.3, 0.3)]
+
+
+def agree(name: str, exact: dict[str, Any]) -> None:
+    """Both readings of one formula, vectors as arrays in floats."""
+    plain = {key: np.array(entry, dtype=float) if isinstance(entry, tuple) else entry for key, entry in exact.items()}
+    formula = get(name)
+    certificate, value = certified(name, exact), float(formula.value(**plain))
+    assert value >= certificate * (1 - BELOW), (name, value, certificate)
+    assert value <= certificate * (1 + 1e-11) or value == math.inf, (name, value, certificate)
+
+
+@pytest.mark.parametrize("growth", np.logspace(-12, 9, 22))
+@pytest.mark.parametrize("steps", [2, 40, 100, 10**4, 10**9, 10**15])
+def test_a_run_may_part_by_hundreds_of_orders_of_magnitude(growth: float, steps: int) -> None:
+    """The bound is then an exponential of what is left of four log-gammas, each of up to ten million."""
+    for step_scale in (0.37, 1e-6):
+        inputs = {"smoothness": growth / step_scale, "step_scale": step_scale, "steps": steps, "n": 977}
+        for lipschitz in (1.0, 1e-40, 1e-140):
+            agree("stability.hardt2016nonconvex", {"lipschitz": lipschitz, **inputs})
+
+
+@pytest.mark.parametrize(("step_size", "smoothness"), RUNS)
+def test_thousands_of_equal_steps_do_not_add_up_their_roundings(step_size: float, smoothness: float) -> None:
+    run: dict[str, Any] = {"lipschitz": 1e-60, "smoothness": smoothness, "step_sizes": (step_size,) * LONG}
+    replaced = {"replaced": tuple(int(step % 97 == 0) for step in range(LONG))}
+    agree("stability.hardt2016nonconvex_steps", {**run, "n": 977})
+    agree("stability.hardt2016distance_nonconvex", {**run, **replaced})
+    agree("stability.hardt2016distance_strongly_convex", {**run, **replaced, "strong_convexity": smoothness / 3})
+
+
+def test_late_small_steps_are_not_lost_behind_early_large_ones() -> None:
+    """What comes later is added up from the end, not found as the difference of two running sums of a thousand."""
+    steps = (1e6,) * 3000 + (0.0321,) * 2000
+    run: dict[str, Any] = {"lipschitz": 1e-9, "smoothness": 1.0, "step_sizes": steps}
+    agree("stability.hardt2016nonconvex_steps", {**run, "n": 10**6})
+    agree("stability.hardt2016distance_nonconvex", {**run, "replaced": (0,) * 2999 + (1,) + (0,) * 2000})
+
+
+def test_a_step_that_contracts_to_nearly_nothing_does_not_cancel() -> None:
+    """1 - step x curvature of two doubles whose product rounds to another one."""
+    third = 3.333333333333333
+    inputs = {"smoothness": third, "strong_convexity": third, "step_sizes": (0.2, 0.3, 0.1), "replaced": (1, 0, 0)}
+    agree("stability.hardt2016distance_strongly_convex", {"lipschitz": 1.0, **inputs})

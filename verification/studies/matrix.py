@@ -44,7 +44,7 @@ class Matrix(Study):
     """
 
     name = "matrix"
-    revision = 2
+    revision = 3
     description = "Every bound on trial in every scenario that fits its declarations, and how small a mistake would have been noticed."
     dtype = "float64"
     tile_size = 4

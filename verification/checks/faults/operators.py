@@ -24,7 +24,7 @@ ORDERED = (
     "ratio",
     "log_binomial_sum",
     "binomial_tail_inverse",
-    "log_gamma_increment",
+    "log_gamma_second_increment",
 )
 """Members of a world whose first two arguments mean different things."""
 

@@ -83,8 +83,11 @@ class _World:
             self.inputs["delta"] = np.array(DELTAS)[:, None]
         self.before = self.values(self.inputs)
         signs = dict.fromkeys(self.bound.declaration.increasing, 1.0) | dict.fromkeys(self.bound.declaration.decreasing, -1.0)
-        numbers = set(self.inputs) - set(self.bound.declaration.by_inclusion)  # only the class grows with the others, not the number
-        self.declared = {name: sign for name, sign in signs.items() if name in numbers}
+        by_inclusion = (
+            self.bound.declaration.by_inclusion
+        )  # there only the class grows, not the number, which can be read far out all the same
+        self.declared = {name: sign for name, sign in signs.items() if name in self.inputs and name not in by_inclusion}
+        self.read_at = [name for name in signs if name in self.inputs]
 
     def all(self) -> Iterator[Look]:
         """Each question in turn."""
@@ -166,13 +169,13 @@ class _World:
             yield self.before.size, None, said
 
     def readings(self) -> Iterator[Look]:
-        """The middle sample, and its limits in each declared input, in floats and in balls."""
+        """The middle sample, and its limits in each input with a direction, be it one of the number or of the class alone, read twice."""
         middle = len(self.samples) // 2
         place = {name: entry[middle] if self._varies(name) else entry for name, entry in self.inputs.items() if name != "delta"}
         if "delta" in self.inputs:
             place["delta"] = np.float64(0.05)
         yield self._read_twice(place)
-        for name in self.declared:
+        for name in self.read_at:
             for moved, _ in _limits(np.asarray(place[name], dtype=float), self.bound.domains[name]):
                 yield self._read_twice(place | {name: moved})
 

@@ -7,6 +7,8 @@ from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
+import mpmath
+import numpy as np
 import pytest
 
 from genbounds.bounds.holdout import bernstein, hoeffding
@@ -148,3 +150,29 @@ def test_it_is_a_rung_of_every_check_and_raises_no_resolution() -> None:
     wrong = check(with_formula(hoeffding, reversed_n), scenarios="fixed hypothesis", rungs="metamorphic")
     assert wrong.refuted
     assert wrong.sentence().startswith("refuted (fixed hypothesis, metamorphic): holdout.hoeffding goes the wrong way in n")
+
+
+def single_increment(x: Any, a: Any) -> Any:
+    """ln Gamma(x + a) - ln Gamma(x) as accurately as doubles can say it."""
+    if not isinstance(x, np.ndarray | float):
+        return (x + a).lgamma() - x.lgamma()
+    return np.vectorize(lambda x, a: float(mpmath.loggamma(mpmath.mpf(x) + mpmath.mpf(a)) - mpmath.loggamma(mpmath.mpf(x))))(x, a)
+
+
+def two_increments(
+    math: Any, *, lipschitz: Any, smoothness: Any, step_scale: Any, steps: Any, n: Any, loss_range: Any = 1, first: Any
+) -> Any:
+    """The growth of two runs as the difference of two increments of log-gamma, each rounded."""
+    a = smoothness * step_scale
+    growth = single_increment(steps + 1, a) - single_increment(first + 1, a)
+    return {"early": first * loss_range / n, "late": 2 * lipschitz**2 * step_scale / n * (math.expm1(growth) / a)}
+
+
+def test_inputs_with_which_only_the_class_grows_are_read_twice_far_out() -> None:
+    """Smoothness and step scale of ``hardt2016nonconvex``: the number has no direction in them, yet both readings must agree."""
+    bound = named("hardt2016nonconvex")
+    assert bound.declaration.by_inclusion == ("smoothness", "step_scale")
+    assert look(bound, "descent with decaying steps").verdict is Verdict.NOT_REFUTED
+    finding = look(with_formula(bound, two_increments), "descent with decaying steps")
+    assert finding.verdict is Verdict.REFUTED
+    assert "in floats and" in finding.evidence
