@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import itertools
+import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field, replace
 from fractions import Fraction
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -32,7 +34,16 @@ DECLARED_IID: Audit = {a.IID_SAMPLE: ("declared", "the examples are independent 
 
 @dataclass(frozen=True)
 class Candidate:
-    """A bound in one form, ready to be read at any delta. ``may_win`` is False where another candidate is at most as large always."""
+    """A bound in one form, ready to be read at any delta.
+
+    Args:
+        bound, form, options: which bound, in which form, for the reader and for the call.
+        inputs: what it is given at delta.
+        audit: what is known of its assumptions.
+        may_win: False where another candidate is at most as large always.
+        at_size: the inputs at another number of examples with all else equal: the shares of errors and of margins, the norms, the root mean
+            square of the data; None where that means nothing.
+    """
 
     bound: str
     inputs: Callable[[Fraction], Mapping[str, Any]]
@@ -40,13 +51,20 @@ class Candidate:
     form: str = ""
     options: Mapping[str, Any] = field(default_factory=dict)
     may_win: bool = True
+    at_size: Callable[[int], Callable[[Fraction], Mapping[str, Any]]] | None = None
 
     def at(self, delta: Fraction) -> Certificate:
         """The certificate at this delta, audited, with the form as its note."""
-        inputs = self.inputs(delta)
+        return replace(self._computed(self.inputs(delta), delta).audited_where_made(self.audit), note=self.form)
+
+    def value_at_size(self, n: int, delta: Fraction) -> float:
+        """The certified value at n examples, all else equal."""
+        assert self.at_size is not None
+        return self._computed(self.at_size(n)(delta), delta).value
+
+    def _computed(self, inputs: Mapping[str, Any], delta: Fraction) -> Certificate:
         with np.errstate(all="ignore"):  # of the searches in floats, whose outcome the ball arithmetic judges
-            found = theorem(self.bound)(**inputs, **self.options, delta=delta)
-        return replace(found.audited_where_made(self.audit), note=self.form)
+            return theorem(self.bound)(**inputs, **self.options, delta=delta)
 
 
 def theorem(name: str) -> Bound:
@@ -77,15 +95,22 @@ def held_out(errors: int, n: int) -> list[Candidate]:
         a.UNBIASED_VARIANCE: ("by construction", "k (n - k) / (n (n - 1)) for k errors"),
     }
     risk = Fraction(errors, n)
+
+    def sized(bound: str, inputs: Callable[[int], Mapping[str, Any]], may_win: bool = False) -> Candidate:
+        return Candidate(bound, constant(**inputs(n)), audit, "held out", may_win=may_win, at_size=lambda m: constant(**inputs(m)))
+
     found = [
-        Candidate("holdout.clopper_pearson", constant(errors=errors, n=n), audit, "held out"),
-        Candidate("holdout.chernoff_kl", constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
-        Candidate("holdout.hoeffding", constant(empirical_risk=risk, n=n), audit, "held out", may_win=False),
+        sized("holdout.clopper_pearson", lambda m: {"errors": math.ceil(risk * m), "n": m}, may_win=True),
+        sized("holdout.chernoff_kl", lambda m: {"empirical_risk": risk, "n": m}),
+        sized("holdout.hoeffding", lambda m: {"empirical_risk": risk, "n": m}),
     ]
     if n >= 2:
-        variance = Fraction(errors * (n - errors), n * (n - 1))
-        inputs = constant(empirical_risk=risk, variance=variance, n=n)
-        found.append(Candidate("holdout.empirical_bernstein", inputs, audit, "held out", may_win=False))
+
+        def with_variance(m: int) -> Mapping[str, Any]:
+            """The unbiased variance of a share of ones among m."""
+            return {"empirical_risk": risk, "variance": risk * (1 - risk) * Fraction(m, m - 1), "n": m}
+
+        found.append(sized("holdout.empirical_bernstein", with_variance))
     return found
 
 
@@ -99,15 +124,7 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
     hidden = set(summary.activations[:-1])
     if obstacle is None and hidden <= PIECEWISE_LINEAR:
         audit = _class_audit(hidden, f"all piecewise linear networks of widths {'-'.join(map(str, widths))} with biases", summary)
-        growth = log_growth_relu_network(widths=widths, n=summary.n)
-        inputs = {"empirical_risk": _risk(summary), "n": summary.n}
-        doubled = log_growth_relu_network(widths=widths, n=2 * summary.n)
-        form = "growth function of the architecture"
-        found = [
-            Candidate(names[0], constant(**inputs, log_growth=growth), audit, form),
-            Candidate(RELATIVE_GROWTH, constant(**inputs, log_growth_2n=doubled), audit, f"{form} at 2n"),
-            Candidate(REALIZABLE_GROWTH, _without_errors(summary, log_growth_2n=doubled), audit, f"{form} at 2n"),
-        ]
+        found = _with_growth(summary, partial(log_growth_relu_network, widths=widths), audit)
         if summary.outputs > 1:
             by_dimension = [name for name in names[1:] if name not in (RELATIVE_GROWTH, REALIZABLE_GROWTH)]
             reasons |= dict.fromkeys(by_dimension, f"{summary.outputs} classes, and VC dimensions are those of one output: see {GROWTH}")
@@ -129,27 +146,54 @@ def counting(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate
     return []
 
 
+def _with_growth(summary: NetworkSummary, growth: Callable[..., Quantity], audit: Audit) -> list[Candidate]:
+    """Bounds that read the growth function at n or at 2n."""
+    form, risk = "growth function of the architecture", _risk(summary)
+
+    def at_n(n: int) -> Callable[[Fraction], Mapping[str, Any]]:
+        return constant(empirical_risk=risk, n=n, log_growth=growth(n=n))
+
+    def at_2n(n: int) -> Callable[[Fraction], Mapping[str, Any]]:
+        return constant(empirical_risk=risk, n=n, log_growth_2n=growth(n=2 * n))
+
+    def realizable(n: int) -> Callable[[Fraction], Mapping[str, Any]]:
+        return _without_errors(summary, n=n, log_growth_2n=growth(n=2 * n))
+
+    return [
+        Candidate(GROWTH, at_n(summary.n), audit, form, at_size=at_n),
+        Candidate(RELATIVE_GROWTH, at_2n(summary.n), audit, f"{form} at 2n", at_size=at_2n),
+        Candidate(REALIZABLE_GROWTH, realizable(summary.n), audit, f"{form} at 2n", at_size=realizable),
+    ]
+
+
 def _with_dimension(summary: NetworkSummary, dimension: Quantity, audit: Audit, names: tuple[str, ...]) -> list[Candidate]:
-    inputs = constant(empirical_risk=_risk(summary), n=summary.n, vc_dimension=dimension)
-    form, found = f"VC dimension at most {int(dimension.value)}", []  # type: ignore[arg-type]
+    form, risk, found = f"VC dimension at most {int(dimension.value)}", _risk(summary), []  # type: ignore[arg-type]
+
+    def agnostic(n: int) -> Callable[[Fraction], Mapping[str, Any]]:
+        return constant(empirical_risk=risk, n=n, vc_dimension=dimension)
+
+    def realizable(n: int) -> Callable[[Fraction], Mapping[str, Any]]:
+        return _without_errors(summary, n=n, vc_dimension=dimension)
+
     for name in names:
         wanted = set(theorem(name).inputs)
         if wanted == {"empirical_risk", "n", "vc_dimension", "delta"}:
-            found.append(Candidate(name, inputs, audit, form, may_win=name not in OVERSHADOWED))
+            may_win = name not in OVERSHADOWED
+            found.append(Candidate(name, agnostic(summary.n), audit, form, may_win=may_win, at_size=agnostic))
         if wanted == {"n", "vc_dimension", "delta"}:
-            found.append(Candidate(name, _without_errors(summary, vc_dimension=dimension), audit, form))
+            found.append(Candidate(name, realizable(summary.n), audit, form, at_size=realizable))
     return found
 
 
-def _without_errors(summary: NetworkSummary, **capacity: Quantity) -> Callable[[Fraction], Mapping[str, Any]]:
+def _without_errors(summary: NetworkSummary, **inputs: Any) -> Callable[[Fraction], Mapping[str, Any]]:
     """The inputs of a bound for networks that make no error on the sample."""
 
-    def inputs(delta: Fraction) -> Mapping[str, Any]:
+    def checked(delta: Fraction) -> Mapping[str, Any]:
         if summary.errors:
             raise ValueError(f"holds for networks without training errors, got {summary.errors}")
-        return {"n": summary.n, **capacity}
+        return inputs
 
-    return inputs
+    return checked
 
 
 def _dense_widths(summary: NetworkSummary) -> tuple[tuple[int, ...], str | None]:

@@ -15,6 +15,8 @@ from genbounds.bounds.certificate import NO_BOUND, Certificate, decimal_down_per
 from genbounds.bounds.exact import from_json, to_json
 from genbounds.bounds.quantity import Quantity
 from genbounds.bounds.special.rounding import decimal_up
+from genbounds.models.certifying.layout import by_family, columns, fold_lines
+from genbounds.models.certifying.outlooks import Outlook
 
 _TEX = {
     "\\": r"\textbackslash{}",
@@ -44,6 +46,7 @@ class CertificateTable:
         delta: the failure probability of each row, and of ``best``.
         rule: by which ``best`` is chosen, fixed before the data were seen.
         advice: what would make the number smaller, computed where it can be.
+        outlooks: what each vacuous row lacks: its largest term, and from how many examples on it would say something.
     """
 
     rows: tuple[Certificate, ...]
@@ -53,6 +56,7 @@ class CertificateTable:
     delta: Fraction
     rule: str = ""
     advice: tuple[str, ...] = ()
+    outlooks: tuple[Outlook, ...] = ()
 
     def __len__(self) -> int:
         """The number of rows."""
@@ -82,24 +86,22 @@ class CertificateTable:
         raise KeyError(f"{name} is not in the table: {reasons.get(name, 'no bound of the catalogue has this name')}")
 
     def summary(self) -> str:
-        """Text: the facts, the table, the best with what it rests on, and what does not apply."""
-        lines = [f"{what}: {number}" for what, number in self.facts]
-        cells = [_HEADINGS, *(_cells(row) for row in self.rows)]
-        widths = [max(len(cell[column]) for cell in cells) for column in range(len(_HEADINGS))]
-        lines += ["", *("  ".join(text.ljust(width) for text, width in zip(cell, widths, strict=True)).rstrip() for cell in cells)]
-        lines += ["", self._reading(), ""]
-        lines.append(f"the number to cite ({self.rule}):" if self.best else "no certificate applies")
-        lines += [f"  {line}" for line in self.best.summary().splitlines()] if self.best else []
+        """Text of at most 80 columns: the facts, the table, the number to cite and what it rests on, what helps, what does not apply."""
+        lines = [*fold_lines(f"{what}: {number}" for what, number in self.facts), ""]
+        lines += columns([("bound", "risk at most", "n", "form"), *self._narrow()])
+        lines += ["", *fold_lines([self._reading()]), ""]
+        lines += fold_lines([f"the number to cite ({self.rule}):" if self.best else "no certificate applies"])
+        lines += fold_lines(f"  {line}" for line in self.best.summary().splitlines()) if self.best else []
         if self.advice:
-            lines += ["", "a better one:", *(f"  {line}" for line in self.advice)]
+            lines += ["", "a better one:", *fold_lines(f"  {line}" for line in self.advice)]
         if self.not_applicable:
-            lines += ["", "not applicable:", *(f"  {names}: {reason}" for names, reason in _grouped(self.not_applicable))]
+            lines += ["", "not applicable:", *fold_lines(f"  {family}: {reasons}" for family, reasons in self._folded())]
         return "\n".join(lines)
 
     def markdown(self) -> str:
         """The same as Markdown, with the assumptions of every row."""
         lines = [*(f"- {_escaped(what)}: {_escaped(number)}" for what, number in self.facts), ""]
-        lines += _markdown_table(_HEADINGS, [_cells(row) for row in self.rows])
+        lines += _markdown_table(_HEADINGS, self._wide())
         lines += ["", _escaped(self._reading()), ""]
         if self.best:
             lines += ["## The number to cite", "", _escaped(f"By rule: {self.rule}."), "", "```", self.best.summary(), "```", ""]
@@ -109,7 +111,7 @@ class CertificateTable:
         audited = [(row.bound, entry.assumption.name, entry.status, entry.how) for row in self.rows for entry in row.assumptions]
         lines += _markdown_table(("bound", "assumption", "status", "how"), list(dict.fromkeys(audited)))
         if self.not_applicable:
-            lines += ["", "## Not applicable", "", *_markdown_table(("bounds", "reason"), _grouped(self.not_applicable))]
+            lines += ["", "## Not applicable", "", *_markdown_table(("family", "reasons"), self._folded())]
         return "\n".join(lines) + "\n"
 
     def latex(self) -> str:
@@ -147,6 +149,7 @@ class CertificateTable:
             "delta": to_json(self.delta),
             "rule": self.rule,
             "advice": list(self.advice),
+            "outlooks": [entry.to_dict() for entry in self.outlooks],
         }
 
     @classmethod
@@ -158,43 +161,70 @@ class CertificateTable:
             not_applicable=tuple((entry["bound"], entry["reason"]) for entry in data["not_applicable"]),
             facts=tuple((entry["what"], entry["number"]) for entry in data["facts"]),
             delta=Fraction(from_json(data["delta"])),
-            rule=data.get("rule", ""),  # tables of version 0.1.0 have neither
+            rule=data.get("rule", ""),  # tables of version 0.1.0 have none of these
             advice=tuple(data.get("advice", ())),
+            outlooks=tuple(Outlook.from_dict(entry) for entry in data.get("outlooks", ())),
         )
 
     def _repr_html_(self) -> str:
         """Tables for notebooks."""
         facts = "".join(f"<li>{html.escape(what)}: {html.escape(number)}</li>" for what, number in self.facts)
-        parts = [f"<ul>{facts}</ul>", _html_table(_HEADINGS, [_cells(row) for row in self.rows]), f"<p>{html.escape(self._reading())}</p>"]
+        parts = [f"<ul>{facts}</ul>", _html_table(_HEADINGS, self._wide()), f"<p>{html.escape(self._reading())}</p>"]
         if self.best:
             parts.append(f"<p>The number to cite ({html.escape(self.rule)}):</p>{self.best._repr_html_()}")
         if self.advice:
             parts.append("<p>A better one:</p><ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in self.advice) + "</ul>")
         if self.not_applicable:
-            parts.append(_html_table(("not applicable", "reason"), _grouped(self.not_applicable)))
+            parts.append(_html_table(("not applicable", "reasons"), self._folded()))
         return "".join(parts)
 
     def _reading(self) -> str:
         level = decimal_down_percent(self.delta)
         sound = " without a violated assumption" if any(row.violated for row in self.rows) else ""
-        return f"Each row{sound} holds with probability at least {level} % by itself; the number to cite was fixed by a rule in advance."
+        said = f"Each row{sound} holds with probability at least {level} % by itself; the number to cite was fixed by a rule in advance."
+        if not self.outlooks:
+            return said
+        return (
+            f"{said} A vacuous row says no more than is known anyway: it names its largest term, and from which n on it would say "
+            "something, all else equal."
+        )
+
+    def _told(self) -> dict[tuple[str, str], str]:
+        """What each vacuous row lacks, by its bound and form."""
+        return {(entry.bound, entry.form): str(entry) for entry in self.outlooks}
+
+    def _wide(self) -> list[tuple[str, ...]]:
+        told = self._told()
+        return [_cells(row, told.get((row.bound, row.note), "")) for row in self.rows]
+
+    def _narrow(self) -> list[tuple[str, ...]]:
+        """The rows in few columns: what else is to be said stands in the last."""
+        told, found = self._told(), []
+        for row in self.rows:
+            said = [row.note, *_marks(row, told.get((row.bound, row.note), ""))]
+            found.append((row.bound, _value(row), str(row.inputs.get("n", "")), "; ".join(word for word in said if word)))
+        return found
+
+    def _folded(self) -> list[tuple[str, str]]:
+        return by_family(self.not_applicable, [row.bound for row in self.rows])
 
 
-def _grouped(pairs: Sequence[tuple[str, str]]) -> list[tuple[str, str]]:
-    """The names that share a reason, joined."""
-    names: dict[str, list[str]] = {}
-    for name, reason in pairs:
-        names.setdefault(reason, []).append(name)
-    return [(", ".join(group), reason) for reason, group in names.items()]
-
-
-def _cells(row: Certificate) -> tuple[str, str, str, str, str, str]:
-    """One row as text."""
+def _cells(row: Certificate, lacks: str = "") -> tuple[str, str, str, str, str, str]:
+    """One row as text; ``lacks`` says what a vacuous one does."""
     level = "-" if row.delta is None else f"{decimal_down_percent(row.delta)} %"
-    marks = ["vacuous"] if row.vacuous else []
-    marks += [f"violated: {entry.assumption.name}" for entry in row.violated]
-    value = (decimal_up(row.value, 4) if math.isfinite(row.value) else NO_BOUND) + (f" ({', '.join(marks)})" if marks else "")
+    marks = _marks(row, lacks)
+    value = _value(row) + (f" ({', '.join(marks)})" if marks else "")
     return row.bound, row.note, str(row.inputs.get("n", "")), value, level, author_year(row.source.key)
+
+
+def _value(row: Certificate) -> str:
+    return decimal_up(row.value, 4) if math.isfinite(row.value) else NO_BOUND
+
+
+def _marks(row: Certificate, lacks: str) -> list[str]:
+    return ([f"vacuous: {lacks}" if lacks else "vacuous"] if row.vacuous else []) + [
+        f"violated: {entry.assumption.name}" for entry in row.violated
+    ]
 
 
 def _record(row: Certificate) -> tuple[Any, ...]:

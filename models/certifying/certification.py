@@ -19,7 +19,8 @@ from genbounds.models.certifying.candidates import held_out as held_out_candidat
 from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.models.certifying.common_examples import SeenInputs
 from genbounds.models.certifying.margin_candidates import margins
-from genbounds.models.certifying.number_to_cite import confidence, more_labels, number_to_cite, rule, shares
+from genbounds.models.certifying.number_to_cite import confidence, first_labels, more_labels, number_to_cite, rule, shares
+from genbounds.models.certifying.outlooks import outlook
 from genbounds.models.certifying.predictions import BY_VARIANCE, held_out_table
 from genbounds.models.certifying.reasons import not_applicable
 from genbounds.models.measuring.held_out_errors import errors_by_running, held_out_errors
@@ -202,7 +203,8 @@ def _table_of(
         facts=_facts(summary, held_out),
         delta=level,
         rule=rule(weights, judged=judged),
-        advice=() if held_out is None else more_labels(*held_out, level),
+        advice=first_labels(level) if held_out is None else more_labels(*held_out, level),
+        outlooks=tuple(found for candidate, row in rows if (found := outlook(candidate, row, level)) is not None),
     )
 
 

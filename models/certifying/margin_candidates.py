@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import replace
 from fractions import Fraction
 from typing import Any
@@ -14,11 +14,10 @@ from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption, Audit, Status
 from genbounds.bounds.exact import Exact
 from genbounds.bounds.special.rounding import decimal_up
-from genbounds.models.certifying.candidates import DECLARED_IID, PIECEWISE_LINEAR, Candidate, theorem
+from genbounds.models.certifying.candidates import DECLARED_IID, PIECEWISE_LINEAR, Candidate
+from genbounds.models.certifying.margin_search import MarginSearch
 from genbounds.models.measuring.network_summary import NetworkSummary
 
-QUANTILES = 60
-"""Margins are tried at this many quantiles of the sample's: every margin bound here holds for all margins at once."""
 SMALLEST = 2.0**-1000
 """Stands for a spectral norm of zero: an upper bound too, and the bounds take logarithms."""
 
@@ -50,8 +49,8 @@ def _graph(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
     found = []
     for reference, distances in (("initialisation", covers.distances_2_1), ("zero", covers.norms_2_1)):
         if distances is not None:
-            inputs = _at_best_margin(name, summary, {**fixed, "distances_2_1": distances}, {})
-            found.append(Candidate(name, inputs, _graph_audit(reference), f"reference: {reference}"))
+            given = {**fixed, "distances_2_1": distances}
+            found.append(_at_best_margin(name, summary, given, _graph_audit(reference), f"reference: {reference}"))
     return found
 
 
@@ -90,8 +89,7 @@ def _norm_product(plain: NetworkSummary, chain: NetworkSummary, reasons: dict[st
     else:
         fixed = {"norm_product": chain.norm_product(), "depth": chain.depth, "outputs": chain.outputs}
         fixed |= {"data_norm": chain.data_norm, "n": chain.n}
-        inputs = _at_best_margin(name, chain, fixed, {}, chain.norm_product().value)  # type: ignore[arg-type]
-        return [Candidate(name, inputs, _margin_audit(plain, chain, None))]
+        return [_at_best_margin(name, chain, fixed, _margin_audit(plain, chain, None), unit=chain.norm_product().value)]  # type: ignore[arg-type]
     return []
 
 
@@ -109,12 +107,11 @@ def _spectral(plain: NetworkSummary, chain: NetworkSummary) -> list[Candidate]:
         form = f"reference: {reference}{', layers rescaled' if homogeneous else ''}"
         unit = chain.norm_product("spectral_norms").value if homogeneous else 1
         name = "margin.spectral"
-        found.append(Candidate(name, _at_best_margin(name, chain, fixed, options, unit), audit, form, options))  # type: ignore[arg-type]
+        found.append(_at_best_margin(name, chain, fixed, audit, form, options=options, unit=unit))  # type: ignore[arg-type]
         # Its closed form is an upper bound on the sums that the chain adds up, so it is left out where the best is chosen.
-        name = "margin.spectral_closed"
-        found.append(Candidate(name, _at_best_margin(name, chain, fixed, {}), audit, f"reference: {reference}", may_win=False))
-        name = "margin.bartlett2017spectral"
-        found.append(Candidate(name, _at_best_margin(name, chain, fixed, {}), audit, f"reference: {reference}"))
+        form = f"reference: {reference}"
+        found.append(replace(_at_best_margin("margin.spectral_closed", chain, fixed, audit, form), may_win=False))
+        found.append(_at_best_margin("margin.bartlett2017spectral", chain, fixed, audit, form))
     return found
 
 
@@ -131,13 +128,13 @@ def _pac_bayes_margin(plain: NetworkSummary, chain: NetworkSummary, reasons: dic
     if chain.frobenius_distances is not None:
         fixed = common | {"spectral_norms": norms, "frobenius_distances": chain.frobenius_distances}
         audit = _margin_audit(plain, chain, "initialisation")
-        found.append(Candidate(name, _at_best_margin(name, chain, fixed, {}), audit, "reference: initialisation"))
+        found.append(_at_best_margin(name, chain, fixed, audit, "reference: initialisation"))
     frobenius, form = chain.frobenius_norms, "reference: zero"
     if chain.homogeneous:
         norms, frobenius = equalised(norms, frobenius)
         form = "reference: zero, layers rescaled"
     fixed = common | {"spectral_norms": norms, "frobenius_distances": frobenius}
-    found.append(Candidate(name, _at_best_margin(name, chain, fixed, {}), _margin_audit(plain, chain, "zero"), form))
+    found.append(_at_best_margin(name, chain, fixed, _margin_audit(plain, chain, "zero"), form))
     return found
 
 
@@ -177,76 +174,21 @@ def _positive(quantity: Quantity) -> Quantity:
 
 
 def _at_best_margin(
-    name: str, summary: NetworkSummary, fixed: Mapping[str, Any], options: Mapping[str, Any], unit: Exact = 1
-) -> Callable[[Fraction], Mapping[str, Any]]:
-    """All inputs but delta, at the margin whose bound is smallest in floats; nothing is paid, as the bound holds for all margins at once.
+    name: str,
+    summary: NetworkSummary,
+    fixed: Mapping[str, Any],
+    audit: Audit,
+    form: str = "",
+    *,
+    options: Mapping[str, Any] | None = None,
+    unit: Exact = 1,
+) -> Candidate:
+    """The bound at the margin where it is smallest in floats; nothing is paid, as it holds for all margins at once.
 
     ``unit``: the bound rounds the margin down to a number unit * 2^j, so these are tried too.
     """
-    margins_ = candidate_margins(summary, unit)
-    if name == "margin.bartlett2017spectral":
-        margins_ = sorted({min(margin, float(summary.n)) for margin in margins_})
-    risks = [summary.margin_risk(margin) for margin in margins_]
-    plain = {key: _number(entry) for key, entry in fixed.items()}
-
-    def inputs(delta: Fraction) -> Mapping[str, Any]:
-        values = []
-        for margin, risk in zip(margins_, risks, strict=True):
-            try:
-                given = {**plain, "margin": margin, "margin_risk": float(risk), "delta": float(delta)}
-                with np.errstate(all="ignore"):
-                    values.append(float(theorem(name).value(**given, **options)))
-            except (ValueError, OverflowError):  # beyond the doubles: the certificate is computed in larger numbers
-                values.append(np.inf)
-        best = int(np.argmin(np.nan_to_num(values, nan=np.inf)))
-        return {**fixed, "margin": margins_[best], "margin_risk": risks[best]}
-
-    return inputs
-
-
-def candidate_margins(summary: NetworkSummary, unit: Exact = 1) -> list[float]:
-    """Positive margins just below evenly spaced quantiles of the sample, and the numbers unit * 2^j next below them; 1 if none is positive.
-
-    Just below a margin, the example that has it is not counted in the margin risk.
-    """
-    shares = [Fraction(1, summary.n), *(Fraction(step, QUANTILES) for step in range(1, QUANTILES + 1))]
-    quantiles = {summary.margin_quantile(share) for share in shares}
-    below = {float(np.nextafter(margin, 0)) for margin in quantiles if margin > 0}
-    found = {margin for margin in below if margin > 0}
-    return sorted(found | {point for margin in found for point in _grid_below(margin, unit)}) or [1.0]
-
-
-def _grid_below(margin: float, unit: Exact) -> list[float]:
-    """unit * 2^j, the largest that is at most the margin, rounded up to a double so that it is still on the grid's side; nothing if 0."""
-    if not unit > 0:
-        return []
-    exponent = _floor_log2(Fraction(margin) / Fraction(unit))
-    point = Fraction(unit) * Fraction(2) ** exponent
-    try:
-        near = float(point)
-    except OverflowError:
-        return []
-    rounded = near if Fraction(near) >= point else float(np.nextafter(near, np.inf))
-    return [rounded] if 0 < rounded <= margin else []
-
-
-def _floor_log2(number: Fraction) -> int:
-    """The largest j with 2^j <= number."""
-    j = number.numerator.bit_length() - number.denominator.bit_length()
-    return j if Fraction(2) ** j <= number else j - 1
-
-
-def _number(value: Any) -> Any:
-    """A measured input as a float or an array."""
-    plain = value.value if isinstance(value, Quantity) else value
-    return np.array([_float(entry) for entry in plain]) if isinstance(plain, tuple) else _float(plain)
-
-
-def _float(value: Exact) -> float:
-    try:
-        return float(value)
-    except OverflowError:
-        return np.inf
+    search = MarginSearch(name, summary, dict(fixed), dict(options or {}), unit)
+    return Candidate(name, search.inputs, audit, form, search.options, at_size=search.at_size)
 
 
 def _margin_audit(plain: NetworkSummary, chain: NetworkSummary, reference: str | None) -> Audit:

@@ -36,6 +36,10 @@ RACE: Mapping[str, int] = {
     "margin.neyshabur2018pacbayes_grid": 2,
 }
 """Bounds that are read from the training sample, and in how many forms (references) each; all have the same share of delta."""
+POSTERIOR = (
+    "without further labels: a randomised network, trained for its own bound, is certified by its training sample; "
+    "genbounds.models.train_posterior and certify_gibbs make one of a chain of layers (docs/certifying.md)"
+)
 PRIMARY = "holdout.clopper_pearson"
 BY_LOSSES: Mapping[str, int] = {"holdout.chernoff_kl": 1, "holdout.empirical_bernstein": 1}
 """For losses that are not counts: the first is better where their variance is that of errors, the second where it is small."""
@@ -123,12 +127,22 @@ def more_labels(errors: int, n: int, delta: Fraction) -> tuple[str, ...]:
     """
     bound = clopper_pearson.value
     without, alike = (float(bound(errors=count, n=2 * n, delta=float(delta))) for count in (errors, 2 * errors))
-    lines = [
+    return (
         f"{n} further held-out labels without a further error would make it {decimal_up(without, 4)}; with errors at the rate so far, "
-        f"{decimal_up(alike, 4)}"
-    ]
-    lines.append(
-        "a randomised network, trained for its own bound, is certified by its training sample alone: genbounds.models.train_posterior and "
-        "certify_gibbs"
+        f"{decimal_up(alike, 4)}",
+        POSTERIOR,
     )
-    return tuple(lines)
+
+
+def first_labels(delta: Fraction) -> tuple[str, ...]:
+    """What held-out labels would say where there are none yet: computed, for a network that makes no error on them.
+
+    >>> first_labels(Fraction(1, 20))[0]
+    'held-out labels help most: 59 without an error would make it at most 0.05, 299 at most 0.01 (held_out=(inputs, labels))'
+    """
+    tenths, hundredths = (clopper_pearson.sample_size(target=goal, errors=0, delta=delta) for goal in (Fraction(1, 20), Fraction(1, 100)))
+    return (
+        f"held-out labels help most: {tenths} without an error would make it at most 0.05, {hundredths} at most 0.01 "
+        "(held_out=(inputs, labels))",
+        POSTERIOR,
+    )

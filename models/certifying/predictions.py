@@ -20,6 +20,7 @@ from genbounds.models.certifying.candidates import DECLARED_IID, Candidate, cons
 from genbounds.models.certifying.candidates import held_out as held_out_candidates
 from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.models.certifying.number_to_cite import BY_LOSSES, confidence, more_labels, number_to_cite, rule, shares
+from genbounds.models.certifying.outlooks import outlook
 
 Array = npt.NDArray[Any]
 BY_VARIANCE = "holdout.empirical_bernstein"
@@ -121,11 +122,12 @@ def certify_losses(
         a.LOSS_IN_UNIT_INTERVAL: ("checked", f"every loss of the sample lies in [{low}, {high}]; that every other does is declared"),
         a.UNBIASED_VARIANCE: ("by construction", "squares about the mean over n - 1, rounded up"),
     }
-    candidates = [
-        Candidate("holdout.chernoff_kl", constant(empirical_risk=risk, n=n), known, "held-out losses"),
-        Candidate("holdout.empirical_bernstein", constant(empirical_risk=risk, variance=variance, n=n), known, "held-out losses"),
-        Candidate("holdout.hoeffding", constant(empirical_risk=risk, n=n), known, "held-out losses"),
-    ]
+    given_to: Mapping[str, Callable[[int], Mapping[str, Any]]] = {
+        "holdout.chernoff_kl": lambda m: {"empirical_risk": risk, "n": m},
+        "holdout.empirical_bernstein": lambda m: {"empirical_risk": risk, "variance": _at_most_that_of_ones(variance, m), "n": m},
+        "holdout.hoeffding": lambda m: {"empirical_risk": risk, "n": m},
+    }
+    candidates = [_sized(name, inputs, n, known) for name, inputs in given_to.items()]
     parts = {name: Fraction(1, len(BY_LOSSES)) for name in BY_LOSSES}
     said = "the smaller of holdout.chernoff_kl and holdout.empirical_bernstein, each at delta/2"
     table = _table(candidates, confidence(delta), dict(audit or {}), parts, said, (("held-out losses", f"{n} in [{low}, {high}]"),), ())
@@ -237,11 +239,19 @@ def _mean_and_variance(values: Array, low: Fraction, span: Fraction) -> tuple[Qu
     # Differences, squares and their sum are each off by a unit of the last place at most; what underflows is below 2^-1000.
     squares = Fraction(math.fsum((values - middle) ** 2)) * (1 + Fraction(1, 2**50)) + Fraction(n, 2**1000)
     variance = squares / (n - 1) / span**2
-    most = Fraction(n, 4 * (n - 1))  # of values in [0, 1]
     return (
         Quantity(mean, "upper", "the mean of the losses, rounded up"),
-        Quantity(min(most, variance), "upper", "the unbiased variance of the losses, rounded up"),
+        Quantity(variance, "upper", "the unbiased variance of the losses, rounded up"),
     )
+
+
+def _sized(name: str, inputs: Callable[[int], Mapping[str, Any]], n: int, audit: Audit) -> Candidate:
+    return Candidate(name, constant(**inputs(n)), audit, "held-out losses", at_size=lambda m: constant(**inputs(m)))
+
+
+def _at_most_that_of_ones(variance: Quantity, n: int) -> Quantity:
+    """An upper bound on the variance of n numbers in [0, 1], whose unbiased variance is at most n / (4 (n - 1))."""
+    return replace(variance, value=min(Fraction(variance.value), Fraction(n, 4 * (n - 1))))  # type: ignore[arg-type]
 
 
 def _inward(end: Exact, towards: float) -> float:
@@ -271,4 +281,5 @@ def _table(
         delta=level,
         rule=said,
         advice=advice,
+        outlooks=tuple(found for candidate, row in rows if (found := outlook(candidate, row, level)) is not None),
     )

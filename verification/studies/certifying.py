@@ -17,7 +17,7 @@ from genbounds.bounds.rademacher import golowich2018frobenius, linear_l2
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.bounds.vc import dimension_relu_network, log_growth_relu_network
 from genbounds.models.certifying.candidates import Candidate, constant, theorem
-from genbounds.models.certifying.margin_candidates import candidate_margins
+from genbounds.models.certifying.margin_search import candidate_margins
 from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.verification.checks.vacuity import informative_sample_size
 from genbounds.verification.populations.protocol import Array

@@ -14,7 +14,8 @@ from torch import nn
 
 from genbounds.bounds import Quantity
 from genbounds.models import certify, certify_summary
-from genbounds.models.certifying.margin_candidates import candidate_margins, equalised
+from genbounds.models.certifying.margin_candidates import equalised
+from genbounds.models.certifying.margin_search import candidate_margins
 from genbounds.models.measuring.summary import summarize
 
 

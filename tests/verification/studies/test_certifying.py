@@ -12,7 +12,7 @@ from tests.reference import margin as margin_reference
 from tests.reference import rademacher as rademacher_reference
 from tests.reference import vc as vc_reference
 
-from genbounds.models.certifying.margin_candidates import candidate_margins
+from genbounds.models.certifying.margin_search import candidate_margins
 from genbounds.verification.populations import population
 from genbounds.verification.studies.certifying import CERTIFIERS, DELTA, class_norm, entries_of_network, leading_digits, ramp_risk
 from genbounds.verification.studies.entries import Entry
