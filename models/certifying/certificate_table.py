@@ -199,7 +199,8 @@ class CertificateTable:
 
     def _narrow(self) -> list[tuple[str, ...]]:
         """The rows in few columns: what else is to be said stands in the last."""
-        told, found = self._told(), []
+        told = self._told()
+        found: list[tuple[str, ...]] = []
         for row in self.rows:
             said = [row.note, *_marks(row, told.get((row.bound, row.note), ""))]
             found.append((row.bound, _value(row), str(row.inputs.get("n", "")), "; ".join(word for word in said if word)))

@@ -20,7 +20,7 @@ from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.models.certifying.common_examples import SeenInputs
 from genbounds.models.certifying.margin_candidates import margins
 from genbounds.models.certifying.number_to_cite import confidence, first_labels, more_labels, number_to_cite, rule, shares
-from genbounds.models.certifying.outlooks import outlook
+from genbounds.models.certifying.outlooks import outlooks
 from genbounds.models.certifying.predictions import BY_VARIANCE, held_out_table
 from genbounds.models.certifying.reasons import not_applicable
 from genbounds.models.measuring.held_out_errors import errors_by_running, held_out_errors
@@ -204,7 +204,7 @@ def _table_of(
         delta=level,
         rule=rule(weights, judged=judged),
         advice=first_labels(level) if held_out is None else more_labels(*held_out, level),
-        outlooks=tuple(found for candidate, row in rows if (found := outlook(candidate, row, level)) is not None),
+        outlooks=outlooks(rows, level),
     )
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -59,7 +59,13 @@ class Outlook:
         return cls(data["bound"], data["form"], data["term"], float(from_json(data["size"])), data["n"])
 
 
-def outlook(candidate: Candidate, certificate: Certificate, delta: Fraction) -> Outlook | None:
+def outlooks(rows: Iterable[tuple[Candidate, Certificate]], delta: Fraction) -> tuple[Outlook, ...]:
+    """What the vacuous ones among the rows of a table lack, in their order."""
+    found = (_outlook(candidate, certificate, delta) for candidate, certificate in rows)
+    return tuple(entry for entry in found if entry is not None)
+
+
+def _outlook(candidate: Candidate, certificate: Certificate, delta: Fraction) -> Outlook | None:
     """What a row lacks; None for one that says something, that is no certificate, or that has no inputs at another n."""
     if not certificate.vacuous or certificate.violated or candidate.at_size is None:
         return None
@@ -110,7 +116,7 @@ def number_of(index: int) -> int:
     if index < 10 * 1000:
         return index
     power, digits = divmod(index - 1000, _PER_DECADE)
-    return (1000 + digits) * 10**power
+    return (1000 + digits) * int(10**power)
 
 
 def index_of(number: int) -> int:
@@ -120,7 +126,7 @@ def index_of(number: int) -> int:
     (19234, 123400)
     """
     power = max(0, len(str(number)) - 4)
-    digits = number // 10**power
+    digits = number // int(10**power)
     return digits if power == 0 else 1000 + power * _PER_DECADE + digits - 1000
 
 

@@ -20,7 +20,7 @@ from genbounds.models.certifying.candidates import DECLARED_IID, Candidate, cons
 from genbounds.models.certifying.candidates import held_out as held_out_candidates
 from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.models.certifying.number_to_cite import BY_LOSSES, confidence, more_labels, number_to_cite, rule, shares
-from genbounds.models.certifying.outlooks import outlook
+from genbounds.models.certifying.outlooks import outlooks
 
 Array = npt.NDArray[Any]
 BY_VARIANCE = "holdout.empirical_bernstein"
@@ -281,5 +281,5 @@ def _table(
         delta=level,
         rule=said,
         advice=advice,
-        outlooks=tuple(found for candidate, row in rows if (found := outlook(candidate, row, level)) is not None),
+        outlooks=outlooks(rows, level),
     )
