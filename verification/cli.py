@@ -7,14 +7,9 @@ continues. 70: a fault of the program, which is no verdict. 130: Ctrl-C; the pro
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
-try:
-    import typer
-except ModuleNotFoundError:
-    sys.stderr.write("genbounds: the command line needs typer: pip install 'genbounds[verify]' brings it\n")
-    raise SystemExit(2) from None
+import typer
 
 from genbounds.bounds import __version__
 from genbounds.verification.commands.catalogue import list_bounds, show
@@ -34,7 +29,6 @@ app = typer.Typer(
     cls=Group,
     help="Generalization bounds as certificates: every constant, rounded up, and checked against exactly known risk.",
     no_args_is_help=True,
-    add_completion=False,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
 )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import ast
 import dataclasses
+import doctest
 import json
 import os
 import subprocess
@@ -23,6 +25,7 @@ from genbounds.bounds.exact import read_decimal
 from genbounds.verification import studies
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.cli import app
+from genbounds.verification.commands.wrapping import wrapped_examples
 from genbounds.verification.report.write import write_report
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.kinds import Row
@@ -70,7 +73,8 @@ def test_list_of_one_family() -> None:
 
 
 @pytest.mark.parametrize("name", [formula.name for formula in catalogue()])
-def test_show_says_what_a_bound_needs(name: str) -> None:
+def test_show_says_what_a_bound_needs(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
     shown = json.loads(call("show", name, "--json"))
     formula = get(name)
     assert {entry["name"] for entry in shown["inputs"]} == set(formula.inputs)
@@ -81,6 +85,11 @@ def test_show_says_what_a_bound_needs(name: str) -> None:
     assert formula.source.key in shown["bibtex"]
     text = call("show", name)
     assert all(part in text for part in (name, "formula (LaTeX)", "assumes", "source", "example", "verification"))
+    assert max(map(len, text.splitlines())) <= 80
+    monkeypatch.setenv("COLUMNS", "60")  # the example is broken into shorter lines, and stays the same code
+    code = [line[6:] for line in wrapped_examples(formula.__doc__ or "").splitlines() if line[2:5] in (">>>", "...")]
+    whole = "".join(example.source for example in doctest.DocTestParser().get_examples(formula.__doc__ or ""))
+    assert ast.dump(ast.parse("\n".join(code))) == ast.dump(ast.parse(whole))
 
 
 def test_show_suggests_what_was_meant() -> None:
@@ -363,7 +372,8 @@ def test_the_program_prints_its_version_and_keeps_errors_clean() -> None:
 def test_the_catalogue_commands_import_no_torch() -> None:
     code = (
         "import sys, genbounds.verification.cli as c\n"
-        "heavy = {'torch', 'matplotlib', 'sklearn', 'jinja2', 'scipy.stats', 'scipy.optimize', 'sympy'} & set(sys.modules)\n"
+        "heavy = {'torch', 'matplotlib', 'sklearn', 'jinja2', 'scipy.special', 'scipy.stats', 'scipy.optimize', 'sympy', 'rich'}\n"
+        "heavy &= set(sys.modules)\n"
         "assert not heavy, heavy\n"
     )
     subprocess.run([sys.executable, "-c", code], check=True)

@@ -4,53 +4,67 @@ from __future__ import annotations
 
 import doctest
 import inspect
-import shutil
-import textwrap
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
 
-from genbounds.bounds import Bound, Formula, catalogue, get
+from genbounds.bounds import FAMILIES, Bound, Formula, catalogue, get
 from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.bounds_on import LEFT_SIDE
 from genbounds.bounds.certificate import MODES
 from genbounds.bounds.exact import to_json
 from genbounds.bounds.inputs import Domain
-from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, Name, clean_errors, print_json
+from genbounds.verification.commands.output import AsJson, FromReport, Name, clean_errors, print_json, report_here
+from genbounds.verification.commands.selecting import at_hand, found_by, nearest
 from genbounds.verification.commands.terminal import say
+from genbounds.verification.commands.wrapping import wrapped, wrapped_examples
 
 __all__ = ["list_bounds", "show"]
 
 
 @clean_errors
 def list_bounds(
+    words: Annotated[
+        list[str] | None,
+        typer.Argument(metavar="[WORD]...", help="Only what has all these words in its name, statement, inputs or source."),
+    ] = None,
     family: Annotated[
-        str | None, typer.Option(help="Only this family: holdout, vc, rademacher, margin, pac_bayes, perceptron, stability.")
+        str | None,
+        typer.Option(
+            help="Only this family: holdout, vc, rademacher, margin, pac_bayes, perceptron, stability.",
+            autocompletion=lambda: list(FAMILIES),
+        ),
+    ] = None,
+    have: Annotated[
+        str | None, typer.Option(metavar="INPUT,...", help="Only what needs no other inputs than these, and delta: errors,n for example.")
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the catalogue: every bound and capacity by name."""
-    formulas = catalogue(family)
+    """Print the catalogue: every bound and capacity by name, or those that are asked for."""
+    every = catalogue(family)
+    formulas = found_by(every if have is None else at_hand(every, have), words or [])
     if as_json:
         print_json([_entry(formula) for formula in formulas])
         return
-    widest = max(len(formula.name) for formula in formulas)
     for formula in formulas:
-        say(f"{formula.name:<{widest}}  {_what(formula)}; {author_year(formula.source.key)}")
-        say(f"{'':<{widest}}  {', '.join(_signature(formula))}")
+        say(wrapped(f"{formula.name}: {_what(formula)}; {author_year(formula.source.key)}", 0))
+        say(wrapped(f"inputs: {', '.join(_signature(formula))}", 2))
+    if not formulas:
+        near = [] if have is None or words else [nearest(every, have)]
+        say("; ".join(["genbounds: nothing in the catalogue is like that", *near]), err=True)
 
 
 @clean_errors
 def show(
     name: Name,
-    report: Annotated[Path, typer.Option(help="The report.json that says what was found of the bound.")] = DEFAULT_REPORT,
+    report: FromReport = None,
     as_json: AsJson = False,
 ) -> None:
     """Print one bound: statement, formula, inputs, assumptions, source, example, and what was found of it."""
     formula = get(name)
-    status = verification_status(formula.name, report, wanted=report != DEFAULT_REPORT)
+    status = verification_status(formula.name, report_here(report), wanted=report is not None)
     if as_json:
         print_json({**_entry(formula), **_details(formula), "verification": status})
         return
@@ -60,7 +74,7 @@ def show(
 def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, Any]:
     """What a report found of a bound: its ids by verdict, and what the matrix says of each of its forms.
 
-    Without a report it is empty (``ValueError`` if the report was ``wanted``).
+    Without a report it is empty, and so it is with a file that is none (``ValueError`` in both cases if the report was ``wanted``).
     """
     from genbounds.verification.report.read import read_report
 
@@ -69,8 +83,13 @@ def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, A
     from genbounds.verification.report.trials import said_of, subjects
     from genbounds.verification.report.wording import in_form
 
+    try:
+        found = read_report(report)
+    except ValueError as error:
+        if wanted:
+            raise
+        return {"name": name, "report": None, "verdicts": {}, "trials": {}, "unread": str(error)}
     verdicts: dict[str, list[str]] = {}
-    found = read_report(report)
     for row in (row for row in found.rows if row not in (*found.mutants, *found.faults)):  # those are about broken copies
         if row.bound == name:
             verdicts.setdefault(str(row.verdict), []).append(row.id)
@@ -131,46 +150,50 @@ def _listed(assumptions: tuple[Assumption, ...]) -> list[dict[str, str]]:
 def _page(formula: Formula, status: dict[str, Any]) -> str:
     details = _details(formula)
     parts = [
-        f"{formula.name} ({_what(formula)})",
+        wrapped(f"{formula.name} ({_what(formula)})", 0),
         "",
-        _wrapped(formula.statement),
+        wrapped(formula.statement),
         "",
         "formula (LaTeX)",
-        f"  {details['latex']}",
+        wrapped(details["latex"]),
         "",
         "inputs",
     ]
     for entry in details["inputs"]:
         given = "" if entry["default"] is None else f", {_text(formula.defaults[entry['name']])} if not given"
         each = " (each entry of a vector)" if entry["vector"] else ""
-        parts.append(_wrapped(f"{entry['name']}: {entry['meaning']}; must {entry['rule']}{each}; may be {entry['direction']}{given}"))
+        parts.append(wrapped(f"{entry['name']}: {entry['meaning']}; must {entry['rule']}{each}; may be {entry['direction']}{given}"))
     if len(details["forms"]) > 1:
         parts += ["", f"forms (argument {formula.form_argument})"]
         default = formula.declaration.form
         parts += [
-            f"  {_text(entry['form'])}: {entry['provenance']}; {entry['source']}{' (the default)' if entry['form'] == default else ''}"
+            wrapped(
+                f"{_text(entry['form'])}: {entry['provenance']}; {entry['source']}{' (the default)' if entry['form'] == default else ''}"
+            )
             for entry in details["forms"]
         ]
-    parts += ["", "assumes", *(_wrapped(f"{entry.name}: {entry.statement}") for entry in formula.assumes)]
+    parts += ["", "assumes", *(wrapped(f"{entry.name}: {entry.statement}") for entry in formula.assumes)]
     if not formula.assumes:
         parts.append("  nothing")
     for form, reading in formula.forms.items():
         if reading.assumes != formula.assumes:
             parts += ["", f"assumes with {formula.form_argument}={_text(form)}"]
-            parts += [_wrapped(f"{entry.name}: {entry.statement}") for entry in reading.assumes]
-    parts += ["", "source", f"  {author_year(formula.source.key)}, {formula.source.place}; constants {formula.provenance}"]
-    parts += ["", "example", textwrap.indent(details["example"].rstrip(), "  "), "", "verification", *_status_lines(status)]
+            parts += [wrapped(f"{entry.name}: {entry.statement}") for entry in reading.assumes]
+    parts += ["", "source", wrapped(f"{author_year(formula.source.key)}, {formula.source.place}; constants {formula.provenance}")]
+    parts += ["", "example", wrapped_examples(inspect.getdoc(formula) or ""), "", "verification", *_status_lines(status)]
     return "\n".join(parts)
 
 
 def _status_lines(status: dict[str, Any]) -> list[str]:
+    if "unread" in status:
+        return [wrapped(f"no report here that can be read: {status['unread']}")]
     if status["report"] is None:
         return ["  no report here: genbounds verify makes one"]
     if not status["verdicts"]:
-        return [f"  {status['report']} has no row of it"]
-    trials = [_wrapped(f"on trial{'' if form == status['name'] else f' ({form})'}: {said}") for form, said in status["trials"].items()]
+        return [wrapped(f"{status['report']} has no row of it")]
+    trials = [wrapped(f"on trial{'' if form == status['name'] else f' ({form})'}: {said}") for form, said in status["trials"].items()]
     return trials + [
-        f"  {verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({', '.join(ids)})" for verdict, ids in status["verdicts"].items()
+        wrapped(f"{verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({', '.join(ids)})") for verdict, ids in status["verdicts"].items()
     ]
 
 
@@ -205,8 +228,3 @@ def _example(formula: Formula) -> str:
 
 def _text(value: Any) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)
-
-
-def _wrapped(text: str) -> str:
-    width = max(40, min(120, shutil.get_terminal_size((100, 24)).columns))
-    return textwrap.fill(text, width, initial_indent="  ", subsequent_indent="    ", break_long_words=False, break_on_hyphens=False)

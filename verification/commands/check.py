@@ -39,7 +39,6 @@ def check(
     """Put a bound on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
     from genbounds.verification.checks.check import check as put_on_trial
     from genbounds.verification.checks.exporting import enumeration_of
-    from genbounds.verification.report.write import write_report
     from genbounds.verification.rows.trial_row import checked_to_dict
     from genbounds.verification.runs.store import write_atomically
 
@@ -50,6 +49,8 @@ def check(
         raise typer.Exit(_searched(bound, scenario, asked, as_json=as_json))
     found = put_on_trial(bound, scenarios=scenario, rungs=rungs, size="full" if full else "thumbnail", seconds=seconds, form=asked)
     if report is not None:
+        from genbounds.verification.report.write import write_report
+
         write_report(report_of(found, target), report)
     if export is not None:
         write_atomically(export, json.dumps(enumeration_of(bound, asked), indent=1) + "\n")

@@ -3,35 +3,38 @@
 from __future__ import annotations
 
 import re
-from pathlib import Path
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from genbounds.bounds import get
 from genbounds.bounds.bibliography import author_year, bibtex
-from genbounds.verification.commands.output import DEFAULT_REPORT, AsJson, clean_errors, print_json
+from genbounds.verification.commands.output import AsJson, FromReport, clean_errors, complete_name, print_json, report_here
 from genbounds.verification.commands.terminal import say
-from genbounds.verification.report.escape import tex
-from genbounds.verification.report.read import read_report
-from genbounds.verification.report.wording import sentence
-from genbounds.verification.rows.bound_row import BoundRow
-from genbounds.verification.rows.report import Report
+
+if TYPE_CHECKING:
+    from genbounds.verification.rows.report import Report
 
 __all__ = ["citation_of_bound", "citation_of_row", "cite"]
 
-_ID = re.compile(r"[0-9a-f]{10}")
+_ID = re.compile(r"[0-9a-f]{6,}")
+"""An id has ten such digits; with some of them missing it is no name of a bound all the same."""
 
 
 @clean_errors
 def cite(
-    what: Annotated[str, typer.Argument(metavar="ID|NAME", help="The id of a number of a report, or a name of the catalogue.")],
-    report: Annotated[Path, typer.Option(help="The report.json in which the id stands.")] = DEFAULT_REPORT,
+    what: Annotated[
+        str,
+        typer.Argument(metavar="ID|NAME", help="The id of a number of a report, or a name of the catalogue.", autocompletion=complete_name),
+    ],
+    report: FromReport = None,
     as_json: AsJson = False,
 ) -> None:
     """Print the sentence, the LaTeX and the BibTeX of a number of a report, or of a bound."""
+    from genbounds.verification.report.read import read_report
+
     identifier = what.strip().lower()
-    found = citation_of_row(read_report(report), identifier) if _ID.fullmatch(identifier) else citation_of_bound(what.strip())
+    found = citation_of_row(read_report(report_here(report)), identifier) if _ID.fullmatch(identifier) else citation_of_bound(what.strip())
     if as_json:
         print_json(found)
         return
@@ -40,6 +43,10 @@ def cite(
 
 def citation_of_row(report: Report, identifier: str) -> dict[str, str]:
     """Sentence, LaTeX and BibTeX of the number with that id; ``ValueError`` if the report has none."""
+    from genbounds.verification.report.escape import tex
+    from genbounds.verification.report.wording import sentence
+    from genbounds.verification.rows.bound_row import BoundRow
+
     row = report.find(identifier)
     keys = [key for key in (_key(row.certificate.bound if isinstance(row, BoundRow) else row.bound), "genbounds") if key]
     if isinstance(row, BoundRow):

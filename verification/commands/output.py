@@ -6,6 +6,7 @@ import functools
 import json
 import os
 import traceback
+from collections import Counter
 from collections.abc import Callable
 from pathlib import Path
 from typing import Annotated, Any, ParamSpec, TypeVar
@@ -20,10 +21,29 @@ have a cluster or a worker process that was lost, after which the same command c
 USAGE = (ValueError, TypeError, OverflowError, ArithmeticError, OSError, RuntimeError, ImportError)
 """What the library raises for what it was given, or for what is missing."""
 DEFAULT_FOLDER = Path("report")
-DEFAULT_REPORT = DEFAULT_FOLDER / "report.json"
+REPORTS = (DEFAULT_FOLDER / "report.json", Path("report.json"))
+"""Where a report is looked for if none is named: where ``genbounds verify`` writes it, and in the current folder itself."""
+
+
+def complete_name(incomplete: str) -> list[str]:
+    """What the shell offers where a name of the catalogue stands: whole names, and bare ones where they are unique.
+
+    >>> complete_name("holdout.hoef"), complete_name("sau")
+    (['holdout.hoeffding'], ['sauer'])
+    """
+    from genbounds.bounds import catalogue
+
+    names = [formula.name for formula in catalogue()]
+    bare = Counter(name.partition(".")[2] for name in names)
+    short = [name for name, count in bare.items() if count == 1 and incomplete]
+    return [name for name in [*names, *short] if name.startswith(incomplete)]
+
 
 AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
-Name = Annotated[str, typer.Argument(metavar="NAME", help="A name of the catalogue, such as vc.sauer; see genbounds list.")]
+Name = Annotated[
+    str, typer.Argument(metavar="NAME", help="A name of the catalogue, such as vc.sauer; see genbounds list.", autocompletion=complete_name)
+]
+FromReport = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="A report.json; else report/report.json or report.json.")]
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -51,8 +71,7 @@ def clean_errors(command: Callable[P, T]) -> Callable[P, T]:
             if os.environ.get("GENBOUNDS_TRACEBACK"):
                 say(traceback.format_exc().rstrip(), err=True)
             notes = "".join(f"\n  {note}" for note in getattr(error, "__notes__", ()))
-            remedy = ": pip install 'genbounds[verify]' brings it" if _not_installed(error) else ""
-            say(shortened(f"genbounds: {error}{remedy}{notes}"), err=True)
+            say(shortened(f"genbounds: {_missing(error) or error}{notes}"), err=True)
             raise typer.Exit(LOST if _is_lost(error) else WRONG_USAGE) from error
         except KeyboardInterrupt:
             say("genbounds: interrupted", err=True)
@@ -67,8 +86,16 @@ def _is_lost(error: Exception) -> bool:
     return isinstance(error, WorkersLostError)
 
 
-def _not_installed(error: Exception) -> bool:
-    return isinstance(error, ModuleNotFoundError) and not (error.name or "").startswith("genbounds")
+def _missing(error: Exception) -> str | None:
+    """What to do about a library that is not there: ``pip install .`` brings what the catalogue needs, and no torch."""
+    if not isinstance(error, ModuleNotFoundError) or (error.name or "genbounds").startswith("genbounds"):
+        return None
+    return f"this command needs {error.name}, which is not installed: pip install 'genbounds[verify]' brings it"
+
+
+def report_here(named: Path | None) -> Path:
+    """The report that was named, else the first of ``REPORTS`` that is there; if none is, where one would be."""
+    return named or next((path for path in REPORTS if path.is_file()), REPORTS[0])
 
 
 def print_json(value: Any) -> None:

@@ -3,15 +3,13 @@
 from __future__ import annotations
 
 import sys
-from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from genbounds.verification.commands.output import DEFAULT_REPORT, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.output import FINE, INTERRUPTED, REFUTED, AsJson, FromReport, clean_errors, print_json, report_here
 from genbounds.verification.commands.terminal import say
 from genbounds.verification.commands.verify import progress_bars, study_of
-from genbounds.verification.report.read import read_report
 
 __all__ = ["reproduce"]
 
@@ -19,19 +17,21 @@ __all__ = ["reproduce"]
 @clean_errors
 def reproduce(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="The id of a number of a report.")],
-    report: Annotated[Path, typer.Option(help="The report.json in which the id stands; results beside it are used.")] = DEFAULT_REPORT,
+    report: FromReport = None,
     workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 works in this one.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Compute a number of a report again, from the training on; exit status 1 if another one comes out."""
+    """Compute a number of a report again, from the training on; exit status 1 if another one comes out. Results beside it are used."""
+    from genbounds.verification.report.read import read_report
     from genbounds.verification.runs.reproduction import reproduce as compute
 
-    read = read_report(report)
+    file = report_here(report)
+    read = read_report(file)
     row = read.find(identifier.strip().lower())
     study = study_of(read, row.study)
     try:
         with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
-            found = compute(read, row.id, study, report.parent, workers, progress)
+            found = compute(read, row.id, study, file.parent, workers, progress)
     except KeyboardInterrupt:
         say("genbounds: interrupted; nothing is kept", err=True)
         raise typer.Exit(INTERRUPTED) from None

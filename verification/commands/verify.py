@@ -17,12 +17,10 @@ import typer
 
 from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
-from genbounds.verification.report.headline import headline
-from genbounds.verification.report.printed_matrix import printed_matrix
-from genbounds.verification.rows.canary_row import CanaryRow
-from genbounds.verification.rows.report import Report
 
 if TYPE_CHECKING:
+    from genbounds.verification.rows.canary_row import CanaryRow
+    from genbounds.verification.rows.report import Report
     from genbounds.verification.runs.cells import Study
     from genbounds.verification.runs.run import Progress
 
@@ -76,6 +74,9 @@ def verify(
     if as_json:
         print_json(_summary(report, files))
     else:
+        from genbounds.verification.report.headline import headline
+        from genbounds.verification.report.printed_matrix import printed_matrix
+
         for line in (*headline(report), *printed_matrix(report.faults)):
             say(line)
         say(f"The report is {files['report.html']}.")
@@ -94,6 +95,7 @@ def make_report(
 ) -> Report:
     """Run the studies of these names (all if none), and collect their rows; ``ValueError`` for an unknown name."""
     from genbounds.models.runtime.threads import one_thread
+    from genbounds.verification.rows.report import Report
     from genbounds.verification.runs.run import results, rows_of, run
 
     start = time.monotonic()
@@ -127,6 +129,8 @@ def canary_row(study: Study) -> CanaryRow | None:
     if found is None:
         return None
     words = {name: ", ".join(getattr(found, name)) for name in ("checks", "missed", "alarmed")}
+    from genbounds.verification.rows.canary_row import CanaryRow
+
     return CanaryRow(study=study.name, planted=found.planted, **words)
 
 
@@ -198,6 +202,8 @@ def _version(package: str) -> str:
 
 
 def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
+    from genbounds.verification.report.headline import headline
+
     return {
         "found": headline(report),
         "families": list(report.families),

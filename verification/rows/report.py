@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import difflib
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
@@ -110,11 +111,13 @@ class Report:
         return tuple([f for f in FAMILIES if f in present] + sorted(present - set(FAMILIES)))
 
     def find(self, identifier: str) -> Row:
-        """The row of an id; ``ValueError`` if there is none."""
+        """The row of an id; ``ValueError`` that names close ones if there is none."""
         for row in self.rows:
             if row.id == identifier:
                 return row
-        raise ValueError(f"id must be one of this report, got {identifier!r}: the ids stand beside the numbers in report.html")
+        close = difflib.get_close_matches(identifier, dict.fromkeys(row.id for row in self.rows), n=3)
+        meant = f"did you mean {' or '.join(close)}?" if close else "the ids stand beside the numbers in report.html"
+        raise ValueError(f"id must be one of this report, got {identifier!r}: {meant}")
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict that ``from_dict`` reads back to an equal report."""
