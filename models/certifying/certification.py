@@ -125,11 +125,13 @@ def _unread(
 ) -> CertificateTable:
     """The held-out rows of a network that could not be read."""
     try:
-        errors, n = errors_by_running(model, judged)
+        errors, n, unsettled = errors_by_running(model, judged)
     except ValueError as error:
         raise ValueError(f"{why}; nor can it be judged by running it: {error}") from error
     counted, known, facts = _with_shared(errors, n, seen, audit)
     told = (("network", "as it runs here, in its own arithmetic: it could not be read"), *facts)
+    if unsettled:
+        told += (("held-out examples that rounding decides, counted as errors", f"{unsettled} of {n}"),)
     reason = f"the network could not be read: {why}"
     return held_out_table(*counted, delta=delta, audit=known, weights=weights, reason=reason, facts=told, by_variance=not facts)
 

@@ -44,14 +44,15 @@ def certify_predictions(
         a table whose ``best`` is Clopper-Pearson's bound with the whole of delta on it.
 
     Raises:
-        ValueError: shapes or kinds that do not fit, scores that are NaN, labels outside the classes; the message says what to pass.
+        ValueError: shapes or kinds that do not fit, scores that are NaN, labels outside the classes, classes that are certainly coded
+            in two ways; the message says what to pass.
 
     >>> table = certify_predictions([0, 1, 1, 0] * 25, [0, 1, 1, 1] * 25)
     >>> dict(table.facts)["held-out errors"], round(table.best.value, 6)  # the quantile .95 of Beta(26, 75)
     ('25 of 100', 0.331322)
     """
     errors, n = count_errors(predictions, labels)
-    return held_out_table(errors, n, delta=delta, audit=audit, weights=weights)
+    return held_out_table(errors, n, delta=delta, audit=audit, weights=weights, facts=_in_common(predictions, labels))
 
 
 def certify_predictor(
@@ -182,18 +183,45 @@ def count_errors(predictions: Any, labels: Any) -> tuple[int, int]:
 
 
 def _different(found: Array, wanted: Array) -> int:
-    """How many predicted classes are not the labels, which must be of the same kind."""
+    """How many predicted classes are not the labels, which must be of the same kind and coded alike."""
     if found.dtype.kind == "f" and not (np.isfinite(found).all() and (found == found.round()).all()):
         raise ValueError("predictions of shape (n,) must be classes, got scores: pass the classes (scores > 0 for two), or scores (n, K)")
     numbers = [one.dtype.kind in "biuf" for one in (found, wanted)]
     if numbers[0] != numbers[1]:
         raise ValueError(f"predictions and labels must be of one kind, got {found.dtype} and {wanted.dtype}: encode both in the same way")
-    if numbers[0] and not (set(np.unique(found)) & set(np.unique(wanted))) and len(found) >= 2:
+    remedy = _coded_otherwise(found, wanted, numbers[0])
+    if remedy:
         raise ValueError(
-            f"predictions and labels must name classes alike, got {np.unique(found)[:5]} and {np.unique(wanted)[:5]}, with none in common: "
-            "encode both in the same way (0 and 1, or -1 and +1)"
+            f"predictions and labels must name classes alike, got {np.unique(found)[:5]} and {np.unique(wanted)[:5]}: {remedy}"
         )
     return int(np.count_nonzero(found != wanted))
+
+
+def _coded_otherwise(found: Array, wanted: Array, numbers: bool) -> str:
+    """The remedy where the two certainly code the classes in different ways; nothing where the predictor may just be wrong.
+
+    Certain are signs beside bits, texts that agree but for blanks and case, and classes that have other names throughout and yet
+    determine each other, one to one, on more examples than classes: a predictor that is wrong does not know the label that well.
+    """
+    sets = [set(np.unique(one).tolist()) for one in (found, wanted)]
+    if numbers:
+        if any(-1 in one and one <= {-1, 1} and 0 in other and other <= {0, 1} for one, other in (sets, sets[::-1])):
+            return "encode both in the same way (0 and 1, or -1 and +1)"
+    elif not sets[0] & sets[1] and {str(one).strip().lower() for one in sets[0]} & {str(one).strip().lower() for one in sets[1]}:
+        return "write both in the same way (blanks, small and capital letters)"
+    pairs = len(set(zip(found.tolist(), wanted.tolist(), strict=True)))
+    one_to_one = pairs == len(sets[0]) == len(sets[1])
+    if not sets[0] & sets[1] and one_to_one and 2 <= pairs < len(found):
+        return "each stands for one of the others throughout, so encode both in the same way"
+    return ""
+
+
+def _in_common(predictions: Any, labels: Any) -> tuple[tuple[str, str], ...]:
+    """A fact where no predicted class is a label: all are errors, which is true of a bad predictor and of another coding."""
+    found, wanted = (np.asarray(_plain(one)).reshape(-1) for one in (predictions, labels))
+    if found.size != wanted.size or set(np.unique(found).tolist()) & set(np.unique(wanted).tolist()):
+        return ()
+    return (("classes in common", "none, so that every prediction is an error: are both coded alike?"),)
 
 
 def _classes(labels: Array, n: int, classes: int | None) -> Array:

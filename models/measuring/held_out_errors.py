@@ -52,49 +52,74 @@ def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labe
     return int(sample.errors[0]), int(sample.n[0])
 
 
-def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]]) -> tuple[int, int]:
-    """(errors, n) of a copy of the network as it runs, in its own dtype on its own device; a tie of two logits is an error.
+def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]]) -> tuple[int, int, int]:
+    """(errors, n, unsettled) of a copy of the network as it runs, in its own dtype on its own device; a tie of two logits is an error.
 
-    For networks that can't be read. (0, 0) where there is no example. ``ValueError`` if its answer to an example depends on the others of
-    the batch, so that it is no predictor, and where its outputs or the labels do not fit.
+    For networks that can't be read. (0, 0, 0) where there is no example. Every example is judged twice, in two batches of other sizes and
+    another order. Where rounding makes the two answers differ in whether they are right, the example is an error, and ``unsettled`` counts
+    it. ``ValueError`` if the logits differ by more than rounding explains, so that the answer to an example depends on the others of the
+    batch, or on what came before, and the network is no predictor; and where its outputs or the labels do not fit.
 
     >>> layer = nn.Linear(1, 2, bias=False)
     >>> _ = layer.weight.data.copy_(torch.tensor([[1.0], [-1.0]]))
     >>> errors_by_running(layer, [(torch.tensor([[1.0], [-2.0], [0.0]]), torch.tensor([0, 1, 1]))])
-    (1, 3)
+    (1, 3, 0)
     """
-    own, errors, n, compared = OwnNetwork.of(model), 0, 0, False
+    own, errors, n, unsettled = OwnNetwork.of(model), 0, 0, 0
+    earlier: list[tuple[Tensor, Tensor]] = []
     for inputs, labels in pairs:
-        logits = own.outputs(inputs)
-        if logits.ndim != 2 or len(logits) != len(inputs):
-            raise ValueError(
-                f"model must give logits of shape ({len(inputs)}, K), got {tuple(logits.shape)}: count its errors yourself and pass its "
-                "predictions to certify_predictions"
-            )
-        if len(inputs) > 1 and not compared:
-            _refuse_company(own, inputs, logits)
-            compared = True
+        logits = _logits(own, inputs)
         if bool(logits.isnan().any()):
             raise ValueError("logits must be numbers, got NaN on some example: look for an overflow in the forward")
-        errors, n = errors + _errors(logits, labels), n + len(inputs)
-    return errors, n
+        again = _in_other_company(own, inputs, [one for one, _ in earlier])
+        _refuse_company(again, logits)
+        wrong, wrong_again = _wrong(logits, labels), _wrong(again, labels)
+        errors, n = errors + int((wrong | wrong_again).sum()), n + len(inputs)
+        unsettled += int((wrong != wrong_again).sum())
+        earlier = [*earlier[:1], (inputs, logits)]  # the first batch and the last one
+    if len(earlier) > 1:  # the network may have changed on the way
+        _refuse_company(_logits(own, earlier[0][0]), earlier[0][1])
+    return errors, n, unsettled
 
 
-def _refuse_company(own: OwnNetwork, inputs: Tensor, logits: Tensor) -> None:
-    """``ValueError`` if the first or last example gets other logits alone than in its batch: the errors are no independent draws then."""
-    for place in sorted({0, len(inputs) - 1}):
-        alone = own.outputs(inputs[place : place + 1])
-        if alone.shape[1:] != logits.shape[1:] or not torch.allclose(alone[0].double(), logits[place].double(), rtol=1e-2, atol=1e-3):
-            raise ValueError(
-                "model must answer each example by itself, got other logits for one alone than in its batch: a statistic of the batch "
-                "enters them; pass the predictions of a predictor of single examples to certify_predictions"
-            )
+def _logits(own: OwnNetwork, inputs: Tensor) -> Tensor:
+    logits = own.outputs(inputs)
+    if logits.ndim != 2 or len(logits) != len(inputs):
+        raise ValueError(
+            f"model must give logits of shape ({len(inputs)}, K), got {tuple(logits.shape)}: count its errors yourself and pass its "
+            "predictions to certify_predictions"
+        )
+    return logits
 
 
-def _errors(logits: Tensor, labels: Any) -> int:
+def _in_other_company(own: OwnNetwork, inputs: Tensor, earlier: list[Tensor]) -> Tensor:
+    """The logits again, from the last example to the first, in two batches of other sizes; an example of an earlier batch joins each."""
+    guest = next((batch[:1] for batch in reversed(earlier) if batch.shape[1:] == inputs.shape[1:]), inputs[:0])
+    turned = inputs.flip(0)
+    found = [_logits(own, torch.cat([part, guest]))[: len(part)] for part in turned.split(len(inputs) // 3 + 1)]
+    return torch.cat(found).flip(0)
+
+
+def _refuse_company(again: Tensor, logits: Tensor) -> None:
+    """``ValueError`` if the logits are not the same but for rounding: the errors are no independent draws then."""
+    coarsest = torch.finfo(logits.dtype if logits.is_floating_point() else torch.float64).eps
+    finite = logits[logits.isfinite()].double().abs()
+    allowed = math.sqrt(coarsest) * float(finite.max()) if finite.numel() else 0.0
+    gap = torch.where(again == logits, 0.0, (again.double() - logits.double()).abs())
+    if not bool((gap <= allowed).all()):
+        place = int(gap.nan_to_num(math.inf).amax(1).argmax())
+        raise ValueError(
+            f"model must answer each example by itself, got other logits for example {place} of a batch in another batch (a difference of "
+            f"{float(gap[place].nan_to_num(math.inf).max()):.3g}, where rounding allows {allowed:.3g}): a statistic of the batch, or what "
+            "came before, enters them; pass the predictions of a predictor of single examples to certify_predictions"
+        )
+
+
+def _wrong(logits: Tensor, labels: Any) -> Tensor:
+    """Which examples are errors."""
     wanted = checked_labels(labels, logits, logits.shape[1])
     if logits.shape[1] == 1:
-        return int((logits[:, 0] * wanted <= 0).sum())
+        return logits[:, 0] * wanted <= 0
     own = logits.gather(1, wanted[:, None])[:, 0]
     rest = logits.scatter(1, wanted[:, None], -math.inf).amax(1)
-    return int((own <= rest).sum())
+    return own <= rest

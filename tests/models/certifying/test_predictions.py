@@ -50,7 +50,10 @@ def test_two_errors_of_four_in_every_layout(predictions: Any, labels: Any) -> No
         (np.where(SCORES > 0.8, np.nan, SCORES), LABELS, "NaN"),
         ([0.2, 0.7], [0, 1], "got scores"),
         (["a", "b"], [0, 1], "one kind"),
-        ([-1, 1, -1], [0, 2, 2], "none in common"),
+        ([-1, 1, -1], [0, 1, 1], r"0 and 1, or -1 and \+1"),
+        ([0, 1, 1], [-1, -1, -1], r"0 and 1, or -1 and \+1"),
+        (["Cat", "dog "], ["cat", "dog"], "small and capital letters"),
+        ([0, 1, 2, 1], [10, 11, 12, 11], "each stands for one of the others"),
         ([], [], "at least 1"),
         (np.zeros((2, 3, 4)), [0, 1], "one row for each example"),
     ],
@@ -58,6 +61,25 @@ def test_two_errors_of_four_in_every_layout(predictions: Any, labels: Any) -> No
 def test_what_does_not_fit_is_refused_with_the_remedy(predictions: Any, labels: Any, said: str) -> None:
     with pytest.raises(ValueError, match=said):
         certify_predictions(predictions, labels)
+
+
+@pytest.mark.parametrize(
+    ("predictions", "labels"),
+    [
+        ([0, 0, 0], [1, 1, 1]),  # one class each: it may just be wrong
+        ([2, 3, 2], [0, 1, 1]),  # not one to one
+        ([2, 3], [0, 1]),  # no class occurs twice
+        (["dog", "bird"], ["cat", "fox"]),
+        ([-1, -1], [1, 1]),
+        ([0, 0], [1, 1]),
+    ],
+)
+def test_a_predictor_that_is_always_wrong_is_certified_so_and_the_coding_is_asked_about(predictions: Any, labels: Any) -> None:
+    table = certify_predictions(predictions, labels)
+    assert table.best is not None
+    assert table.best.value == 1
+    assert "are both coded alike?" in dict(table.facts)["classes in common"]
+    assert "classes in common" not in dict(certify_predictions([0, 1], [1, 0]).facts)
 
 
 def test_a_forest_is_certified_by_what_it_predicts() -> None:
