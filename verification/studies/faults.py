@@ -43,14 +43,15 @@ class ListedFaults:
 
 
 class Faults(Study):
-    """Each fault stands in for its bound in the scenarios that judge the bound; that of a capacity is read by the bounds it feeds.
+    """Each fault stands in for its bound in the scenarios that judge the bound; that of a capacity is compared with what it
+    bounds in small worlds, and read by the bounds it feeds.
 
     Args:
         full: more worlds, and the faults of measurements, accounting and pipelines.
     """
 
     name = "faults"
-    revision = 3
+    revision = 4
     description = "Faults planted in the formulas of all bounds and capacities, one at a time, and whether the suite notices them."
     dtype = "float64"
     tile_size = 4

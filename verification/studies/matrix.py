@@ -1,4 +1,4 @@
-"""The matrix: every bound of the catalogue on trial in every scenario that its declarations fit."""
+"""The matrix: every bound of the catalogue on trial in every scenario that its declarations fit, every capacity beside what it bounds."""
 
 from __future__ import annotations
 
@@ -11,8 +11,9 @@ from importlib.machinery import ModuleSpec
 from pathlib import Path
 
 from genbounds.bounds.lookup import catalogue, get
-from genbounds.bounds.theorem import Bound
+from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification.checks.check import check
+from genbounds.verification.checks.rungs.brute_force import trials
 from genbounds.verification.checks.shares import share
 from genbounds.verification.rows.trial_row import TrialRow, checked_rows, checked_to_dict
 from genbounds.verification.runs.canary import Canary
@@ -20,13 +21,19 @@ from genbounds.verification.runs.cells import Cell, Cost, Result, Study, cell_na
 from genbounds.verification.scenarios.scenario import Size
 from genbounds.verification.studies.planted_scenario import canary
 
-JUDGES = ("genbounds.bounds", "genbounds.verification.checks", "genbounds.verification.scenarios", "genbounds.models")
+JUDGES = (
+    "genbounds.bounds",
+    "genbounds.verification.checks",
+    "genbounds.verification.scenarios",
+    "genbounds.verification.small_worlds",
+    "genbounds.models",
+)
 """The packages whose code decides what the matrix says."""
 
 
 @dataclass(frozen=True)
 class Trials:
-    """One form of one bound in all scenarios; ``code`` names the versions of everything that judges it, ``seed`` its first draw."""
+    """One form of one bound in all scenarios, or of one capacity in all small worlds; ``code`` names the versions of everything that judges it, ``seed`` its first draw."""
 
     bound: str
     form: str
@@ -37,7 +44,8 @@ class Trials:
 
 
 class Matrix(Study):
-    """Each bound meets each scenario that supplies its inputs, knows what it bounds, and guarantees what it assumes.
+    """Each bound meets each scenario that supplies its inputs, knows what it bounds, and guarantees what it assumes; each capacity meets
+    each small world that does so for what it gives.
 
     Args:
         full: more worlds, and more draws.
@@ -45,7 +53,9 @@ class Matrix(Study):
 
     name = "matrix"
     revision = 3
-    description = "Every bound on trial in every scenario that fits its declarations, and how small a mistake would have been noticed."
+    description = (
+        "Every bound and capacity on trial in every scenario that fits its declarations, and how small a mistake would have been noticed."
+    )
     dtype = "float64"
     tile_size = 4
 
@@ -53,11 +63,12 @@ class Matrix(Study):
         self.full = full
 
     def cells(self) -> Sequence[Trials]:
-        """One for each form of each bound."""
-        pairs = [(bound, form) for bound in catalogue() if isinstance(bound, Bound) for form in bound.forms]
-        return [
-            Trials(b.name, str(form), "full" if self.full else "thumbnail", share(self.name) / len(pairs), code_of_the_judges())
-            for b, form in pairs
+        """One for each form of each bound and of each capacity, which draws nothing."""
+        size: Size = "full" if self.full else "thumbnail"
+        bounds, capacities = ([(f, form) for f in catalogue() if isinstance(f, kind) for form in f.forms] for kind in (Bound, Capacity))
+        alpha, code = share(self.name) / len(bounds), code_of_the_judges()
+        return [Trials(f.name, str(form), size, alpha, code) for f, form in bounds] + [
+            Trials(f.name, str(form), size, 0.0, code) for f, form in capacities
         ]
 
     def cost(self, cell: Cell) -> Cost:
@@ -65,14 +76,16 @@ class Matrix(Study):
         return Cost(memory=2**27 if cell.size == "full" else 2**26, seconds=3.0 if cell.size == "full" else 1.0)
 
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
-        """The trials of each bound."""
+        """The trials of each bound and each capacity."""
         return [self._tried(cell) for cell in cells]
 
     @staticmethod
     def _tried(cell: Trials) -> Result:
         bound = get(cell.bound)
-        assert isinstance(bound, Bound)
+        assert isinstance(bound, Bound | Capacity)
         form = next(form for form in bound.forms if str(form) == cell.form)
+        if isinstance(bound, Capacity):
+            return trials(bound, form, cell.size)
         return checked_to_dict(check(bound, form=form, size=cell.size, alpha=cell.alpha, seed=cell.seed))
 
     def canary(self) -> Canary:

@@ -1,26 +1,30 @@
-"""Are the faults of a capacity noticed? A capacity refutes nothing itself: its faulty value is read by the bounds that it feeds."""
+"""Are the faults of a capacity noticed? Its faulty value is compared with what it bounds, and read by the bounds that it feeds."""
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from typing import Any
 
 from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.bounds.worlds import FLOATS
+from genbounds.verification.checks.faults.fates import Fate
 from genbounds.verification.checks.faults.generated import Fault, faults, unchanged
-from genbounds.verification.checks.faults.killing import Killed, Planting, fate, on_trial
+from genbounds.verification.checks.faults.killing import EQUAL, Killed, Planting, fate, on_trial
 from genbounds.verification.checks.matching import Feed, in_floats, match
 from genbounds.verification.checks.reading import Formula, Ready, made_ready, total
+from genbounds.verification.checks.rungs.brute_force import Meeting, judged_settings, meetings, part, too_low
 from genbounds.verification.scenarios.scenario import Scenario, Size
+from genbounds.verification.small_worlds import Known
 
 WORST = ("caught", "survived", "true", "same")
-"""Of the fates by the bounds that a capacity feeds, the first of these counts: one that catches a fault is enough."""
+"""Of the fates in small worlds and by the bounds that a capacity feeds, the first of these counts: one that catches a fault is enough."""
 
 
 def kill_capacity(capacity: Capacity, bounds: Sequence[Bound], scenarios: Sequence[Scenario], size: Size) -> list[Killed]:
-    """The fate of every fault of a capacity by the bounds that it feeds, and of its formula unchanged, which comes first.
+    """The fate of every fault of a capacity in small worlds and by the bounds that it feeds, and of its formula unchanged, which comes first.
 
-    What is said to be true here is nowhere below the bound that the sound capacity gives.
+    What is said to be true here is nowhere below the sound capacity, or the bound that this gives.
 
     Args:
         capacity: the capacity.
@@ -34,7 +38,48 @@ def kill_capacity(capacity: Capacity, bounds: Sequence[Bound], scenarios: Sequen
         if fed:
             trial = on_trial(fed, size, [bound])
             trials += [trial] if trial.tried else []
-    return [_by_any(fault, [fate(fault, in_feed(fault, capacity), trial) for trial in trials]) for fault in made(capacity)]
+    known = settings_of(capacity, size)
+    return [
+        _by_any(fault, [*directly(fault, known), *(fate(fault, in_feed(fault, capacity), trial) for trial in trials)])
+        for fault in made(capacity)
+    ]
+
+
+def settings_of(capacity: Capacity, size: Size) -> list[tuple[Meeting, Known, float]]:
+    """The settings of small worlds in which a capacity is judged, each with its value in floats."""
+    every = [one for one in meetings(capacity) if one.judged]
+    return [(one, known, one.in_floats(known)) for one in every for known, _ in judged_settings(one, size)]
+
+
+def directly(fault: Fault, settings: Sequence[tuple[Meeting, Known, float]]) -> list[Killed]:
+    """The fate of a fault beside what the capacity bounds, where that is known; nothing where it is known nowhere."""
+
+    def killed(said: Fate, evidence: str) -> list[Killed]:
+        return [Killed(fault.operator, fault.where, said, evidence)]
+
+    values: list[tuple[float, float]] = []
+    left = 0.0
+    for meeting, known, sound in settings:
+        try:
+            value = meeting.in_floats(known, fault.formula)
+        except (ArithmeticError, IndexError, TypeError, ValueError):
+            continue
+        if too_low(value, known.truth):
+            return killed(
+                "caught", f"{meeting.small.name}: {known.label}: {value:.6g} where {float(known.truth):.6g} is the least it can be"
+            )
+        values.append((value, sound))
+        left = max(left, part(known, value))
+    if not settings:
+        return []
+    if not values:
+        return killed("caught", "the formula gives no number in any small world")
+    looked = f"in the {len(settings)} small settings looked at"
+    if all(math.isclose(value, sound, rel_tol=EQUAL) for value, sound in values):
+        return killed("same", f"no number changes {looked}")
+    if all(value >= sound - EQUAL * abs(sound) for value, sound in values):
+        return killed("true", f"nowhere below the capacity itself {looked}")
+    return killed("survived", f"it is below the capacity, and above what that bounds, which is at most {left:.3g} of it {looked}")
 
 
 def made(capacity: Capacity) -> tuple[Fault, ...]:
@@ -61,5 +106,7 @@ def in_feed(fault: Fault, capacity: Capacity) -> Planting:
 def _by_any(fault: Fault, found: Sequence[Killed]) -> Killed:
     """What the bounds together say of a fault."""
     if not found:
-        return Killed(fault.operator, fault.where, "survived", "no exact rung judges a bound that it feeds")
+        return Killed(
+            fault.operator, fault.where, "survived", "no small world knows what it bounds, and no exact rung judges a bound that it feeds"
+        )
     return min(found, key=lambda one: WORST.index(one.fate))

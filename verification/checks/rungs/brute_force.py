@@ -1,0 +1,160 @@
+"""A capacity beside what it bounds, in worlds so small that this is known by brute force.
+
+A capacity meets the small worlds that know the quantity that it gives, supply what it takes and guarantee what it assumes; nothing else
+brings them together. It is refuted where it is below the quantity. The **resolution** is the largest part of the capacity that the
+quantity is: a capacity of less than that part would be refuted. Constant caps inside the formula (n ln 2, say) are taken off before.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from fractions import Fraction
+from typing import Any
+
+import numpy as np
+
+from genbounds.bounds.assumptions import Assumption
+from genbounds.bounds.theorem import Capacity
+from genbounds.bounds.worlds import FLOATS, FloatWorld
+from genbounds.verification.checks.reading import Formula, UncappedFloats, total
+from genbounds.verification.checks.rungs.rung import Finding
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.scenarios.scenario import Size
+from genbounds.verification.small_worlds import Known, SmallWorld, small_worlds
+
+NAME = "brute force"
+ROUNDING = 1e-9
+"""A quantity is known to far more than this part of itself; what lies closer below it does not count against a capacity."""
+
+
+@dataclass(frozen=True)
+class Meeting:
+    """A form of a capacity and a small world that knows what it gives.
+
+    Attributes:
+        capacity, form, small: the two.
+        missing: inputs that the small world does not supply.
+        unknown: assumptions of the capacity that it does not guarantee.
+    """
+
+    capacity: Capacity
+    form: Any
+    small: SmallWorld
+    missing: tuple[str, ...] = ()
+    unknown: tuple[Assumption, ...] = ()
+
+    @property
+    def judged(self) -> bool:
+        """Whether a capacity below the quantity is refuted here."""
+        return not self.missing and not self.unknown
+
+    def why_not(self) -> str:
+        """Why the capacity is not judged here; empty where it is."""
+        parts = [f"nothing supplies {', '.join(self.missing)}"] if self.missing else []
+        if self.unknown:
+            parts.append(f"the small world does not guarantee {', '.join(repr(one.name) for one in self.unknown)}")
+        return "; ".join(parts)
+
+    def inputs(self, known: Known) -> dict[str, Any]:
+        """What the capacity takes of a setting."""
+        return {name: known.inputs[name] for name in self.capacity.inputs if name in known.inputs}
+
+    def value(self, known: Known) -> float:
+        """The capacity as a user gets it: rounded up, from exact inputs; ``ValueError`` where its premises do not hold."""
+        form = {} if self.form == self.capacity.declaration.form else {self.capacity.form_argument: self.form}
+        value = self.capacity(**self.inputs(known), **form).value
+        assert not isinstance(value, tuple)
+        return float(value)
+
+    def in_floats(self, known: Known, formula: Formula | None = None, math: FloatWorld = FLOATS) -> float:
+        """Another formula in place of the capacity's, or its own, in floats; ``ValueError`` where its premises do not hold."""
+        named = self.inputs(known)
+        arrays = {name: np.array(entry, dtype=float) if isinstance(entry, tuple) else float(entry) for name, entry in named.items()}
+        return float(total(self.capacity, self.form, {**self.capacity.defaults, **arrays}, math, formula))
+
+
+def meetings(capacity: Capacity, form: Any = None, small: Sequence[SmallWorld] | None = None) -> tuple[Meeting, ...]:
+    """The small worlds that know what a form of a capacity gives (the default form if not given), judged or not.
+
+    >>> from genbounds.bounds.vc import log_growth_sauer
+    >>> [one.small.name for one in meetings(log_growth_sauer) if one.judged]
+    ['patterns of small sets']
+    """
+    form = capacity.declaration.form if form is None else form
+    found = []
+    for one in small_worlds() if small is None else small:
+        if one.gives == capacity.declaration.gives:
+            missing = tuple(name for name in capacity.inputs if name not in capacity.defaults and name not in one.inputs)
+            unknown = tuple(entry for entry in capacity.forms[form].assumes if one.audit.get(entry, ("",))[0] not in _HOLDS)
+            found.append(Meeting(capacity, form, one, missing, unknown))
+    return tuple(found)
+
+
+_HOLDS = ("by construction", "checked")
+
+
+def judged_settings(meeting: Meeting, size: Size) -> Iterator[tuple[Known, float]]:
+    """The settings of a small world that the capacity does not refuse, each with its value."""
+    for known in meeting.small.settings(size):
+        try:
+            yield known, meeting.value(known)
+        except ValueError:  # the theorem's own premise: there is no statement to judge
+            continue
+
+
+def too_low(value: float, truth: Fraction | float) -> bool:
+    """Whether a value is below the truth by more than rounding."""
+    return value < float(truth) - ROUNDING * abs(float(truth))
+
+
+def look(meeting: Meeting, size: Size) -> Finding | None:
+    """What is found of a capacity in a small world; None where it is not judged there."""
+    found = list(judged_settings(meeting, size)) if meeting.judged else []
+    if not found:
+        return None
+    wrong = next(((known, value) for known, value in found if too_low(value, known.truth)), None)
+    if wrong is not None:
+        known, value = wrong
+        truth = float(known.truth)
+        said = f"in the world {known.label} {meeting.capacity.name} is {value:.9g} where the {_words(meeting)} is at least {truth:.9g}"
+        return Finding(NAME, Verdict.REFUTED, 1.0, 1.0, known.label, None, len(found), said, truth, value, True)
+    parts = [part(known, max(value, meeting.in_floats(known, math=UncappedFloats()))) for known, value in found]
+    with_cap = max(part(known, value) for known, value in found)
+    best = int(np.argmax(parts))
+    known, value = found[best]
+    text = f"the {_words(meeting)} by brute force in {len(found)} settings"
+    truth = min(float(known.truth), value)
+    return Finding(NAME, Verdict.NOT_REFUTED, parts[best], with_cap, known.label, None, len(found), text, truth, value, True)
+
+
+def part(known: Known, value: float) -> float:
+    """The part of a value that the truth is, from 0 to 1."""
+    return min(1.0, max(0.0, float(known.truth) / value)) if value > 0 else 0.0
+
+
+def _words(meeting: Meeting) -> str:
+    return meeting.capacity.declaration.gives.replace("_", " ")
+
+
+def trials(capacity: Capacity, form: Any, size: Size) -> Mapping[str, Any]:
+    """A capacity in all small worlds that know what it gives, as plain values for the store, in the shape of a check of a bound."""
+    listed, reasons = [], []
+    for meeting in meetings(capacity, form):
+        found = look(meeting, size)
+        if found is None:
+            reasons.append(f"{meeting.small.name}: {meeting.why_not() or 'the capacity refuses its settings'}")
+            continue
+        listed.append(
+            {
+                "scenario": meeting.small.name,
+                "hostile": "",
+                "why": "",
+                "violated": "",
+                "fails_there": None,
+                "against_its_list": "",
+                "findings": [vars(found) | {"verdict": str(found.verdict)}],
+            }
+        )
+    missing = "; ".join(reasons) or f"no small world knows the {capacity.declaration.gives.replace('_', ' ')}"
+    return {"mode": "DET", "missing": "" if listed else missing, "trials": listed}

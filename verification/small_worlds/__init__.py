@@ -1,0 +1,22 @@
+"""Worlds so small that what a capacity bounds is known in them by brute force. They know no capacity; what each knows is declared.
+
+A new small world is one entry of the list of its file, and no capacity is named anywhere: a capacity meets every small world that knows
+the quantity that it gives, supplies its inputs and guarantees what it assumes.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+from genbounds.verification.small_worlds.small_world import Known, SmallWorld
+
+
+@cache
+def small_worlds() -> tuple[SmallWorld, ...]:
+    """All of them, in the order of reports."""
+    from genbounds.verification.small_worlds import divergences, moves, sign_averages, sign_patterns
+
+    return (*sign_patterns.WORLDS, *sign_averages.WORLDS, *divergences.WORLDS, *moves.WORLDS)
+
+
+__all__ = ["Known", "SmallWorld", "small_worlds"]
