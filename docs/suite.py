@@ -1,4 +1,4 @@
-"""The table of docs/suite.md, from a report: ``python docs/suite.py report/report.json`` writes it between the marks of the page.
+"""The tables of docs/suite.md, from a report: ``python docs/suite.py report/report.json`` writes them between the marks of the page.
 
 The report is one of ``genbounds verify matrix`` (or of a whole ``genbounds verify``). A test compares lines of the table with what the
 suite says today, so that a page that has become stale fails there.
@@ -10,7 +10,9 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
+from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down
+from genbounds.bounds.theorem import Capacity
 from genbounds.verification.checks.rungs import Metamorphic
 from genbounds.verification.checks.saying import best_of
 from genbounds.verification.report.read import read_report
@@ -21,6 +23,8 @@ from genbounds.verification.rows.trial_row import TrialRow
 
 PAGE = Path(__file__).with_name("suite.md")
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
+BEGIN_CAPACITIES, END_CAPACITIES = "<!-- capacities: begin -->\n", "<!-- capacities: end -->\n"
+HEAD_CAPACITIES = "| capacity | small world | verdict | resolution | where |\n|---|---|---|---|---|\n"
 HEAD = "| bound | scenario | rung | verdict | resolution | where | metamorphic |\n|---|---|---|---|---|---|---|\n"
 
 
@@ -31,6 +35,8 @@ def table(report: Report) -> str:
     lines = []
     for (bound, form), rows in subjects(report).items():
         best = best_of([row for row in rows if row.judged])
+        if isinstance(get(bound), Capacity):
+            continue
         if best is None:
             lines.append(f"| `{in_form(bound, form)}` | | | not judged | | |\n")
             continue
@@ -39,6 +45,17 @@ def table(report: Report) -> str:
         cells = (f"`{in_form(bound, form)}`", best.scenario, best.rung, best.verdict, shown, f"{best.world}{level}", moved(rows))
         lines.append(f"| {' | '.join(cells)} |\n")
     return HEAD + "".join(lines)
+
+
+def capacities(report: Report) -> str:
+    """One line for each form of each capacity: the small world of which a smaller part would have been refuted than anywhere else."""
+    lines = []
+    for (name, form), rows in subjects(report).items():
+        best = best_of([row for row in rows if row.judged])
+        if isinstance(get(name), Capacity) and best is not None:
+            cells = (f"`{in_form(name, form)}`", best.scenario, best.verdict, decimal_down(best.resolution or 0.0, 3), best.world)
+            lines.append(f"| {' | '.join(cells)} |\n")
+    return HEAD_CAPACITIES + "".join(lines)
 
 
 def moved(rows: Sequence[TrialRow]) -> str:
@@ -50,10 +67,12 @@ def moved(rows: Sequence[TrialRow]) -> str:
 
 
 def main(path: str) -> None:
-    """Write the table of a report into the page."""
-    before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
-    after = rest.split(END)[1]
-    PAGE.write_text(f"{before}{BEGIN}{table(read_report(Path(path)))}{END}{after}", encoding="utf-8")
+    """Write the tables of a report into the page."""
+    report, page = read_report(Path(path)), PAGE.read_text(encoding="utf-8")
+    for begin, end, lines in ((BEGIN, END, table(report)), (BEGIN_CAPACITIES, END_CAPACITIES, capacities(report))):
+        before, rest = page.split(begin)
+        page = f"{before}{begin}{lines}{end}{rest.split(end)[1]}"
+    PAGE.write_text(page, encoding="utf-8")
 
 
 if __name__ == "__main__":

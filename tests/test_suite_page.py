@@ -6,19 +6,30 @@ from pathlib import Path
 
 import pytest
 
-from genbounds.bounds import Bound, catalogue
+from genbounds.bounds import Bound, Capacity, catalogue
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.verification import check
+from genbounds.verification.checks.rungs.brute_force import look, meetings
 
 PAGE = Path(__file__).parents[1] / "docs" / "suite.md"
 LINES = [line.split("|")[1:-1] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-TABLE = {cells[0].strip().strip("`"): [cell.strip() for cell in cells] for cells in LINES}
+BY_NAME = {cells[0].strip().strip("`"): [cell.strip() for cell in cells] for cells in LINES}
+TABLE, CAPACITIES = ({name: cells for name, cells in BY_NAME.items() if len(cells) == columns} for columns in (7, 5))
 
 
 def test_every_bound_has_a_line_and_none_is_refuted() -> None:
     assert [bound.name for bound in catalogue() if isinstance(bound, Bound) and bound.name not in TABLE] == []
     assert {cells[3] for cells in TABLE.values()} == {"not refuted"}
     assert all(cells[6].endswith(tuple("0123456789")) for cells in TABLE.values()), "each bound is compared with itself somewhere"
+
+
+def test_every_capacity_has_a_line_that_says_what_the_suite_says_today() -> None:
+    found = {one.name: one for one in catalogue() if isinstance(one, Capacity)}
+    assert set(found) <= set(CAPACITIES)
+    for name in ("vc.log_growth_sauer", "rademacher.two_layer", "margin.neyshabur2018output_change"):
+        looks = [(one.small.name, look(one, "thumbnail")) for one in meetings(found[name])]
+        world, finding = max(((world, one) for world, one in looks if one), key=lambda pair: pair[1].resolution or 0.0)
+        assert CAPACITIES[name][1:] == [world, "not refuted", decimal_down(finding.resolution or 0.0, 3), finding.world]
 
 
 @pytest.mark.slow

@@ -6,16 +6,22 @@ from collections.abc import Callable
 
 import pytest
 
-from genbounds.bounds import Bound, Source, bound, catalogue, registry
+from genbounds.bounds import Bound, Capacity, Source, bound, catalogue, registry
 from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.bounds.inputs import UNIT
 from genbounds.verification.checks.check import check
 from genbounds.verification.checks.matching import match
+from genbounds.verification.checks.rungs.brute_force import meetings
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.trial_row import TrialRow
 from genbounds.verification.scenarios import names, scenario
 
 BOUNDS = [one.name for one in catalogue() if isinstance(one, Bound)]
+
+
+def test_every_form_of_every_capacity_has_a_small_world_that_knows_what_it_gives() -> None:
+    forms = [(one, form) for one in catalogue() if isinstance(one, Capacity) for form in one.forms]
+    assert [(one.name, form) for one, form in forms if not any(meeting.judged for meeting in meetings(one, form))] == []
 
 
 def test_every_form_of_every_bound_has_a_scenario_that_fits_its_declarations() -> None:
@@ -32,7 +38,7 @@ def test_every_form_is_judged_and_every_bound_where_it_is_not_vacuous(shipped: C
     for row in shipped("matrix"):
         assert isinstance(row, TrialRow)
         found.setdefault(f"{row.bound} {row.form}", []).append(row)
-    assert set(found) == {f"{one.name} {form}" for one in catalogue() if isinstance(one, Bound) for form in one.forms}
+    assert set(found) == {f"{one.name} {form}" for one in catalogue() for form in one.forms}
     refuted = [row.evidence for rows in found.values() for row in rows if row.verdict.is_failure]
     assert refuted == []
     assert [name for name, rows in found.items() if not any(row.judged for row in rows)] == []

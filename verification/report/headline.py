@@ -82,7 +82,7 @@ def _phenomena(report: Report) -> str:
 
 def _kills(report: Report) -> Iterator[str]:
     """What became of the faults planted in formulas, those of capacities apart, and of the formulas with nothing changed."""
-    for what, capacities in (("formulas", False), ("capacities, read by the bounds that they feed", True)):
+    for what, capacities in (("formulas", False), ("capacities, beside what they bound and read by the bounds that they feed", True)):
         for every in kill_matrix(report.faults, "operator", capacities)[-1:]:
             yield (
                 f"Of {_things(every.planted, 'fault')} planted in {what}, {count(every.caught)} were caught and {count(every.survived)} "

@@ -83,9 +83,8 @@ def in_valleys(size: Size) -> Iterator[Known]:
 
 
 def _known(common: dict[str, Any], steps: tuple[Fraction, ...], met: tuple[int, ...], distance: Fraction) -> Known:
-    label = f"steps {', '.join(map(str, steps))}, replaced {', '.join(map(str, met))}, " + ", ".join(
-        f"{k} = {v}" for k, v in common.items()
-    )
+    given = ", ".join(f"{name} = {value}" for name, value in common.items())
+    label = f"steps {', '.join(map(str, steps))}, replaced {', '.join(map(str, met))}, {given}"
     return Known(label, {**common, "step_sizes": steps, "replaced": met}, distance)
 
 
@@ -95,7 +94,7 @@ def perturbed_products(size: Size) -> Iterator[Known]:
         noise = share * weight / depth
         change = abs((weight + noise) ** depth - weight**depth) * 4
         inputs = {"spectral_norms": (weight,) * depth, "noise_norms": (noise,) * depth, "input_radius": 4}
-        yield Known(f"{depth} layers of weight {weight}, each moved by {noise}", inputs, float(change))
+        yield Known(f"depth {depth}, weights {weight}, each moved by {noise}", inputs, float(change))
 
 
 _RUNS = holding("run twice, with the same start, order and steps, in Fractions", COUPLED_RUNS, PLAIN_SGD)

@@ -38,10 +38,10 @@ def signs(n: int) -> Array:
 def samples(size: Size) -> Iterator[tuple[str, Array]]:
     """Inputs, one a row: equal ones, orthogonal ones, signs, and whole numbers at random."""
     for n in (1, 2, 3, 4, 8) if size == "thumbnail" else (1, 2, 3, 4, 6, 8, 12):
-        yield f"{n} equal inputs", np.ones((n, 1))
-        yield f"{n} orthogonal inputs", np.eye(n)
-        yield f"{n} signs", np.array([[(-1.0) ** i] for i in range(n)])
-        yield f"{n} inputs of whole numbers", np.random.default_rng(n).integers(-3, 4, (n, 3)).astype(float)
+        yield f"equal inputs, n = {n}", np.ones((n, 1))
+        yield f"orthogonal inputs, n = {n}", np.eye(n)
+        yield f"signs, n = {n}", np.array([[(-1.0) ** i] for i in range(n)])
+        yield f"inputs of whole numbers, n = {n}", np.random.default_rng(n).integers(-3, 4, (n, 3)).astype(float)
 
 
 def _up(square: float) -> float:
@@ -122,7 +122,7 @@ def finite_sets(size: Size) -> Iterator[Known]:
         for label, members in (("cube", signs(n)), ("signed unit vectors", np.concatenate([np.eye(n), -np.eye(n)])), ("prefixes", ramp)):
             best = float(np.mean(np.max(signs(n) @ members.T, axis=1)))
             inputs = {"log_cardinality": log_up(len(members)), "radius": _up(float(np.max(np.sum(members**2, axis=1)))), "n": n}
-            yield Known(f"{label} in {n} dimensions", inputs, best / n)
+            yield Known(f"{label}, n = {n}", inputs, best / n)
 
 
 def shattered_at_scale(size: Size) -> Iterator[Known]:
@@ -132,7 +132,11 @@ def shattered_at_scale(size: Size) -> Iterator[Known]:
         weights = scale / radius**2 * signs(count) @ inputs
         assert np.all(signs(count) * (weights @ inputs.T) >= scale)
         norm = _up(float(np.max(np.sum(weights**2, axis=1))) * radius**2 / scale**2) * scale / radius
-        yield Known(f"{count} orthogonal inputs", {"norm": norm, "radius": radius, "scale": scale}, Fraction(count))
+        yield Known(
+            f"orthogonal inputs, {count} of them, of norm {radius:g}, at scale {scale:g}",
+            {"norm": norm, "radius": radius, "scale": scale},
+            Fraction(count),
+        )
 
 
 _EUCLID = holding("measured on the very inputs", DATA_NORM_OF_SAMPLE)

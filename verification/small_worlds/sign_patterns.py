@@ -114,7 +114,7 @@ def _thresholds(size: Size) -> Iterator[Counted]:
     for hidden, n in itertools.product(range(1, UNITS[size] + 1), range(1, POINTS[size] + (size == "thumbnail"))):
         yield hidden, n, patterns_of_thresholds(hidden, n)
     yield from ((1, n, patterns_of_thresholds(1, n)) for n in MANY[:1])
-    yield 2, 12, patterns_of_thresholds(2, 12)
+    yield 2, 9, patterns_of_thresholds(2, 9)
 
 
 def _kinks(size: Size) -> Iterator[Counted]:
@@ -133,7 +133,7 @@ def _growth(counted: Callable[[Size], Iterator[Counted]], what: str, inputs: Cal
 
     def make(size: Size) -> Iterator[Known]:
         for one, n, count in counted(size):
-            yield Known(f"{what.format(one)}, n = {n}", {**inputs(one), "n": n}, math.log(count))
+            yield Known(f"{what.format(one)}, n = {n}", {**inputs(one), "n": n}, math.log(count), n * math.log(2))
 
     return make
 
@@ -166,8 +166,8 @@ def unseen_errors(size: Size) -> Iterator[Known]:
 
 
 _HALF_SPACE = "half-spaces of R^{}"
-_ON_A_LINE = "{} hidden units on a line"
-_SETS = "sets of at most {} points"
+_ON_A_LINE = "on a line, hidden units: {}"
+_SETS = "sets of a size up to {}"
 _THRESHOLD = holding("threshold units, each with a threshold of its own", THRESHOLD_UNITS)
 _PIECES = holding("ReLU, or a single unit that is an affine function", RELU_UNITS, PIECEWISE_POLYNOMIAL_UNITS)
 _SIGMOID = holding("steep logistic units come as close to threshold units as one likes, on finitely many points", LOGISTIC_UNITS)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
@@ -20,11 +21,13 @@ class Known:
         inputs: under the catalogue's names, exactly (ints, Fractions, doubles, tuples of them for vectors).
         truth: the quantity is at least this: it was counted, averaged, integrated or run, or an example shows it. Floats are correct to
             1e-12 of themselves.
+        ceiling: what the quantity is at most in any case; a capacity that says no more is vacuous here.
     """
 
     label: str
     inputs: Mapping[str, Any]
     truth: Fraction | float
+    ceiling: float = math.inf
 
 
 @dataclass(frozen=True)

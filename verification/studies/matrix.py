@@ -33,7 +33,10 @@ JUDGES = (
 
 @dataclass(frozen=True)
 class Trials:
-    """One form of one bound in all scenarios, or of one capacity in all small worlds; ``code`` names the versions of everything that judges it, ``seed`` its first draw."""
+    """One form of one bound in all scenarios, or of one capacity in all small worlds.
+
+    ``code`` names the versions of everything that judges it, ``seed`` its first draw.
+    """
 
     bound: str
     form: str
@@ -53,9 +56,7 @@ class Matrix(Study):
 
     name = "matrix"
     revision = 3
-    description = (
-        "Every bound and capacity on trial in every scenario that fits its declarations, and how small a mistake would have been noticed."
-    )
+    description = "Every bound and capacity on trial wherever its declarations fit, and how small a mistake would have been noticed."
     dtype = "float64"
     tile_size = 4
 

@@ -1,4 +1,4 @@
-"""The canary of the matrix: a scenario in which a part of the errors goes unreported, and a formula with a sign reversed."""
+"""The canary of the matrix: errors that go unreported, a formula with a sign reversed, and a capacity cut in half."""
 
 from __future__ import annotations
 
@@ -11,9 +11,11 @@ import numpy as np
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bounds_on import RISK
 from genbounds.bounds.holdout import hoeffding
+from genbounds.bounds.rademacher import linear_l2
 from genbounds.verification.checks.check import check
 from genbounds.verification.checks.faults.copies import with_formula
-from genbounds.verification.checks.rungs import RUNGS, Metamorphic
+from genbounds.verification.checks.rungs import RUNGS, Metamorphic, brute_force
+from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.runs.canary import Canary
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding
 
@@ -58,7 +60,7 @@ def subtracted(math: Any, **inputs: Any) -> dict[str, Any]:
 def canary(alpha: float) -> Canary:
     """Every rung must refute Hoeffding's bound where half of the errors go unreported, and none where all are reported.
 
-    The rung that compares a bound with itself alone must refute it with a sign reversed.
+    The rung that compares a bound with itself alone must refute it with a sign reversed, and brute force half of a capacity.
     """
     found = {}
     for rung in RUNGS:
@@ -69,4 +71,17 @@ def canary(alpha: float) -> Canary:
             for judged, reported in ((bound, part), (hoeffding, Fraction(1)))
         )
         found[rung.name] = (planted, sound)
-    return Canary.of("half of the errors unreported, or the deviation subtracted", found)
+    found[brute_force.NAME] = _refuted(halved), _refuted(linear_l2.forms[linear_l2.declaration.form].formula)
+    return Canary.of("half of the errors unreported, the deviation subtracted, or half of a complexity", found)
+
+
+def halved(math: Any, **inputs: Any) -> dict[str, Any]:
+    """The complexity of a ball of linear functions, divided by 2."""
+    terms = linear_l2.forms[linear_l2.declaration.form].formula(math, **inputs)
+    return {name: entry / 2 for name, entry in terms.items()}
+
+
+def _refuted(formula: Any) -> bool:
+    """Whether brute force refutes that capacity with this formula."""
+    looks = (brute_force.look(one, "thumbnail") for one in brute_force.meetings(with_formula(linear_l2, formula)))
+    return any(look is not None and look.verdict is Verdict.REFUTED for look in looks)

@@ -16,7 +16,7 @@ from genbounds.verification.checks.coverage import coverage
 from genbounds.verification.checks.enumeration import enumerate_failures
 from genbounds.verification.checks.faults import counts, killing
 from genbounds.verification.checks.judging import judge_levels, judge_ready
-from genbounds.verification.checks.rungs import every_sample, metamorphic, repeated_draws
+from genbounds.verification.checks.rungs import brute_force, every_sample, metamorphic, repeated_draws
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.cli import app
 from genbounds.verification.commands.verify import canary_row
@@ -78,6 +78,13 @@ def test_a_bound_that_is_compared_with_nothing_fails_the_report(monkeypatch: pyt
     row = canary_row(studies.get("matrix"))
     assert row is not None
     assert row.missed == "metamorphic"
+
+
+def test_a_capacity_that_is_compared_with_nothing_fails_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(brute_force, "too_low", lambda value, truth: False)
+    row = canary_row(studies.get("matrix"))
+    assert row is not None
+    assert row.missed == "brute force"
 
 
 def test_draws_that_never_refute_fail_the_report(monkeypatch: pytest.MonkeyPatch) -> None:

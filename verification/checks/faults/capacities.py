@@ -22,7 +22,7 @@ WORST = ("caught", "survived", "true", "same")
 
 
 def kill_capacity(capacity: Capacity, bounds: Sequence[Bound], scenarios: Sequence[Scenario], size: Size) -> list[Killed]:
-    """The fate of every fault of a capacity in small worlds and by the bounds that it feeds, and of its formula unchanged, which comes first.
+    """The fate of every fault of a capacity in small worlds and by the bounds that it feeds; that of its formula unchanged comes first.
 
     What is said to be true here is nowhere below the sound capacity, or the bound that this gives.
 
@@ -106,7 +106,5 @@ def in_feed(fault: Fault, capacity: Capacity) -> Planting:
 def _by_any(fault: Fault, found: Sequence[Killed]) -> Killed:
     """What the bounds together say of a fault."""
     if not found:
-        return Killed(
-            fault.operator, fault.where, "survived", "no small world knows what it bounds, and no exact rung judges a bound that it feeds"
-        )
+        return Killed(fault.operator, fault.where, "survived", "no exact rung judges it or a bound that it feeds")
     return min(found, key=lambda one: WORST.index(one.fate))

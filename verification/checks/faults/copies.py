@@ -10,15 +10,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from functools import cache
 from types import CodeType, FunctionType
-from typing import Any
+from typing import Any, TypeVar
 
-from genbounds.bounds.theorem import Bound
+from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification.checks.faults.members import MISREAD
 
 Formula = Callable[..., Any]
 
 
-def with_formula(bound: Bound, formula: Formula) -> Bound:
+Theorem = TypeVar("Theorem", Bound, Capacity)
+
+
+def with_formula(bound: Theorem, formula: Formula) -> Theorem:
     """The same theorem, outside the catalogue, with another formula as its default form.
 
     >>> from genbounds.bounds.holdout import hoeffding

@@ -2,7 +2,8 @@
 
 A capacity meets the small worlds that know the quantity that it gives, supply what it takes and guarantee what it assumes; nothing else
 brings them together. It is refuted where it is below the quantity. The **resolution** is the largest part of the capacity that the
-quantity is: a capacity of less than that part would be refuted. Constant caps inside the formula (n ln 2, say) are taken off before.
+quantity is: a capacity of less than that part would be refuted. It is taken where the capacity says more than what holds in any case (a
+growth function below 2^n), and with constant caps inside the formula taken off.
 """
 
 from __future__ import annotations
@@ -119,13 +120,17 @@ def look(meeting: Meeting, size: Size) -> Finding | None:
         truth = float(known.truth)
         said = f"in the world {known.label} {meeting.capacity.name} is {value:.9g} where the {_words(meeting)} is at least {truth:.9g}"
         return Finding(NAME, Verdict.REFUTED, 1.0, 1.0, known.label, None, len(found), said, truth, value, True)
-    parts = [part(known, max(value, meeting.in_floats(known, math=UncappedFloats()))) for known, value in found]
+    says = [value < known.ceiling * (1 - ROUNDING) for known, value in found]
+    parts = [
+        part(known, max(value, meeting.in_floats(known, math=UncappedFloats()))) if more else 0.0
+        for (known, value), more in zip(found, says, strict=True)
+    ]
     with_cap = max(part(known, value) for known, value in found)
     best = int(np.argmax(parts))
     known, value = found[best]
     text = f"the {_words(meeting)} by brute force in {len(found)} settings"
     truth = min(float(known.truth), value)
-    return Finding(NAME, Verdict.NOT_REFUTED, parts[best], with_cap, known.label, None, len(found), text, truth, value, True)
+    return Finding(NAME, Verdict.NOT_REFUTED, parts[best], with_cap, known.label, None, len(found), text, truth, value, any(says))
 
 
 def part(known: Known, value: float) -> float:
