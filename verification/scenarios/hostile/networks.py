@@ -211,7 +211,6 @@ class AnotherDataNorm(KnowingReference):
         | violating(
             "those of other inputs, of norm 10^-15",
             *(a.DATA_NORM_OF_SAMPLE, a.LARGEST_COLUMN_OF_SAMPLE, a.INPUT_RADIUS_OF_POPULATION, a.RADIUS_OF_POPULATION),
-            a.LIPSCHITZ_GRAPH,
         )
     )
 
