@@ -1,4 +1,4 @@
-"""Labelled samples from files that may come from anywhere: npz without pickles, and IDX (the format of MNIST), gzipped or not.
+"""Arrays from files that may come from anywhere: npz and npy without pickles, and IDX (the format of MNIST), gzipped or not.
 
 Nothing in such a file is ever run, and nothing is allocated that the file is too small to hold: the sizes that a header claims are
 compared with the bytes that are there, and with the memory that this machine has, before any array is made.
@@ -12,7 +12,7 @@ import math
 import os
 import struct
 import zipfile
-from itertools import islice
+from collections.abc import Callable, Iterable
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -27,77 +27,68 @@ StrPath = str | os.PathLike[str]
 
 LONGEST_HEADER = 10_000
 """Bytes of a header in numpy's format; numpy itself reads no longer one."""
-INPUT_NAMES, LABEL_NAMES = ("x", "inputs", "X", "images", "arr_0"), ("y", "labels", "arr_1")
 PREDICTION_NAMES, TRUE_NAMES = ("predictions", "y_pred", "logits", "probabilities", "scores"), ("labels", "y", "y_true")
 _DEFLATE = 1040
 """Deflate makes at most 1032 bytes of one."""
 _IDX_TYPES = {0x08: "u1", 0x09: "i1", 0x0B: ">i2", 0x0C: ">i4", 0x0D: ">f4", 0x0E: ">f8"}
-_GZIP, _ZIP = b"\x1f\x8b", b"PK\x03\x04"
-
-
-def read_sample(path: StrPath, labels: StrPath | None = None) -> tuple[Array, Array]:
-    """Inputs (n, ...) and labels (n,) from one npz file, or from two IDX files (``labels`` names the second).
-
-    What a file is is read from its first bytes, not from its name. Raises ``ValueError`` that names the file and what is wrong with it.
-    """
-    if labels is not None:
-        inputs, classes = read_idx(path), read_idx(labels)
-    elif _first_bytes(path, 4) == _ZIP:
-        inputs, classes = read_npz(path)
-    elif _first_bytes(path, 2) in (_GZIP, b"\0\0"):
-        raise ValueError(f"{path} is one IDX file, and a sample needs two: give the labels' file too, as IMAGES,LABELS")
-    else:
-        raise ValueError(f"{path} must be an npz or an IDX file, got neither: write np.savez(path, x=inputs, y=labels)")
-    if inputs.ndim < 2 or len(inputs) == 0:
-        raise ValueError(f"inputs of {path} must have shape (n, ...) with n at least 1, got {inputs.shape}: one row an example")
-    if classes.shape != inputs.shape[:1]:
-        raise ValueError(f"labels of {path} must have shape ({len(inputs)},), one an example, got {classes.shape}: store class indices")
-    return inputs, classes
+_GZIP = b"\x1f\x8b"
 
 
 def read_predictions(path: StrPath) -> tuple[Array, Array]:
     """Predictions and true labels of an npz file, as ``certify_predictions`` takes them: ``np.savez(path, predictions=.., labels=..)``."""
-    return read_npz(path, (PREDICTION_NAMES, "predictions"), (TRUE_NAMES, "labels"))
+
+    def choose(held: Iterable[str]) -> tuple[str, str]:
+        names = list(held)
+        return _first(names, PREDICTION_NAMES, "predictions", path), _first(names, TRUE_NAMES, "labels", path)
+
+    predictions, labels, _ = read_npz(path, choose)
+    return predictions, labels
 
 
-def read_npz(
-    path: StrPath,
-    first: tuple[tuple[str, ...], str] = (INPUT_NAMES, "inputs"),
-    second: tuple[tuple[str, ...], str] = (LABEL_NAMES, "labels"),
-) -> tuple[Array, Array]:
-    """Two arrays of an npz file, read without pickles: each by the first of its names that is there, and what it is in words.
+def _first(held: list[str], wanted: tuple[str, ...], what: str, path: StrPath) -> str:
+    for name in wanted:
+        if name in held:
+            return name
+    found = ", ".join(repr(name[:50]) for name in held[:8]) or "none"
+    raise ValueError(
+        f"{path} must hold an array {' or '.join(map(repr, wanted))} with the {what}, got {found}: rename it, as in "
+        f"np.savez(path, {wanted[0]}=..)"
+    )
+
+
+def read_npz(path: StrPath, choose: Callable[[Iterable[str]], tuple[str, str]]) -> tuple[Array, Array, tuple[str, str]]:
+    """Two arrays of an npz file, read without pickles, and their names, as ``choose`` finds them among all.
 
     Raises ``ValueError`` for arrays of Python objects, damaged files, and headers that claim more than the file holds.
     """
     size = _size(path)
     with reading(path, "npz file", "copy or write it again"), zipfile.ZipFile(path) as archive:
         entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-        return (
-            _member(archive, entries, *first, path, size),
-            _member(archive, entries, *second, path, size),
-        )
+        first, second = choose(entries)
+        return _member(archive, entries[first], first, path, size), _member(archive, entries[second], second, path, size), (first, second)
 
 
-def _member(
-    archive: zipfile.ZipFile, entries: dict[str, zipfile.ZipInfo], names: tuple[str, ...], what: str, path: StrPath, size: int
-) -> Array:
-    """One array of the archive, by the first of its names that is there."""
-    found = [name for name in names if name in entries]
-    if not found:
-        held = ", ".join(repr(name[:50]) for name in islice(entries, 8)) or "none"
-        raise ValueError(
-            f"{path} must hold an array {' or '.join(map(repr, names))} with the {what}, got {held}: rename it, as in "
-            f"np.savez(path, {names[0]}=..)"
-        )
-    info = entries[found[0]]
+def read_npy(path: StrPath) -> Array:
+    """The array of an npy file, read without pickles; ``ValueError`` as for those of an npz file, and for bytes left over."""
+    size = _size(path)
+    if size > largest_bytes():
+        raise ValueError(f"{path} must fit into memory, got a file of {size} bytes: give fewer rows")
+    with reading(path, "npy file", "copy or write it again"), open(path, "rb") as stream:
+        array = _npy(stream, size, str(path))
+        if stream.read(1):
+            raise ValueError(f"{path} must end after its array of shape {array.shape}, got more bytes: damaged, or another format")
+        return array
+
+
+def _member(archive: zipfile.ZipFile, info: zipfile.ZipInfo, name: str, path: StrPath, size: int) -> Array:
     if info.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
-        raise ValueError(f"{path}: array {found[0]!r} must be stored as numpy does, got another compression: write it with np.savez")
+        raise ValueError(f"{path}: array {name!r} must be stored as numpy does, got another compression: write it with np.savez")
     if info.file_size > min(largest_bytes(), _DEFLATE * size):
         raise ValueError(
-            f"{path}: array {found[0]!r} must be what the file can hold, got a claim of {info.file_size} bytes in a file of {size}: forged"
+            f"{path}: array {name!r} must be what the file can hold, got a claim of {info.file_size} bytes in a file of {size}: forged"
         )
     with archive.open(info) as stream:
-        return _npy(stream, info.file_size, f"{path}: array {found[0]!r}")  # type: ignore[arg-type]
+        return _npy(stream, info.file_size, f"{path}: array {name!r}")  # type: ignore[arg-type]
 
 
 def _npy(stream: BinaryIO, size: int, what: str) -> Array:
@@ -134,7 +125,7 @@ def read_idx(path: StrPath) -> Array:
     ``ValueError`` for anything else, for a file that is cut short and for one with bytes left over.
     """
     size = _size(path)
-    zipped = _first_bytes(path, 2) == _GZIP
+    zipped = first_bytes(path, 2) == _GZIP
     what = "gzip file" if zipped else "IDX file"
     with reading(path, what, "download it again"), gzip.open(path, "rb") if zipped else open(path, "rb") as stream:
         return _idx(stream, _DEFLATE * size if zipped else size, str(path))
@@ -172,7 +163,8 @@ def _size(path: StrPath) -> int:
     return Path(path).stat().st_size
 
 
-def _first_bytes(path: StrPath, count: int) -> bytes:
+def first_bytes(path: StrPath, count: int) -> bytes:
+    """The beginning of a file, from which one knows what it is; ``ValueError`` if it is not there."""
     _size(path)
     with open(path, "rb") as stream:
         return stream.read(count)

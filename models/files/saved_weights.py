@@ -6,6 +6,7 @@ import os
 import pickle
 import zipfile
 from collections.abc import Mapping
+from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
@@ -21,11 +22,68 @@ _PICKLES = 5
 _SEPARATE = "save the weights alone: torch.save(model.state_dict(), path), or safetensors.torch.save_model(model, path)"
 
 
-def read_state_dict(path: StrPath) -> dict[str, Tensor]:
+ENTRIES = ("state_dict", "model_state_dict", "model", "net")
+"""Under which a checkpoint keeps its weights beside an epoch, an optimizer and so on."""
+PREFIXES = ("module.", "_orig_mod.", "model.")
+"""Before all names of a network that was wrapped while it was saved: by ``DataParallel``, by ``torch.compile``, by a training loop."""
+
+
+@dataclass(frozen=True)
+class SavedWeights:
+    """Tensors by name, and in words what was opened or left out to get them."""
+
+    tensors: dict[str, Tensor]
+    said: tuple[str, ...] = ()
+
+    def of(self, model: nn.Module, what: StrPath) -> SavedWeights:
+        """The same under the names of the module: without a common prefix, and with the names that share a tensor of the module.
+
+        What ``safetensors.torch.save_model`` writes has one name for each shared tensor. ``ValueError`` if the names do not fit exactly.
+
+        >>> wrapped = SavedWeights({"module.weight": torch.ones(1, 1), "module.bias": torch.ones(1)})
+        >>> fitted = wrapped.of(nn.Linear(1, 1), "a.pt")
+        >>> list(fitted.tensors), fitted.said
+        (['weight', 'bias'], ("names without their common prefix 'module.'",))
+        """
+        own, names, dropped, tried = model.state_dict(), dict(self.tensors), "", []
+        for _ in range(len(PREFIXES) + 1):
+            shared = _shared(own, names)
+            missing, unknown = [one for one in own if one not in names and one not in shared], [one for one in names if one not in own]
+            if not missing and not unknown:
+                said = [f"names without their common prefix {dropped!r}"] if dropped else []
+                if shared:
+                    pairs = [f"{one} is {other}" for one, other in shared.items()]
+                    said.append(f"{', '.join(pairs[:4])}{', ...' if len(pairs) > 4 else ''}, one tensor in the network")
+                return SavedWeights({one: names[shared.get(one, one)] for one in own}, (*self.said, *said))
+            tried.append((len(missing) + len(unknown), missing, unknown, dropped))
+            prefix = next((one for one in PREFIXES if names and all(name.startswith(one) and name != one for name in names)), None)
+            if prefix is None:
+                break
+            dropped, names = dropped + prefix, {name.removeprefix(prefix): tensor for name, tensor in names.items()}
+        _, missing, unknown, dropped = min(tried, key=lambda attempt: attempt[0])
+        without = f", without the common prefix {dropped!r}" if dropped else ""
+        got = " ".join(filter(None, (_listed("missing", missing), _listed("unknown", unknown))))
+        raise ValueError(
+            f"{what} must hold the weights of the constructed network, got {got}{without}: construct the network that was saved"
+        )
+
+
+def _shared(own: Mapping[str, Tensor], names: Mapping[str, Tensor]) -> dict[str, str]:
+    """The names of the module that are missing, with one that is there and is the very same tensor of the module."""
+    there = {_place(own[name]): name for name in names if name in own and own[name].numel()}
+    return {name: there[_place(tensor)] for name, tensor in own.items() if name not in names and _place(tensor) in there}
+
+
+def _place(tensor: Tensor) -> tuple[Any, ...]:
+    return tensor.data_ptr(), tensor.device, tensor.dtype, tuple(tensor.shape), tensor.stride()
+
+
+def read_state_dict(path: StrPath) -> SavedWeights:
     """The tensors of a safetensors file or of a ``torch.save``d state dict, by name, on the CPU.
 
-    A dict with the one entry ``state_dict`` beside others (a checkpoint) is opened. Whole-module pickles, exported programs and TorchScript
-    archives are refused, as reading them can run code. Raises ``ValueError`` naming the file and the remedy.
+    A checkpoint, a dict with the weights as one of the entries ``state_dict``, ``model_state_dict``, ``model``, ``net`` beside others, is
+    opened, and the result says so. Whole-module pickles, exported programs and TorchScript archives are refused, as reading them can run
+    code. Raises ``ValueError`` naming the file and the remedy.
     """
     if not Path(path).is_file():
         raise ValueError(f"the weights' file must exist, got {path}: check the path")
@@ -33,9 +91,8 @@ def read_state_dict(path: StrPath) -> dict[str, Tensor]:
         return _plain_tensors(_safetensors(path) if _looks_like_safetensors(path) else _torch(path), path)
 
 
-def _plain_tensors(found: Any, path: StrPath) -> dict[str, Tensor]:
-    if isinstance(found, Mapping) and isinstance(found.get("state_dict"), Mapping):
-        found = found["state_dict"]
+def _plain_tensors(found: Any, path: StrPath) -> SavedWeights:
+    found, said = _opened(found, path)
     if not isinstance(found, Mapping) or not found:
         raise ValueError(f"{path} must hold a state dict, got {_described(found)}: {_SEPARATE}")
     for name, tensor in found.items():
@@ -48,11 +105,30 @@ def _plain_tensors(found: Any, path: StrPath) -> dict[str, Tensor]:
         raise ValueError(
             f"{path} must hold tensors that fit into memory, got {unfolded} bytes when the views in it are unfolded: {_SEPARATE}"
         )
-    return dict(found)
+    return SavedWeights(dict(found), said)
+
+
+def _opened(found: Any, path: StrPath) -> tuple[Any, tuple[str, ...]]:
+    """The one entry of a checkpoint that is a state dict; what is found itself if there is none."""
+    if not isinstance(found, Mapping):
+        return found, ()
+    nested = [entry for entry in ENTRIES if isinstance(found.get(entry), Mapping)]
+    weights = [entry for entry in nested if found[entry] and all(isinstance(tensor, Tensor) for tensor in found[entry].values())]
+    if len(weights) > 1:
+        raise ValueError(
+            f"{path} must hold one state dict, got one under each of {' and '.join(map(repr, weights))}: save the one that is meant, as in "
+            f"torch.save(torch.load({str(path)!r})[{weights[0]!r}], path)"
+        )
+    if not nested:
+        return found, ()
+    entry = (weights or nested)[0]
+    return found[entry], (f"entry {entry!r} of the file",)
 
 
 def load_weights(model: nn.Module, weights: Mapping[str, Tensor], what: StrPath) -> nn.Module:
     """Put the tensors into the module and return it in eval mode; ``ValueError`` if names or shapes do not fit.
+
+    Names may have a common prefix more, and be without those that share a tensor, as ``SavedWeights.of`` says.
 
     Weights that the module's own dtypes would round make it one of float64. ``ValueError`` too where what the module then holds is not what
     was saved: two names of one shared tensor with different numbers, fractions for a whole number.
@@ -62,13 +138,7 @@ def load_weights(model: nn.Module, weights: Mapping[str, Tensor], what: StrPath)
     >>> model[0].weight.dtype, model[0].weight.item()
     (torch.float64, 1e-09)
     """
-    own = model.state_dict()
-    missing, unknown = [name for name in own if name not in weights], [name for name in weights if name not in own]
-    if missing or unknown:
-        raise ValueError(
-            f"{what} must hold the weights of the constructed network, got {_listed('missing', missing)}{_listed('unknown', unknown)}: "
-            "construct the network that was saved"
-        )
+    weights, own = SavedWeights(dict(weights)).of(model, what).tensors, model.state_dict()
     for name, tensor in own.items():
         if tensor.shape != weights[name].shape:
             raise ValueError(
@@ -151,7 +221,7 @@ def _listed(word: str, names: list[str]) -> str:
     if not names:
         return ""
     shown = ", ".join(names[:4]) + (", ..." if len(names) > 4 else "")
-    return f"{len(names)} {word} ({shown}) "
+    return f"{len(names)} {word} ({shown})"
 
 
 def _one_line(error: BaseException) -> str:

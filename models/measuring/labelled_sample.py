@@ -77,9 +77,9 @@ def checked_labels(labels: Any, inputs: Tensor, outputs: int) -> Tensor:
             raise ValueError(f"labels must be -1 and +1 (or 0 and 1) for a network with one output, got {_examples(whole)}: pass one kind")
         whole = torch.where(whole == 0, -1, whole)
     elif bool(((whole < 0) | (whole >= outputs)).any()):
-        raise ValueError(
-            f"labels must lie in 0, ..., {outputs - 1}, one class an output, got {_examples(whole)}: check the last layer's width"
-        )
+        from_one = whole.min() >= 1 and whole.max() == outputs
+        remedy = "count from 0, as labels - 1 does, or genbounds certify --first-label 1" if from_one else "check the last layer's width"
+        raise ValueError(f"labels must lie in 0, ..., {outputs - 1}, one class an output, got {_examples(whole)}: {remedy}")
     return whole
 
 

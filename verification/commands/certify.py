@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import importlib
 import json
 import re
@@ -23,6 +24,7 @@ if TYPE_CHECKING:
     from torch import nn
 
     from genbounds.models.certifying.certificate_table import CertificateTable
+    from genbounds.models.files.preparation import Preparation
 
 __all__ = ["certify", "construct", "read_data", "write_table"]
 
@@ -30,7 +32,10 @@ Sample: TypeAlias = tuple[Any, Any]
 """Inputs and labels."""
 FILES = ("certificates.json", "certificates.md", "certificates.tex", "references.bib")
 _CONSTRUCTOR = re.compile(r"([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*):([A-Za-z_]\w*(?:\.[A-Za-z_]\w*)*)")
-_DATA_HELP = "an npz file (arrays x and y), two IDX files as IMAGES,LABELS, or a population such as digits"
+_DATA_HELP = (
+    "an npz or HDF5 file (arrays x and y, x_train and y_train, ...), a CSV or Parquet file with a column label, two npy or IDX files as "
+    "INPUTS,LABELS, or a population such as digits"
+)
 
 
 @clean_errors
@@ -49,9 +54,19 @@ def certify(
     initial: Annotated[Path | None, typer.Option(metavar="FILE", help="The weights before training.")] = None,
     held_out: Annotated[str | None, typer.Option(metavar="FILE", help="Examples that training never saw, like --data.")] = None,
     delta: Annotated[str, typer.Option(help="The failure probability of each certificate.")] = "0.05",
-    input_radius: Annotated[str | None, typer.Option(help="A bound on the norm of every input of the population.")] = None,
+    input_radius: Annotated[
+        str | None, typer.Option(help="A bound on the norm of every input of the population, as the network gets it.")
+    ] = None,
     divide_by: Annotated[float, typer.Option(help="Divide the inputs of files by this number first, such as 255.")] = 1.0,
+    channels: Annotated[
+        str | None, typer.Option(metavar="first|last|add", help="The channel axis of files: last is moved to the front, add puts one in.")
+    ] = None,
+    mean: Annotated[
+        str | None, typer.Option(metavar="NUMBER,...", help="Take this off the inputs of files: one number, or one for each channel.")
+    ] = None,
+    std: Annotated[str | None, typer.Option(metavar="NUMBER,...", help="Then divide them by this.")] = None,
     flatten: Annotated[bool, typer.Option("--flatten", help="Make each input of a file one vector.")] = False,
+    first_label: Annotated[int, typer.Option(help="The first class of files: 1 for labels from 1 to K.")] = 0,
     as_json: AsJson = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print a booktabs table.")] = False,
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
@@ -63,14 +78,16 @@ def certify(
     numbers = {"delta": read_decimal(delta, "delta")}
     if input_radius is not None:
         numbers["input_radius"] = read_decimal(input_radius, "input_radius")
+    prepared = _preparation(divide_by, channels, mean, std, flatten, first_label)
     with _working(shown=not as_json and sys.stderr.isatty()):
         if predictions is not None:
             others = {"MODEL": model, "--data": data, "--constructor": constructor, "--initial": initial, "--held-out": held_out}
-            table = _judged(predictions, {**others, "--input-radius": input_radius}, numbers["delta"])
+            options = dict.fromkeys(prepared.given(), True)
+            table = _judged(predictions, {**others, "--input-radius": input_radius, **options}, numbers["delta"])
         elif model is None or data is None or constructor is None:
             raise ValueError("give MODEL, --data and --constructor, or --predictions alone: got neither")
         else:
-            table = _certified(model, data, constructor, initial, held_out, divide_by, flatten, numbers)
+            table = _certified(model, data, constructor, initial, held_out, prepared, numbers)
     if out is not None:
         write_table(table, out)
     if as_json:
@@ -98,50 +115,97 @@ def _certified(
     constructor: str,
     initial: Path | None,
     held_out: str | None,
-    divide_by: float,
-    flatten: bool,
+    prepared: Preparation,
     numbers: dict[str, Any],
 ) -> CertificateTable:
     """The files are read, and refused if need be, before the user's module is imported."""
     from genbounds.models import certify as certificates
     from genbounds.models.files.saved_weights import load_weights, read_state_dict
 
-    train = read_data(data, divide_by, flatten)
-    judged = None if held_out is None else _held_out(read_data(held_out, divide_by, flatten), train, held_out, data)
-    if (divide_by != 1 or flatten) and not any(_is_file(name) for name in (data, held_out) if name is not None):
-        option = "--flatten" if divide_by == 1 else "--divide-by"
+    train, said = read_data(data, prepared)
+    told = [("training sample", ", ".join(said))]
+    judged = None
+    if held_out is not None:
+        judged, said = read_data(held_out, prepared, held_out=True)
+        _check_held_out(judged, train, held_out, data)
+        told.append(("held-out sample", ", ".join(said)))
+    if prepared.given() and not any(_is_file(name) for name in (data, held_out) if name is not None):
+        option = prepared.given()[0]
         raise ValueError(f"{option} must be left out where no data come from a file, got it with {data}: a population's inputs are fixed")
+    told.append(("data of files", "; ".join(prepared.said())))
     weights, first = read_state_dict(model), None if initial is None else read_state_dict(initial)
-    network = load_weights(construct(constructor), weights, model)
-    start = None if first is None or initial is None else load_weights(construct(constructor), first, initial)
-    return certificates(network, train, initial=start, held_out=judged, **numbers)
+    network = construct(constructor)
+    weights = weights.of(network, model)
+    told.append(("weights", ", ".join(weights.said)))
+    network, start = load_weights(network, weights.tensors, model), None
+    if first is not None and initial is not None:
+        start = construct(constructor)
+        first = first.of(start, initial)
+        told.append(("weights before training", ", ".join(first.said)))
+        start = load_weights(start, first.tensors, initial)
+    try:
+        table = certificates(network, train, initial=start, held_out=judged, **numbers)
+    except ValueError as error:
+        if hint := _channels_hint(network, train[0], data):
+            error.add_note(hint)
+        raise
+    return dataclasses.replace(table, facts=(*table.facts, *((what, words) for what, words in told if words)))
 
 
-def _held_out(judged: Sample, train: Sample, name: str, data: str) -> Sample:
-    """The held-out examples; ``ValueError`` where they are the training sample, under this name or another.
+def _channels_hint(network: nn.Module, inputs: Any, name: str) -> str | None:
+    """Which option gives a convolutional network its channel axis, where the inputs have none, or have it last."""
+    from torch.nn.modules.conv import _ConvNd
+
+    first = next((module for module in network.modules() if isinstance(module, _ConvNd)), None)
+    if first is None:
+        return None
+    axes, channels, shape = len(first.kernel_size), first.in_channels, inputs.shape
+    has = f"inputs of {name} have shape {shape}, and the first convolution takes {channels} channel{'s' if channels > 1 else ''}"
+    if len(shape) == axes + 1 and channels == 1:
+        return f"{has}: --channels add puts the axis in"
+    if len(shape) == axes + 2 and shape[1] != channels == shape[-1]:
+        return f"{has}: --channels last moves them to where it looks for them"
+    return None
+
+
+def _preparation(divide_by: float, channels: str | None, mean: str | None, std: str | None, flatten: bool, first_label: int) -> Preparation:
+    """The options for files, read exactly; their rules are those of ``Preparation``."""
+    from genbounds.models.files.preparation import Preparation
+
+    if channels not in (None, "first", "last", "add"):
+        raise ValueError(f"--channels must be first, last or add, got {channels!r}: add for images without a channel axis")
+    read = [
+        tuple(float(read_decimal(one, option)) for one in text.split(",")) if text is not None else ()
+        for text, option in ((mean, "--mean"), (std, "--std"))
+    ]
+    return Preparation(divide_by, channels, read[0], read[1], flatten, first_label)  # type: ignore[arg-type]
+
+
+def _check_held_out(judged: Sample, train: Sample, name: str, data: str) -> None:
+    """``ValueError`` where the held-out examples are the training sample, under this name or another.
 
     Examples that only some of the two have in common are counted by ``genbounds.models.certify``, which certifies nothing from them.
     """
-    if name == data or np.array_equal(judged[0], train[0]):
+    if np.array_equal(judged[0], train[0], equal_nan=judged[0].dtype.kind == "f"):
         raise ValueError(
             f"--held-out must be examples that training never saw, got the training sample {data}: give others, or leave it out"
         )
-    return judged
 
 
-def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> Sample:
-    """Inputs and labels: a file if there is one of that name (two with a comma), else a population.
+def read_data(name: str, prepared: Preparation | None = None, *, held_out: bool = False) -> tuple[Sample, tuple[str, ...]]:
+    """Inputs and labels, and what was chosen to get them: of a file if there is one of that name (two with a comma), else of a population.
 
-    ``divide_by`` and ``flatten`` apply to files; a population's inputs are part of its definition. ``ValueError`` names what is wrong.
+    A preparation applies to files; a population's inputs are part of its definition. Of a file with training and test examples the former
+    are read, with ``held_out`` the latter. ``ValueError`` names what is wrong.
 
-    >>> read_data("digits")[0].shape
-    (1797, 64)
+    >>> (inputs, labels), said = read_data("digits")
+    >>> inputs.shape, said
+    ((1797, 64), ())
     """
-    from genbounds.models.files.datafiles import read_sample
+    from genbounds.models.files.preparation import Preparation
+    from genbounds.models.files.samples import read_sample
     from genbounds.verification.populations import names, population
 
-    if not 0 < divide_by < float("inf"):
-        raise ValueError(f"--divide-by must be a positive number, got {divide_by}: 255 for images of bytes")
     first, comma, second = name.partition(",")
     if not _is_file(name):
         if re.fullmatch(r"\w+", name) is None:
@@ -152,12 +216,9 @@ def read_data(name: str, divide_by: float = 1.0, flatten: bool = False) -> Sampl
             if name.partition("_")[0] in {known.partition("_")[0] for known in names()}:
                 raise
             raise ValueError(f"the data must be {_DATA_HELP}, got {name}: no file and no population of that name") from error
-        return pool.inputs.copy(), pool.labels.copy()  # theirs cannot be written to, which torch warns about
-    inputs, labels = read_sample(first, second if comma else None)
-    inputs = inputs / divide_by if divide_by != 1 else inputs
-    if inputs.dtype.kind != "f" and divide_by == 1 and inputs.ndim > 2:
-        inputs = inputs.astype("float64")  # images of bytes; whole numbers in rows may be words of a vocabulary
-    return (inputs.reshape(len(inputs), -1) if flatten else inputs), labels
+        return (pool.inputs.copy(), pool.labels.copy()), ()  # theirs cannot be written to, which torch warns about
+    found, using = read_sample(first, second if comma else None, held_out=held_out), prepared or Preparation()
+    return (using.inputs(found.inputs, first), using.labels(found.labels, second or first)), found.said
 
 
 def _is_file(name: str) -> bool:

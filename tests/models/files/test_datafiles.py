@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from genbounds.models.files.datafiles import read_idx, read_npz, read_sample
+from genbounds.models.files.datafiles import read_idx
+from genbounds.models.files.samples import read_sample
 
 RNG = np.random.default_rng(0)
 IMAGES = RNG.integers(0, 256, (5, 3, 2), dtype=np.uint8)
@@ -57,17 +58,17 @@ def test_idx_of_every_type(tmp_path: Path, dtype: str, kind: int, zipped: bool) 
 def test_npz(tmp_path: Path, first: str, second: str, save: Any) -> None:
     inputs = np.asfortranarray(RNG.normal(size=(5, 4)))
     save(tmp_path / "data.npz", **{first: inputs, second: LABELS})
-    x, y = read_sample(tmp_path / "data.npz")
-    assert np.array_equal(x, inputs)
-    assert np.array_equal(y, LABELS)
+    found = read_sample(tmp_path / "data.npz")
+    assert np.array_equal(found.inputs, inputs)
+    assert np.array_equal(found.labels, LABELS)
 
 
 def test_a_pair_of_idx_files(tmp_path: Path) -> None:
     (tmp_path / "a").write_bytes(gzip.compress(idx(IMAGES, 8)))
     (tmp_path / "b").write_bytes(idx(LABELS, 8))
-    x, y = read_sample(tmp_path / "a", tmp_path / "b")
-    assert x.shape == (5, 3, 2)
-    assert y.tolist() == [0, 1, 2, 3, 4]
+    found = read_sample(tmp_path / "a", tmp_path / "b")
+    assert found.inputs.shape == (5, 3, 2)
+    assert found.labels.tolist() == [0, 1, 2, 3, 4]
     with pytest.raises(ValueError, match="a sample needs two"):
         read_sample(tmp_path / "a")
 
@@ -95,10 +96,10 @@ def test_object_arrays_are_never_unpickled(tmp_path: Path) -> None:
     objects[0] = Trap(mark)
     path = _archive(tmp_path / "evil.npz", x=_array(objects), y=_array(LABELS))
     with pytest.raises(ValueError, match="plain numbers"):
-        read_npz(path)
+        read_sample(path)
     np.savez(tmp_path / "structured.npz", x=np.zeros(3, dtype=[("a", "O")]), y=LABELS)
     with pytest.raises(ValueError, match="plain numbers"):
-        read_npz(tmp_path / "structured.npz")
+        read_sample(tmp_path / "structured.npz")
     assert not mark.exists()
 
 
@@ -106,9 +107,9 @@ def test_a_pickle_under_the_name_of_a_member_is_not_read(tmp_path: Path) -> None
     mark = tmp_path / "mark"
     path = _archive(tmp_path / "evil.npz", x=pickle.dumps(Trap(mark)), y=_array(LABELS))
     with pytest.raises(ValueError, match="numpy's format"):
-        read_npz(path)
+        read_sample(path)
     (tmp_path / "bare.npz").write_bytes(pickle.dumps(Trap(mark)))
-    with pytest.raises(ValueError, match="neither"):
+    with pytest.raises(ValueError, match="none of these"):
         read_sample(tmp_path / "bare.npz")
     assert not mark.exists()
 

@@ -21,7 +21,8 @@ import torch
 from safetensors.torch import save_file
 
 from genbounds.models.files import limits
-from genbounds.models.files.datafiles import read_idx, read_npz, read_sample
+from genbounds.models.files.datafiles import read_idx, read_predictions
+from genbounds.models.files.samples import read_sample
 from genbounds.models.files.saved_weights import read_state_dict
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import write_report
@@ -34,6 +35,38 @@ WEIGHTS = {"0.weight": torch.arange(6.0).reshape(2, 3), "0.bias": torch.zeros(2)
 
 def npz(path: Path) -> None:
     np.savez(path, x=np.arange(12.0).reshape(4, 3), y=np.arange(4))
+
+
+def predictions(path: Path) -> None:
+    np.savez(path, predictions=np.arange(4), labels=np.arange(4))
+
+
+def npy(path: Path) -> None:
+    np.save(path, np.arange(12.0).reshape(4, 3))
+    np.save(path.parent / "labels.npy", np.arange(4))
+
+
+def read_pair(path: Path) -> object:
+    return read_sample(path, path.parent / "labels.npy")
+
+
+def csv(path: Path) -> None:
+    pytest.importorskip("pandas")
+    path.write_text("a,b,label\n" + "".join(f"{n}.5,{n * n},{n % 3}\n" for n in range(20)))
+
+
+def parquet(path: Path) -> None:
+    pytest.importorskip("pyarrow")
+    from pyarrow import parquet, table
+
+    parquet.write_table(table({"a": np.arange(4.0), "b": np.arange(4), "label": np.arange(4)}), path)
+
+
+def hdf5(path: Path) -> None:
+    h5py = pytest.importorskip("h5py")
+    with h5py.File(path, "w") as file:
+        file["y"] = np.arange(4)
+        file.create_dataset("x", data=np.arange(12.0).reshape(4, 3), chunks=(2, 3), compression="gzip")
 
 
 def packed(path: Path) -> None:
@@ -76,9 +109,13 @@ def read_the_plan(path: Path) -> object:
 
 
 KINDS = {
-    "npz": (npz, read_npz),
-    "compressed": (packed, read_npz),
-    "sample": (npz, read_sample),
+    "npz": (npz, read_sample),
+    "compressed": (packed, read_sample),
+    "predictions": (predictions, read_predictions),
+    "npy": (npy, read_pair),
+    "csv": (csv, read_sample),
+    "parquet": (parquet, read_sample),
+    "hdf5": (hdf5, read_sample),
     "idx": (idx, read_idx),
     "gzip": (zipped, read_idx),
     "torch": (lambda path: torch.save(WEIGHTS, path), read_state_dict),
@@ -120,7 +157,9 @@ def refusal(read: Callable[[Path], object], path: Path) -> str | None:
 def test_mutated_files_give_what_they_hold_or_a_value_error(kind: str, tmp_path: Path) -> None:
     write, read = KINDS[kind]
     path = tmp_path / "file"
-    write(path if kind not in ("npz", "compressed", "sample") else (path := tmp_path / "file.npz"))
+    ends = {"npz": ".npz", "compressed": ".npz", "predictions": ".npz", "npy": ".npy", "csv": ".csv"}
+    path = path.with_suffix(ends.get(kind, ""))
+    write(path)
     data, rng, errors = path.read_bytes(), random.Random(f"mutations of {kind}"), 0
     read(path)
     before = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss
@@ -165,7 +204,7 @@ def test_a_header_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None
     content = npy_header(" " * 50_000_000, b"\x02\x00")
     path = member(tmp_path / "a.npz", content, zipfile.ZIP_DEFLATED)
     with pytest.raises(ValueError, match=r"header of 50000000 bytes"):
-        read_npz(path)
+        read_sample(path)
 
 
 @pytest.mark.parametrize("compression", [zipfile.ZIP_LZMA, zipfile.ZIP_BZIP2])
@@ -173,16 +212,16 @@ def test_compressions_that_numpy_does_not_write(compression: int, tmp_path: Path
     inner = io.BytesIO()
     np.save(inner, np.zeros((3, 2)))
     with pytest.raises(ValueError, match=r"a\.npz.*another compression"):
-        read_npz(member(tmp_path / "a.npz", inner.getvalue(), compression))
+        read_sample(member(tmp_path / "a.npz", inner.getvalue(), compression))
 
 
 def test_no_array_takes_more_than_its_share_of_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bomb that a machine of 64 GB would survive: what is allowed follows the memory that is there."""
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros((10**6, 2)), y=np.zeros(10**6))
     (tmp_path / "idx").write_bytes(gzip.compress(b"\0\0\x08\x01" + struct.pack(">I", 10**7) + bytes(10**7)))
-    assert len(read_npz(tmp_path / "a.npz")[0]) == 10**6
+    assert len(read_sample(tmp_path / "a.npz").inputs) == 10**6
     monkeypatch.setattr(limits, "_available", lambda: 16 * 10**6)
-    for read, name in ((read_npz, "a.npz"), (read_idx, "idx")):
+    for read, name in ((read_sample, "a.npz"), (read_idx, "idx")):
         with pytest.raises(ValueError, match=name):
             read(tmp_path / name)
 
@@ -224,7 +263,7 @@ def test_state_dicts_of_many_tensors_and_checkpoints_are_read(tmp_path: Path) ->
     for new in (True, False):
         torch.save({"state_dict": many, "epoch": 3, "optimizer": {"betas": (0.9, 0.999), "params": list(range(2000))}}, tmp_path / "a.pt",
                    _use_new_zipfile_serialization=new)  # fmt: skip
-        assert len(read_state_dict(tmp_path / "a.pt")) == 2000
+        assert len(read_state_dict(tmp_path / "a.pt").tensors) == 2000
 
 
 BAD_CONTENTS = [

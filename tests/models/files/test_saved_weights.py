@@ -48,7 +48,7 @@ def _save(kind: str, path: Path, state: dict[str, torch.Tensor]) -> None:
 def test_what_is_saved_is_read_back(tmp_path: Path, kind: str, dtype: torch.dtype) -> None:
     saved = _network().to(dtype)
     _save(kind, tmp_path / "weights", saved.state_dict())
-    found = read_state_dict(tmp_path / "weights")
+    found = read_state_dict(tmp_path / "weights").tensors
     torch.manual_seed(1)
     loaded = load_weights(_network(), found, "weights")
     assert not loaded.training

@@ -22,6 +22,7 @@ from typer.testing import CliRunner
 
 from genbounds.models import certify, certify_predictions
 from genbounds.models.certifying.certificate_table import CertificateTable
+from genbounds.models.files.preparation import Preparation
 from genbounds.verification.cli import app
 from genbounds.verification.commands.certify import construct, read_data
 
@@ -266,6 +267,86 @@ def test_mnist_without_its_files_names_both_ways(folder: Path, monkeypatch: pyte
     assert "fetch_openml" in message
 
 
+IMAGES = """
+from torch import nn
+
+def gray():
+    return nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
+
+def colour():
+    return nn.Sequential(nn.Conv2d(3, 2, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
+"""
+
+
+@pytest.fixture
+def images(folder: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
+    """Images as they lie on disks, and checkpoints of convolutional networks as training loops write them."""
+    (folder / "certify_images.py").write_text(IMAGES)
+    monkeypatch.delitem(sys.modules, "certify_images", raising=False)
+    rng = np.random.default_rng(3)
+    x, y = rng.integers(0, 256, (50, 4, 4), dtype=np.uint8), rng.integers(0, 3, 50)
+    np.savez("gray.npz", x_train=x[:30], y_train=y[:30], x_test=x[30:], y_test=np.eye(3)[y[30:]])
+    np.savez("from_one.npz", x_train=x[:30], y_train=1 + np.arange(30) % 3, x_test=x[30:], y_test=1 + y[30:])
+    np.savez("again.npz", x_train=x, y_train=y, x_test=x, y_test=y)
+    np.savez("colour.npz", x=rng.integers(0, 256, (30, 4, 4, 3), dtype=np.uint8), y=y[:30])
+    for name in ("gray", "colour"):
+        torch.manual_seed(0)
+        state = _images(name).state_dict()
+        torch.save({"epoch": 7, "model_state_dict": {f"module.{key}": tensor for key, tensor in state.items()}}, f"{name}.pt")
+    return folder
+
+
+def _images(name: str) -> nn.Sequential:
+    return nn.Sequential(nn.Conv2d(1 if name == "gray" else 3, 2, 3, padding=1), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
+
+
+GRAY = ("gray.pt", "--constructor", "certify_images:gray", "--divide-by", "255")
+COLOUR = ("colour.pt", "--constructor", "certify_images:colour", "--data", "colour.npz")
+
+
+def test_images_and_checkpoints_as_they_are(images: Path) -> None:
+    """The table of the library for what the options say, and the words for all that was opened and changed."""
+    prepared = ("--channels", "add", "--mean", "0.1307", "--std", "0.3081")
+    both = ("--data", "gray.npz", "--held-out", "gray.npz")
+    table = CertificateTable.from_dict(json.loads(call(*GRAY, *both, *prepared, "--initial", "gray.pt", "--json")))
+    torch.manual_seed(0)
+    network, file = _images("gray").eval(), np.load("gray.npz")
+    train, held = (((file[name] / 255)[:, None] - 0.1307) / 0.3081 for name in ("x_train", "x_test"))
+    wanted = certify(network, (train, file["y_train"]), held_out=(held, file["y_test"].argmax(1)), initial=network)
+    assert [(row.bound, row.value) for row in table.rows] == [(row.bound, row.value) for row in wanted.rows]
+    opened = "entry 'model_state_dict' of the file, names without their common prefix 'module.'"
+    assert set(table.facts) - set(wanted.facts) == {
+        ("training sample", "arrays x_train and y_train"),
+        ("held-out sample", "arrays x_test and y_test, one-hot labels read as classes"),
+        ("data of files", "inputs divided by 255; a channel axis put in; mean 0.1307 taken off and divided by 0.3081"),
+        ("weights", opened),
+        ("weights before training", opened),
+    }
+
+
+def test_options_that_images_lack_are_named_and_work(images: Path) -> None:
+    """Each printed remedy is followed, and the command runs."""
+    assert "--channels add puts the axis in" in refused(*GRAY, "--data", "gray.npz")
+    assert "--channels last moves them" in refused(*COLOUR)
+    assert "of 30" in call(*COLOUR, "--channels", "last", "--mean", "125,125,125", "--std", "60,61,62")
+    from_one = (*GRAY, "--data", "from_one.npz", "--channels", "add")
+    assert "genbounds certify --first-label 1" in refused(*from_one)
+    assert "labels counted from 1" in " ".join(call(*from_one, "--first-label", "1").split())
+    assert "at least 1 with --first-label 1, got 0" in refused(*GRAY, "--data", "gray.npz", "--channels", "add", "--first-label", "1")
+    assert "check the last layer's width" in refused(*from_one, "--first-label", "-1")
+
+
+def test_wrong_options_for_images(images: Path) -> None:
+    assert "--held-out must be" in refused(*GRAY, "--data", "again.npz", "--held-out", "again.npz", "--channels", "add")
+    np.savez("rows.npz", x=np.zeros((3, 4)), y=np.arange(3))
+    assert "--channels must be first, last or add, got 'middle'" in refused(*COLOUR, "--channels", "middle")
+    assert "--channels last must be given for inputs with a channel axis" in refused(*COLOUR, "--channels", "last", "--data", "rows.npz")
+    assert "one for each of the 4 entries of axis 1, got 3" in refused(*COLOUR, "--mean", "1,2,3")
+    assert "--std positive" in refused(*COLOUR, "--std", "0")
+    assert "--mean must be a number" in refused(*COLOUR, "--mean", "1,,2")
+    assert "--predictions must be given alone, got --mean too" in refused("--predictions", "p.npz", "--mean", "1")
+
+
 @pytest.mark.slow
 def test_the_working_directory_shadows_nothing(folder: Path) -> None:
     """A file named like an installed module is not imported in its place, and the search path is afterwards as it was."""
@@ -282,5 +363,5 @@ def test_the_working_directory_shadows_nothing(folder: Path) -> None:
 
 
 def test_flattened_files(folder: Path) -> None:
-    assert read_data("train-x,train-y", 255.0, True)[0].shape == (60, 4)
-    assert read_data("train-x,train-y")[0].dtype == np.float64
+    assert read_data("train-x,train-y", Preparation(divide_by=255.0, flatten=True))[0][0].shape == (60, 4)
+    assert read_data("train-x,train-y")[0][0].dtype == np.float64

@@ -1,0 +1,162 @@
+"""A labelled sample from whatever users keep one in: npz, two npy or IDX files, CSV, Parquet, HDF5; which arrays it is, and its classes.
+
+Nothing is guessed: where two arrays could be the inputs, or the labels are neither classes nor one-hot rows, the file is refused.
+"""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterable
+from dataclasses import dataclass
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from genbounds.models.files.datafiles import first_bytes, read_idx, read_npy, read_npz
+from genbounds.models.files.tables import read_csv, read_hdf5, read_parquet
+
+Array = npt.NDArray[Any]
+StrPath = str | os.PathLike[str]
+
+INPUTS = ("x", "X", "inputs", "images", "data", "arr_0")
+LABELS = ("y", "labels", "label", "targets", "target", "arr_1")
+TRAINING, HELD_OUT = ("train", "training"), ("test",)
+"""What stands before or behind such a name, as in ``x_train`` and ``test_images``."""
+_GZIP, _ZIP, _NPY, _PARQUET, _HDF5 = b"\x1f\x8b", b"PK\x03\x04", b"\x93NUMPY", b"PAR1", b"\x89HDF\r\n\x1a\n"
+
+
+@dataclass(frozen=True)
+class Sample:
+    """Inputs (n, ...), labels (n,), and in words what was chosen and changed to get them, such as "arrays x_train and y_train"."""
+
+    inputs: Array
+    labels: Array
+    said: tuple[str, ...] = ()
+
+
+def read_sample(path: StrPath, labels: StrPath | None = None, *, held_out: bool = False) -> Sample:
+    """The sample of one file, or of two npy or IDX files (``labels`` names the second).
+
+    What a file is is read from its first bytes, not from its name; only CSV, which has none, by its ending. Of a file with ``x_train`` and
+    ``x_test`` the former is read, with ``held_out`` the latter. Labels (n, 1) and one-hot rows become (n,). Raises ``ValueError`` that
+    names the file and what is wrong with it.
+    """
+    said: tuple[str, ...]
+    if labels is not None:
+        found, classes, said = _one_array(path), _one_array(labels), ()
+    else:
+        found, classes, said = _two_arrays(path, held_out)
+    if found.ndim < 2 or len(found) == 0:
+        raise ValueError(f"inputs of {path} must have shape (n, ...) with n at least 1, got {found.shape}: one row an example")
+    made, changed = _classes(classes, len(found), path if labels is None else labels)
+    return Sample(found, made, (*said, *changed))
+
+
+def _two_arrays(path: StrPath, held_out: bool) -> tuple[Array, Array, tuple[str, ...]]:
+    head = first_bytes(path, 8)
+
+    def choose(names: Iterable[str]) -> tuple[str, str]:
+        return chosen(list(names), path, held_out)
+
+    if head.startswith(_ZIP):
+        return _said(read_npz(path, choose), "arrays")
+    if head == _HDF5:
+        return _said(read_hdf5(path, choose), "data sets")
+    if head.startswith(_PARQUET):
+        return (*read_parquet(path), ())
+    if head.startswith(_NPY):
+        raise ValueError(f"{path} is one npy file, and a sample needs two: give the labels' file too, as INPUTS,LABELS")
+    if head.startswith(b"\0\0"):
+        raise ValueError(f"{path} is one IDX file, and a sample needs two: give the labels' file too, as IMAGES,LABELS")
+    if head.startswith(_GZIP):
+        raise ValueError(
+            f"{path} is one gzipped file, and a sample needs two of IDX: give the labels' file too, as IMAGES,LABELS, or decompress what "
+            "is no IDX file"
+        )
+    if Path(path).suffix.lower() == ".csv":
+        return (*read_csv(path), ())
+    raise ValueError(
+        f"{path} must be an npz, npy, IDX, CSV (by its ending .csv), Parquet or HDF5 file, got none of these: write np.savez(path, "
+        "x=inputs, y=labels)"
+    )
+
+
+def _said(found: tuple[Array, Array, tuple[str, str]], what: str) -> tuple[Array, Array, tuple[str, ...]]:
+    """Plain names are not worth a word: only where the file has other examples too were these chosen."""
+    inputs, labels, names = found
+    plain = names[0] in INPUTS and names[1] in LABELS
+    return inputs, labels, () if plain else (f"{what} {names[0]} and {names[1]}",)
+
+
+def _one_array(path: StrPath) -> Array:
+    if first_bytes(path, 6) == _NPY:
+        return read_npy(path)
+    if first_bytes(path, 4) == _ZIP:
+        raise ValueError(f"{path} is an npz file, which holds inputs and labels together: give it alone")
+    return read_idx(path)
+
+
+def chosen(names: list[str], path: StrPath, held_out: bool) -> tuple[str, str]:
+    """The names of the inputs and of the labels among those that a file holds; ``ValueError`` if they are not there, or not clear.
+
+    >>> chosen(["x_train", "y_train", "x_test", "y_test"], "mnist.npz", held_out=True)
+    ('x_test', 'y_test')
+    >>> chosen(["images", "labels", "x"], "a.npz", held_out=False)
+    Traceback (most recent call last):
+    ...
+    ValueError: a.npz must hold one array with the inputs, got 'x' and 'images': keep one, or rename the other
+    """
+    own, other = (HELD_OUT, TRAINING) if held_out else (TRAINING, HELD_OUT)
+    kinds = (("inputs", INPUTS), ("labels", LABELS))
+    marked = [_present(names, _marked(bases, own)) for _, bases in kinds]
+    found = marked if any(marked) else [_present(names, bases) for _, bases in kinds]
+    elsewhere = [_present(names, _marked(bases, other)) for _, bases in kinds]
+    if not any(found) and all(elsewhere):
+        wanted = "held-out examples, which training never saw," if held_out else "the training sample"
+        raise ValueError(
+            f"{path} must hold {wanted} for this, got {elsewhere[0][0]} and {elsewhere[1][0]}: give another file, or name the arrays x and "
+            "y if that is what they are"
+        )
+    for (what, bases), there in zip(kinds, found, strict=True):
+        if len(there) > 1:
+            raise ValueError(f"{path} must hold one array with the {what}, got {_and(there)}: keep one, or rename the other")
+        if not there:
+            held = ", ".join(repr(name[:50]) for name in islice(names, 8)) or "none"
+            role = f"{bases[0]}_{own[0]}"
+            raise ValueError(
+                f"{path} must hold an array {' or '.join(map(repr, bases))} (or {role!r}) with the {what}, got {held}: rename it, as in "
+                f"np.savez(path, {bases[0]}=..)"
+            )
+    return found[0][0], found[1][0]
+
+
+def _marked(bases: Iterable[str], roles: Iterable[str]) -> list[str]:
+    return [name for base in bases for role in roles for name in (f"{base}_{role}", f"{role}_{base}")]
+
+
+def _present(names: list[str], wanted: Iterable[str]) -> list[str]:
+    return [name for name in wanted if name in names]
+
+
+def _and(names: list[str]) -> str:
+    return " and ".join(map(repr, names))
+
+
+def _classes(labels: Array, n: int, path: StrPath) -> tuple[Array, tuple[str, ...]]:
+    """Labels (n,), and what was done to them; ``ValueError`` for rows that are no classes."""
+    if labels.shape == (n,):
+        return labels, ()
+    if labels.shape == (n, 1):
+        return labels[:, 0], ()
+    if labels.ndim == 2 and len(labels) == n:
+        wrong = ~(np.isin(labels, (0, 1)).all(axis=1) & (labels.sum(axis=1, dtype=np.float64) == 1))
+        if not wrong.any():
+            return labels.argmax(axis=1), ("one-hot labels read as classes",)
+        raise ValueError(
+            f"labels of {path} must be classes, or rows of zeros and a single one, got row {int(wrong.argmax())} with other entries: store "
+            "class indices"
+        )
+    raise ValueError(f"labels of {path} must have shape ({n},), one an example, got {labels.shape}: store class indices")
