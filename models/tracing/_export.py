@@ -12,6 +12,9 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, export
 
+from genbounds.models.tracing._functional import make_functional
+from genbounds.models.tracing._program import refuse_unreadable, unreadable
+from genbounds.models.tracing.operations import HANDLERS
 from genbounds.models.tracing.own_copy import OwnNetwork, first_line, follow, position_of_logits, quiet, random_state_kept
 
 FIXED_BATCH = 8
@@ -47,6 +50,7 @@ def exported(own: OwnNetwork, example: Tensor) -> Exported:
         except _FixedBatch:
             probe, is_fixed = own.place(_examples(example, FIXED_BATCH)), True
             program = _export(own.module, probe, None, name)
+    refuse_unreadable(program, HANDLERS, name)
     if program.graph_signature.buffers_to_mutate:
         changed = ", ".join(program.graph_signature.buffers_to_mutate.values())
         raise ValueError(f"{name} must not change its buffers in eval mode, got a forward that writes {changed}: pass a pure function")
@@ -64,7 +68,8 @@ def _export(twin: nn.Module, probe: Tensor, shapes: Any, name: str) -> ExportedP
         program: ExportedProgram = export(twin, (probe,), dynamic_shapes=(shapes,), strict=False)
         for handle in handles:
             handle.remove()
-        program = program.run_decompositions({})
+        if unreadable(program, HANDLERS) is None and not make_functional(program, HANDLERS):
+            program = program.run_decompositions({})
         return program
     except Exception as error:
         if shapes is not None and "specialized" in str(error):

@@ -25,6 +25,11 @@ from genbounds.models.tracing.graph import Ref, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Pieces, Reader
 
 
+def whole_batch_norm(reader: Reader, call: Call) -> Any:
+    """Batch normalisation before torch says which of its kinds it is."""
+    return of_the_batch(reader, call) if call["training"] or call["running_mean"] is None else batch_norm(reader, call).parts[0]
+
+
 def batch_norm(reader: Reader, call: Call) -> Pieces:
     """(x - mean) / sqrt(var + eps) * gain + shift with fixed statistics."""
     x, mean, variance, eps = call["input"], call["running_mean"], call["running_var"], float(call["eps"])
@@ -184,7 +189,7 @@ def of_the_batch(reader: Reader, call: Call) -> Ref:
 HANDLERS: dict[str, Handler] = {
     "_native_batch_norm_legit_no_training": batch_norm,
     "_native_batch_norm_legit": of_the_batch,
-    "batch_norm": of_the_batch,
+    "batch_norm": whole_batch_norm,
     "layer_norm": layer_norm,
     "rms_norm": rms_norm,
     "group_norm": group_norm,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import operator
+from collections import defaultdict
 from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
@@ -12,6 +13,7 @@ from torch import Tensor, nn
 from torch.fx import Node as FxNode
 
 from genbounds.models.tracing._export import Exported, exported
+from genbounds.models.tracing._program import UNKNOWN, label_of, name_of, path_of
 from genbounds.models.tracing.graph import Graph, Ref, references
 from genbounds.models.tracing.held import held, parameters_of
 from genbounds.models.tracing.operations import HANDLERS
@@ -53,7 +55,7 @@ def read_own(own: OwnNetwork, example: Tensor) -> Graph:
 
 def _walk(reader: Reader, traced: Exported) -> Ref:
     """Read the operations in order; returns the output's node."""
-    environment: dict[FxNode, Any] = {}
+    environment = _Values()
     program, name = traced.program, traced.own.name
     signature = program.graph_signature
     paths = {found.value.data_ptr(): found.path for found in held(traced.own.module) if isinstance(found.value, Tensor)}
@@ -91,29 +93,29 @@ def _output(node: FxNode, environment: dict[FxNode, Any], logits: Any, name: str
     return found
 
 
-def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: str) -> Any:
+def _read(reader: Reader, node: FxNode, environment: _Values, name: str) -> Any:
     """One operation: folded if it is constant, kept as it is if it depends on the batch size only, else read by its handler."""
     arguments = _translate(node.args, environment)
     keywords = _translate(node.kwargs, environment)
-    path = _path(node)
+    path = path_of(node)
     if node.target is operator.getitem and isinstance(arguments[0], Pieces):
         return arguments[0].parts[arguments[1]]
     everything = (arguments, keywords)
-    label = f"{path or name}{_owner(node)}"
+    label = label_of(node, name)
     tags = getattr(node.target, "tags", ())
-    if torch.Tag.nondeterministic_seeded in tags and _name(node.target) not in HANDLERS:
+    if torch.Tag.nondeterministic_seeded in tags and name_of(node.target) not in HANDLERS:
         raise ValueError(
-            f"{label} can't be bounded: {_name(node.target)} draws random numbers in eval mode: make the forward deterministic"
+            f"{label} can't be bounded: {name_of(node.target)} draws random numbers in eval mode: make the forward deterministic"
         )
     reader.where = label
-    if _name(node.target) == "_assert_tensor_metadata":
+    if name_of(node.target) == "_assert_tensor_metadata":
         return None  # about the dtypes of the module as it was exported; here everything is in float64
     if not references(everything):
         value = in_double(node.target(*arguments, **keywords))  # type: ignore[operator]
         if reader.any_trained(everything):
             value = reader.mark_trained(value)
             if isinstance(value, (int, torch.SymInt)) and not isinstance(value, float):
-                raise ValueError(f"{label} can't be bounded: {_name(node.target)} makes a whole number of trained ones: write it down")
+                raise ValueError(f"{label} can't be bounded: {name_of(node.target)} makes a whole number of trained ones: write it down")
         if isinstance(value, Tensor):
             _inherit_name(reader, value, everything)
         reader.kept.append(value)
@@ -122,9 +124,9 @@ def _read(reader: Reader, node: FxNode, environment: dict[FxNode, Any], name: st
         return reader.fixed(_lifted(node.target), arguments, keywords, label)
     if isinstance(node.meta.get("val"), (torch.SymInt, int)):
         return reader.fixed(_lifted(node.target), arguments, keywords, label)
-    call = Call(_name(node.target), node.target, _by_name(node.target, arguments, keywords), path, label, _only_user(node, environment))
+    call = Call(name_of(node.target), node.target, _by_name(node.target, arguments, keywords), path, label, _only_user(node, environment))
     if call.name not in HANDLERS:
-        raise call.refuse("has no bound here: replace it, or summarize the part of the network without it")
+        raise call.refuse(UNKNOWN)
     before = len(reader.nodes)
     try:
         result = HANDLERS[call.name](reader, call)
@@ -171,10 +173,6 @@ def _inherit_name(reader: Reader, value: Tensor, everything: Any) -> None:
         reader.names.setdefault(id(value), reader.names[id(named[0])])
 
 
-def _name(target: Any) -> str:
-    return str(target).split(".")[1] if str(target).startswith("aten.") else str(getattr(target, "__name__", target))
-
-
 def _by_name(target: Any, arguments: Any, keywords: dict[str, Any]) -> dict[str, Any]:
     """All arguments of an operation by their names in its schema, defaults included."""
     schema = getattr(target, "_schema", None)
@@ -189,26 +187,26 @@ def _by_name(target: Any, arguments: Any, keywords: dict[str, Any]) -> dict[str,
     return found
 
 
-def _path(node: FxNode) -> str:
-    stack = list((node.meta.get("nn_module_stack") or {}).values())
-    return str(stack[-1][0]).split("@")[0] if stack else ""
-
-
-def _owner(node: FxNode) -> str:
-    """The class of the module that the operation stands in, for error messages."""
-    stack = list((node.meta.get("nn_module_stack") or {}).values())
-    if not stack:
-        return ""
-    kind = stack[-1][1]
-    return f" ({kind.__name__ if isinstance(kind, type) else str(kind).rsplit('.', 1)[-1]})"
-
-
-def _only_user(node: FxNode, environment: dict[FxNode, Any]) -> Callable[[Ref], bool]:
+def _only_user(node: FxNode, environment: _Values) -> Callable[[Ref], bool]:
     def holds(ref: Ref) -> bool:
-        users = {user for fx, value in environment.items() if value == ref and isinstance(value, Ref) for user in fx.users}
-        return all(user is node or environment.get(user) == ref for user in users)
+        holders = environment.holders[ref.index]
+        users = {user for holder in holders for user in holder.users}
+        return all(user is node or user in holders for user in users)
 
     return holds
+
+
+class _Values(dict[FxNode, Any]):
+    """What every node of the program has become, and which of them have become a node of the graph."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.holders: dict[int, list[FxNode]] = defaultdict(list)
+
+    def __setitem__(self, node: FxNode, value: Any) -> None:
+        super().__setitem__(node, value)
+        if isinstance(value, Ref):
+            self.holders[value.index].append(node)
 
 
 def _pruned(reader: Reader, output: Ref, parameters: int) -> Graph:
