@@ -118,7 +118,8 @@ class _Storages:
         self._parent = {node: node for node in nodes}
         owner: dict[int, FxNode] = {}
         for node in nodes:
-            self.tensor[node] = self.tensor[node.args[0]] if _is_write(node) else node
+            first = node.args[0] if _is_write(node) else None
+            self.tensor[node] = self.tensor[first] if isinstance(first, FxNode) else node
             self.last[self.tensor[node]] = node
             for leaf in _tensors(node):
                 self._join(node, owner.setdefault(leaf.untyped_storage()._cdata, node))

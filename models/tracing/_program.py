@@ -38,7 +38,7 @@ def label_of(node: FxNode, name: str) -> str:
 
 def is_composite(target: OpOverload) -> bool:
     """Whether torch defines the operation by others."""
-    return bool(torch._C._dispatch_has_kernel_for_dispatch_key(target.name(), "CompositeImplicitAutograd"))
+    return bool(torch._C._dispatch_has_kernel_for_dispatch_key(target.name(), "CompositeImplicitAutograd"))  # type: ignore[no-untyped-call]
 
 
 def first_unknown(program: ExportedProgram, known: Collection[str]) -> FxNode | None:
@@ -46,7 +46,8 @@ def first_unknown(program: ExportedProgram, known: Collection[str]) -> FxNode | 
     have the names of those that do not, and whole numbers (sizes) are nothing that was made of the input.
     """
     data = set(program.graph_signature.user_inputs)
-    for node in program.graph.nodes:
+    nodes: list[FxNode] = list(program.graph.nodes)
+    for node in nodes:
         if node.op != "call_function" or isinstance(node.meta.get("val"), (torch.SymInt, int)):
             continue
         if any(used.name in data for used in node.all_input_nodes):
