@@ -13,7 +13,7 @@ from pathlib import Path
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.bounds.theorem import Capacity
-from genbounds.verification.checks.rungs import Metamorphic
+from genbounds.verification.checks.rungs import Metamorphic, RepeatedDraws
 from genbounds.verification.checks.saying import best_of
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.trials import subjects
@@ -25,7 +25,7 @@ PAGE = Path(__file__).with_name("suite.md")
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 BEGIN_CAPACITIES, END_CAPACITIES = "<!-- capacities: begin -->\n", "<!-- capacities: end -->\n"
 HEAD_CAPACITIES = "| capacity | small world | verdict | resolution | where |\n|---|---|---|---|---|\n"
-HEAD = "| bound | scenario | rung | verdict | resolution | where | metamorphic |\n|---|---|---|---|---|---|---|\n"
+HEAD = "| bound | scenario | rung | verdict | resolution | where | metamorphic | on a pool |\n|---|---|---|---|---|---|---|---|\n"
 
 
 def table(report: Report) -> str:
@@ -38,11 +38,12 @@ def table(report: Report) -> str:
         if isinstance(get(bound), Capacity):
             continue
         if best is None:
-            lines.append(f"| `{in_form(bound, form)}` | | | not judged | | |\n")
+            lines.append(f"| `{in_form(bound, form)}` | | | not judged | | | | |\n")
             continue
         level = "" if best.delta is None else f", delta = {float(best.delta):g}"
         shown = decimal_down(best.resolution or 0.0, 3)
-        cells = (f"`{in_form(bound, form)}`", best.scenario, best.rung, best.verdict, shown, f"{best.world}{level}", moved(rows))
+        found = (best.scenario, best.rung, best.verdict, shown, f"{best.world}{level}")
+        cells = (f"`{in_form(bound, form)}`", *found, moved(rows), on_a_pool(rows))
         lines.append(f"| {' | '.join(cells)} |\n")
     return HEAD + "".join(lines)
 
@@ -64,6 +65,12 @@ def moved(rows: Sequence[TrialRow]) -> str:
     if any(row.verdict.is_failure for row in looks):
         return "refuted"
     return f"{sum(row.looked_at for row in looks)} comparisons in {len(looks)}" if looks else ""
+
+
+def on_a_pool(rows: Sequence[TrialRow]) -> str:
+    """What independent draws say of it: the scenario with the largest resolution, and that number."""
+    best = best_of([row for row in rows if row.rung == RepeatedDraws.name and row.judged])
+    return "" if best is None else f"{best.scenario}: {decimal_down(best.resolution or 0.0, 3)}"
 
 
 def main(path: str) -> None:

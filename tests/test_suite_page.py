@@ -21,6 +21,7 @@ def test_every_bound_has_a_line_and_none_is_refuted() -> None:
     assert [bound.name for bound in catalogue() if isinstance(bound, Bound) and bound.name not in TABLE] == []
     assert {cells[3] for cells in TABLE.values()} == {"not refuted"}
     assert all(cells[6].endswith(tuple("0123456789")) for cells in TABLE.values()), "each bound is compared with itself somewhere"
+    assert all(cells[7].endswith(tuple("0123456789")) for cells in TABLE.values()), "each bound is judged on a pool somewhere"
 
 
 def test_every_capacity_has_a_line_that_says_what_the_suite_says_today() -> None:

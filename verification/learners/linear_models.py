@@ -13,6 +13,7 @@ and (sup |phi''|) R^2-smooth in w, over all w and all points of the population.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -185,6 +186,27 @@ def descend_sigmoid(signed: Tensor, rows: Tensor, step_sizes: Tensor) -> Tensor:
         # The loss is s(-m), its derivative in m is -s (1 - s).
         weights.addcmul_((slope * (1 - slope))[:, None], examples, value=step)
     return weights
+
+
+def descend_regularised(examples: Array, start: Array, penalty: float, sizes: Sequence[float], radius: float) -> Array:
+    """Gradient descent on ln(1 + exp(-<w, z>)) + (mu/2) ||w - w_0||^2 from w_0, one example a step, projected on a ball around w_0: (K, d).
+
+    Args:
+        examples: z = y x that each run meets at each step, (K, T, d).
+        start: w_0, (d,).
+        penalty: mu.
+        sizes: of the T steps.
+        radius: of the ball.
+
+    >>> descend_regularised(np.array([[[1.0, 0.0], [0.0, 1.0]]]), np.zeros(2), 0.5, [1.0, 1.0], 9.0).tolist()
+    [[0.25, 0.5]]
+    """
+    moved = np.zeros((len(examples), len(start)))
+    for step, met in zip(sizes, np.moveaxis(examples, 1, 0), strict=True):
+        slope = _sigmoid(-((start + moved) * met).sum(axis=1))
+        moved = (1 - step * penalty) * moved + step * slope[:, None] * met
+        moved *= np.minimum(1.0, radius / np.maximum(np.linalg.norm(moved, axis=1, keepdims=True), 1e-300))
+    return np.asarray(start + moved)
 
 
 def sigmoid_losses(weights: Tensor, signed: Tensor) -> Tensor:

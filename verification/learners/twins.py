@@ -26,6 +26,7 @@ from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.learners.linear_models import (
     decaying_steps,
+    descend_regularised,
     descend_sigmoid,
     double_below,
     logistic_constants,
@@ -138,3 +139,69 @@ def sigmoid_twins(pool: FinitePool, drawn: Array, key: Key, keys: range, step_sc
     on_sample = losses.gather(1, torch.from_numpy(drawn)).mean(dim=1)
     half = float(largest.sum()) / n * SLACK
     return Twins(losses.mean(dim=1).numpy(), on_sample.numpy(), at_met.numpy() / (n * chances[places]), half)
+
+
+@dataclass(frozen=True, eq=False)
+class Descent:
+    """One pass of gradient descent on ln(1 + exp(-y <w, x>)) + (mu/2) ||w - w_0||^2 from w_0, projected on a ball around w_0.
+
+    Attributes:
+        start: w_0, (d,).
+        penalty: mu.
+        sizes: of the steps, in order.
+        radius: of the ball.
+    """
+
+    start: Array
+    penalty: Fraction
+    sizes: Sequence[float]
+    radius: Fraction
+
+    def of(self, examples: Array) -> Array:
+        """The weights of the runs that meet these examples y x, (draws, n, d), in order: (draws, d)."""
+        return descend_regularised(examples, self.start, float(self.penalty), self.sizes, float(self.radius))
+
+
+def regularised_twins(pool: FinitePool, drawn: Array, key: Key, keys: range, descent: Descent) -> Twins:
+    """Runs over the examples in the order in which they were drawn: logistic losses, without the penalty, which no gap depends on.
+
+    The Hessian of loss and penalty has eigenvalues between mu and R^2/4 + mu, so that a common step of size a changes distances by a factor
+    of at most max(|1 - a mu|, |1 - a (R^2/4 + mu)|); in the step that meets different examples the penalty moves both runs alike.
+
+    Args:
+        pool: with labels -1 and +1.
+        drawn: the samples, rows of the pool, (draws, n).
+        key: names the replacements and their places.
+        keys: one for each run.
+        descent: the learner, with n steps.
+    """
+    n, mu = drawn.shape[1], float(descent.penalty)
+    lipschitz, smoothness = (float(constant) for constant in logistic_constants(pool.input_radius))
+    largest = reach_regularised(lipschitz, smoothness, mu, descent.sizes, 2 * lipschitz * float(descent.radius))
+    chances = largest / largest.sum()
+    places = np.array([generator("twins", key, draw).choice(n, p=chances) for draw in keys])
+    twins = replaced(pool, drawn, places, key, keys)
+    signed = pool.inputs * pool.labels[:, None]
+    runs, others = (descent.of(signed[rows]) for rows in (drawn, twins))
+    losses = np.logaddexp(0.0, -(runs @ signed.T))
+    met = drawn[np.arange(len(drawn)), places]
+    at_met = np.logaddexp(0.0, -(others * signed[met]).sum(axis=1)) - losses[np.arange(len(drawn)), met]
+    on_sample = np.take_along_axis(losses, drawn, axis=1).mean(axis=1)
+    half = float(largest.sum()) / n * SLACK
+    return Twins(losses.mean(axis=1), on_sample, at_met / (n * chances[places]), half)
+
+
+def reach_regularised(lipschitz: float, smoothness: float, penalty: float, sizes: Sequence[float], largest: float) -> Array:
+    """``reach`` for a convex loss with the penalty (mu/2) ||w||^2 beside it, which is the same for every example, (T,).
+
+    Args:
+        lipschitz, smoothness: of the loss without the penalty. penalty: mu. sizes: of the steps, in order.
+        largest: no two losses differ by more.
+
+    >>> reach_regularised(1.0, 0.25, 0.25, [1.0, 1.0], 9.0).tolist()  # what the first step makes shrinks by 3/4
+    [1.5, 2.0]
+    """
+    steps = np.asarray(sizes, dtype=float)
+    factors = np.maximum(np.abs(1 - steps * penalty), np.abs(1 - steps * (smoothness + penalty)))
+    later = np.append(np.cumprod(factors[:0:-1])[::-1], 1.0)
+    return np.asarray(np.minimum(largest, 2 * lipschitz**2 * steps * later))

@@ -10,19 +10,8 @@ from typing import Any, ClassVar
 import numpy as np
 from scipy import special
 
-from genbounds.bounds.assumptions import (
-    BOUNDED_LOSS,
-    CANDIDATES_INDEPENDENT_OF_SAMPLE,
-    CLASS_FIXED_IN_ADVANCE,
-    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
-    IID_SAMPLE,
-    LOSS_IN_UNIT_INTERVAL,
-    PRIOR_CODE_FIXED_IN_ADVANCE,
-    UNBIASED_VARIANCE,
-    VARIANCE_BOUND,
-    ZERO_ONE_LOSS,
-)
 from genbounds.bounds.bounds_on import RISK
+from genbounds.verification.scenarios.picked_best import CHARGED, SHOWN, audit_of_the_picked, charged
 from genbounds.verification.scenarios.ranges import Range
 from genbounds.verification.scenarios.scenario import (
     LARGEST_EXACT,
@@ -30,10 +19,7 @@ from genbounds.verification.scenarios.scenario import (
     Size,
     World,
     binomial_law,
-    holding,
-    log_up,
     low_counts,
-    violating,
 )
 
 EXACT_SIZE = 128
@@ -46,29 +32,14 @@ class BestOfAClass(Scenario):
     name = "best of a class"
     revision = 3
     description = "K independent coins, each wrong with probability p, and the coin with the fewest errors among n examples"
-    inputs = frozenset(
-        {
-            "n",
-            "errors",
-            "empirical_risk",
-            "variance",
-            "variance_bound",
-            "loss_range",
-            "class_size",
-            "candidates",
-            "log_inverse_prior",
-            "bits",
-        }
-    )
+    inputs = SHOWN | CHARGED
     truths = frozenset({RISK})
-    audit = (
-        holding("independent examples", IID_SAMPLE)
-        | holding("the loss of a coin is 0 or 1", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
-        | holding("K coins, whatever they show", CLASS_FIXED_IN_ADVANCE, CANDIDATES_INDEPENDENT_OF_SAMPLE)
-        | holding("each coin has weight 1/K, and a word of log2 K bits rounded up", PRIOR_CODE_FIXED_IN_ADVANCE)
-        | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
-        | holding("p (1 - p)", VARIANCE_BOUND)
-        | violating("the best on the sample is picked", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+    audit = audit_of_the_picked(
+        examples="independent examples",
+        fixed="K coins, whatever they show",
+        words="each coin has weight 1/K, and a word of log2 K bits rounded up",
+        variance="p (1 - p)",
+        loss="the loss of a coin is 0 or 1",
     )
 
     ranges: ClassVar[Mapping[str, Range]] = {
@@ -107,16 +78,7 @@ class BestOfAClass(Scenario):
 
 
 def _world(n: int, size: int, p: Fraction, counts: Sequence[int], law: Sequence[Fraction | float], truths: Sequence[Fraction]) -> World:
-    common = {
-        "n": n,
-        "loss_range": 1,
-        "variance_bound": p * (1 - p),
-        "class_size": size,
-        "candidates": size,
-        "log_inverse_prior": log_up(size),
-        "bits": max((size - 1).bit_length(), 1),
-    }
-    return World(f"n = {n}, K = {size}, p = {p}", common, of_counts(n, counts), {RISK: truths}, law)
+    return World(f"n = {n}, K = {size}, p = {p}", charged(n, size, p * (1 - p)), of_counts(n, counts), {RISK: truths}, law)
 
 
 def of_counts(n: int, counts: Sequence[int]) -> dict[str, Sequence[int | Fraction]]:

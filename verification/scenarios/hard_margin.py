@@ -18,6 +18,7 @@ from genbounds.bounds.assumptions import (
     SEPARABLE,
     SUPPORT_VECTOR_MACHINE,
     ZERO_ONE_LOSS,
+    Audit,
 )
 from genbounds.bounds.bounds_on import EXPECTED_RISK
 from genbounds.verification.scenarios.perceptron_run import Points, Vector, basis
@@ -35,22 +36,44 @@ POPULATIONS = (
 """In the fourth the point (1, 1) is classified correctly by the machine of any other example."""
 
 
+TOLD = frozenset({"n", "radius", "margin", "expected_support_vectors"})
+"""What bounds on a hard-margin machine are told."""
+
+
+def audit_of_machines(*, examples: str, separable: str, features: str, solved: str, expected: str) -> Audit:
+    """What holds of the hard-margin machine through the origin on a separable population, each with the reason.
+
+    Args:
+        examples: why they are independent.
+        separable: which vector has the margin everywhere.
+        features: why they look at no sample.
+        solved: how it is known that the machine is the one of least norm.
+        expected: why no more support vectors than stated are to be expected.
+    """
+    return (
+        holding(examples, IID_SAMPLE)
+        | holding(separable, SEPARABLE, POPULATION_SEPARABLE)
+        | holding(features, FEATURES_FIXED_IN_ADVANCE)
+        | holding(solved, HARD_MARGIN_MACHINE)
+        | holding("a support vector is an example without which the machine is another one", SUPPORT_VECTOR_MACHINE)
+        | holding("there are no settings", KERNEL_OF_MACHINE)
+        | holding(expected, EXPECTED_SUPPORT_VECTORS)
+        | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
+    )
+
+
 class HardMargin(Scenario):
     """The machine of least norm with y <w, x> >= 1 on its sample; a point on which it says 0 is an error."""
 
     name = "hard margin"
     description = "the hard-margin machine through the origin, solved exactly on every sequence of n examples from a few separable points"
-    inputs = frozenset({"n", "radius", "margin", "expected_support_vectors"})
-    truths = frozenset({EXPECTED_RISK})
-    audit = (
-        holding("every sequence has the same probability", IID_SAMPLE)
-        | holding("u = (1, ..., 1) has the stated margin on every point", SEPARABLE, POPULATION_SEPARABLE)
-        | holding("the coordinates are those of the population", FEATURES_FIXED_IN_ADVANCE)
-        | holding("the conditions of Karush, Kuhn and Tucker hold in Fractions", HARD_MARGIN_MACHINE)
-        | holding("a support vector is an example without which the machine is another one", SUPPORT_VECTOR_MACHINE)
-        | holding("there are no settings", KERNEL_OF_MACHINE)
-        | holding("the mean over every sequence of n + 1 examples", EXPECTED_SUPPORT_VECTORS)
-        | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
+    inputs, truths = TOLD, frozenset({EXPECTED_RISK})
+    audit = audit_of_machines(
+        examples="every sequence has the same probability",
+        separable="u = (1, ..., 1) has the stated margin on every point",
+        features="the coordinates are those of the population",
+        solved="the conditions of Karush, Kuhn and Tucker hold in Fractions",
+        expected="the mean over every sequence of n + 1 examples",
     )
 
     def worlds(self, size: Size) -> Iterator[World]:

@@ -12,7 +12,7 @@ import pytest
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.checks.mean_limits import mean_interval
 from genbounds.verification.learners.linear_models import sigmoid_constants
-from genbounds.verification.learners.twins import logistic_twins, reach, sigmoid_twins
+from genbounds.verification.learners.twins import Descent, logistic_twins, reach, reach_regularised, regularised_twins, sigmoid_twins
 from genbounds.verification.populations.finite_pool import FinitePool
 
 POOL = FinitePool("three points", np.array([[1.0, 0.0], [0.5, 1.0], [-1.0, 0.25]]), np.array([1, -1, -1]), "none")
@@ -104,3 +104,50 @@ def test_reach_by_hand() -> None:
     assert reach(3.0, 0.5, (0.5, 2.0), convex=False).tolist() == pytest.approx([2 * 9 * 0.5 * 2, 2 * 9 * 2.0])
     assert reach(3.0, 0.5, (0.5, 8.0), convex=True).tolist() == pytest.approx([2 * 9 * 0.5 * 5, 2 * 9 * 8.0])
     assert reach(3.0, 0.5, (0.5, 2.0), convex=False, largest=1.0).tolist() == [1.0, 1.0]
+
+
+def regularised(order: tuple[int, ...], descent: Descent) -> np.ndarray:
+    """The logistic losses at the three points after a plain loop over these rows with the penalty in the loss."""
+    signed, weights, mu = POOL.inputs * POOL.labels[:, None], descent.start.copy(), float(descent.penalty)
+    for row, size in zip(order, descent.sizes, strict=True):
+        s = 1 / (1 + math.exp(float(weights @ signed[row])))
+        weights = weights + size * (s * signed[row] - mu * (weights - descent.start))
+        away = float(np.linalg.norm(weights - descent.start))
+        weights = descent.start + (weights - descent.start) * min(1.0, float(descent.radius) / max(away, 1e-300))
+    return np.log1p(np.exp(-(signed @ weights)))
+
+
+DESCENTS = (
+    Descent(np.array([0.5, -1.0]), Fraction(1, 2), (2.0, 1.0, 2 / 3), Fraction(1, 2)),
+    Descent(np.zeros(2), Fraction(1), (0.5, 0.5, 0.5), Fraction(3)),
+)
+
+
+@pytest.mark.parametrize("descent", DESCENTS)
+def test_limits_by_regularised_twins_hold_a_known_gap_and_exclude_zero(descent: Descent) -> None:
+    """1000 runs on three examples each; either limit fails with probability 1e-6. The gap itself is known from all 27 samples."""
+    keys, samples = range(1000), list(itertools.product(range(3), repeat=3))
+    drawn = np.stack([POOL.sample(("known gap", key), 3) for key in keys])
+    found = regularised_twins(POOL, drawn, "known", keys, descent)
+    losses = [regularised(sample, descent) for sample in samples]
+    known = float(np.mean([g.mean() - g[list(s)].mean() for g, s in zip(losses, samples, strict=True)]))
+    lower, upper = mean_interval(found.differences, -found.half, found.half, 1e-6)
+    assert 0 < lower <= known <= upper
+    assert not lower <= -known <= upper
+    assert np.abs(found.differences).max() <= found.half
+    own = regularised(tuple(drawn[7].tolist()), descent)
+    assert found.gaps[7] == pytest.approx(own.mean() - own[drawn[7]].mean(), abs=1e-12)
+
+
+@pytest.mark.parametrize("descent", DESCENTS)
+def test_no_replacement_moves_a_regularised_loss_by_more_than_its_reach(descent: Descent) -> None:
+    lipschitz = POOL.input_radius
+    allowed = reach_regularised(lipschitz, lipschitz**2 / 4, float(descent.penalty), descent.sizes, 2 * lipschitz * float(descent.radius))
+    seen = np.zeros(3)
+    for sample in itertools.product(range(3), repeat=3):
+        own = regularised(sample, descent)
+        for place, fresh in itertools.product(range(3), range(3)):
+            twin = regularised((*sample[:place], fresh, *sample[place + 1 :]), descent)
+            seen[place] = max(seen[place], float(np.abs(twin - own).max()))
+    assert (seen > 0).all()
+    assert (seen <= allowed).all()

@@ -6,49 +6,37 @@ from fractions import Fraction
 
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
-from genbounds.verification.scenarios.hostile.memory import MARGINS, OF_THE_CLASS, SEEN, ZERO_ONE, Choice, Remembered
+from genbounds.verification.scenarios.hostile.memory import MARGINS, OF_THE_CLASS, SEEN, ZERO_ONE, Choice, Remembered, remembered
 
-THE_HYPOTHESIS = Remembered(
-    Choice(
-        "the hypothesis",
-        "the hypothesis is picked on the sample",
-        (*SEEN, "variance_bound"),
-        (RISK,),
-        (a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE,),
-        (*ZERO_ONE, a.VARIANCE_BOUND),
-        "an error or none, and always one beyond the sample: the variance is 0",
-    )
+THE_HYPOTHESIS = remembered(
+    "the hypothesis",
+    "the hypothesis is picked on the sample",
+    told=(*SEEN, "variance_bound"),
+    excluded=(a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE,),
+    kept=(a.VARIANCE_BOUND,),
+    why="an error or none, and always one beyond the sample: the variance is 0",
 )
-THE_CLASS = Remembered(
-    Choice(
-        "the class",
-        "the class is the one function that is right on the sample",
-        (*SEEN, *MARGINS, "class_size", "vc_dimension", "log_growth", "log_growth_2n", "complexity", "fat_shattering_dimension"),
-        (RISK,),
-        (a.CLASS_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-        (*ZERO_ONE, *OF_THE_CLASS, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE),
-        "a class of one function has complexity 0; its scores are 1 and -1, whatever the sample",
-    )
+THE_CLASS = remembered(
+    "the class",
+    "the class is the one function that is right on the sample",
+    told=(*SEEN, *MARGINS, "class_size", "vc_dimension", "log_growth", "log_growth_2n", "complexity", "fat_shattering_dimension"),
+    excluded=(a.CLASS_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(*OF_THE_CLASS, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE),
+    why="a class of one function has complexity 0; its scores are 1 and -1, whatever the sample",
 )
-THE_CODE = Remembered(
-    Choice(
-        "the code of hypotheses",
-        "the shortest word is given to the function that is right on the sample",
-        (*SEEN, "log_inverse_prior", "bits"),
-        (RISK,),
-        (a.PRIOR_CODE_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-    )
+THE_CODE = remembered(
+    "the code of hypotheses",
+    "the shortest word is given to the function that is right on the sample",
+    told=(*SEEN, "log_inverse_prior", "bits"),
+    excluded=(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
 )
-THE_CANDIDATES = Remembered(
-    Choice(
-        "the candidates",
-        "the only candidate is the function that is right on the sample",
-        (*SEEN, "variance_bound", "candidates"),
-        (RISK,),
-        (a.CANDIDATES_INDEPENDENT_OF_SAMPLE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-        (*ZERO_ONE, a.VARIANCE_BOUND),
-        "it is always wrong beyond the sample: the variance is 0",
-    )
+THE_CANDIDATES = remembered(
+    "the candidates",
+    "the only candidate is the function that is right on the sample",
+    told=(*SEEN, "variance_bound", "candidates"),
+    excluded=(a.CANDIDATES_INDEPENDENT_OF_SAMPLE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(a.VARIANCE_BOUND,),
+    why="it is always wrong beyond the sample: the variance is 0",
 )
 THE_LOSS = Remembered(
     Choice(
@@ -72,123 +60,104 @@ THE_LOSS = Remembered(
         "there is one function, fixed in advance, and one algorithm, which returns it",
     )
 )
-THE_ALGORITHM = Remembered(
-    Choice(
-        "the algorithm",
-        "the algorithm returns the function that is right on this sample, whatever sample it is given",
-        (*SEEN, "stability", "leave_one_out_risk"),
-        (RISK, EXPECTED_GAP),
-        (a.ALGORITHM_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-        (*ZERO_ONE, a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.DETERMINISTIC_ALGORITHM),
-        "it always returns the same",
-    )
+THE_ALGORITHM = remembered(
+    "the algorithm",
+    "the algorithm returns the function that is right on this sample, whatever sample it is given",
+    told=(*SEEN, "stability", "leave_one_out_risk"),
+    of=(RISK, EXPECTED_GAP),
+    excluded=(a.ALGORITHM_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.DETERMINISTIC_ALGORITHM),
+    why="it always returns the same",
 )
-THE_STABILITY = Remembered(
-    Choice(
-        "the sample whose stability is measured",
-        "the table of what was seen has stability 1; 0 is that of an algorithm which is given no examples",
-        (*SEEN, "stability", "leave_one_out_risk"),
-        (RISK, EXPECTED_GAP),
-        (a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-        (*ZERO_ONE, a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM),
-        "it always makes the table of its examples",
-    )
+THE_STABILITY = remembered(
+    "the sample whose stability is measured",
+    "the table of what was seen has stability 1; 0 is that of an algorithm which is given no examples",
+    told=(*SEEN, "stability", "leave_one_out_risk"),
+    of=(RISK, EXPECTED_GAP),
+    excluded=(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM),
+    why="it always makes the table of its examples",
 )
-THE_PRIOR = Remembered(
-    Choice(
-        "the prior",
-        "prior and posterior are the function that is right on the sample",
-        (*SEEN, *MARGINS, "kl", "temperature", "weight", "log_ratio", "tandem_risk", "disagreement"),
-        (RISK, GIBBS_RISK, MAJORITY_VOTE_RISK),
-        (a.PRIOR_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-        (
-            *(*ZERO_ONE, a.BINARY_VOTES, a.ONE_DRAW, a.ONE_POSTERIOR),
-            *(a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.HALF_PROBABILITY_PERTURBATION),
-        ),
-        "one function, its scores 1 and -1, which nothing moves",
-    )
+THE_PRIOR = remembered(
+    "the prior",
+    "prior and posterior are the function that is right on the sample",
+    told=(*SEEN, *MARGINS, "kl", "temperature", "weight", "log_ratio", "tandem_risk", "disagreement"),
+    of=(RISK, GIBBS_RISK, MAJORITY_VOTE_RISK),
+    excluded=(a.PRIOR_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(a.BINARY_VOTES, a.ONE_DRAW, a.ONE_POSTERIOR, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.HALF_PROBABILITY_PERTURBATION),
+    why="one function, its scores 1 and -1, which nothing moves",
 )
-THE_POINTS_OF_THE_PRIOR = Remembered(
-    Choice(
-        "the points that the prior sees",
-        "the prior sees all points, also those that the risk is measured on",
-        ("empirical_risk", "kl", "prior_size"),
-        (GIBBS_RISK,),
-        (a.DISJOINT_PRIOR, a.PRIOR_INDEPENDENT_OF_SAMPLE),
-    )
+THE_POINTS_OF_THE_PRIOR = remembered(
+    "the points that the prior sees",
+    "the prior sees all points, also those that the risk is measured on",
+    told=("empirical_risk", "kl", "prior_size"),
+    of=(GIBBS_RISK,),
+    excluded=(a.DISJOINT_PRIOR, a.PRIOR_INDEPENDENT_OF_SAMPLE),
 )
-THE_ANALYST = Remembered(
-    Choice(
-        "what the analyst sees",
-        "the first model is made from the sample itself",
-        ("empirical_risk", "reported_risk", "queries", "bits", "step"),
-        (RISK,),
-        (
-            *(a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
-            *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-        ),
-        (*ZERO_ONE, a.QUERIES_FIXED_IN_ADVANCE),
-        "there is one query",
-    )
+THE_ANALYST = remembered(
+    "what the analyst sees",
+    "the first model is made from the sample itself",
+    told=("empirical_risk", "reported_risk", "queries", "bits", "step"),
+    excluded=(
+        a.ADAPTIVE_QUERIES,
+        a.ADAPTIVE_QUERIES_IN_BITS,
+        a.LADDER_RELEASES,
+        a.PRIOR_CODE_FIXED_IN_ADVANCE,
+        a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
+    ),
+    kept=(a.QUERIES_FIXED_IN_ADVANCE,),
+    why="there is one query",
 )
-THE_EARLIER_EXAMPLES = Remembered(
-    Choice(
-        "the examples that an online learner has seen",
-        "each hypothesis has seen the whole sample before it is scored",
-        ("online_risk", "rate", "expected_mistakes"),
-        (MEAN_RISK_OF_ITERATES, EXPECTED_RISK),
-        (a.ONLINE_LOSSES,),
-        (*ZERO_ONE, a.ONE_PASS, a.RANDOM_ITERATE, a.MISTAKES_OVER_SAMPLES),
-        "all iterates are the same, and no run makes a mistake",
-    )
+THE_EARLIER_EXAMPLES = remembered(
+    "the examples that an online learner has seen",
+    "each hypothesis has seen the whole sample before it is scored",
+    told=("online_risk", "rate", "expected_mistakes"),
+    of=(MEAN_RISK_OF_ITERATES, EXPECTED_RISK),
+    excluded=(a.ONLINE_LOSSES,),
+    kept=(a.ONE_PASS, a.RANDOM_ITERATE, a.MISTAKES_OVER_SAMPLES),
+    why="all iterates are the same, and no run makes a mistake",
 )
-THE_VOTES = Remembered(
-    Choice(
-        "where the votes are counted",
-        "the one voter's risk is read on the sample",
-        ("gibbs_risk", "disagreement"),
-        (MAJORITY_VOTE_RISK,),
-        (a.VOTES_OF_POPULATION,),
-        (*ZERO_ONE, a.BINARY_VOTES),
-        "there are two classes",
-    )
+THE_VOTES = remembered(
+    "where the votes are counted",
+    "the one voter's risk is read on the sample",
+    told=("gibbs_risk", "disagreement"),
+    of=(MAJORITY_VOTE_RISK,),
+    excluded=(a.VOTES_OF_POPULATION,),
+    kept=(a.BINARY_VOTES,),
+    why="there are two classes",
 )
-THE_CAPACITY = Remembered(
-    Choice(
-        "the sample whose capacity is measured",
-        "all functions; their capacity is measured on a sample of no examples, where it is 0",
-        (*SEEN, *MARGINS, "complexity", "fat_shattering_dimension"),
-        (RISK,),
-        (*OF_THE_CLASS, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-        (*ZERO_ONE, a.CLASS_FIXED_IN_ADVANCE, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE),
-        "the class holds all functions with scores 1 and -1, whatever the sample",
-    )
+THE_CAPACITY = remembered(
+    "the sample whose capacity is measured",
+    "all functions; their capacity is measured on a sample of no examples, where it is 0",
+    told=(*SEEN, *MARGINS, "complexity", "fat_shattering_dimension"),
+    excluded=(*OF_THE_CLASS, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(a.CLASS_FIXED_IN_ADVANCE, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE),
+    why="the class holds all functions with scores 1 and -1, whatever the sample",
 )
-THE_PERTURBATION = Remembered(
-    Choice(
-        "how far the perturbation moves the scores",
-        "the perturbed weights forget the sample: they are distributed as the prior",
-        ("margin_risk", "margin", "kl"),
-        (RISK,),
-        (a.HALF_PROBABILITY_PERTURBATION,),
-        (*ZERO_ONE, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.PRIOR_INDEPENDENT_OF_SAMPLE),
-        "the prior was fixed in advance, and scores are 1 and -1",
-    )
+THE_PERTURBATION = remembered(
+    "how far the perturbation moves the scores",
+    "the perturbed weights forget the sample: they are distributed as the prior",
+    told=("margin_risk", "margin", "kl"),
+    excluded=(a.HALF_PROBABILITY_PERTURBATION,),
+    kept=(a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.PRIOR_INDEPENDENT_OF_SAMPLE),
+    why="the prior was fixed in advance, and scores are 1 and -1",
 )
-THE_COUNTED_MARGINS = Remembered(
-    Choice(
-        "what is counted as a margin error",
-        "errors are counted, although all scores lie far below the margin",
-        (*MARGINS, "complexity", "fat_shattering_dimension", "kl"),
-        (RISK,),
-        (a.MARGIN_LOSS,),
-        (
-            *(*ZERO_ONE, a.CLASS_FIXED_IN_ADVANCE, a.MARGIN_FIXED_IN_ADVANCE, a.COMPLEXITY_OF_SCORES, a.COMPLEXITY_OF_SCORES_ON_SAMPLE),
-            *(a.FAT_SHATTERING, a.PRIOR_INDEPENDENT_OF_SAMPLE, a.HALF_PROBABILITY_PERTURBATION),
-        ),
-        "all functions with scores of 10^-9, and prior and posterior far apart in sign alone",
-        numbers={"complexity": Fraction(1, 10**9)},
-    )
+THE_COUNTED_MARGINS = remembered(
+    "what is counted as a margin error",
+    "errors are counted, although all scores lie far below the margin",
+    told=(*MARGINS, "complexity", "fat_shattering_dimension", "kl"),
+    excluded=(a.MARGIN_LOSS,),
+    kept=(
+        a.CLASS_FIXED_IN_ADVANCE,
+        a.MARGIN_FIXED_IN_ADVANCE,
+        a.COMPLEXITY_OF_SCORES,
+        a.COMPLEXITY_OF_SCORES_ON_SAMPLE,
+        a.FAT_SHATTERING,
+        a.PRIOR_INDEPENDENT_OF_SAMPLE,
+        a.HALF_PROBABILITY_PERTURBATION,
+    ),
+    why="all functions with scores of 10^-9, and prior and posterior far apart in sign alone",
+    numbers={"complexity": Fraction(1, 10**9)},
 )
 REMOVED_FOR_REPLACED = Remembered(
     Choice(

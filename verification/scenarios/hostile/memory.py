@@ -15,6 +15,7 @@ from typing import Any
 
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.assumptions import Assumption
+from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
 
 NOTHING: dict[str, Any] = {
@@ -133,3 +134,26 @@ class Remembered(Scenario):
             return n // 2
         number = self.found.numbers.get(name, NOTHING[name])
         return number(n) if callable(number) else number
+
+
+def remembered(
+    choice: str,
+    how: str,
+    *,
+    told: tuple[str, ...],
+    excluded: tuple[Assumption, ...],
+    of: tuple[str, ...] = (RISK,),
+    kept: tuple[Assumption, ...] = (),
+    **others: Any,
+) -> Remembered:
+    """The scenario of a choice about a loss that is 0 or 1.
+
+    Args:
+        choice, how: as in ``Choice``.
+        told: its ``inputs``.
+        excluded: the assumptions that exclude it.
+        of: its ``truths``.
+        kept: assumptions that hold beside those of ``ZERO_ONE``.
+        others: its further attributes.
+    """
+    return Remembered(Choice(choice, how, told, of, excluded, (*ZERO_ONE, *kept), **others))

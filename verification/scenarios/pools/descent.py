@@ -25,13 +25,15 @@ from genbounds.bounds.assumptions import (
     START_FIXED_IN_ADVANCE,
     STEPS_AT_MOST_C_OVER_T,
     STEPS_FIXED_IN_ADVANCE,
+    STEPS_OF_STRONG_CONVEXITY,
+    STRONGLY_CONVEX_LOSS,
     SUBGRADIENT_RULE,
 )
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.learners.descent import decaying_sigmoid
-from genbounds.verification.learners.linear_models import logistic_constants, sigmoid_constants, up
-from genbounds.verification.learners.twins import Twins, logistic_twins, sigmoid_twins
+from genbounds.verification.learners.linear_models import double_below, logistic_constants, sigmoid_constants, up
+from genbounds.verification.learners.twins import Descent, Twins, logistic_twins, regularised_twins, sigmoid_twins
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
@@ -168,3 +170,75 @@ class OnePassSigmoid(Scenario):
                 "expected_risk": 1 / (1 + math.exp(-radius * longest)) * (1 + 1e-9),
             }
             yield _world(f"{pool_of(n).name}, n = {n}, steps {scale}/t, one pass", common, found, 1.0)
+
+
+class RegularisedDescent(Scenario):
+    """One pass over the examples in the order in which they were drawn; weights that are wrong everywhere are the start and the centre."""
+
+    name = "regularised gradient descent"
+    description = "one pass of gradient descent with a constant step over draws from the separable pool, logistic loss with a penalty"
+    inputs = frozenset({"n", "lipschitz", "smoothness", "strong_convexity", "step_size", "loss_range"})
+    truths = frozenset({EXPECTED_GAP})
+    audit = (
+        _RUNS
+        | holding("the logistic loss is convex in w, and the penalty strongly so", CONVEX_LOSS, STRONGLY_CONVEX_LOSS)
+        | holding("weights that the population's separator gives, a constant of the scenario", START_FIXED_IN_ADVANCE)
+        | holding("the order in which the examples were drawn, each once", OBLIVIOUS_ORDER, ONE_PASS)
+        | holding("the largest values of loss and penalty on the ball that is projected on", BOUNDED_LOSS)
+    )
+    settings = ((100, Fraction(1), Fraction(1, 4), 40), (2, Fraction(1), Fraction(1, 2), 0))
+    """Examples, the penalty mu, the radius of the ball, and the length of the first weights, which are wrong on every example."""
+
+    def draws(self, keys: range) -> Iterator[World]:
+        """One world for each setting."""
+        slope, bend = logistic_constants(population(POOL).input_radius)
+        for n, penalty, radius, length in self.settings:
+            pool, separator = pool_of(n), population(POOL).separator
+            assert separator is not None
+            start = -length * separator / np.linalg.norm(separator)
+            descent = Descent(start, penalty, self.sizes(n, penalty, bend + penalty), radius)
+            found = regularised_twins(pool, samples(pool, n, keys), self.name, keys, descent)
+            largest = math.log1p(math.exp(float((length + radius) * slope))) * (1 + 1e-9)
+            common: dict[str, Any] = {
+                "n": n,
+                "lipschitz": up(slope + penalty * radius),
+                "smoothness": up(bend + penalty),
+                "strong_convexity": penalty,
+                "loss_range": largest + float(penalty * radius**2 / 2),
+            }
+            label = f"{pool.name}, n = {n}, {self.in_words(descent)}, mu = {penalty}, radius {radius} around weights of norm {length}"
+            yield _world(label, common | self.told(descent), found, largest)
+
+    def sizes(self, n: int, penalty: Fraction, smoothness: Fraction) -> list[float]:
+        """Of n steps: few long ones, just below 1/smoothness, or short ones that remember all examples alike."""
+        return [double_below(min(Fraction(7, 8) / smoothness, 4 / (n * penalty)))] * n
+
+    def told(self, descent: Descent) -> dict[str, Any]:
+        """What bounds are told of the steps."""
+        return {"step_size": descent.sizes[0]}
+
+    def in_words(self, descent: Descent) -> str:
+        """The steps, for the label of a world."""
+        return f"steps {descent.sizes[0]:.4g}"
+
+
+class DecayingRegularisedDescent(RegularisedDescent):
+    """One pass with steps 1/(mu t)."""
+
+    name = "regularised gradient descent with decaying steps"
+    description = "one pass of gradient descent with steps 1/(mu t) over draws from the separable pool, logistic loss with a penalty"
+    inputs = RegularisedDescent.inputs - {"step_size"}
+    audit = dict(RegularisedDescent.audit) | holding("step t is 1/(mu t), rounded", STEPS_OF_STRONG_CONVEXITY)
+    settings = ((100, Fraction(1), Fraction(1, 4), 5), (2, Fraction(1), Fraction(1, 2), 0))
+
+    def sizes(self, n: int, penalty: Fraction, smoothness: Fraction) -> list[float]:
+        """The quotients to nearest."""
+        return [float(1 / (penalty * t)) for t in range(1, n + 1)]
+
+    def told(self, descent: Descent) -> dict[str, Any]:
+        """Nothing: the strong convexity says it all."""
+        return {}
+
+    def in_words(self, descent: Descent) -> str:
+        """The steps, for the label of a world."""
+        return "steps 1/(mu t)"

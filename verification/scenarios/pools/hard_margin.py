@@ -7,22 +7,11 @@ from collections.abc import Iterator
 import numpy as np
 from scipy.optimize import nnls
 
-from genbounds.bounds.assumptions import (
-    EXPECTED_SUPPORT_VECTORS,
-    FEATURES_FIXED_IN_ADVANCE,
-    HARD_MARGIN_MACHINE,
-    IID_SAMPLE,
-    KERNEL_OF_MACHINE,
-    LOSS_IN_UNIT_INTERVAL,
-    POPULATION_SEPARABLE,
-    SEPARABLE,
-    SUPPORT_VECTOR_MACHINE,
-    ZERO_ONE_LOSS,
-)
 from genbounds.bounds.bounds_on import EXPECTED_RISK
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.scenarios.scenario import Scenario, World, holding
+from genbounds.verification.scenarios.hard_margin import TOLD, audit_of_machines
+from genbounds.verification.scenarios.scenario import Scenario, World
 
 SIZES = (8, 120)
 THINNING = 2
@@ -61,17 +50,13 @@ class HardMarginOnPool(Scenario):
 
     name = "hard margin on the separable pool"
     description = "the hard-margin machine through the origin on draws from the separable pool of 20 dimensions"
-    inputs = frozenset({"n", "radius", "margin", "expected_support_vectors"})
-    truths = frozenset({EXPECTED_RISK})
-    audit = (
-        holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("one vector separates the whole pool, in fractions", SEPARABLE, POPULATION_SEPARABLE)
-        | holding("the pool's own inputs", FEATURES_FIXED_IN_ADVANCE)
-        | holding("the conditions of Karush, Kuhn and Tucker are checked to 1e-9 on every sample", HARD_MARGIN_MACHINE)
-        | holding("a support vector is an example without which the machine is another one", SUPPORT_VECTOR_MACHINE)
-        | holding("there are no settings", KERNEL_OF_MACHINE)
-        | holding("w is a combination of d examples with weights above 0 (Caratheodory): no others change it", EXPECTED_SUPPORT_VECTORS)
-        | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
+    inputs, truths = TOLD, frozenset({EXPECTED_RISK})
+    audit = audit_of_machines(
+        examples="draws with replacement from the pool",
+        separable="one vector separates the whole pool, in fractions",
+        features="the pool's own inputs",
+        solved="the conditions of Karush, Kuhn and Tucker are checked to 1e-9 on every sample",
+        expected="w is a combination of d examples with weights above 0 (Caratheodory): no others change it",
     )
 
     def draws(self, keys: range) -> Iterator[World]:

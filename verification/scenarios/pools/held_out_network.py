@@ -19,13 +19,8 @@ from genbounds.bounds.assumptions import (
 from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.learners.small_networks import HELD_OUT, held_out_networks
 from genbounds.verification.populations import population
-from genbounds.verification.populations.protocol import Array
+from genbounds.verification.scenarios.picked_best import SHOWN, shown_by
 from genbounds.verification.scenarios.scenario import Scenario, World, holding
-
-
-def shown_by(errors: Array, n: int) -> dict[str, Array]:
-    """What a sample of n examples shows of a hypothesis with so many errors on it."""
-    return {"errors": errors, "empirical_risk": errors / n, "variance": errors * (n - errors) / (n * max(n - 1, 1))}
 
 
 class HeldOutNetwork(Scenario):
@@ -33,7 +28,7 @@ class HeldOutNetwork(Scenario):
 
     name = "network on held-out draws"
     description = "a ReLU network trained on 20 draws from breast cancer, and its errors on 40 others"
-    inputs = frozenset({"n", "errors", "empirical_risk", "variance", "variance_bound", "loss_range"})
+    inputs = SHOWN | {"variance_bound", "loss_range"}
     truths = frozenset({RISK})
     audit = (
         holding("draws with replacement from the pool", IID_SAMPLE)

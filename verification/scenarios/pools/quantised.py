@@ -2,31 +2,17 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Iterator
-from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import (
-    BOUNDED_LOSS,
-    CANDIDATES_INDEPENDENT_OF_SAMPLE,
-    CLASS_FIXED_IN_ADVANCE,
-    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
-    IID_SAMPLE,
-    LOSS_IN_UNIT_INTERVAL,
-    PRIOR_CODE_FIXED_IN_ADVANCE,
-    UNBIASED_VARIANCE,
-    VARIANCE_BOUND,
-    ZERO_ONE_LOSS,
-)
 from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.populations.random_labels import random_labels
-from genbounds.verification.scenarios.pools.held_out_network import shown_by
-from genbounds.verification.scenarios.scenario import Scenario, World, holding, log_up, violating
+from genbounds.verification.scenarios.picked_best import CHARGED, SHOWN, audit_of_the_picked, charged, shown_by
+from genbounds.verification.scenarios.scenario import Scenario, World
 
 PENALTY = 1.0
 """Of the ridge regression that is quantised."""
@@ -59,29 +45,14 @@ class QuantisedClassifier(Scenario):
 
     name = "quantised classifier"
     description = "a linear classifier on draws from breast cancer whose 30 weights are rounded to -1, 0 or 1: a code of 48 bits"
-    inputs = frozenset(
-        {
-            "n",
-            "errors",
-            "empirical_risk",
-            "variance",
-            "variance_bound",
-            "loss_range",
-            "class_size",
-            "candidates",
-            "log_inverse_prior",
-            "bits",
-        }
-    )
+    inputs = SHOWN | CHARGED
     truths = frozenset({RISK})
-    audit = (
-        holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
-        | holding("all words of three letters, whatever the sample", CLASS_FIXED_IN_ADVANCE, CANDIDATES_INDEPENDENT_OF_SAMPLE)
-        | holding("every word has the weight 3^-d, or a codeword of that length", PRIOR_CODE_FIXED_IN_ADVANCE)
-        | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
-        | holding("1/4, as no error has a larger variance", VARIANCE_BOUND)
-        | violating("the word is written from the sample", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+    audit = audit_of_the_picked(
+        examples="draws with replacement from the pool",
+        fixed="all words of three letters, whatever the sample",
+        words="every word has the weight 3^-d, or a codeword of that length",
+        variance="1/4, as no error has a larger variance",
+        picked="the word is written from the sample",
     )
 
     def draws(self, keys: range) -> Iterator[World]:
@@ -91,14 +62,4 @@ class QuantisedClassifier(Scenario):
             words = np.stack([ternary(pool, sample) for sample in drawn])
             wrong = words @ pool.inputs.T * pool.labels <= 0
             errors = np.take_along_axis(wrong, drawn, axis=1).sum(axis=1)
-            size = 3**pool.features
-            common: dict[str, Any] = {
-                "n": n,
-                "loss_range": 1,
-                "variance_bound": 0.25,
-                "class_size": size,
-                "candidates": size,
-                "log_inverse_prior": log_up(size),
-                "bits": math.ceil(pool.features * math.log2(3)),
-            }
-            yield World(f"{pool.name}, n = {n}", common, shown_by(errors, n), {RISK: wrong.mean(axis=1)})
+            yield World(f"{pool.name}, n = {n}", charged(n, 3**pool.features, 0.25), shown_by(errors, n), {RISK: wrong.mean(axis=1)})

@@ -4,31 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from functools import cache
-from typing import Any
 
 import numpy as np
 import torch
 
-from genbounds.bounds.assumptions import (
-    BOUNDED_LOSS,
-    CANDIDATES_INDEPENDENT_OF_SAMPLE,
-    CLASS_FIXED_IN_ADVANCE,
-    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
-    IID_SAMPLE,
-    LOSS_IN_UNIT_INTERVAL,
-    PRIOR_CODE_FIXED_IN_ADVANCE,
-    UNBIASED_VARIANCE,
-    VARIANCE_BOUND,
-    ZERO_ONE_LOSS,
-)
 from genbounds.bounds.bounds_on import RISK
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.learners.voters import wrong_classifiers
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.scenarios.pools.held_out_network import shown_by
-from genbounds.verification.scenarios.scenario import Scenario, World, holding, log_up, violating
+from genbounds.verification.scenarios.picked_best import CHARGED, SHOWN, audit_of_the_picked, best_on_samples
+from genbounds.verification.scenarios.scenario import Scenario, World
 
 RATES, SEEDS, EPOCHS = (0.01, 0.03, 0.1, 0.3), 6, (5, 20, 80)
 CLASSIFIERS = 1000
@@ -60,50 +47,20 @@ class BestOfSweep(Scenario):
     description = (
         "72 checkpoints of a sweep, or 1000 random classifiers, on breast cancer: the one with the fewest errors on validation draws"
     )
-    inputs = frozenset(
-        {
-            "n",
-            "errors",
-            "empirical_risk",
-            "variance",
-            "variance_bound",
-            "loss_range",
-            "class_size",
-            "candidates",
-            "log_inverse_prior",
-            "bits",
-        }
-    )
+    inputs = SHOWN | CHARGED
     truths = frozenset({RISK})
-    audit = (
-        holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
-        | holding("all were trained, or drawn, before the validation draws", CLASS_FIXED_IN_ADVANCE, CANDIDATES_INDEPENDENT_OF_SAMPLE)
-        | holding("each has weight 1/K, and a word of log2 K bits rounded up", PRIOR_CODE_FIXED_IN_ADVANCE)
-        | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
-        | holding("the largest variance over the pool among all of them, rounded up", VARIANCE_BOUND)
-        | violating("the best on the sample is picked", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+    audit = audit_of_the_picked(
+        examples="draws with replacement from the pool",
+        fixed="all were trained, or drawn, before the validation draws",
+        words="each has weight 1/K, and a word of log2 K bits rounded up",
+        variance="the largest variance over the pool among all of them, rounded up",
     )
 
     def draws(self, keys: range) -> Iterator[World]:
         """The two classes, on the same validation draws."""
         drawn = np.stack([population("breast_cancer").sample(("sweep", key), VALIDATION, purpose="validation") for key in keys])
-        yield self.world("checkpoints", checkpoints(), drawn)
-        yield self.world("random classifiers", wrong_classifiers(population("breast_cancer"), CLASSIFIERS), drawn)
-
-    @staticmethod
-    def world(what: str, wrong: Array, drawn: Array) -> World:
-        """The best on each sample of a class that is given by its errors on the pool, (K, N); the first of equals."""
-        size, n = len(wrong), drawn.shape[1]
-        errors = np.stack([wrong[:, sample].sum(axis=1) for sample in drawn])
-        picked, risks = errors.argmin(axis=1), wrong.mean(axis=1)
-        common: dict[str, Any] = {
-            "n": n,
-            "loss_range": 1,
-            "variance_bound": float(np.nextafter((risks * (1 - risks)).max(), 1)),
-            "class_size": size,
-            "candidates": size,
-            "log_inverse_prior": log_up(size),
-            "bits": max((size - 1).bit_length(), 1),
-        }
-        return World(f"the best of {size} {what}, n = {n}", common, shown_by(errors.min(axis=1), n), {RISK: risks[picked]})
+        pool = population("breast_cancer")
+        for what, wrong in (("checkpoints", checkpoints()), ("random classifiers", wrong_classifiers(pool, CLASSIFIERS))):
+            risks = wrong.mean(axis=1)
+            largest = float(np.nextafter((risks * (1 - risks)).max(), 1))
+            yield best_on_samples(f"the best of {len(wrong)} {what}, n = {VALIDATION}", wrong, drawn, largest)

@@ -6,16 +6,13 @@ import itertools
 import math
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
 
 import numpy as np
 import pytest
 from scipy.optimize import minimize
-from tests.verification.scenarios.pools.test_pools import scaled
+from tests.verification.scenarios.pools.planted import bound, counted_tenfold, scaled, tells
 
 from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, RISK
-from genbounds.bounds.lookup import get
-from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.matching import match, read_inputs
 from genbounds.verification.checks.rungs.repeated_draws import RepeatedDraws
 from genbounds.verification.checks.verdicts import Verdict
@@ -29,26 +26,6 @@ from genbounds.verification.scenarios.pools.half_spaces import laws
 from genbounds.verification.scenarios.pools.hard_margin import machine
 from genbounds.verification.scenarios.pools.linear_ball import BestOfBall
 from genbounds.verification.scenarios.pools.quantised import ternary
-
-
-def bound(name: str) -> Bound:
-    found = get(name)
-    assert isinstance(found, Bound)
-    return found
-
-
-def counted_tenfold(one: Bound) -> Bound:
-    """The bound with 10 n for n."""
-    form = one.declaration.form
-    own = one.forms[form].formula
-
-    def broken(math_: Any, **inputs: Any) -> dict[str, Any]:
-        return dict(own(math_, **inputs | {"n": 10 * inputs["n"]}))
-
-    copy = object.__new__(type(one))
-    copy.__dict__.update(one.__dict__)
-    copy.__dict__["forms"] = {**one.forms, form: replace(one.forms[form], formula=broken)}
-    return copy
 
 
 def test_no_function_of_the_ball_fits_better() -> None:
@@ -210,13 +187,7 @@ def test_noise_of_the_scale_that_is_shown_moves_no_margin_by_a_half() -> None:
     ],
 )
 def test_ten_examples_for_each_are_refuted_and_the_true_number_is_not(name: str, served: str) -> None:
-    found = match(bound(served), scenario(name))
-    true = RepeatedDraws().look(found, "thumbnail", 1e-3)
-    assert true is not None
-    assert true.verdict is Verdict.NOT_REFUTED
-    wrong = RepeatedDraws().look(replace(found, bound=counted_tenfold(bound(served))), "thumbnail", 1e-3)
-    assert wrong is not None
-    assert wrong.verdict is Verdict.REFUTED
+    assert tells(name, bound(served), counted_tenfold(bound(served)))
 
 
 @pytest.mark.parametrize(
@@ -229,12 +200,7 @@ def test_ten_examples_for_each_are_refuted_and_the_true_number_is_not(name: str,
     ],
 )
 def test_a_small_part_of_complexity_and_deviation_is_refuted(name: str, served: str, factor: float) -> None:
-    one = bound(served)
-    found = match(one, scenario(name))
-    true, wrong = (RepeatedDraws().look(replace(found, bound=b), "thumbnail", 1e-3) for b in (one, scaled(one, factor)))
-    assert true is not None
-    assert wrong is not None
-    assert (true.verdict, wrong.verdict) == (Verdict.NOT_REFUTED, Verdict.REFUTED)
+    assert tells(name, bound(served), scaled(bound(served), factor))
 
 
 def test_twins_tell_the_mean_gap_from_zero_where_gaps_do_not() -> None:
