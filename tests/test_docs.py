@@ -82,6 +82,7 @@ def own_bounds(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> list[str]:
     return list(others)
 
 
+@pytest.mark.slow
 def test_the_commands_of_the_page_on_checking_say_what_it_shows(own_bounds: list[str]) -> None:
     blocks = re.findall(r"```console\n\$ genbounds (.*?)\n(.*?)\n```", CHECKING, flags=re.DOTALL)
     statuses = []

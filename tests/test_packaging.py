@@ -238,6 +238,7 @@ def test_the_installed_wheel_opens_its_bibliography_and_renders_a_report(wheel: 
     assert (tmp_path / "report" / "report.html").stat().st_size > 5000
 
 
+@pytest.mark.slow
 @pytest.mark.wheel
 def test_the_package_that_is_installed_here_opens_its_data_and_renders_a_report(tmp_path: Path) -> None:
     import genbounds.bounds

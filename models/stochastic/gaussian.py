@@ -182,6 +182,10 @@ def noisy(x: Tensor, mean: Tensor, variance: Tensor, bias: Tensor | None, bias_v
 
 def mean_and_scale(x: Tensor, mean: Tensor, variance: Tensor, bias: Tensor | None, bias_variance: Tensor | None) -> tuple[Tensor, Tensor]:
     """The means and standard deviations of those pre-activations."""
+    if not variance.any() and (bias_variance is None or not bias_variance.any()):
+        # One network, of which nothing is random: the product with x^2 and its root would be 0, and NaN where x is not finite.
+        nothing = x.sum(dim=-1, keepdim=True) * 0
+        return nn.functional.linear(x, mean, bias), nothing.expand(*x.shape[:-1], len(mean))
     spread = nn.functional.linear(x.square(), variance, bias_variance)
     # The square root has no derivative at 0 (a blank example in a layer without biases): there z is its mean. NaN stays NaN, an error.
     still = spread == 0

@@ -160,6 +160,7 @@ def test_the_paid_kl_is_the_best_over_the_grid_of_prior_scales() -> None:
     assert float(paid) == pytest.approx(np.min(kls + np.log(np.pi**2 * scales**2 / 6)), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_price_of_a_prior_scale_on_the_sheet() -> None:
     """c = .1, b = 100, j = 300: variance .00497870683678639, price 11.9052652517831; the best j of that variance is 300 if k is large."""
     count = 10**5

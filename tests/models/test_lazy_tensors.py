@@ -5,6 +5,8 @@ from __future__ import annotations
 import subprocess
 import sys
 
+import pytest
+
 LAZY = """
 import sys
 from genbounds.bounds.holdout import hoeffding
@@ -40,9 +42,11 @@ def run(script: str) -> None:
     assert done.returncode == 0, done.stderr
 
 
+@pytest.mark.slow
 def test_a_tensor_is_read_without_an_import_of_models() -> None:
     run(LAZY)
 
 
+@pytest.mark.slow
 def test_without_the_package_that_reads_tensors_the_error_says_what_to_install() -> None:
     run(ABSENT)

@@ -9,7 +9,7 @@ import platform
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
@@ -21,8 +21,9 @@ from genbounds.verification.commands.terminal import say
 if TYPE_CHECKING:
     from genbounds.verification.rows.canary_row import CanaryRow
     from genbounds.verification.rows.report import Report
-    from genbounds.verification.runs.cells import Study
+    from genbounds.verification.runs.cells import Cell, Result, Study
     from genbounds.verification.runs.run import Progress
+    from genbounds.verification.runs.workers import Workers
 
 __all__ = ["chosen_studies", "make_report", "progress_bars", "study_of", "verify"]
 
@@ -63,11 +64,11 @@ def verify(
         return
     Store(out).prepare()  # an output folder that cannot be written is named before any work, and before torch is imported
     try:
-        with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
-            report = make_report(studies or [], full=full, out=out, workers=workers, cluster=cluster, seed=seed, progress=progress)
+        with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress, _processes(workers) as pool:
+            report = make_report(studies or [], full=full, out=out, pool=pool, cluster=cluster, seed=seed, progress=progress)
             from genbounds.verification.report.write import write_report
 
-            files = write_report(report, out)
+            files = write_report(report, out, pool)
     except KeyboardInterrupt:
         say(f"genbounds: interrupted; what was finished is kept in {out}: the same command continues", err=True)
         raise typer.Exit(INTERRUPTED) from None
@@ -88,31 +89,31 @@ def make_report(
     *,
     full: bool,
     out: Path,
-    workers: int = 0,
+    pool: Workers | None = None,
     cluster: str | None = None,
     seed: int = 0,
     progress: Callable[[Progress], None] | None = None,
 ) -> Report:
-    """Run the studies of these names (all if none), and collect their rows; ``ValueError`` for an unknown name."""
-    from genbounds.models.runtime.threads import one_thread
+    """Run the studies of these names (all if none), and collect their rows; ``ValueError`` for an unknown name.
+
+    Where there is a ``pool`` of worker processes, tiles, rows and canaries are made there.
+    """
     from genbounds.verification.rows.report import Report
-    from genbounds.verification.runs.run import results, rows_of, run
+    from genbounds.verification.runs.run import results, run
 
     start = time.monotonic()
     chosen = chosen_studies(names, full=full, seed=seed)
     if cluster is None:
-        store = run(chosen, out, workers=workers, progress=progress)
+        store = run(chosen, out, executor=pool, progress=progress)
     else:
         from genbounds.verification.runs.cluster import dask_executor
 
         with dask_executor(cluster) as executor:
             store = run(chosen, out, executor=executor, progress=progress)
     found = results(chosen, store)
-    rows: list[Any] = []
-    with one_thread():  # the last bits of a report depend on no number of cores
-        for study in chosen:
-            rows += rows_of(study, found[study.name], out)
-        rows += [row for study in chosen if (row := canary_row(study)) is not None]
+    calls = [(_rows_and_canary, (study, found[study.name], out)) for study in chosen]
+    made = [function(*given) for function, given in calls] if pool is None else pool.each(calls)
+    rows = [row for of_study, _ in made for row in of_study] + [canary for _, canary in made if canary is not None]
     asked = {
         "studies": [study.name for study in chosen],
         "revisions": {study.name: study.revision for study in chosen},
@@ -120,7 +121,23 @@ def make_report(
         "full": full,
         "seed": seed,
     }
-    return Report(title=TITLE, asked=asked, rows=tuple(rows), run=_run_block(start, workers))
+    return Report(title=TITLE, asked=asked, rows=tuple(rows), run=_run_block(start, 0 if pool is None else pool.number))
+
+
+def _processes(workers: int) -> AbstractContextManager[Workers | None]:
+    """So many worker processes for the whole report, which start when there is work for them; None for none."""
+    from genbounds.verification.runs.workers import Workers
+
+    return Workers(workers) if workers else nullcontext()
+
+
+def _rows_and_canary(study: Study, found: Sequence[tuple[Cell, Result]], out: Path) -> tuple[Sequence[Any], CanaryRow | None]:
+    """What a study gives to the report; on one thread, since the last bits of a report depend on no number of cores."""
+    from genbounds.models.runtime.threads import one_thread
+    from genbounds.verification.runs.run import rows_of
+
+    with one_thread():
+        return rows_of(study, found, out), canary_row(study)
 
 
 def canary_row(study: Study) -> CanaryRow | None:

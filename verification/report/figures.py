@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from typing import Any
 
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
@@ -35,6 +36,7 @@ from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.report import Report
+from genbounds.verification.runs.workers import Workers
 
 LARGEST_SHOWN = 1e12
 MOST_LINES = 30
@@ -55,13 +57,16 @@ class Line:
         return self.rows[0]
 
 
-def pictures(report: Report) -> dict[str, Picture]:
+def pictures(report: Report, pool: Workers | None = None) -> dict[str, Picture]:
     """All figures of a report by name: ``overview``, one a family, ``coverage``, ``frontier``, ``held-out-equivalents``,
-    one a phenomenon; empty ones left out.
+    one a phenomenon; empty ones left out. Where there is a ``pool`` of worker processes, each is drawn in one of them.
     """
-    found = [overview(report.bounds), *(family_figure(f, report.bounds) for f in report.families)]
-    found += [coverage_figure(report.coverages), frontier_figure(report.bounds), equivalents_figure(report.bounds)]
-    found += [phenomenon_picture(row) for row in report.curves]
+    bounds = report.bounds
+    calls: list[tuple[Callable[..., Picture | None], tuple[Any, ...]]] = [(overview, (bounds,))]
+    calls += [(family_figure, (family, [row for row in bounds if row.family == family])) for family in report.families]
+    calls += [(coverage_figure, (report.coverages,)), (frontier_figure, (bounds,)), (equivalents_figure, (bounds,))]
+    calls += [(phenomenon_picture, (row,)) for row in report.curves]
+    found = [draw(*given) for draw, given in calls] if pool is None else pool.each(calls)
     return {entry.name: entry for entry in found if entry is not None}
 
 

@@ -13,23 +13,26 @@ import jinja2
 
 from genbounds.bounds.bibliography import bibtex
 from genbounds.verification.report import escape
+from genbounds.verification.report.drawing import Picture
 from genbounds.verification.report.figures import pictures
 from genbounds.verification.report.view import keys, view
 from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.store import StoreError, write_atomically
+from genbounds.verification.runs.workers import Workers
 
 FILES = ("report.html", "report.md", "tables.tex", "report.json", "references.bib")
 
 
-def write_report(report: Report, folder: str | os.PathLike[str]) -> dict[str, Path]:
+def write_report(report: Report, folder: str | os.PathLike[str], pool: Workers | None = None) -> dict[str, Path]:
     """Write ``report.html`` (one file, figures inside), ``report.md``, ``tables.tex``, ``report.json`` and ``references.bib``.
 
     Equal reports give equal bytes. The folder is made if it is not there; ``ValueError`` (``StoreError``) if it cannot be written.
+    Where there is a ``pool`` of worker processes, the figures are drawn there.
     Returns the paths by file name.
     """
     shown = view(report)
     texts = {
-        "report.html": _html(shown, report),
+        "report.html": _html(shown, pictures(report, pool)),
         "report.md": _environment("markdown").get_template("report.md.j2").render(shown),
         "tables.tex": _environment("tex").get_template("tables.tex.j2").render(shown),
         "report.json": json.dumps(report.to_dict(), indent=1, ensure_ascii=False, allow_nan=False) + "\n",
@@ -45,10 +48,10 @@ def write_report(report: Report, folder: str | os.PathLike[str]) -> dict[str, Pa
     return paths
 
 
-def _html(shown: dict[str, Any], report: Report) -> str:
+def _html(shown: dict[str, Any], drawn: dict[str, Picture]) -> str:
     environment = _environment("html")
     environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
-    return environment.get_template("report.html.j2").render(shown, pictures=pictures(report), style=_text("style.css").strip())
+    return environment.get_template("report.html.j2").render(shown, pictures=drawn, style=_text("style.css").strip())
 
 
 def _environment(medium: str) -> jinja2.Environment:

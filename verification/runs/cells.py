@@ -12,6 +12,7 @@ from collections.abc import Hashable, Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 from fractions import Fraction
+from functools import cache
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -134,12 +135,17 @@ def fields(cell: Cell) -> dict[str, Any]:
     Raises:
         ValueError: the cell is no frozen dataclass.
     """
-    if not dataclasses.is_dataclass(cell) or isinstance(cell, type):
-        raise ValueError(f"cell must be an instance of a frozen dataclass, got {type(cell).__name__}")
-    if not cell.__dataclass_params__.frozen:  # type: ignore[attr-defined]
-        raise ValueError(f"cell must be frozen, got {type(cell).__name__}: write @dataclass(frozen=True)")
-    values = {field.name: getattr(cell, field.name) for field in dataclasses.fields(cell)}
+    values = {name: getattr(cell, name) for name in _field_names(type(cell))}
     return {name: value.name if hasattr(value, "content_hash") else value for name, value in values.items()}
+
+
+@cache
+def _field_names(kind: type[Any]) -> tuple[str, ...]:
+    if not dataclasses.is_dataclass(kind):
+        raise ValueError(f"cell must be an instance of a frozen dataclass, got {kind.__name__}")
+    if not kind.__dataclass_params__.frozen:  # type: ignore[attr-defined]
+        raise ValueError(f"cell must be frozen, got {kind.__name__}: write @dataclass(frozen=True)")
+    return tuple(field.name for field in dataclasses.fields(kind))
 
 
 def digest(value: Any) -> str:
@@ -161,7 +167,11 @@ def canonical_json(value: Any, *, sort_keys: bool = True) -> str:
     >>> canonical_json({"delta": Fraction(1, 20), "b": (1, 0.1), "a": math.inf})
     '{"a":{"$float":"inf"},"b":[1,0.1],"delta":{"$fraction":"1/20"}}'
     """
-    return json.dumps(_json_value(value), sort_keys=sort_keys, separators=(",", ":"), allow_nan=False)
+    return (_SORTED if sort_keys else _AS_GIVEN).encode(_json_value(value))
+
+
+_SORTED, _AS_GIVEN = (json.JSONEncoder(sort_keys=sort, separators=(",", ":"), allow_nan=False) for sort in (True, False))
+_PLAIN = frozenset({str, int, bool, type(None)})
 
 
 def parse_json(text: str | bytes) -> Any:
@@ -174,6 +184,11 @@ def parse_json(text: str | bytes) -> Any:
 
 
 def _json_value(value: Any) -> Any:
+    kind = type(value)  # what most of a record is made of comes first: a run names, writes and reads perhaps a hundred thousand
+    if kind in _PLAIN or (kind is float and math.isfinite(value)):
+        return value
+    if kind is dict:
+        return {_word(key): _json_value(item) for key, item in value.items()}
     if isinstance(value, np.generic | np.ndarray):
         value = value.tolist()
     if value is None or isinstance(value, bool):

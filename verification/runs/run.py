@@ -14,7 +14,6 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
 from dataclasses import dataclass
-from itertools import chain, islice
 from pathlib import Path
 from typing import Any, TypeAlias, TypeVar
 
@@ -64,7 +63,7 @@ class InProcess(Executor):
 def run(
     studies: Sequence[Study],
     out: str | os.PathLike[str],
-    executor: Executor | None = None,
+    executor: Executor | Workers | None = None,
     workers: int = 0,
     progress: Callable[[Progress], None] | None = None,
 ) -> Store:
@@ -77,7 +76,7 @@ def run(
     Args:
         studies: what to run; their names are unique.
         out: the run folder, made if it is not there.
-        executor: where tiles run; it is left open. Default: in this process.
+        executor: where tiles run, or worker processes that there are already; it is left open. Default: in this process.
         workers: a number of spawned worker processes instead (0: none).
         progress: called in this process, after each tile.
 
@@ -116,15 +115,12 @@ def run(
             counter.add(name, sum(key in done for key in named))
         unfinished = [study for study in studies if not cells[study.name].keys() <= done]
         tile_bytes = planned_tile_bytes(store.folder, unfinished)
-        tiles = chain.from_iterable(missing_tiles(store.folder, study, cells[study.name], done) for study in unfinished)
+        tiles = _Tiles({study.name: missing_tiles(store.folder, study, cells[study.name], done) for study in unfinished})
         writer = stack.enter_context(store.writer())
-        if executor is not None:
-            _drive(executor, IN_FLIGHT, tiles, tile_bytes, writer, counter)
-        elif workers:
-            pool = stack.enter_context(Workers(workers))
-            _drive(pool, workers, tiles, tile_bytes, writer, counter)
-        else:
-            _drive(InProcess(), 1, tiles, tile_bytes, writer, counter)
+        if executor is None:
+            executor = stack.enter_context(Workers(workers)) if workers else InProcess()
+        in_flight = executor.number if isinstance(executor, Workers) else 1 if isinstance(executor, InProcess) else IN_FLIGHT
+        _drive(executor, in_flight, tiles, tile_bytes, writer, counter)
     return store
 
 
@@ -164,20 +160,46 @@ def rows_of(study: Study, found: Sequence[tuple[Cell, Result]], folder: Path) ->
         ) from error
 
 
-def _drive(
-    executor: Executor | Workers, in_flight: int, tiles: Iterator[Tile], tile_bytes: int | None, writer: Writer, counter: _Counter
-) -> None:
+class _Tiles:
+    """The tiles that are still to run, by study.
+
+    A worker stays with a study: what its tiles share (worlds, populations, compiled loops) is then made in one process and not in each.
+    Others help only where there is no study left that nobody has begun.
+    """
+
+    def __init__(self, by_study: dict[str, Iterator[Tile]]) -> None:
+        self._left = by_study
+        self._begun: dict[int, str] = {}
+
+    def next_for(self, worker: int | None) -> Tile | None:
+        """The next tile for a worker, or in the order of the studies where it is not known who takes it; None if there is none left."""
+        own = self._begun.get(worker, "") if worker is not None else ""
+        taken = {*self._begun.values()} if worker is not None else set()
+        for name in sorted(self._left, key=lambda name: (name != own, name in taken)):  # sorting keeps the order of equals
+            tile = next(self._left[name], None)
+            if tile is not None:
+                if worker is not None:
+                    self._begun[worker] = name
+                return tile
+            del self._left[name]
+        return None
+
+
+def _drive(executor: Executor | Workers, in_flight: int, tiles: _Tiles, tile_bytes: int | None, writer: Writer, counter: _Counter) -> None:
     """Keep the executor busy with a few tiles, and write each as it comes back; what has come back at an error or Ctrl-C is written too."""
     pending: dict[Future[Answer], Tile] = {}
     try:
         while True:
-            for tile in islice(tiles, in_flight - len(pending)):
+            while len(pending) < in_flight:
+                tile = tiles.next_for(executor.next_worker if isinstance(executor, Workers) else None)
+                if tile is None:
+                    break
                 pending[executor.submit(run_tile, tile.study, tile.cells, tile_bytes)] = tile
             if not pending:
                 return
             for future in _finished(executor, pending):
-                tile = _keep(future, pending, writer)
-                counter.add(tile.study.name, len(tile.wanted))
+                kept = _keep(future, pending, writer)
+                counter.add(kept.study.name, len(kept.wanted))
     except BaseException as error:
         _salvage(executor, pending, writer)
         if isinstance(error, BrokenExecutor):

@@ -8,15 +8,16 @@ import pickle
 import signal
 import threading
 import traceback
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from concurrent.futures import Future
 from contextlib import suppress
 from multiprocessing.connection import Connection, wait
-from typing import Any
+from typing import Any, TypeVar
 
 from genbounds.verification.runs.interrupts import uninterrupted
 
 _SPAWN = multiprocessing.get_context("spawn")
+T = TypeVar("T")
 _LONGEST_END = 1.0
 """Seconds to wait for a killed process: the system has it end at once."""
 
@@ -31,16 +32,25 @@ class Workers:
     A process holds one tile and has a pipe of its own to the driver: whatever kills it takes one tile along, and nothing that another
     one would wait for.
 
+    Attributes:
+        number: how many processes there are at most.
+
     >>> with Workers(1) as workers:
     ...     asked = workers.submit(pow, 2, 10)
-    ...     [future.result() for future in workers.finished()]
-    [1024]
+    ...     [future.result() for future in workers.finished()], workers.each([(pow, (2, 3)), (abs, (-1,))])
+    ([1024], [8, 1])
     """
 
     def __init__(self, number: int) -> None:
-        self._number = number
+        self.number = number
+        self._started = 0
         self._idle: list[_Worker] = []
         self._busy: dict[Any, tuple[_Worker, Future[Any]]] = {}
+
+    @property
+    def next_worker(self) -> int:
+        """Which worker the next call goes to, as a number that stays its own; a call may go where what it needs is at hand."""
+        return self._idle[-1].number if self._idle else self._started
 
     def submit(self, function: Callable[..., Any], /, *arguments: Any) -> Future[Any]:
         """Give a call to an idle worker; ``RuntimeError`` if there is none. Its future is done when ``finished`` says so.
@@ -49,10 +59,11 @@ class Workers:
             ValueError: the call can't be pickled.
         """
         if not self._idle:
-            if len(self._busy) >= self._number:
-                raise RuntimeError(f"at most {self._number} calls may be out, one for each worker: wait for one")
+            if len(self._busy) >= self.number:
+                raise RuntimeError(f"at most {self.number} calls may be out, one for each worker: wait for one")
             with uninterrupted():
-                self._idle.append(_Worker())
+                self._idle.append(_Worker(self._started))
+                self._started += 1
         worker, future = self._idle.pop(), Future[Any]()
         self._busy[worker.pipe] = worker, future
         with suppress(BrokenPipeError):  # it has died meanwhile, which `finished` sees
@@ -85,6 +96,22 @@ class Workers:
                     future.set_exception(error)
         return done
 
+    def each(self, calls: Sequence[tuple[Callable[..., T], tuple[Any, ...]]]) -> list[T]:
+        """What several calls give, in their order; every worker takes the next call as soon as it is idle.
+
+        Raises:
+            ValueError: a call can't be pickled.
+            WorkersLostError: a worker died. What a call raises is raised here.
+        """
+        waiting, out, found = list(enumerate(calls)), dict[Future[Any], int](), dict[int, T]()
+        while waiting or out:
+            while waiting and len(out) < self.number:
+                place, (function, arguments) = waiting.pop(0)
+                out[self.submit(function, *arguments)] = place
+            for future in self.finished():
+                found[out.pop(future)] = future.result()
+        return [found[place] for place in range(len(calls))]
+
     def __enter__(self) -> Workers:
         """Nothing is started before there is work."""
         return self
@@ -101,9 +128,10 @@ class Workers:
 
 
 class _Worker:
-    """A process and the pipe to it."""
+    """A process, with its number, and the pipe to it."""
 
-    def __init__(self) -> None:
+    def __init__(self, number: int) -> None:
+        self.number = number
         self.pipe, theirs = _SPAWN.Pipe()
         self.process = _SPAWN.Process(target=_serve, args=(theirs,), name="genbounds worker")
         self.process.start()

@@ -36,7 +36,7 @@ class FaultsOf:
 
 @dataclass(frozen=True)
 class ListedFaults:
-    """The faults of measurements, accounting or pipelines; ``code`` names the versions of everything that judges them."""
+    """The faults of rounding, measurements, accounting or pipelines; ``code`` names the versions of everything that judges them."""
 
     kind: Kind
     code: str
@@ -47,7 +47,7 @@ class Faults(Study):
     bounds in small worlds, and read by the bounds it feeds.
 
     Args:
-        full: more worlds, and the faults of measurements, accounting and pipelines.
+        full: more worlds, and the faults of rounding, measurements, accounting and pipelines.
     """
 
     name = "faults"

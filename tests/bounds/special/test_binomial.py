@@ -113,6 +113,7 @@ def test_large_n_by_quadrature(k: int, n: int, delta: float) -> None:
         assert ball.upper() <= arb(value) <= ball * (1 + 1.1 * PAD)
 
 
+@pytest.mark.slow
 def test_floats_stay_outside_the_balls_over_the_whole_domain() -> None:
     rng = np.random.default_rng(11)
     cases = []

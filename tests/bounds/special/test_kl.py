@@ -123,6 +123,7 @@ def test_lower_inverse_is_never_above_and_close(q: float, c: float) -> None:
         assert ball.rel_accuracy_bits() >= 60
 
 
+@pytest.mark.slow
 def test_floats_stay_on_their_side_of_the_balls_over_the_whole_domain() -> None:
     rng = np.random.default_rng(20240501)
     size = 1500

@@ -80,6 +80,7 @@ def test_the_formula_sheet() -> None:
     assert log_binomial_sum(10**4, 10) == pytest.approx(76.995491022606, rel=2e-13)
 
 
+@pytest.mark.slow
 def test_floats_stay_above_the_balls_over_the_whole_domain() -> None:
     rng = np.random.default_rng(7)
     for _ in range(600):

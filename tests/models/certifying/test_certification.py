@@ -71,6 +71,7 @@ def test_with_held_out_examples_the_number_to_cite_is_one_row_at_the_whole_of_de
     assert alone.best.value == table.best.value
 
 
+@pytest.mark.slow
 def test_without_held_out_examples_what_is_known_besides_takes_nothing_from_the_other_bounds() -> None:
     """Each bound has its fixed share, so that the smallest of more bounds is no larger."""
     init = mlp(1)
@@ -151,6 +152,7 @@ def test_networks_of_several_classes_get_the_bounds_by_growth_at_twice_the_sampl
     assert "VC dimensions" in dict(table.not_applicable)["vc.relative_deviation"]
 
 
+@pytest.mark.slow
 def test_a_share_does_not_depend_on_what_became_of_the_other_rows() -> None:
     """Rows that the sample rules out, by errors or by a violated assumption, could have won: their share is not free."""
     x, y = data(100, classes=2)
@@ -242,6 +244,7 @@ def test_the_users_audit_and_violated_assumptions() -> None:
         certify(model, data(), audit={IID_SAMPLE: ("known", "it is")})  # type: ignore[dict-item]
 
 
+@pytest.mark.slow
 def test_held_out_inputs_of_the_training_sample_count_as_errors_and_may_be_explained() -> None:
     """At any precision, in batches or whole; the user may know that the draws are independent all the same."""
     (x, y), (fresh, labels) = data(), data(150, seed=1)
@@ -278,6 +281,7 @@ def test_the_same_rows_in_half_precision_are_found() -> None:
     assert torch.equal(kept[0][0], x[6:9] + 1)
 
 
+@pytest.mark.slow
 def test_a_network_that_cannot_be_read_still_has_its_held_out_rows() -> None:
     """An LSTM is refused as a graph; the number to cite needs its predictions alone, and the reason stands for the rest."""
 
@@ -319,6 +323,7 @@ def test_a_network_that_cannot_be_read_still_has_its_held_out_rows() -> None:
         certify(Company().double(), data(), held_out=(x, y))
 
 
+@pytest.mark.slow
 def test_words_round_upper_bounds_up_and_conditions_down() -> None:
     """A Lipschitz constant just above 1 is not printed as 1, and an input just above the printed radius is not promised anything."""
     steep = nn.Sequential(nn.Linear(4, 3, bias=False), nn.LeakyReLU(1.0000004), nn.Linear(3, 2, bias=False)).double()
@@ -392,6 +397,7 @@ def test_an_estimate_reaches_no_certificate() -> None:
         get("margin.spectral")(**inputs, spectral_norms=norms, data_norm=1, n=200, delta=DELTA)  # type: ignore[operator]
 
 
+@pytest.mark.slow
 def test_nothing_of_the_users_changes() -> None:
     model = convolutional()
     torch.manual_seed(0)

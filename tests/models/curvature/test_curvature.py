@@ -113,6 +113,7 @@ def test_top_eigenvalue(model: nn.Module, batch_size: int) -> None:
     assert float(found) == pytest.approx(wanted, rel=1e-5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("method", ["hutchinson", "xtrace"])
 def test_trace_lies_within_its_standard_error(model: nn.Module, method: Any) -> None:
     """40 runs: a mean more than 6 standard errors from the truth has a chance below 1e-6 (Student, 39 degrees of freedom)."""
@@ -126,6 +127,7 @@ def test_trace_lies_within_its_standard_error(model: nn.Module, method: Any) -> 
     assert float(hessian_trace(model, X, y, method=method, repetitions=40, products=4)) == float(found)  # the seed decides
 
 
+@pytest.mark.slow
 def test_initial_curvature(model: nn.Module) -> None:
     pytest.importorskip("curvlinops")
     y = _labels(model)

@@ -32,6 +32,7 @@ def trained(networks, *, samples: torch.Tensor, activation="relu", dtype=torch.f
     return ensemble
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 @pytest.mark.parametrize("setting", [{}, {"momentum": 0.9, "order": "permutation"}, {"adam": Adam(), "weight_decay": 0.1}], ids=str)
 def test_company_tiles_and_threads_change_no_bit(setting, dtype):

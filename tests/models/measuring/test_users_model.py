@@ -28,6 +28,7 @@ def built(name: str) -> nn.Module:
     return prepared((READABLE | {key: make for key, (make, _) in REFUSED.items()})[name]())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", READABLE)
 def test_networks_as_people_write_them_are_read_and_left_as_they_are(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model, start = built(name), built(name)
@@ -67,6 +68,7 @@ def _check_margins(name: str, model: nn.Module, summary: NetworkSummary) -> None
     assert float(pairs.nan_to_num(0).max()) <= float(summary.lipschitz_upper) * (1 + 1e-4)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["a layer that stands twice", "parametrised weights", "a named tuple"])
 def test_certify_leaves_the_network_as_it_is(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     model = built(name)
@@ -92,6 +94,7 @@ def test_what_cannot_be_read_is_refused_in_our_words_and_left_as_it_is(name: str
     assert before is None or snapshot(model) == before
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 def test_every_architecture_of_the_tests_is_left_as_it_is(name: str) -> None:
     network, x, y = case(name)

@@ -147,6 +147,7 @@ def test_initialise_is_the_start_of_an_ensemble_and_leaves_the_global_state(name
     assert all(bool(weight.any()) for weight in weights)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", CASES)
 @pytest.mark.parametrize("residual", [False, True])
 def test_every_kind_is_measured_and_its_lipschitz_constant_enclosed(name, residual):

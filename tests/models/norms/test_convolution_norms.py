@@ -158,6 +158,7 @@ def test_operators_that_are_too_large_for_singular_values(options: dict[str, Any
     assert how in norms.how
 
 
+@pytest.mark.slow
 def test_a_wide_image_is_bounded_by_few_frequencies() -> None:
     layer = fill(nn.Conv1d(2, 3, 5, padding=2, bias=False, dtype=torch.float64), 1, False)
     norms = convolution_norms(layer.weight, input_size=600, padding=2)

@@ -17,6 +17,7 @@ def symbols(weight: np.ndarray, nodes: int) -> float:
     return float(np.linalg.svd(transform, compute_uv=False).max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kernel", [1, 2, 3, 5])
 def test_few_frequencies_bound_all(kernel: int) -> None:
     """An image of 200 positions is bounded by few frequencies times a factor of at most 1.01 an axis."""

@@ -116,6 +116,7 @@ def test_a_block_of_positions_is_a_slice_of_the_stream(draw):
         assert torch.equal(getattr(stream, draw)([5], start, count), long[:, start : start + count])
 
 
+@pytest.mark.slow
 def test_thread_count_and_process_change_nothing():
     code = (
         "import torch; torch.set_num_threads(2)\n"

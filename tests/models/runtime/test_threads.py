@@ -76,6 +76,7 @@ def test_each_thread_of_python_has_one_thread():
         assert list(executor.map(ask, range(4))) == [{1}] * 4
 
 
+@pytest.mark.slow
 def test_loops_that_numba_shares_have_one_thread():
     """In a process of its own, as nothing ends the threads that numba starts."""
     code = (

@@ -83,6 +83,7 @@ def exact_margin(network: Lifted, x: Tensor, label: int) -> mpmath.mpf:
     return logits[label] - logits[1 - label]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("size", [0.0, 1e6, 1e9, -1e9])
 @pytest.mark.parametrize("everywhere", [True, False])
 def test_margins_allow_for_what_a_mask_rounds(size: float, everywhere: bool) -> None:

@@ -48,6 +48,7 @@ WAYS: dict[str, Callable[[Gained, str], Tensor]] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("way", WAYS)
 def test_covers_count_trained_numbers_however_they_are_read(way: str) -> None:
     torch.manual_seed(0)
@@ -82,6 +83,7 @@ class Number(nn.Module):
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("buffer", [False, True])
 @pytest.mark.parametrize(
     ("use", "kinds"),
@@ -101,6 +103,7 @@ def test_a_number_of_a_trained_tensor_is_a_weight_or_a_constant(
     assert found[1].weight is not None or "trained" in found[1].options
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("buffer", [False, True])
 @pytest.mark.parametrize(
     "use",

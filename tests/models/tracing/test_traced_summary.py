@@ -31,6 +31,7 @@ class Forward(nn.Module):
         return self.third(torch.tanh(self.second(F.relu(self.first(x.flatten(1))))))
 
 
+@pytest.mark.slow
 def test_a_dense_chain_is_the_same_summary_however_it_is_written() -> None:
     layers = [nn.Linear(8, 6), nn.Linear(6, 5), nn.Linear(5, 3)]
     plain = randomised(nn.Sequential(nn.Flatten(), layers[0], nn.ReLU(), layers[1], nn.Tanh(), layers[2]))
@@ -45,6 +46,7 @@ def test_a_dense_chain_is_the_same_summary_however_it_is_written() -> None:
     assert wanted.layer_shapes == ((6, 8), (5, 6), (3, 5))
 
 
+@pytest.mark.slow
 def test_a_convolutional_chain_is_the_same_summary_however_it_is_written() -> None:
     class Own(nn.Module):
         def __init__(self, conv: nn.Module, bn: nn.Module, head: nn.Module) -> None:
@@ -85,6 +87,7 @@ def test_a_residual_dense_network_gives_the_same_numbers_traced_or_read() -> Non
     assert float(read.lipschitz_upper) == pytest.approx(a * (1 + 0.7 * b) * float(read.spectral_norms.value[2]), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["residual", "transformer", "recurrent", "embedding", "scaled"])
 def test_nothing_of_the_users_is_touched(name: str) -> None:
     network, x, y = case(name)
@@ -110,6 +113,7 @@ def test_nothing_of_the_users_is_touched(name: str) -> None:
     assert torch.equal(x, batch)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["residual", "transformer", "embedding"])
 def test_streams_counts_and_json(name: str) -> None:
     network, _, _ = case(name)
@@ -130,6 +134,7 @@ def test_streams_counts_and_json(name: str) -> None:
     assert float(one.margins[0]) == pytest.approx(float(whole.margins[0]), abs=1e-8)
 
 
+@pytest.mark.slow
 def test_distances_are_those_of_the_operators() -> None:
     network, x, y = case("strided")
     initial, _, _ = case("strided", seed=9)
@@ -152,6 +157,7 @@ def test_distances_are_those_of_the_operators() -> None:
     assert max(same.bias_distances.value) < 1e-12
 
 
+@pytest.mark.slow
 def test_rescaling_the_layers_of_a_relu_network_changes_no_certificate_that_is_invariant() -> None:
     network = randomised(
         nn.Sequential(
@@ -237,6 +243,7 @@ class Gated(nn.Module):
         return self.head(self.cell(x)[0][:, -1])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "shape", "message"),
     [
@@ -299,6 +306,7 @@ class Twice(nn.Module):
         return self.head(F.relu(self.second(F.relu(self.first(self.enter(x).flatten(1))))))
 
 
+@pytest.mark.slow
 def test_a_weight_used_twice_is_as_far_from_each_of_two_starts_as_it_is() -> None:
     network, start = Twice(True), Twice(False)
     with torch.no_grad():
@@ -310,6 +318,7 @@ def test_a_weight_used_twice_is_as_far_from_each_of_two_starts_as_it_is() -> Non
     assert found.value == pytest.approx((0, 8, 20, 0), rel=1e-6)  # sqrt(16) times 2 and 5
 
 
+@pytest.mark.slow
 def test_bad_weights_data_and_initialisations() -> None:
     network, x, y = case("residual")
     broken = copy.deepcopy(network)
@@ -339,6 +348,7 @@ def test_bad_weights_data_and_initialisations() -> None:
         summarize(hooked, x, y)
 
 
+@pytest.mark.slow
 def test_what_is_for_chains_only_says_so() -> None:
     network, x, y = case("residual")
     summary = summarize(network, x, y)
@@ -351,6 +361,7 @@ def test_what_is_for_chains_only_says_so() -> None:
     np.testing.assert_allclose(scaled * float(summary.lipschitz_upper), summary.margins, rtol=1e-12)
 
 
+@pytest.mark.slow
 def test_one_output_takes_signs() -> None:
     network = randomised(Concatenating())
     network.last = randomised(nn.Linear(11, 1))
@@ -362,6 +373,7 @@ def test_one_output_takes_signs() -> None:
         summarize(network, x, y + 1)
 
 
+@pytest.mark.slow
 def test_layers_of_a_graph_by_name_and_kind() -> None:
     network, x, y = case("transformer")
     summary = summarize(network, x, y)

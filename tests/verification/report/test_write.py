@@ -19,6 +19,7 @@ from genbounds.bounds import get
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import FILES, write_report
 from genbounds.verification.rows.report import Report
+from genbounds.verification.runs.workers import Workers
 
 VOID = {"meta", "link", "br", "img", "hr", "input"}
 
@@ -198,3 +199,10 @@ def test_the_tables_compile_with_booktabs_alone(folder: Path, tmp_path: Path) ->
     )
     assert done.returncode == 0, done.stdout[-2000:]
     assert (tmp_path / "page.pdf").exists()
+
+
+@pytest.mark.slow
+def test_figures_that_workers_draw_are_the_same_bytes(folder: Path, handmade_report: Report, tmp_path: Path) -> None:
+    with Workers(1) as workers:
+        files = write_report(handmade_report, tmp_path, workers)
+    assert files["report.html"].read_bytes() == (folder / "report.html").read_bytes()

@@ -15,9 +15,10 @@ from pathlib import Path
 import pytest
 
 from genbounds.verification.runs.cells import canonical_json
-from genbounds.verification.runs.run import Progress, results, run
+from genbounds.verification.runs.plan import Tile
+from genbounds.verification.runs.run import Progress, _Tiles, results, run
 from genbounds.verification.runs.store import Store, StoreError
-from genbounds.verification.runs.workers import WorkersLostError
+from genbounds.verification.runs.workers import Workers, WorkersLostError
 
 DUMMIES = Path(__file__).parents[1] / "dummies"
 sys.path.insert(0, str(DUMMIES))  # Spawned workers take over sys.path, and find the study there.
@@ -163,6 +164,7 @@ def test_killed_and_started_again_it_finishes_without_repeating(tmp_path: Path, 
     assert report(study, folder) == report(undisturbed, tmp_path / "undisturbed")
 
 
+@pytest.mark.slow
 def test_workers_end_with_a_killed_driver(tmp_path: Path) -> None:
     folder = tmp_path / "orphans"
     process = start(folder, 400, 1, 0.1, "workers=2")
@@ -246,6 +248,7 @@ def test_a_torn_tile_runs_whole_and_only_what_was_lost_is_written(tmp_path: Path
     assert sum(len(path.read_bytes().splitlines()) for path in (tmp_path / "runs").glob("*.jsonl")) == 7
 
 
+@pytest.mark.slow
 def test_two_runs_into_one_folder_corrupt_nothing(tmp_path: Path) -> None:
     folder = tmp_path / "shared"
     both = [start(folder, 30, 2, 0.1, together=2) for _ in range(2)]
@@ -342,3 +345,34 @@ def test_an_output_folder_that_cannot_be_written(tmp_path: Path) -> None:
     with pytest.raises(StoreError, match="must be writable"):
         run([Counting(3, str(tmp_path / "diary"))], tmp_path / "out")
     assert diary(tmp_path / "diary") == []
+
+
+def test_a_worker_stays_with_its_study_and_helps_where_none_is_left_untouched() -> None:
+    def of(name: str, count: int) -> list[Tile]:
+        study = Counting(1, "")
+        study.name = name
+        return [Tile(study, (f"{name}{place}",), (), frozenset()) for place in range(count)]
+
+    tiles = _Tiles({name: iter(of(name, count)) for name, count in (("a", 3), ("b", 1), ("c", 1))})
+
+    def took(worker: int | None) -> str:
+        tile = tiles.next_for(worker)
+        return "" if tile is None else tile.keys[0]
+
+    assert [took(worker) for worker in (0, 1, 0, 1, 1, 0)] == ["a0", "b0", "a1", "c0", "a2", ""]
+    anyone = _Tiles({name: iter(of(name, 2)) for name in "ab"})
+    assert [tile.keys[0] for tile in iter(lambda: anyone.next_for(None), None)] == ["a0", "a1", "b0", "b1"]
+
+
+@pytest.mark.slow
+def test_processes_that_there_are_already_are_used_and_left_open(tmp_path: Path) -> None:
+    study = Counting(8, str(tmp_path / "diary"))
+    with Workers(2) as workers:
+        run([study], tmp_path, executor=workers)
+        assert sorted(diary(tmp_path / "diary")) == list(range(8))
+        assert workers.each([(pow, (2, power)) for power in range(5)]) == [1, 2, 4, 8, 16]
+        with pytest.raises(ZeroDivisionError):
+            workers.each([(divmod, (1, 0))])
+        assert workers.each([]) == []
+    run([Counting(8, str(tmp_path / "alone" / "diary"))], tmp_path / "alone")
+    assert report(study, tmp_path) == report(study, tmp_path / "alone")

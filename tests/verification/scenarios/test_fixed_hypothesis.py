@@ -45,6 +45,7 @@ def test_resolutions_that_only_many_examples_reach(name: str, reached: float) ->
     assert found.resolution > reached
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [0.85, 1.0])
 def test_an_empirical_bernstein_bound_fifteen_percent_too_small_is_refuted(factor: float) -> None:
     bound = get("empirical_bernstein")

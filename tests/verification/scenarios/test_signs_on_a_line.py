@@ -78,6 +78,7 @@ def _square(x: np.ndarray, w: np.ndarray) -> np.ndarray:
     return w[:, 4:5] * (w[:, 0:1] * x + w[:, 2:3]) ** 2 + w[:, 6:7]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "kind"),
     [

@@ -35,6 +35,7 @@ def test_a_coin_s_limits_are_near_clopper_pearson_s() -> None:
     assert exact[0] * 0.7 < lower < 0.03 < upper < exact[1] * 1.3
 
 
+@pytest.mark.slow
 def test_limits_of_a_law_with_three_values_hold_over_all_outcomes() -> None:
     """Values -1, 0, 2 with probabilities .2, .7, .1, twelve draws, delta = .1: the mean is 0."""
     values, weights, draws = np.array([-1.0, 0.0, 2.0]), np.array([0.2, 0.7, 0.1]), 12
@@ -70,6 +71,7 @@ def test_distance_from_zero(ends: tuple[float, float], expected: tuple[float, fl
     assert (found.lower, found.upper) == expected
 
 
+@pytest.mark.slow
 def test_a_row_refutes_a_true_bound_with_the_probability_it_says_from_one_end_or_from_two() -> None:
     """A gap of -1 or 1 (fair coin), and a bound just above the mean 0: both ends may refute it. All outcomes of 40 draws are enumerated."""
     draws = 40

@@ -68,10 +68,12 @@ def checked_rows(cell: KindCell) -> list[BoundRow]:
     return bounds
 
 
+@pytest.mark.slow
 def test_rows_hold_every_certificate_and_the_lipschitz_constant() -> None:
     assert "holdout" in {row.family for row in checked_rows(SMALL)}
 
 
+@pytest.mark.slow
 def test_the_lipschitz_constant_of_attention_is_one_on_a_ball() -> None:
     study, cell = Kinds(), KindCell("attention", True, None, "relu", n=50, held_out=50, steps=2)
     rows = study.rows([cell], study.run_tile([cell]))

@@ -40,6 +40,7 @@ def test_a_draw_depends_on_its_key_alone_and_the_faults_only_make_numbers_smalle
     assert 0 <= first["lower"] <= first["upper"] <= 1
 
 
+@pytest.mark.slow
 def test_the_row_says_which_rung_catches_what() -> None:
     study = Procedure()
     cells = [SOUND, FAULTY]

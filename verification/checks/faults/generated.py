@@ -18,8 +18,10 @@ from genbounds.verification.checks.reading import COUNTS, EMPIRICAL
 SCALED: dict[str, tuple[tuple[str, str], ...]] = {
     "n": (("n for 2n", "2 * n"), ("n for 4n", "4 * n")),
     "delta": (("delta for 2 delta", "2 * delta"), ("delta for delta/2", "delta / 2")),
+    "errors": (("k for k + 1", "math.maximum(errors - 1, 0)"),),
+    "variance": (("ddof 0", "variance * (n - 1) / n"),),
 }
-"""Inputs that are read as a multiple of themselves, each with the words of the kill matrix."""
+"""Inputs that are read as a multiple of themselves or as a near miss, each with the words of the kill matrix."""
 TREES: dict[str, Callable[..., Iterator[operators.Change]]] = {
     "term dropped": operators.terms_dropped,
     "union dropped": operators.unions_dropped,
@@ -29,10 +31,14 @@ TREES: dict[str, Callable[..., Iterator[operators.Change]]] = {
     "square root dropped": operators.roots_dropped,
     "square dropped": operators.squares_dropped,
     "arguments swapped": operators.arguments_swapped,
+    "ln(x)/y for ln(x/y)": operators.quotients_split,
+    "lower for upper limit": operators.sides_exchanged,
+    "running sum dropped": operators.running_sums_dropped,
+    "factor i dropped": operators.places_dropped,
 }
 """Operators that look for places in a syntax tree, by the words of the kill matrix."""
 COMPLEXITY_HALVED = "KL or complexity halved"
-OPERATORS = (*TREES, *(operator for entry in SCALED.values() for operator, _ in entry), COMPLEXITY_HALVED)
+OPERATORS = (*TREES, *dict.fromkeys(operator for entry in SCALED.values() for operator, _ in entry), COMPLEXITY_HALVED)
 
 
 @dataclass(frozen=True)
@@ -97,7 +103,7 @@ def _formula(theorem: Theorem, form: Any = None) -> FunctionType:
 
 
 def _scalings(theorem: Theorem) -> Iterator[tuple[str, str, str]]:
-    """Inputs misread by a factor: sample sizes and delta, and what enters as a complexity (KL, norms, dimensions) halved."""
+    """Inputs misread: sample sizes, delta, counts and variances, and what enters as a complexity (KL, norms, dimensions) halved."""
     for name, entries in SCALED.items():
         for operator, factor in entries if name in theorem.inputs else ():
             yield operator, name, factor

@@ -2,13 +2,17 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 
 import numpy as np
 import torch
+from flint import arb
 
 from genbounds.bounds.confidence import Choice
+from genbounds.bounds.holdout import chernoff_kl
 from genbounds.bounds.pac_bayes import catoni
+from genbounds.bounds.special.precision import precision
 from genbounds.models.measuring import margins as measured_margins
 from genbounds.models.norms import convolution as convolution_norms
 from genbounds.models.norms import entrywise, normalisation
@@ -52,6 +56,26 @@ def norm_2_1() -> str | None:
     expected = sum(float(np.linalg.norm(row)) for row in matrix)
     found = float(entrywise.norm_2_1(matrix))
     return None if abs(found - expected) <= NEAR * expected else f"{found:.6g}, while the lengths of the rows add up to {expected:.6g}"
+
+
+def frobenius() -> str | None:
+    """The Frobenius norm of a matrix is the root of the sum of the squares of its entries."""
+    matrix = np.arange(1.0, 7.0).reshape(2, 3)
+    found, expected = float(entrywise.frobenius_norm(matrix)), math.sqrt(91)
+    return None if abs(found - expected) <= NEAR * expected else f"{found:.6g}, while the squares of the entries add up to {expected:.6g}^2"
+
+
+def kl_rounding() -> str | None:
+    """No certificate p of the kl bound lies below the exact inverse: kl(q || p) is at least ln(1/delta)/n, in balls of 200 bits."""
+    low = []
+    with precision(200):
+        for errors in range(1, 21):
+            certified = chernoff_kl(empirical_risk=Fraction(errors, 100), n=100, delta=Fraction(1, 20)).value
+            q, p = arb(errors) / 100, arb(certified)
+            reached = q * (q / p).log() + (1 - q) * ((1 - q) / (1 - p)).log()
+            if reached < arb(20).log() / 100:
+                low.append(errors)
+    return f"{len(low)} of 20 certificates lie below the exact inverse, the first at {low[0]} errors of 100" if low else None
 
 
 def noise() -> str | None:

@@ -1,4 +1,4 @@
-"""Faults of measurements, accounting and pipelines, each planted in the product's own function, and the check that catches it.
+"""Faults of rounding, measurements, accounting and pipelines, each planted in the product's own function, and the check that catches it.
 
 A fault is one line of ``LISTED``: where it is planted, and the check that is run once as things are and once with the fault. A line without
 a check says why there is none.
@@ -15,7 +15,7 @@ from typing import Any, Literal, get_args
 import numpy as np
 import torch
 
-from genbounds.bounds import Bound, Quantity, get
+from genbounds.bounds import Bound, Quantity, enclosure, get
 from genbounds.bounds.confidence import Choice
 from genbounds.models.measuring import margins
 from genbounds.models.norms import convolution, entrywise, normalisation, spectral
@@ -29,8 +29,11 @@ from genbounds.verification.checks.reading import Formula
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.scenarios import scenario
 
-Kind = Literal["measurement", "accounting", "pipeline"]
+Kind = Literal["rounding", "measurement", "accounting", "pipeline"]
 KINDS: tuple[Kind, ...] = get_args(Kind)
+KL_TO_THE_MIDPOINT = "kl inverse rounded to the midpoint"
+TRANSPOSED_2_1 = "transposed (2,1) norm"
+SPECTRAL_FOR_FROBENIUS = "spectral norm for the Frobenius norm"
 
 
 @dataclass(frozen=True)
@@ -215,6 +218,9 @@ _radius = property(lambda pool: float(np.sqrt(np.square(pool.inputs[_SOUND_SAMPL
 
 LISTED: tuple[Listed, ...] = (
     Listed(
+        "rounding", KL_TO_THE_MIDPOINT, "identity", in_place(identities.kl_rounding, enclosure, "arb_to_float_up", lambda x: float(x.mid()))
+    ),
+    Listed(
         "measurement",
         "power iteration as an upper bound",
         "bracket",
@@ -232,7 +238,13 @@ LISTED: tuple[Listed, ...] = (
         "bracket",
         in_place(identities.convolution, convolution, "spectral_bracket", _circular),
     ),
-    Listed("measurement", "transposed (2,1) norm", "identity", in_place(identities.norm_2_1, entrywise, "rows_2_1_upper", _columns_2_1)),
+    Listed("measurement", TRANSPOSED_2_1, "identity", in_place(identities.norm_2_1, entrywise, "rows_2_1_upper", _columns_2_1)),
+    Listed(
+        "measurement",
+        SPECTRAL_FOR_FROBENIUS,
+        "identity",
+        in_place(identities.frobenius, entrywise, "frobenius_upper", lambda stack, name="matrix": np.linalg.norm(stack, 2, axis=(-2, -1))),
+    ),
     Listed(
         "measurement",
         "variance passed as standard deviation",

@@ -113,11 +113,50 @@ def arguments_swapped(tree: ast.FunctionDef) -> Iterator[Change]:
         )
 
 
+def quotients_split(tree: ast.FunctionDef) -> Iterator[Change]:
+    """Close the bracket of a logarithm too early: ln(x)/y where ln(x/y) is meant."""
+    for index, node in _calls(tree, ("log_quotient",)):
+        yield (
+            f"divided outside {ast.unparse(node)}",
+            _changed(tree, index, lambda old: _binary(_call("log", old.args[0]), ast.Div(), old.args[1])),
+        )
+
+
+def sides_exchanged(tree: ast.FunctionDef) -> Iterator[Change]:
+    """Take the lower confidence limit where the upper one is meant."""
+    for index, node in _calls(tree, ("kl_inverse",)):
+        yield f"the lower limit of {ast.unparse(node)}", _changed(tree, index, lambda old: _call("kl_inverse_lower", *old.args))
+    for index, node in _calls(tree, ("binomial_tail_inverse",)):
+        yield f"the lower limit of {ast.unparse(node)}", _changed(tree, index, _lower_binomial)
+
+
+def _lower_binomial(old: ast.Call) -> ast.BinOp:
+    """1 less the upper limit of the successes."""
+    errors, n, delta = old.args
+    return _binary(ast.Constant(1), ast.Sub(), _call("binomial_tail_inverse", _binary(n, ast.Sub(), errors), n, delta))
+
+
+def running_sums_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
+    """Take what one layer or step adds for what all up to it add up to; add up what steps add without what grows of it."""
+    for index, node in _calls(tree, ("cumulative",)):
+        yield f"not cumulative in {ast.unparse(node)}", _changed(tree, index, lambda old: old.args[0])
+    for index, node in _calls(tree, ("carried",)):
+        yield f"no growth in {ast.unparse(node)}", _changed(tree, index, lambda old: _call("sum", old.args[-1]))
+
+
+def places_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
+    """Forget the factor i of the i-th layer or step."""
+    for index, node in _nodes(tree, ast.BinOp):
+        if isinstance(node.op, ast.Mult) and isinstance(node.right, ast.Call) and _member(node.right) == "positions":
+            yield f"no factor {ast.unparse(node.right)} in {ast.unparse(node)}", _changed(tree, index, operator.attrgetter("left"))
+
+
 def scaled(name: str, factor: str) -> Callable[[ast.FunctionDef], Iterator[Change]]:
-    """The rule that reads an input as a multiple of itself: ``scaled("n", "2 * n")``."""
+    """The rule that reads an input as something else, made of the inputs: ``scaled("n", "2 * n")``."""
+    needed = {node.id for node in ast.walk(ast.parse(factor)) if isinstance(node, ast.Name)} - {"math"}
 
     def rule(tree: ast.FunctionDef) -> Iterator[Change]:
-        if name in [argument.arg for argument in (*tree.args.args, *tree.args.kwonlyargs)]:
+        if {name, *needed} <= {argument.arg for argument in (*tree.args.args, *tree.args.kwonlyargs)}:
             faulty = copy.deepcopy(tree)
             faulty.body.insert(0, ast.parse(f"{name} = {factor}").body[0])
             yield f"{factor} for {name}", faulty

@@ -58,6 +58,7 @@ def certified(data: DataSet, alternatives: int, recipe: Recipe) -> CertifiedPost
     return CertifiedPosterior(data, prior, recipe, STREAM, 0)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pool, whole", "pool, halves", "files, whole", "files, halves"])
 def test_any_data_set_goes_through_and_its_words_are_on_the_certificates(name: str) -> None:
     data = data_sets()[name]
