@@ -112,6 +112,13 @@ def chosen(names: list[str], path: StrPath, held_out: bool) -> tuple[str, str]:
     own, other = (HELD_OUT, TRAINING) if held_out else (TRAINING, HELD_OUT)
     kinds = (("inputs", INPUTS), ("labels", LABELS))
     marked = [_present(names, _marked(bases, own)) for _, bases in kinds]
+    if any(marked) and not all(marked):
+        there, lacking = (0, 1) if marked[0] else (1, 0)
+        what, bases = kinds[lacking]
+        raise ValueError(
+            f"{path} must hold the {what} that belong to {marked[there][0]!r}, named {bases[0]}_{own[0]} or the like, got {_held(names)}: "
+            "rename them"
+        )
     found = marked if any(marked) else [_present(names, bases) for _, bases in kinds]
     elsewhere = [_present(names, _marked(bases, other)) for _, bases in kinds]
     if not any(found) and all(elsewhere):
@@ -124,11 +131,10 @@ def chosen(names: list[str], path: StrPath, held_out: bool) -> tuple[str, str]:
         if len(there) > 1:
             raise ValueError(f"{path} must hold one array with the {what}, got {_and(there)}: keep one, or rename the other")
         if not there:
-            held = ", ".join(repr(name[:50]) for name in islice(names, 8)) or "none"
             role = f"{bases[0]}_{own[0]}"
             raise ValueError(
-                f"{path} must hold an array {' or '.join(map(repr, bases))} (or {role!r}) with the {what}, got {held}: rename it, as in "
-                f"np.savez(path, {bases[0]}=..)"
+                f"{path} must hold an array {' or '.join(map(repr, bases))} (or {role!r}) with the {what}, got {_held(names)}: rename "
+                f"it, as in np.savez(path, {bases[0]}=..)"
             )
     return found[0][0], found[1][0]
 
@@ -139,6 +145,10 @@ def _marked(bases: Iterable[str], roles: Iterable[str]) -> list[str]:
 
 def _present(names: list[str], wanted: Iterable[str]) -> list[str]:
     return [name for name in wanted if name in names]
+
+
+def _held(names: list[str]) -> str:
+    return ", ".join(repr(name[:50]) for name in islice(names, 8)) or "none"
 
 
 def _and(names: list[str]) -> str:

@@ -94,8 +94,8 @@ LAYOUTS: dict[str, tuple[Callable[[Path], Files], Callable[[Path], Files], str]]
     ),
     "train_images and train_labels": (
         lambda p: npz(p, train_images=X, train_labels=Y, test_images=X, test_labels=Y, val_images=X[:1], val_labels=Y[:1]),
-        lambda p: npz(p, train_images=X, test_labels=Y),
-        "must hold an array 'y' or",
+        lambda p: npz(p, train_images=X, test_labels=Y, y=Y),
+        "must hold the labels that belong to 'train_images', named y_train or the like, got 'train_images', 'test_labels', 'y'",
     ),
     "images and labels": (lambda p: npz(p, images=X, labels=Y), lambda p: npz(p, images=X, classes=Y), "got 'images', 'classes'"),
     "arr_0 and arr_1": (

@@ -52,7 +52,7 @@ def start(
 ) -> subprocess.Popen[bytes]:
     """A run in a process of its own; as a program, it ends as the command line does.
 
-    It begins once `together` processes have started in the folder: how long an interpreter takes to start does not matter then.
+    It begins once ``together`` processes have started in the folder: how long an interpreter takes to start does not matter then.
     """
     guard = "ends_soon_after_interrupt(130)" if program else "contextlib.nullcontext()"
     code = (
