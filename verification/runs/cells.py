@@ -135,7 +135,8 @@ def fields(cell: Cell) -> dict[str, Any]:
     Raises:
         ValueError: the cell is no frozen dataclass.
     """
-    values = {name: getattr(cell, name) for name in _field_names(type(cell))}
+    kind: Any = type(cell)
+    values = {name: getattr(cell, name) for name in _field_names(kind)}
     return {name: value.name if hasattr(value, "content_hash") else value for name, value in values.items()}
 
 
