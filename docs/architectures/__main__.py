@@ -1,4 +1,4 @@
-"""Try every architecture, store what became of it, and write the page: ``python -m docs.architectures [NAME ...]``, from the project's root.
+"""Try every architecture, store what became of it, and write the page: ``python -m docs.architectures [NAME ...]``, from the root.
 
 timm, torchvision and transformers must be installed beside genbounds; nothing is downloaded, since all weights are random. Trials that are
 stored already are kept: name those to be made again, or ``all``.

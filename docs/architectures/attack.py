@@ -57,7 +57,10 @@ def _jacobian_norms(model: nn.Module, points: Tensor) -> tuple[Tensor, Tensor]:
     """The norm of the Jacobian at each point, and its top right singular vector."""
     x = points.clone().requires_grad_(True)
     found = logits(model(x))
-    rows = [torch.autograd.grad(found[:, k].sum(), x, retain_graph=True, allow_unused=True, materialize_grads=True)[0] for k in range(found.shape[1])]
+    rows = [
+        torch.autograd.grad(found[:, k].sum(), x, retain_graph=True, allow_unused=True, materialize_grads=True)[0]
+        for k in range(found.shape[1])
+    ]
     jacobian = torch.stack([row.flatten(1) for row in rows], 1)
     values, vectors = torch.linalg.eigh(jacobian @ jacobian.mT)
     return values[:, -1].clamp_min(0).sqrt(), (vectors[..., -1:].mT @ jacobian)[:, 0].reshape(points.shape)

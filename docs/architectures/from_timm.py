@@ -4,12 +4,48 @@ from __future__ import annotations
 
 from docs.architectures.kinds import CLASSES, Architecture, tuple_of
 
-CONVOLUTIONAL = """resnet10t resnet14t resnet18d seresnet18 ecaresnet26t skresnet18 res2net50_14w_8s lcnet_050 tinynet_e mobilenetv2_035
-    mobilenetv3_small_050 mobilenetv4_conv_small_035 mobileone_s0 repvgg_a0 ghostnet_050 rexnetr_100 fbnetc_100 spnasnet_100 mixnet_s dla46_c
-    selecsls42 hrnet_w18_small ese_vovnet19b_slim_dw cspresnet50 convmixer_768_32 convnext_atto convnextv2_atto edgenext_xx_small
-    starnet_s1 hardcorenas_a semnasnet_075 efficientnet_lite0 resnetv2_18 dm_nfnet_f0 bat_resnext26ts hgnetv2_b0 test_resnet test_efficientnet
-    test_convnext test_nfnet test_byobnet test_mambaout""".split()
-WITH_SIZE = "deit_tiny_patch16_224 vit_tiny_patch16_224 mixer_s16_224 resmlp_12_224 gmlp_ti16_224 cait_xxs24_224 xcit_nano_12_p16_224 beit_base_patch16_224"
+CONVOLUTIONAL = [
+    "resnet10t",
+    "resnet14t",
+    "resnet18d",
+    "seresnet18",
+    "ecaresnet26t",
+    "skresnet18",
+    "res2net50_14w_8s",
+    "lcnet_050",
+    "tinynet_e",
+    "mobilenetv2_035",
+    "mobilenetv3_small_050",
+    "mobilenetv4_conv_small_035",
+    "mobileone_s0",
+    "repvgg_a0",
+    "ghostnet_050",
+    "rexnetr_100",
+    "fbnetc_100",
+    "spnasnet_100",
+    "mixnet_s",
+    "dla46_c",
+    "selecsls42",
+    "hrnet_w18_small",
+    "ese_vovnet19b_slim_dw",
+    "cspresnet50",
+    "convnext_atto",
+    "convnextv2_atto",
+    "edgenext_xx_small",
+    "starnet_s1",
+    "hardcorenas_a",
+    "semnasnet_075",
+    "efficientnet_lite0",
+    "resnetv2_18",
+    "bat_resnext26ts",
+    "hgnetv2_b0",
+    "test_resnet",
+    "test_efficientnet",
+    "test_convnext",
+    "test_nfnet",
+    "test_byobnet",
+    "test_mambaout",
+]
 TEST_VISION_TRANSFORMERS = "test_vit test_vit2 test_vit3 test_vit4"
 POOLED = "poolformer_s12 pvt_v2_b0 mobilevit_xxs visformer_tiny"
 

@@ -5,9 +5,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any
 
-from torch import nn
-
 from docs.architectures.kinds import CLASSES, LENGTH, TOKENS, Architecture, tuple_of
+from torch import nn
 
 TEXT = {"vocab_size": TOKENS, "num_labels": CLASSES, "pad_token_id": 0, "max_position_embeddings": 32}
 ENCODER = {"hidden_size": 16, "num_hidden_layers": 2, "num_attention_heads": 2, "intermediate_size": 32}
@@ -42,7 +41,10 @@ PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "DeiT": ("DeiT", {**IMAGE, **ENCODER}),
     "BEiT": ("Beit", {**IMAGE, **ENCODER}),
     "DINOv2": ("Dinov2", {**IMAGE, **ENCODER}),
-    "Swin": ("Swin", {"image_size": 32, "patch_size": 4, "embed_dim": 8, "depths": [1, 1], "num_heads": [2, 2], "window_size": 4, **NUMBER}),
+    "Swin": (
+        "Swin",
+        {"image_size": 32, "patch_size": 4, "embed_dim": 8, "depths": [1, 1], "num_heads": [2, 2], "window_size": 4, **NUMBER},
+    ),
     "ConvNeXt": ("ConvNext", {"hidden_sizes": [8, 16], "depths": [1, 1], "num_stages": 2, **NUMBER}),
     "ConvNeXt v2": ("ConvNextV2", {"hidden_sizes": [8, 16], "depths": [1, 1], "num_stages": 2, **NUMBER}),
     "ResNet": ("ResNet", {"embedding_size": 8, "hidden_sizes": [8, 16], "depths": [1, 1], "layer_type": "basic", **NUMBER}),
@@ -61,7 +63,9 @@ def _builds(table: dict[str, tuple[str, dict[str, Any]]], task: str, common: dic
         model: nn.Module = getattr(transformers, f"{name}For{task}Classification")(config)
         return model
 
-    return {f"{label} ({task.lower()})": lambda name=name, options=options: build(name, options) for label, (name, options) in table.items()}
+    return {
+        f"{label} ({task.lower()})": lambda name=name, options=options: build(name, options) for label, (name, options) in table.items()
+    }
 
 
 def architectures() -> tuple[Architecture, ...]:

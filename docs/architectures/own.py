@@ -4,12 +4,11 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
+from docs.architectures import own_layers as own
+from docs.architectures.kinds import CLASSES, LENGTH, Architecture, tuple_of
 from torch import nn
 from torch.nn.utils import parametrizations
 from torch.optim.swa_utils import AveragedModel
-
-from docs.architectures import own_layers as own
-from docs.architectures.kinds import CLASSES, LENGTH, Architecture, tuple_of
 
 
 def _mlp(*middle: nn.Module) -> nn.Module:
@@ -26,7 +25,14 @@ def _tokens(*middle: nn.Module) -> nn.Module:
 
 def _lenet() -> nn.Module:
     return nn.Sequential(
-        nn.Conv2d(1, 6, 3, padding=1), nn.Tanh(), nn.AvgPool2d(2), nn.Conv2d(6, 8, 3), nn.Tanh(), nn.Flatten(), nn.Linear(32, 16), nn.Tanh(),
+        nn.Conv2d(1, 6, 3, padding=1),
+        nn.Tanh(),
+        nn.AvgPool2d(2),
+        nn.Conv2d(6, 8, 3),
+        nn.Tanh(),
+        nn.Flatten(),
+        nn.Linear(32, 16),
+        nn.Tanh(),
         nn.Linear(16, CLASSES),
     )
 

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 import torch
 import torch.nn.functional as F
-from torch import Tensor, nn
-
 from docs.architectures.kinds import CLASSES, TOKENS
+from torch import Tensor, nn
 
 
 class Residual(nn.Module):
@@ -17,6 +16,7 @@ class Residual(nn.Module):
         self.branch = branch
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return x + self.branch(x)
 
 
@@ -28,6 +28,7 @@ class Parallel(nn.Module):
         self.branches, self.keep = nn.ModuleList(branches), keep
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return torch.cat([*([x] if self.keep else []), *(branch(x) for branch in self.branches)], 1)
 
 
@@ -39,6 +40,7 @@ class SqueezeExcite(nn.Module):
         self.down, self.up = nn.Linear(channels, channels // 2), nn.Linear(channels // 2, channels)
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         scale = torch.sigmoid(self.up(F.relu(self.down(x.mean((2, 3))))))
         return x * scale[:, :, None, None]
 
@@ -51,6 +53,7 @@ class Highway(nn.Module):
         self.gate, self.change = nn.Linear(width, width), nn.Linear(width, width)
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         gate = torch.sigmoid(self.gate(x))
         return gate * torch.tanh(self.change(x)) + (1 - gate) * x
 
@@ -63,6 +66,7 @@ class Gated(nn.Module):
         self.left, self.right, self.out, self.gate = nn.Linear(width, width), nn.Linear(width, width), nn.Linear(width, width), gate
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return self.out(self.gate(self.left(x)) * self.right(x))
 
 
@@ -74,6 +78,7 @@ class WrittenLayerNorm(nn.Module):
         self.scale, self.shift = nn.Parameter(torch.ones(width)), nn.Parameter(torch.zeros(width))
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         mean, variance = x.mean(-1, keepdim=True), x.var(-1, keepdim=True, unbiased=False)
         return self.scale * (x - mean) / torch.sqrt(variance + 1e-5) + self.shift
 
@@ -86,6 +91,7 @@ class WrittenRMSNorm(nn.Module):
         self.scale = nn.Parameter(torch.ones(width))
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return self.scale * x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 1e-6)
 
 
@@ -93,6 +99,7 @@ class GroupSort(nn.Module):
     """Pairs, each sorted."""
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return x.unflatten(1, (-1, 2)).sort(2).values.flatten(1)
 
 
@@ -104,6 +111,7 @@ class Maxout(nn.Module):
         self.linear, self.outputs = nn.Linear(inputs, 2 * outputs), outputs
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return self.linear(x).unflatten(1, (self.outputs, 2)).amax(2)
 
 
@@ -115,6 +123,7 @@ class Last(nn.Module):
         self.layer, self.head = layer, nn.Linear(width, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return self.head(self.layer(x)[0][:, -1])
 
 
@@ -126,6 +135,7 @@ class Cells(nn.Module):
         self.cell, self.head = cell, nn.Linear(8, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         hidden = x.new_zeros(x.shape[0], 8)
         memory = torch.zeros_like(hidden)
         for step in range(x.shape[1]):
@@ -145,6 +155,7 @@ class WrittenAttention(nn.Module):
         self.causal = causal
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         scores = self.query(x) @ self.key(x).transpose(1, 2) / x.shape[-1] ** 0.5
         if self.causal:
             scores = scores.masked_fill(torch.ones(x.shape[1], x.shape[1]).triu(1).bool(), float("-inf"))
@@ -160,6 +171,7 @@ class Encoder(nn.Module):
         self.encoder, self.head = nn.TransformerEncoder(layer, layers, enable_nested_tensor=False), nn.Linear(8, CLASSES)
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return self.head(self.encoder(x).mean(1))
 
 
@@ -171,6 +183,7 @@ class Text(nn.Module):
         self.embedding, self.body, self.turned, self.head = nn.Embedding(TOKENS, 8), body, turned, nn.Linear(8, CLASSES)
 
     def forward(self, tokens: Tensor) -> Tensor:
+        """As the class says."""
         x = self.embedding(tokens)
         x = self.body(x.transpose(1, 2)).transpose(1, 2) if self.turned else self.body(x)
         return self.head(x.mean(1))
@@ -184,6 +197,7 @@ class Outputs(nn.Module):
         self.body, self.kind = nn.Sequential(nn.Linear(12, 8), nn.ReLU(), nn.Linear(8, CLASSES)), kind
 
     def forward(self, *inputs: Tensor) -> dict[str, Tensor] | tuple[Tensor, ...]:
+        """As the class says."""
         logits = self.body(inputs[0])
         return {"logits": logits} if self.kind == "dict" else (logits,)
 
@@ -196,4 +210,5 @@ class Function(nn.Module):
         self.function = function
 
     def forward(self, x: Tensor) -> Tensor:
+        """As the class says."""
         return self.function(x)  # type: ignore[operator,no-any-return]

@@ -10,10 +10,9 @@ import warnings
 from typing import Any
 
 import torch
-from torch import nn
-
 from docs.architectures.attack import logits, steepness
 from docs.architectures.kinds import Architecture
+from torch import nn
 
 SECONDS = 150
 
@@ -27,7 +26,10 @@ def tried(architecture: Architecture) -> dict[str, Any]:
     try:
         return ours.recv()  # type: ignore[no-any-return]
     except EOFError:
-        return _known(architecture) | {"outcome": "error", "said": f"the process ended: more than {SECONDS} s of processor time, or out of memory"}
+        return _known(architecture) | {
+            "outcome": "error",
+            "said": f"the process ended: more than {SECONDS} s of processor time, or out of memory",
+        }
     finally:
         process.join()
 
