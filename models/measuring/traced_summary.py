@@ -167,7 +167,7 @@ def brackets(graph: Graph, spectral_norms: Sequence[float], points: Tensor, samp
     """The lower bound from pairs of points, and the exact constant on a line where it can be had."""
     limit = max(float(radius), float(sample.largest[0]))
     gains = resolved_gains(graph, spectral_norms, limit)
-    restricted = any(node.kind == "attention" for node in graph.nodes)
+    restricted = any(node.is_local for node in graph.nodes)
     lower = lipschitz_lower(graph, gains, points, limit if restricted else None)
     how = "change of the logits over the distance of two points near the sample, float64, with its rounding error subtracted"
     return {"lipschitz_lower": Quantity(lower, "lower", how), "lipschitz_exact": lipschitz_on_a_line(graph)}

@@ -15,6 +15,8 @@ from torch import Tensor
 from genbounds.models.tracing._attention import continued, product
 from genbounds.models.tracing._building import broadcast_shapes, diagonal, emit_buildable, rebuilt, refused, repeated
 from genbounds.models.tracing._elementwise import ACTIVATIONS, emit_activation, softsign
+from genbounds.models.tracing._products import blend
+from genbounds.models.tracing._products import product as entrywise_product
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
 from genbounds.models.tracing.weights import Weight
@@ -114,6 +116,8 @@ def add(reader: Reader, call: Call) -> Ref:
             return step
     if constant is y and isinstance(y, Tensor) and a == 1 and (folded := _fold_bias(reader, call, x, b * y)) is not None:
         return folded
+    if constant is None and a == 1 and abs(b) == 1 and (blended := blend(reader, call, x, y, b)) is not None:
+        return blended
     factors = tuple(abs(sign) for sign, part in ((a, x), (b, y)) if reader.data(part))
     gains, keeps_size = repeated(reader, (x, y), factors)
     options: dict[str, Any] = {"factors": (a, b)}
@@ -127,6 +131,7 @@ def add(reader: Reader, call: Call) -> Ref:
         (x, y),
         gains=gains,
         tokens=max(factors) if keeps_size else None,
+        entries=max(factors),
         rounding=Rounding(inputs=2 * max(gains), constant=4 * _size_of(reader, constant, (x, y)) * max(abs(a), abs(b)), output=2),
         homogeneous=constant is None,
         options=options,
@@ -164,9 +169,8 @@ def multiply(reader: Reader, call: Call) -> Ref:
         raise call.refuse("divides by zero")
     if factor.numel() == 1 and (step := continued(reader, call, data, lambda v: v * factor, largest, scales=True)) is not None:
         return step
-    if reader.is_trained(value):
-        if isinstance(constant, Ref):
-            raise call.refuse("has a trained factor that is expanded over the batch: multiply first, and let it broadcast")
+    learned = reader.is_trained(value)
+    if learned and not isinstance(constant, Ref):
         return diagonal(reader, call, data, factor, None, slack=2.0 if divides else 0.0, name=reader.name_of(value, call))
     gains, keeps_size = repeated(reader, (data, constant), (largest,))
     return reader.emit(
@@ -176,8 +180,9 @@ def multiply(reader: Reader, call: Call) -> Ref:
         (data, constant),
         gains=gains,
         tokens=largest if keeps_size else None,
+        entries=largest,
         rounding=Rounding(output=2),
-        options={} if divides or (number := _number_or_none(constant)) is None else {"factors": (number,)},
+        options={"learned": True} if learned else {} if divides or (number := _number_or_none(constant)) is None else {"factors": (number,)},
     )
 
 
@@ -189,7 +194,9 @@ def _product(reader: Reader, call: Call, x: Any, y: Any) -> Ref:
                 return emit_activation(reader, call, ACTIVATIONS["silu"](call), F.silu, value)
     if call.name == "div" and _is_one_plus_size(reader, y, x):
         return softsign(reader, call, x)
-    reason = "of two tensors that both depend on the input is not Lipschitz: its slope grows with the input. Use activations and sums"
+    if call.name == "mul":
+        return entrywise_product(reader, call, x, y)
+    reason = "by a tensor that depends on the input is not Lipschitz where that comes near 0: use a normalisation, or softsign"
     return refused(reader, call, (x, y), lambda u, v: call.target(u, v), reason)
 
 
@@ -248,7 +255,7 @@ def average(reader: Reader, call: Call) -> Ref:
 
 def negate(reader: Reader, call: Call) -> Ref:
     """-x."""
-    return reader.emit(call, "scale", torch.neg, (call["self"],), tokens=1.0, options={"factors": (-1.0,)})
+    return reader.emit(call, "scale", torch.neg, (call["self"],), tokens=1.0, entries=1.0, options={"factors": (-1.0,)})
 
 
 def _number_or_none(constant: Any) -> float | None:

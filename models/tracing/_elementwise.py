@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.tracing._building import refused
+from genbounds.models.tracing._products import product
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
 
@@ -51,6 +52,7 @@ def emit_activation(reader: Reader, call: Call, sigma: Activation, function: Cal
         gains=sigma.lipschitz,
         cap=sigma.largest * math.sqrt(size),
         tokens=Tokens(sigma.lipschitz, cap=sigma.largest * math.sqrt(last)),
+        entries=Tokens(sigma.lipschitz, cap=sigma.largest),
         rounding=Rounding(output=sigma.ulps, entry=sigma.ulps),
         homogeneous=sigma.homogeneous,
         options={"parameters": sigma.options, "activation": True},
@@ -167,6 +169,17 @@ def softsign(reader: Reader, call: Call, x: Ref) -> Ref:
     return emit_activation(reader, call, Activation("softsign", 1.0, 1.0), lambda v: v / (1 + v.abs()), x)
 
 
+def power(reader: Reader, call: Call) -> Any:
+    """Whole powers are products, x^3 = x (x x)."""
+    x, exponent = call["self"], 2 if call.name == "square" else call["exponent"]
+    if not isinstance(x, Ref) or not isinstance(exponent, (int, float)) or exponent not in range(1, 9):
+        return not_lipschitz(reader, call)
+    result = x
+    for _ in range(int(exponent) - 1):
+        result = product(reader, call, x, result)
+    return result
+
+
 def not_lipschitz(reader: Reader, call: Call) -> Ref:
     """Functions whose slope is unbounded, or that jump."""
     arguments: Any = call.arguments
@@ -182,8 +195,7 @@ def not_lipschitz(reader: Reader, call: Call) -> Ref:
 
 _WHY = {
     "exp": "it grows faster than any line",
-    "pow": "its slope is unbounded",
-    "square": "its slope is unbounded",
+    "pow": "its slope is unbounded; whole powers up to 8 are read as products",
     "sqrt": "its slope is infinite at 0",
     "rsqrt": "its slope is infinite at 0",
     "log": "its slope is infinite at 0",
@@ -193,7 +205,6 @@ _WHY = {
     "round": "it jumps",
     "floor": "it jumps",
     "prelu": "its slope is trained, and no bound here covers that: use LeakyReLU",
-    "glu": "it multiplies two tensors that both depend on the input",
     "gt": "it jumps",
     "lt": "it jumps",
     "ge": "it jumps",
@@ -207,6 +218,8 @@ _WHY = {
 HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(ACTIVATIONS, activation),
     **dict.fromkeys(_WHY, not_lipschitz),
+    "pow": power,
+    "square": power,
     "maximum": extremum,
     "minimum": extremum,
 }

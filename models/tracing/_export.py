@@ -12,6 +12,7 @@ import torch
 from torch import Tensor, nn
 from torch.export import Dim, ExportedProgram, export
 
+from genbounds.models.tracing._decomposing import in_known_operations
 from genbounds.models.tracing._functional import make_functional
 from genbounds.models.tracing._program import refuse_unreadable, unreadable
 from genbounds.models.tracing.operations import HANDLERS
@@ -69,7 +70,7 @@ def _export(twin: nn.Module, probe: Tensor, shapes: Any, name: str) -> ExportedP
         for handle in handles:
             handle.remove()
         if unreadable(program, HANDLERS) is None and not make_functional(program, HANDLERS):
-            program = program.run_decompositions({})
+            program = in_known_operations(program)
         return program
     except Exception as error:
         if shapes is not None and "specialized" in str(error):

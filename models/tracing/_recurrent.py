@@ -1,4 +1,4 @@
-"""Readers of recurrent layers: an Elman network is unrolled into its steps; gated ones have no bound here."""
+"""Readers of recurrent layers: an Elman network is unrolled into its steps; gated ones are decomposed by torch."""
 
 from __future__ import annotations
 
@@ -109,9 +109,4 @@ def _joined(reader: Reader, call: Call, parts: tuple[Ref, ...]) -> Ref:
     return reader.emit(call, "cat", lambda *tensors: torch.cat(tensors, -1), parts, combine="root", tokens=Tokens(1.0, combine="root"))
 
 
-def gated(reader: Reader, call: Call) -> Any:
-    """LSTM and GRU multiply gates with states."""
-    raise call.refuse("multiplies gates with states, whose product is Lipschitz only where the states are bounded: use an Elman RNN")
-
-
-HANDLERS: dict[str, Handler] = {"rnn_tanh": elman, "rnn_relu": elman, "lstm": gated, "gru": gated}
+HANDLERS: dict[str, Handler] = {"rnn_tanh": elman, "rnn_relu": elman}

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from genbounds.models.tracing.graph import Ref, Tokens
-from genbounds.models.tracing.reader import Call, Handler, Reader
+from genbounds.models.tracing.reader import Call, Handler, Reader, in_double
 
 
 def _apply(call: Call) -> tuple[Callable[..., Any], tuple[Any, ...]]:
@@ -78,6 +78,12 @@ def same(reader: Reader, call: Call) -> Any:
     if isinstance(dtype, torch.dtype) and dtype.is_floating_point and whole:
         raise call.refuse("turns whole numbers into floating-point ones: give the network floating-point inputs")
     return x
+
+
+def filled(reader: Reader, call: Call) -> Ref:
+    """A constant of a tensor's shape, whatever its values."""
+    function, arguments = _apply(call)
+    return reader.fixed(lambda *values: in_double(function(*values)), arguments, {}, call.module)
 
 
 def restrict(reader: Reader, call: Call) -> Ref:
@@ -190,7 +196,8 @@ HANDLERS: dict[str, Handler] = {
         ),
         same,
     ),
-    **dict.fromkeys(("slice", "select", "narrow", "chunk", "split", "split_with_sizes", "unbind", "tensor_split"), restrict),
+    **dict.fromkeys(("full_like", "zeros_like", "ones_like", "new_full", "new_zeros", "new_ones"), filled),
+    **dict.fromkeys(("slice", "select", "narrow", "chunk", "split", "split_with_sizes", "unsafe_split", "unsafe_chunk", "unbind", "tensor_split"), restrict),
     **dict.fromkeys(
         (
             "expand",

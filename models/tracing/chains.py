@@ -35,7 +35,7 @@ def chain_of(graph: Graph) -> Chain | None:
     after: list[list[Node]] = [[]]
     for before, index in itertools.pairwise(data):
         node = graph.nodes[index]
-        if node.sources != (before,) or node.kind == "attention" or node.options.get("learned"):
+        if node.sources != (before,) or node.is_local or node.options.get("learned"):
             return None
         if node.weight is not None:
             after.append([])

@@ -53,7 +53,7 @@ def _error(node: Node, gains: tuple[float, ...], values: list[Any], errors: list
     lost = 0.0
     if node.local is not None:
         near, lost = node.local([values[source] for source in node.sources], before)
-        gains = tuple(min(pair) for pair in zip(gains, near, strict=True)) if node.kind != "attention" else near
+        gains = tuple(min(pair) for pair in zip(gains, near, strict=True)) if not node.is_local else near
     else:
         rule, value = node.rounding, values[-1]
         if rule.inputs:

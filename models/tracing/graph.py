@@ -56,7 +56,7 @@ class Node:
 
     ``||op(x) - op(x')|| <= sum_j gains[j] ||x_j - x'_j||``, or the root of the sum of squares where ``combine`` is "root"; a node with a
     weight has its spectral norm in place of the gain 1. ``at_zero`` bounds ||op(0)|| of one example and ``cap`` ||op(x)||. ``size`` counts
-    one example's entries. ``local(inputs, errors)`` gives, where it can do better than ``gains`` and ``rounding``, the Lipschitz constants
+    one example's entries. ``tokens`` and ``entries`` say how bounds on every vector along the last axis and on every entry pass through. ``local(inputs, errors)`` gives, where it can do better than ``gains`` and ``rounding``, the Lipschitz constants
     near the computed inputs and the rounding error. Nodes of kind "size" are whole numbers and "constant" tensors of the batch's size:
     they do not depend on the data. ``anchor`` is a node on which this one is known to depend with the Lipschitz constant
     ``options["anchored"](r)`` as long as the anchor's tokens have norm at most r (for the weights as they are, not for all of their norms).
@@ -75,6 +75,7 @@ class Node:
     at_zero: float = 0.0
     cap: float = float("inf")
     tokens: Tokens = Tokens()
+    entries: Tokens = Tokens()
     rounding: Rounding = EXACT
     weight: int | None = None
     anchor: int | None = None
@@ -82,6 +83,11 @@ class Node:
     homogeneous: bool = True
     options: dict[str, Any] = field(default_factory=dict)
     local: Callable[[list[Tensor], list[float]], tuple[tuple[float, ...], float]] | None = None
+
+    @property
+    def is_local(self) -> bool:
+        """Whether the Lipschitz constants hold only where its inputs are bounded: those of attention and of products."""
+        return self.kind in ("attention", "product", "blend")
 
     @property
     def has_data(self) -> bool:

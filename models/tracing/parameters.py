@@ -69,10 +69,10 @@ def reads(weight: Weight) -> tuple[float, float]:
 
 
 def cover_constants(graph: Graph, initial: Graph | None, found: Propagated) -> CoverConstants | None:
-    """All of it for one network; None with attention, whose slope norms of the layers do not fix, or with trained numbers in other
+    """All of it for one network; None with attention or products, whose slopes norms of the layers do not fix, or with trained numbers in other
     operations. ``OverflowError`` for constants beyond the doubles.
     """
-    if any(node.kind == "attention" or node.options.get("learned") for node in graph.nodes):
+    if any(node.is_local or node.options.get("learned") for node in graph.nodes):
         return None
     starts = [None] * len(graph.weights) if initial is None else list(initial.weights)
     constants = [(node.path, node.options["trained"]) for node in graph.nodes if "trained" in node.options]

@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from genbounds.models.tracing._attention import attention_slopes
+from genbounds.models.tracing._products import Bounds
 from genbounds.models.tracing.graph import Graph, Node, Tokens
 
 _UP = 1 + 2.0**-48
@@ -24,8 +25,8 @@ class Propagated:
 
     ``lipschitz``: of the network. ``input_norms[i]``: N_i, the Frobenius norm over the sample of the input of weight i, for
     all weights with these norms and biases. ``output_lipschitz[i]``: D_i, from the output of weight i to the logits.
-    ``radius``: the bounds hold on inputs of at most this norm; None if everywhere (only attention without a normalisation
-    before it needs it). ``growth[i]``: (l, z), the input of weight i has norm at most l ||x|| + z for every x. ``constants``: the
+    ``radius``: the bounds hold on inputs of at most this norm; None if everywhere (only attention and products need it, and they do not
+    where normalisations or bounded activations stand before them). ``growth[i]``: (l, z), the input of weight i has norm at most l ||x|| + z for every x. ``constants``: the
     Lipschitz constants from the nodes with trained constants to the logits.
     """
 
@@ -39,8 +40,8 @@ class Propagated:
 
 def propagate(graph: Graph, spectral_norms: Sequence[float], *, data_norm: float, n: int, radius: float) -> Propagated:
     """All of it; ``radius`` bounds the norm of an input, ``data_norm`` the root of the sum of the squares of n of them."""
-    gains, sizes, tokens = _resolved(graph, spectral_norms, radius)
-    local = any(node.kind == "attention" for node in graph.nodes)
+    gains, sizes, tokens, _ = _resolved(graph, spectral_norms, radius)
+    local = any(node.is_local for node in graph.nodes)
     free = local and _resolved(graph, spectral_norms, math.inf)[0] == gains
     norms = _sample_norms(graph, gains, sizes, data_norm, n)
     grown = _growth(graph, gains, data_norm / math.sqrt(n))
@@ -60,10 +61,13 @@ def resolved_gains(graph: Graph, spectral_norms: Sequence[float], radius: float)
     return _resolved(graph, spectral_norms, radius)[0]
 
 
-def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> tuple[list[tuple[float, ...]], list[float], list[float]]:
-    """The Lipschitz constants, and bounds on the norm of one example's value and of its tokens, of every node."""
+def _resolved(
+    graph: Graph, spectral_norms: Sequence[float], radius: float
+) -> tuple[list[tuple[float, ...]], list[float], list[float], list[float]]:
+    """The Lipschitz constants of every node, and bounds on the norm of one example's value, on those of its tokens, and on its entries."""
     sizes: list[float] = []
     tokens: list[float] = []
+    entries: list[float] = []
     result: list[tuple[float, ...]] = []
     for node in graph.nodes:
         gains = node.gains
@@ -75,10 +79,18 @@ def _resolved(graph: Graph, spectral_norms: Sequence[float], radius: float) -> t
                 key = sizes[node.sources[1]]
             slopes = attention_slopes(node.options["scale"], node.options["queries"], query, key, value)
             gains = tuple(max(gain * times * _UP, _SMALLEST) for gain, times in zip(slopes, node.options["repeats"], strict=True))
+        if node.options.get("product") is not None:
+            found = node.options["product"](*(Bounds(sizes[source], tokens[source], entries[source]) for source in node.sources))
+            gains = tuple(max(gain * _UP, _SMALLEST) for gain in found.gains)
+            result.append(gains)
+            for bounds, value in ((sizes, found.size), (tokens, found.tokens), (entries, found.entries)):
+                bounds.append(max(value * _UP, _SMALLEST))
+            continue
         result.append(gains)
         sizes.append(_size(node, gains, sizes, tokens, radius))
         tokens.append(_tokens(node, gains, sizes, tokens))
-    return result, sizes, tokens
+        entries.append(_largest_entry(node, entries, tokens[-1]))
+    return result, sizes, tokens, entries
 
 
 def _size(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: list[float], radius: float) -> float:
@@ -105,6 +117,15 @@ def _tokens(node: Node, gains: tuple[float, ...], sizes: list[float], tokens: li
     combined = {"sum": sum(before), "root": math.hypot(*before), "max": max(before), "last": before[-1]}[rule.combine]
     factor = gains[0] if rule.through_weight else rule.factor
     return min(_times(factor, combined) + rule.offset, rule.cap, sizes[-1]) * _UP
+
+
+def _largest_entry(node: Node, entries: list[float], token: float) -> float:
+    """A bound on the absolute value of every entry, of vectors of norm at most ``token``."""
+    rule, before = node.entries, [entries[source] for source in node.sources]
+    if rule.factor is None or not before or rule.combine == "last":
+        return min(token, rule.cap)
+    combined = {"sum": sum(before), "root": math.hypot(*before), "max": max(before)}[rule.combine]
+    return min(_times(rule.factor, combined) + rule.offset, rule.cap, token) * _UP
 
 
 def _times(gain: float, value: float) -> float:
@@ -140,8 +161,16 @@ def _sample_norms(graph: Graph, gains: Sequence[tuple[float, ...]], sizes: Seque
         if node.kind == "input":
             norms.append(data_norm)
         else:
-            norms.append(min(_combined(node, constants, norms) + root * node.at_zero, root * size) * _UP if node.has_data else 0.0)
+            norms.append(min(_norm(node, constants, norms) + root * node.at_zero, root * size) * _UP if node.has_data else 0.0)
     return norms
+
+
+def _norm(node: Node, gains: tuple[float, ...], before: Sequence[float]) -> float:
+    """How much the value differs from op(0): for a product either factor says it alone, for a blend the pair that is blended."""
+    if not node.options.get("product"):
+        return _combined(node, gains, before)
+    parts = [_times(gain, before[source]) for gain, source in zip(gains, node.sources, strict=True)]
+    return parts[0] if node.kind == "blend" else min(parts)
 
 
 def _growth(graph: Graph, gains: Sequence[tuple[float, ...]], typical: float) -> list[tuple[float, float]]:

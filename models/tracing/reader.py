@@ -15,6 +15,10 @@ from genbounds.models.tracing.weights import Weight
 _UP = 1 + 2.0**-40
 """Room for the rounding of a few float64 operations on measured sizes."""
 
+_MOVES = ("shape", "restrict", "copies", "pad", "mask", "cat", "max_pool", "extremum", "mean")
+_ENTRIES = dict.fromkeys(_MOVES, Tokens(1.0, combine="max"))
+"""Kinds that move no entry by more than the largest move of an entry of their inputs."""
+
 
 @dataclass
 class Call:
@@ -91,6 +95,7 @@ class Reader:
         *,
         gains: tuple[float, ...] | float = 1.0,
         tokens: Tokens | float | None = None,
+        entries: Tokens | float | None = None,
         cap: float = float("inf"),
         rounding: Rounding = EXACT,
         homogeneous: bool = True,
@@ -107,6 +112,9 @@ class Reader:
         token = Tokens(tokens) if isinstance(tokens, float) else tokens or Tokens()
         if token.factor is not None and isinstance(at_zero_value, Tensor) and at_zero_value.ndim and flat.is_floating_point():
             token = replace(token, offset=float(at_zero_value.norm(dim=-1).max()) * _UP)
+        entry = Tokens(entries) if isinstance(entries, float) else entries or _ENTRIES.get(kind, Tokens())
+        if entry.factor is not None and flat.numel() and flat.is_floating_point():
+            entry = replace(entry, offset=float(flat.abs().max()) * _UP)
         size = sum(part.numel() for part in value) if isinstance(value, (tuple, list)) else value.numel()
         options = more.pop("options", {})
         if options.get("bias"):
@@ -122,6 +130,7 @@ class Reader:
             at_zero=at_zero,
             cap=cap,
             tokens=token,
+            entries=entry,
             rounding=rounding,
             size=size // self.count,
             homogeneous=homogeneous,

@@ -90,6 +90,20 @@ class Recurrent(nn.Module):
         return self.head(states[:, -1])
 
 
+class Gated(nn.Module):
+    """A gated convolution, squeeze-and-excite, and an LSTM over what is left of the rows."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.first, self.gate = nn.Conv2d(2, 6, 3), nn.Linear(3, 3)
+        self.cell, self.head = nn.LSTM(3, 3, batch_first=True), nn.Linear(3, 3)
+
+    def forward(self, x: Tensor) -> Tensor:
+        h = nn.functional.glu(self.first(x), 1)
+        h = h * torch.sigmoid(self.gate(h.mean((2, 3))))[:, :, None, None]
+        return self.head(self.cell(h.mean(3)[:, :, :3].transpose(1, 2))[0][:, -1])
+
+
 class Written(nn.Module):
     """Self-attention as people write it, with a mask and a layer norm before it."""
 
@@ -239,6 +253,7 @@ CASES: dict[str, tuple[Callable[[], nn.Module], Callable[[], Tensor]]] = {
         lambda: Recurrent(num_layers=2, bidirectional=True, nonlinearity="relu"),
         lambda: torch.randn(4, 3, 3, generator=torch.Generator().manual_seed(1)),
     ),
+    "gated": (Gated, image),
     "attention": (Written, sequence),
     "torch attention": (lambda: MultiHead(False), sequence),
     "torch attention with weights": (lambda: MultiHead(True), sequence),

@@ -55,13 +55,14 @@ def test_random_compositions_stay_within_their_bounds() -> None:
         with torch.no_grad():
             torch.testing.assert_close(part.outputs(x), composed(x).flatten(1), rtol=1e-9, atol=1e-9)
         assert jacobian_norm(composed, x) <= propagate(part, norms, data_norm=RADIUS, n=1, radius=RADIUS).lipschitz * (1 + 1e-12), seed
-        _gains, sizes, tokens = _resolved(graph, norms, RADIUS)
+        _gains, sizes, tokens, entries = _resolved(graph, norms, RADIUS)
         values: list[Any] = []
         for index, node in enumerate(graph.nodes):
             with torch.no_grad():
                 value = x if node.kind == "input" else node.function(*resolve(node.arguments, values), **resolve(node.keywords, values))
             values.append(value)
             if node.has_data and isinstance(value, Tensor) and value.ndim > 1:
+                assert float(value.abs().max()) <= entries[index] * (1 + 1e-12), (seed, node.kind)
                 assert float(value.norm(dim=-1).max()) <= tokens[index] * (1 + 1e-12), (seed, node.kind)
                 if len(value) == len(x):
                     assert float(value.flatten(1).norm(dim=1).max()) <= sizes[index] * (1 + 1e-12), (seed, node.kind)

@@ -234,15 +234,6 @@ class Mixing(nn.Module):
         return self.how(self.layer(x))
 
 
-class Gated(nn.Module):
-    def __init__(self, kind: type[nn.Module]) -> None:
-        super().__init__()
-        self.cell, self.head = kind(3, 4, batch_first=True), nn.Linear(4, 2)
-
-    def forward(self, x: Tensor) -> Tensor:
-        return self.head(self.cell(x)[0][:, -1])
-
-
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "shape", "message"),
@@ -251,9 +242,8 @@ class Gated(nn.Module):
         (Mixing(lambda v: v.flip(0)), (4, 4), "every example by itself"),
         (Mixing(lambda v: v * len(v)), (4, 4), "function of one example"),
         (Mixing(lambda v: v * v.shape[0]), (4, 4), "size of the batch"),
-        (Mixing(lambda v: v**2), (4, 4), "pow.*no finite Lipschitz"),
+        (Mixing(lambda v: v**0.5), (4, 4), "pow.*no finite Lipschitz"),
         (Mixing(lambda v: torch.exp(v)), (4, 4), "exp.*no finite Lipschitz"),
-        (Mixing(lambda v: v * torch.tanh(v)), (4, 4), "both depend on the input"),
         (Mixing(lambda v: v / v.norm(dim=1, keepdim=True)), (4, 4), "linalg_vector_norm|both depend"),
         (Mixing(lambda v: v if float(v.sum()) > 0 else -v), (4, 4), "can't be traced"),
         (Mixing(lambda v: v + torch.rand_like(v)), (4, 4), "random numbers"),
@@ -263,8 +253,6 @@ class Gated(nn.Module):
         (Mixing(lambda v: (v, v)), (4, 4), "one tensor"),
         (Mixing(lambda v: v[:, 0]), (4, 4), r"shape \(n, K\)"),
         (Mixing(lambda v: v * 0.0 + 1.0, inputs=5), (4, 4), "in layer"),
-        (Gated(nn.LSTM), (4, 5, 3), r"cell \(LSTM\).*Elman"),
-        (Gated(nn.GRU), (4, 5, 3), r"cell \(GRU\).*Elman"),
         (nn.Sequential(nn.Conv3d(1, 2, 2), nn.Flatten(), nn.Linear(2, 2)), (4, 1, 2, 2, 2), r"0 \(Conv3d\).*three axes"),
         (nn.Sequential(nn.LayerNorm(4, eps=0.0), nn.Linear(4, 2)), (4, 4), r"0 \(LayerNorm\).*eps > 0"),
         (nn.Sequential(nn.Embedding(4, 4), nn.Flatten(), nn.Linear(16, 2)), (4, 4), "can't be traced|must read"),
