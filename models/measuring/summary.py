@@ -44,8 +44,8 @@ def summarize(
 
     Args:
         model: any ``nn.Module`` whose forward maps one tensor (n, ...) to logits (n, K) and can be traced by ``torch.export``: dense,
-            convolutional, recurrent (Elman, LSTM, GRU), gated and attention networks with residual sums, concatenations, pooling and normalisation, in eval
-            mode.
+            convolutional, recurrent (Elman, LSTM, GRU), gated and attention networks with residual sums, concatenations, pooling and
+            normalisation, in eval mode.
         inputs: (n, ...) tensor or array, or an iterable of batches (x, y) with ``labels=None``.
         labels: (n,) classes 0..K-1, or -1 and +1 for a network with one output.
         initial: the network before training, same architecture; it must not depend on the sample.

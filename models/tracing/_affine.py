@@ -182,7 +182,11 @@ def multiply(reader: Reader, call: Call) -> Ref:
         tokens=largest if keeps_size else None,
         entries=largest,
         rounding=Rounding(output=2),
-        options={"learned": True} if learned else {} if divides or (number := _number_or_none(constant)) is None else {"factors": (number,)},
+        options={"learned": True}
+        if learned
+        else {}
+        if divides or (number := _number_or_none(constant)) is None
+        else {"factors": (number,)},
     )
 
 

@@ -13,7 +13,6 @@ slope in the pair (a, b) is 1 in l2, whatever the gate; and the slope in the gat
 from __future__ import annotations
 
 import math
-from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
 
@@ -55,8 +54,8 @@ def _times(*factors: float) -> float:
 def bounded_product(x: Bounds, y: Bounds, whole: int, last: int, repeats: tuple[int, int], rows: tuple[bool, bool]) -> Bounded:
     """The product of x and y.
 
-    One example's product has ``whole`` entries, in vectors of ``last`` along the last axis. ``repeats`` are k_x and k_y, ``rows`` says of each factor whether broadcasting keeps its
-    vectors along the last axis as they are (it may copy them).
+    One example's product has ``whole`` entries, in vectors of ``last`` along the last axis. ``repeats`` are k_x and k_y, ``rows`` says of
+    each factor whether broadcasting keeps its vectors along the last axis as they are (it may copy them).
 
     >>> gate, state = Bounds(size=2.0, tokens=2.0, entries=1.0), Bounds(size=9.0, tokens=4.0, entries=3.0)
     >>> bounded_product(gate, state, 20, 4, (1, 1), (True, True)).gains
@@ -191,5 +190,3 @@ def _is_gate(reader: Reader, node: Node) -> bool:
         return True
     moves = node.kind in ("shape", "restrict", "copies") and "bias" not in node.options
     return moves and len(node.sources) == 1 and _is_gate(reader, reader.nodes[node.sources[0]])
-
-

@@ -197,7 +197,10 @@ HANDLERS: dict[str, Handler] = {
         same,
     ),
     **dict.fromkeys(("full_like", "zeros_like", "ones_like", "new_full", "new_zeros", "new_ones"), filled),
-    **dict.fromkeys(("slice", "select", "narrow", "chunk", "split", "split_with_sizes", "unsafe_split", "unsafe_chunk", "unbind", "tensor_split"), restrict),
+    **dict.fromkeys(
+        ("slice", "select", "narrow", "chunk", "split", "split_with_sizes", "unsafe_split", "unsafe_chunk", "unbind", "tensor_split"),
+        restrict,
+    ),
     **dict.fromkeys(
         (
             "expand",

@@ -26,8 +26,8 @@ class Propagated:
     ``lipschitz``: of the network. ``input_norms[i]``: N_i, the Frobenius norm over the sample of the input of weight i, for
     all weights with these norms and biases. ``output_lipschitz[i]``: D_i, from the output of weight i to the logits.
     ``radius``: the bounds hold on inputs of at most this norm; None if everywhere (only attention and products need it, and they do not
-    where normalisations or bounded activations stand before them). ``growth[i]``: (l, z), the input of weight i has norm at most l ||x|| + z for every x. ``constants``: the
-    Lipschitz constants from the nodes with trained constants to the logits.
+    where normalisations or bounded activations stand before them). ``growth[i]``: (l, z), the input of weight i has norm at most
+    l ||x|| + z for every x (without products). ``constants``: the Lipschitz constants from the nodes with trained constants to the logits.
     """
 
     lipschitz: float
