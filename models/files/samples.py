@@ -113,10 +113,10 @@ def chosen(names: list[str], path: StrPath, held_out: bool) -> tuple[str, str]:
     kinds = (("inputs", INPUTS), ("labels", LABELS))
     marked = [_present(names, _marked(bases, own)) for _, bases in kinds]
     if any(marked) and not all(marked):
-        there, lacking = (0, 1) if marked[0] else (1, 0)
+        has, lacking = (0, 1) if marked[0] else (1, 0)
         what, bases = kinds[lacking]
         raise ValueError(
-            f"{path} must hold the {what} that belong to {marked[there][0]!r}, named {bases[0]}_{own[0]} or the like, got {_held(names)}: "
+            f"{path} must hold the {what} that belong to {marked[has][0]!r}, named {bases[0]}_{own[0]} or the like, got {_held(names)}: "
             "rename them"
         )
     found = marked if any(marked) else [_present(names, bases) for _, bases in kinds]

@@ -15,7 +15,6 @@ from typer.testing import CliRunner
 from genbounds.bounds import catalogue, get
 from genbounds.verification.cli import app
 from genbounds.verification.commands.output import complete_name
-from genbounds.verification.report.write import write_report
 from genbounds.verification.rows.report import Report
 
 RUNNER = CliRunner()
@@ -49,14 +48,21 @@ def without_extras(commands: list[list[str]], folder: Path) -> list[tuple[int, s
     return [tuple(answer) for answer in json.loads(finished.stdout)]
 
 
+def written(report: Report, folder: Path) -> None:
+    """Its report.json alone."""
+    folder.mkdir(exist_ok=True)
+    (folder / "report.json").write_text(json.dumps(report.to_dict()))
+
+
 def call(*arguments: str, status: int = 0, columns: int = 80) -> str:
     result = RUNNER.invoke(app, list(arguments), env={"COLUMNS": str(columns)})
     assert result.exit_code == status, (result.output, result.exception)
     return result.stdout if status == 0 else result.stderr
 
 
+@pytest.mark.slow
 def test_the_light_commands_run_where_no_extra_is_installed(handmade_report: Report, tmp_path: Path) -> None:
-    write_report(handmade_report, tmp_path)
+    written(handmade_report, tmp_path)
     identifier = handmade_report.rows[0].id
     light = [
         ["list", "--have", "errors,n"],
@@ -164,7 +170,7 @@ def test_bare_names_are_offered_where_they_are_unique() -> None:
 def test_a_report_is_found_here_and_in_the_folder_report(
     handmade_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, place: str
 ) -> None:
-    write_report(handmade_report, tmp_path / place)
+    written(handmade_report, tmp_path / place)
     monkeypatch.chdir(tmp_path)
     identifier = handmade_report.rows[0].id
     assert identifier in call("cite", identifier)
@@ -172,7 +178,7 @@ def test_a_report_is_found_here_and_in_the_folder_report(
 
 
 def test_an_id_that_is_not_there_is_said_with_close_ones(handmade_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    write_report(handmade_report, tmp_path)
+    written(handmade_report, tmp_path)
     monkeypatch.chdir(tmp_path)
     identifier = handmade_report.rows[0].id
     other = "0" if identifier[4] != "0" else "1"
