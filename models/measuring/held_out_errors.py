@@ -96,7 +96,7 @@ def _in_other_company(own: OwnNetwork, inputs: Tensor, earlier: list[Tensor]) ->
     """The logits again, from the last example to the first, in two batches of other sizes; an example of an earlier batch joins each."""
     guest = next((batch[:1] for batch in reversed(earlier) if batch.shape[1:] == inputs.shape[1:]), inputs[:0])
     turned = inputs.flip(0)
-    found = [_logits(own, torch.cat([part, guest]))[: len(part)] for part in turned.split(len(inputs) // 3 + 1)]
+    found = [_logits(own, torch.cat([part, guest]))[: len(part)] for part in torch.split(turned, len(inputs) // 3 + 1)]
     return torch.cat(found).flip(0)
 
 

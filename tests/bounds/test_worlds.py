@@ -181,6 +181,7 @@ def test_numbers_and_arrays_are_read_by_numpy() -> None:
     assert array_world({"n": 3, "delta": np.ones(2)}) is FLOATS
 
 
+@pytest.mark.slow
 def test_a_tensor_loads_the_models_and_without_them_says_what_to_install() -> None:
     """No import of theirs is needed before; where they can't be imported the message says so, and no number comes out."""
     pytest.importorskip("torch")

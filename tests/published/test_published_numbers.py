@@ -54,6 +54,7 @@ def _worst_vote(risk: float, disagreement: float, cost: float) -> float:
     return -minimize_scalar(lambda angle: -at(angle), bounds=near, method="bounded", options={"xatol": 1e-10}).fun  # type: ignore[no-any-return]
 
 
+@pytest.mark.slow
 def test_germain_2015_pac_bound_2() -> None:
     """Gibbs risk .2, disagreement .3, n = 1000, KL = 2, delta = .05: published code prints .360433, its optimiser stopping 3e-6 short."""
     value = germain2015pac_bound_2(empirical_risk=Fraction(1, 5), disagreement=Fraction(3, 10), kl=2, n=1000, delta=Fraction(1, 20)).value

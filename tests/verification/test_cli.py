@@ -369,6 +369,7 @@ def test_the_program_prints_its_version_and_keeps_errors_clean() -> None:
     assert bad.stderr.count("\n") == 1
 
 
+@pytest.mark.slow
 def test_the_catalogue_commands_import_no_torch() -> None:
     code = (
         "import sys, genbounds.verification.cli as c\n"

@@ -66,6 +66,7 @@ def test_edges() -> None:
     assert ctx.prec == 53
 
 
+@pytest.mark.slow
 def test_it_is_below_the_root_of_bernsteins_exponent_and_close_to_it_for_small_levels() -> None:
     for v, c in pairs(200):
         root = c / 3 + math.hypot(c / 3, math.sqrt(2 * v) * math.sqrt(c))

@@ -17,6 +17,7 @@ from genbounds.models import certify
 from genbounds.models.certifying.certificate_table import CertificateTable
 
 
+@pytest.mark.slow
 def test_the_table_survives_json_and_prints() -> None:
     init = mlp()
     table = certify(fit(copy.deepcopy(init), *data()), data(), initial=init, held_out=data(seed=2), input_radius=50)

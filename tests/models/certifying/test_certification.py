@@ -52,6 +52,7 @@ def test_held_out_rows_are_the_textbook_values() -> None:
     assert table["holdout.clopper_pearson"].value <= table["holdout.chernoff_kl"].value <= table["holdout.hoeffding"].value
 
 
+@pytest.mark.slow
 def test_with_held_out_examples_the_number_to_cite_is_one_row_at_the_whole_of_delta() -> None:
     """Clopper-Pearson, the quantile of the beta distribution: the same whatever else is known of the network."""
     init = mlp()
@@ -206,6 +207,7 @@ def _statuses(table: CertificateTable, name: str) -> dict[str, tuple[str, str]]:
     return {entry.assumption.name: (entry.status, entry.how) for entry in table[name].assumptions}
 
 
+@pytest.mark.slow
 def test_statuses_say_what_was_checked_and_what_is_declared() -> None:
     init = mlp(bias=True)
     model = fit(copy.deepcopy(init), *data())
@@ -228,6 +230,7 @@ def test_statuses_say_what_was_checked_and_what_is_declared() -> None:
     assert _statuses(plain, "margin.norm_product")[NO_BIAS.name] == ("checked", "no layer has one")
 
 
+@pytest.mark.slow
 def test_the_users_audit_and_violated_assumptions() -> None:
     model = fit(mlp(), *data())
     drawn = certify(model, data(), audit={IID_SAMPLE: ("by construction", "drawn from a generator")})
@@ -340,6 +343,7 @@ def test_words_round_upper_bounds_up_and_conditions_down() -> None:
     assert radius * (1 - 1e-5) <= float(words.split()[0]) <= radius
 
 
+@pytest.mark.slow
 def test_every_bound_has_a_row_or_a_reason() -> None:
     for held_out in (None, data(seed=4)):
         table = certify(fit(mlp(), *data()), data(), held_out=held_out)

@@ -54,6 +54,7 @@ def test_no_certificate_is_below_the_exact_risk(kind: str) -> None:
         assert "pooled" in reasons["vc.growth_function"]
 
 
+@pytest.mark.slow
 def test_the_bound_of_graphs_says_something_of_a_residual_network_on_enough_draws() -> None:
     """x + B tanh(A x) with biases, then a linear layer, trained on 10^11 draws from a pool of 200, given as counts: above the exact risk,
     below 1/2, at both references. It may fail with probability 5 % a row; a correct bound of this looseness does not.
@@ -81,6 +82,7 @@ def test_the_bound_of_graphs_says_something_of_a_residual_network_on_enough_draw
     assert table.best.bound == "margin.spectral_graph"
 
 
+@pytest.mark.slow
 def test_rescaling_layers_changes_no_invariant_certificate() -> None:
     """Layer 1 times 4 and layer 2 over 4 is the same function, exactly: the invariant bounds do not move."""
     x, y = data()

@@ -39,6 +39,7 @@ def test_training_learns() -> None:
     assert int(trained().mistakes(*sample()).sum()) < 50 < 90 <= int(silent.mistakes(*sample()).sum())
 
 
+@pytest.mark.slow
 def test_a_higher_price_buys_a_shorter_word() -> None:
     assert len(encode(trained(replace(RECIPE, price=0.01)))) < 0.8 * len(encode(trained(replace(RECIPE, price=0.0))))
 

@@ -103,6 +103,7 @@ def model(request: pytest.FixtureRequest) -> nn.Module:
     return NETWORKS[request.param]()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [4, 100])
 def test_top_eigenvalue(model: nn.Module, batch_size: int) -> None:
     pytest.importorskip("curvlinops")
@@ -191,6 +192,7 @@ def test_a_zero_hessian_has_eigenvalue_zero() -> None:
     assert float(hessian_top_eigenvalue(model, X, torch.ones(11))) == 0
 
 
+@pytest.mark.slow
 def test_estimates_enter_no_certificate() -> None:
     pytest.importorskip("curvlinops")
     model = _mlp(1)
@@ -207,6 +209,7 @@ def test_estimates_enter_no_certificate() -> None:
     assert bound.estimate(curvature=curvature.value, **inputs).kind == "estimate"
 
 
+@pytest.mark.slow
 def test_nothing_of_the_users_changes() -> None:
     """Mode, gradients, hooks, buffers, parameters, dtype and the global generators, with dropout and batch statistics in training mode."""
     pytest.importorskip("curvlinops")

@@ -35,6 +35,7 @@ def test_the_usual_size_stays_unless_another_is_clearly_faster(monkeypatch):
         assert tile_measurement.measured_tile_bytes.__wrapped__() == best
 
 
+@pytest.mark.slow
 def test_a_measurement_trains_in_tiles_of_the_size_that_it_measures(monkeypatch):
     cuts = []
 

@@ -258,6 +258,7 @@ def test_views_that_unfold_to_more_than_the_memory_are_refused(tmp_path: Path) -
         read_state_dict(tmp_path / "a.pt")
 
 
+@pytest.mark.slow
 def test_state_dicts_of_many_tensors_and_checkpoints_are_read(tmp_path: Path) -> None:
     many = {f"layer.{index}.weight": torch.full((2,), float(index)) for index in range(2000)}
     for new in (True, False):

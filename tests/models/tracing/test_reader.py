@@ -134,6 +134,7 @@ class Pruned(nn.Module):
         return found
 
 
+@pytest.mark.slow
 def test_a_mask_that_a_buffer_holds_may_be_trained() -> None:
     assert summarize(Pruned(), torch.randn(6, 4), torch.arange(6) % 3).covers is None
 

@@ -207,6 +207,7 @@ def test_rescaling_the_layers_of_a_relu_network_changes_no_certificate_that_is_i
     np.testing.assert_allclose(certificates(first), certificates(second), rtol=1e-9)
 
 
+@pytest.mark.slow
 def test_a_network_that_fixes_its_batch_size_is_measured_in_batches_of_that_size() -> None:
     class Fixed(nn.Module):
         def __init__(self) -> None:
@@ -264,6 +265,7 @@ def test_what_has_no_bound_is_refused_by_its_path(network: nn.Module, shape: tup
         summarize(randomised(network), x, torch.zeros(len(x), dtype=torch.int64))
 
 
+@pytest.mark.slow
 def test_an_operation_that_nothing_uses_is_no_obstacle() -> None:
     class Watched(nn.Module):
         def __init__(self) -> None:

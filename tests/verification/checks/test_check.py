@@ -49,6 +49,7 @@ def test_a_right_bound_is_not_refuted_and_its_resolution_is_said() -> None:
     assert found.sentence().startswith("not refuted; a deviation 0.90")
 
 
+@pytest.mark.slow
 def test_the_resolution_of_the_inner_loop_is_not_below_that_of_the_prototype() -> None:
     floors = {"clopper_pearson": 0.999, "chernoff_kl": 0.96, "growth_function": 0.0, "sauer": 0.84, "uniform_deviation": 0.999}
     found = {name: check(name, rungs="every sample").resolution for name in floors}

@@ -115,6 +115,7 @@ def test_a_class_balanced_sample_is_caught() -> None:
     assert stability_identity(majority, balanced, 4, KEYS, alpha=ALPHA).verdict is Verdict.REFUTED
 
 
+@pytest.mark.slow
 def test_an_online_run_that_is_scored_after_the_update_is_caught() -> None:
     def late(drawn: Array) -> Array:
         t = drawn.shape[1]

@@ -118,6 +118,7 @@ def test_every_format_gives_the_table_of_the_library(folder: Path, weights: str,
     assert table.delta == wanted.delta
 
 
+@pytest.mark.slow
 def test_out_writes_all_formats(folder: Path) -> None:
     text = call("w.pt", "--data", "train.npz", *BASE, "--out", "made/here", "--delta", "1e-3")
     made = folder / "made" / "here"

@@ -28,6 +28,7 @@ def rows_of(name: str, **asked: object) -> list[TrialRow]:
     return checked_rows(stored, bound=name, **WORDS)
 
 
+@pytest.mark.slow
 def test_every_rung_has_a_row_with_the_numbers_that_decide_and_all_go_through_a_file() -> None:
     rows = rows_of("holdout.clopper_pearson", scenarios=["fixed hypothesis", "memoriser"])
     assert {row.rung for row in rows} == {"every sample", "all risks", "deep tail", "metamorphic", ""}

@@ -85,6 +85,7 @@ def test_every_study_of_the_default_report_says_what_it_costs(tmp_path: Path) ->
         assert without == ({"matrix", "enumeration", "faults"} if full else {"matrix", "enumeration"})
 
 
+@pytest.mark.slow
 def test_a_full_report_is_planned_for_less_than_forty_minutes_on_two_cores(tmp_path: Path) -> None:
     """As processor time: 75 minutes of it in all."""
     plan = expected(default_studies(full=True), tmp_path / "out", operations_per_second=1e9)

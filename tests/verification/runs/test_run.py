@@ -139,6 +139,7 @@ def test_groups_never_share_a_tile(tmp_path: Path) -> None:
     assert diary(tmp_path / "diary") == [0, 2, 4, 6, 1, 3, 5, 7]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_killed_and_started_again_it_finishes_without_repeating(tmp_path: Path, workers: int) -> None:
     """kill -9 in the middle; what had been written is not computed again, at most the tiles in flight are."""
@@ -196,6 +197,7 @@ def alive(process: int) -> bool:
         return False
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(not Path("/proc/self/task").exists(), reason="needs /proc")
 @pytest.mark.parametrize("workers", [0, pytest.param(2, marks=pytest.mark.slow)])
 def test_control_c_ends_within_two_seconds_whatever_a_tile_does(tmp_path: Path, workers: int) -> None:

@@ -26,6 +26,7 @@ SERVED: list[tuple[type[Scenario], str, float]] = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name", "resolution"), SERVED)
 def test_the_bounds_are_judged_and_hold(kind: Any, name: str, resolution: float) -> None:
     found = check(name, scenarios=kind(), rungs="exact")

@@ -80,6 +80,7 @@ def test_noise_of_the_stated_scale_is_small_enough_for_every_network() -> None:
         assert margin.neyshabur2018pacbayes(**inputs, delta=Fraction(1, 20)).value < 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", SERVED)
 def test_what_the_scenario_serves(name: str) -> None:
     result = check(name, scenarios=FixedNetwork(), rungs="exact")

@@ -52,6 +52,7 @@ def test_mistakes_and_risks_are_those_of_a_second_implementation(population: Any
         assert float(world.truths[EXPECTED_RISK][index]) == pytest.approx(risk, abs=1e-15)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in SERVED.items() for name in names])
 def test_the_bounds_of_runs_are_judged_and_hold(kind: Any, name: str) -> None:
     found = check(name, scenarios=kind(), rungs="exact")

@@ -127,6 +127,7 @@ def test_fresh_weights_are_the_minimisers_of_few_points_listed_by_hand() -> None
     assert float(1 - world.probabilities[-1]) == pytest.approx(different)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("kind", "name"), [(kind, name) for kind, names in SERVED.items() for name in names])
 def test_the_bounds_are_judged_and_hold(kind: Any, name: str) -> None:
     found = check(name, scenarios=kind(), rungs="exact")

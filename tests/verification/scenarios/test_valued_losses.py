@@ -53,6 +53,7 @@ def test_pairs_are_those_of_all_samples() -> None:
     assert law_of(ValuedLosses.pair(5, low, high, p)) == law_by_hand([(low, 1 - p), (high, p)], 5)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["hoeffding", "chernoff_kl", "bernstein", "empirical_bernstein", "bennett"])
 def test_these_are_judged(name: str) -> None:
     found = check(name, scenarios=ValuedLosses(), rungs="exact")

@@ -62,6 +62,7 @@ def report(found: list[Row]) -> str:
     return canonical_json(Report("t", {}, tuple(found)).to_dict())
 
 
+@pytest.mark.slow
 def test_an_interrupted_run_resumes_to_the_same_report(tmp_path: Path) -> None:
     with pytest.raises(RuntimeError, match="the power fails"):
         run([Interrupted()], tmp_path / "cut")

@@ -52,6 +52,7 @@ def by_hand(cell: PerceptronCell, draw: int) -> tuple[int, int, int]:
             return mistakes, iterate_errors, sum(score(row) <= 0 for row in range(pool.size))
 
 
+@pytest.mark.slow
 def test_one_pass_is_that_of_a_perceptron_in_whole_numbers() -> None:
     found, expected = measure(ONE), by_hand(ONE, 1)
     assert (found["mistakes"][1], found["iterate_errors"][1], found["pool_errors"][1]) == expected

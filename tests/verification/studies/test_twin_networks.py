@@ -102,6 +102,7 @@ def test_the_power_method_finds_the_curvature_of_the_measuring_layer():
         assert float(found[row].mean()) == pytest.approx(expected, rel=0.05)
 
 
+@pytest.mark.slow
 def test_each_finding_can_fail():
     """Made-up results in which everything holds; then one fault after the other, each seen by its own finding."""
     study, (cells, sound) = TwinNetworks("thumbnail"), theorems.made_up()

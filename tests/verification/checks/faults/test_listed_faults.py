@@ -14,6 +14,7 @@ from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.faults import Faults, ListedFaults
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("fault", [one for one in LISTED if one.rung], ids=lambda one: one.name)
 def test_each_check_finds_its_fault_and_nothing_without_it(fault: Listed) -> None:
     assert fault.finds(False) is None

@@ -143,6 +143,7 @@ def test_units_are_those_of_the_theorems_and_of_no_other() -> None:
     assert LOSS.changed({"variance_bound": 3.0, "n": 7})["variance_bound"] == 48.0
 
 
+@pytest.mark.slow
 def test_it_is_a_rung_of_every_check_and_raises_no_resolution() -> None:
     (trial,) = check("hoeffding", scenarios="fixed hypothesis").trials
     (finding,) = [one for one in trial.findings if one.rung == "metamorphic"]

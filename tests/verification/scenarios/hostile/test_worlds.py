@@ -121,6 +121,7 @@ def test_sorted_examples_by_a_second_perceptron() -> None:
         assert float(world.truths[EXPECTED_RISK][index]) == pytest.approx(np.mean(risks))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("offset", [0.0, 50.0])
 def test_the_activation_that_knows_a_sample_is_lipschitz_and_homogeneous(offset: float) -> None:
     """On the cone of points of a sphere at distances of at least e (and shifted by an orthogonal b), where it is c e/2 or -c e/2 at c x."""

@@ -75,6 +75,7 @@ def test_rows_survive_the_store_and_every_assumption_is_audited() -> None:
     assert [found.status for found in row.certificate.assumptions] == ["by construction", "by construction", "declared"]
 
 
+@pytest.mark.slow
 def test_a_cell_gives_the_same_word_twice_and_another_seed_another() -> None:
     short = replace(SMALL, epochs=2)
     first, second, other = (compress_and_certify(cell)[1] for cell in (short, short, replace(short, seed=1)))

@@ -55,6 +55,7 @@ def test_both_certificates_hold_at_the_whole_delta_with_every_assumption_audited
     assert [entry.certificate.bound for entry in rest] == ([] if prior == "data-free" else ["holdout.clopper_pearson"])
 
 
+@pytest.mark.slow
 def test_a_cell_gives_the_same_result_twice_and_another_seed_another() -> None:
     cell = SMALL["half"]
     first, second, other = (canonical_json([e.to_dict() for e in entries_of_cell(c)]) for c in (cell, cell, replace(cell, seed=1)))
@@ -72,6 +73,7 @@ def test_rows_stand_beside_an_interval() -> None:
         assert row.baseline is not None
 
 
+@pytest.mark.slow
 def test_derandomised_predictors_have_rows_of_their_own(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr("genbounds.verification.studies.posteriors.pool_draws.VOTERS", 50)
     study, cell = PacBayes(), replace(SMALL["half"], derandomised=True)
