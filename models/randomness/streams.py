@@ -174,10 +174,10 @@ class Draws:
         mask = (1 << (n - 1).bit_length()) - 1
         words = self._map(epoch * n, n, lambda words, rows: words, torch.int64).bitwise_and_(~mask)
         words.bitwise_or_(torch.arange(n, device=words.device))
-        if words.is_cuda:
-            words = words.sort(dim=1).values
-        else:
+        if words.device.type == "cpu":
             words.numpy().sort(axis=1)  # numpy's sort of whole numbers is vectorised, torch's is not
+        else:
+            words = words.sort(dim=1).values
         return words.bitwise_and_(mask)
 
     def _map(self, start: int, count: int, function: WordFunction, dtype: torch.dtype) -> Tensor:
