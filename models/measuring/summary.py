@@ -149,7 +149,7 @@ def measure(
         norms = layers["spectral_norms"][k].tolist()
         found = graph_quantities(graph, start, norms, sample, radius[k], k)
         if with_bracket:
-            found |= brackets(graph, norms, points[0], sample, radius[k])
+            found |= brackets(graph, norms, points[0], sample, radius[k], found["lipschitz_upper"])
         summaries.append(_summary(stack, initial is not None, layers, augmented, sample, radius, k, found))
     return summaries
 

@@ -26,7 +26,7 @@ from genbounds.models.tracing.evaluation import margins_with_error
 from genbounds.models.tracing.graph import Graph
 from genbounds.models.tracing.parameters import cover_constants
 from genbounds.models.tracing.piecewise import lipschitz_on_a_line
-from genbounds.models.tracing.propagation import propagate, resolved_gains
+from genbounds.models.tracing.propagation import fused_lipschitz, propagate, resolved_gains
 from genbounds.models.tracing.weights import bias_change, check_same_weights, weight_norms
 
 
@@ -47,6 +47,7 @@ def measure_graph(
     size = graph.nodes[0].size if graph.one_hot is None else graph.weights[_first_embedding(graph)].inputs
     outputs = graph.nodes[graph.output].size
     has_bias = any(weight.bias is not None for weight in graph.weights) or any(node.options.get("bias") for node in graph.nodes)
+    found = graph_quantities(graph, initial, norms["spectral_norms"], sample, radius, 0)
     summary = NetworkSummary(
         widths=_widths(graph, size, outputs),
         parameters=graph.parameters,
@@ -67,8 +68,7 @@ def measure_graph(
         margins=frozen(sample.margins[0]),
         counts=None if sample.counts is None else frozen(sample.counts[0]),
         is_chain=chain is not None,
-        **graph_quantities(graph, initial, norms["spectral_norms"], sample, radius, 0),
-        **brackets(graph, norms["spectral_norms"], torch.cat(kept), sample, radius),
+        **(found | brackets(graph, norms["spectral_norms"], torch.cat(kept), sample, radius, found["lipschitz_upper"])),
     )
     if chain is None or not has_bias or any(chain.values_at_zero) or any(node.options.get("bias") for node in graph.nodes):
         return summary
@@ -163,14 +163,23 @@ def graph_quantities(
     }
 
 
-def brackets(graph: Graph, spectral_norms: Sequence[float], points: Tensor, sample: MeasuredSample, radius: Quantity) -> dict[str, Any]:
-    """The lower bound from pairs of points, and the exact constant on a line where it can be had."""
+def brackets(
+    graph: Graph, spectral_norms: Sequence[float], points: Tensor, sample: MeasuredSample, radius: Quantity, upper: Quantity | None
+) -> dict[str, Any]:
+    """The lower bound from pairs of points, ``upper`` or the bound on layers together, the exact constant on a line where it can be had."""
     limit = max(float(radius), float(sample.largest[0]))
     gains = resolved_gains(graph, spectral_norms, limit)
     restricted = any(node.is_local for node in graph.nodes)
     lower = lipschitz_lower(graph, gains, points, limit if restricted else None)
     how = "change of the logits over the distance of two points near the sample, float64, with its rounding error subtracted"
-    return {"lipschitz_lower": Quantity(lower, "lower", how), "lipschitz_exact": lipschitz_on_a_line(graph)}
+    together = fused_lipschitz(graph, spectral_norms, limit)
+    if upper is not None and together < float(upper):
+        upper = Quantity(together, "upper", upper.how.replace("spectral norms", "spectral norms of layers and products of layers", 1))
+    return {
+        "lipschitz_lower": Quantity(lower, "lower", how),
+        "lipschitz_upper": upper,
+        "lipschitz_exact": lipschitz_on_a_line(graph),
+    }
 
 
 def _upper(value: Any, how: str) -> Quantity | None:

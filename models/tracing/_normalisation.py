@@ -116,6 +116,7 @@ def _normalise(
         tokens=Tokens(cap=float(normalisation_output_norm(elements=width, name=call.module))) if last else None,
         homogeneous=False,
         local=local,
+        options={"centred": centred} if last else {},
     )
 
 
@@ -127,7 +128,10 @@ def _gained(reader: Reader, call: Call, x: Ref, gain: Any, shift: Any, shape: tu
         raise call.refuse("needs a constant gain and shift")
     some = gain if gain is not None else shift
     factor = (torch.ones_like(some) if gain is None else gain).reshape(shape)
-    return diagonal(reader, call, x, factor, None if shift is None else shift.reshape(shape), slack=0.0, name=call.path or "model")
+    ref = diagonal(reader, call, x, factor, None if shift is None else shift.reshape(shape), slack=0.0, name=call.path or "model")
+    if len(shape) == 1:
+        reader.nodes[ref.index].options["gain"] = True  # one entry for each along the last axis
+    return ref
 
 
 def layer_norm(reader: Reader, call: Call) -> Ref:

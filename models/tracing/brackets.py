@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from genbounds.models.tracing.ascent import steepest_pairs
 from genbounds.models.tracing.evaluation import logits_with_error
 from genbounds.models.tracing.graph import Graph
 
@@ -22,8 +23,9 @@ def lipschitz_lower(graph: Graph, gains: Sequence[tuple[float, ...]], points: Te
     """A certified lower bound: the largest (||f(y) - f(x)|| - their errors) / ||y - x|| over a few pairs, rounded down.
 
     At each point x, y = x + h v with v the top right singular vector of the local Jacobian (of a random sketch of its rows
-    where there are more than 16 outputs, or than 4 in a large network) and a few h of either sign; and the points themselves in pairs. The
-    Jacobian only chooses the pairs, so that kinks and its own rounding cannot spoil the bound. Pairs beyond ``radius`` are
+    where there are more than 16 outputs, or than 4 in a large network) and a few h of either sign; and the points themselves in pairs. With
+    normalisations or attention, unless the network is large, half the points are also where an ascent starts (``steepest_pairs``). The
+    Jacobian and the ascent only choose the pairs, so that kinks and their own rounding cannot spoil the bound. Pairs beyond ``radius`` are
     left out. For an embedding ||y - x|| is that of the one-hot codes.
     """
     large = sum(node.size for node in graph.nodes) > _LARGE
@@ -40,7 +42,21 @@ def lipschitz_lower(graph: Graph, gains: Sequence[tuple[float, ...]], points: Te
             inside = radius is None or bool((other.flatten(1).norm(dim=1) <= radius).all())
             if inside and bool(torch.isfinite(other).all()):
                 moved.append(other)
-    return _largest_quotient(graph, gains, points, moved)
+    best = _largest_quotient(graph, gains, points, moved)
+    if large or not any(node.is_local or node.kind == "normalise" for node in graph.nodes):
+        return best
+    chosen = points[: POINTS // 2]
+    return max(best, _pair_by_pair(graph, gains, *steepest_pairs(graph, chosen, directions[: len(chosen)], radius)))
+
+
+def _pair_by_pair(graph: Graph, gains: Sequence[tuple[float, ...]], x: Tensor, y: Tensor) -> float:
+    """The largest quotient of the pairs, each by itself: the error of a batch is that of all of it."""
+    best = 0.0
+    with torch.no_grad():
+        for here, there in zip(x.split(1), y.split(1), strict=True):
+            (first, error), (second, other) = (logits_with_error(graph, gains, end) for end in (here, there))
+            best = max(best, _quotient(second - first, error + other, (there - here).flatten(1).norm(dim=1)))
+    return best
 
 
 def _directions(graph: Graph, points: Tensor, most: int) -> Tensor:

@@ -7,11 +7,12 @@ which covers the few roundings in it.
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from genbounds.models.tracing._attention import attention_slopes
 from genbounds.models.tracing._products import Bounds
+from genbounds.models.tracing.fused import fused_constants
 from genbounds.models.tracing.graph import Graph, Node, Tokens
 
 _UP = 1 + 2.0**-48
@@ -138,10 +139,23 @@ def _combined(node: Node, gains: tuple[float, ...], before: Sequence[float]) -> 
     return math.hypot(*parts) if node.combine == "root" else sum(parts)
 
 
-def lipschitz_from(graph: Graph, gains: Sequence[tuple[float, ...]], start: int, tokens: Sequence[float] | None = None) -> float:
+def fused_lipschitz(graph: Graph, spectral_norms: Sequence[float], radius: float) -> float:
+    """The Lipschitz constant of the network with its weights as they are, layers one after another bounded together."""
+    gains, _sizes, tokens, _entries = _resolved(graph, spectral_norms, radius)
+    return lipschitz_from(graph, gains, 0, tokens, fused_constants(graph, spectral_norms))
+
+
+def lipschitz_from(
+    graph: Graph,
+    gains: Sequence[tuple[float, ...]],
+    start: int,
+    tokens: Sequence[float] | None = None,
+    fused: Mapping[int, tuple[int, float]] | None = None,
+) -> float:
     """The Lipschitz constant from the value of node ``start`` to the output, everything that does not depend on it held fixed.
 
-    With bounds on the ``tokens`` of every node, self-attention is bounded by its weights as they are, where that is less.
+    With bounds on the ``tokens`` of every node, self-attention is bounded by its weights as they are, where that is less; with ``fused``
+    constants, as ``fused_constants`` gives them, so are other nodes.
     """
     values = [0.0] * len(graph.nodes)
     values[start] = 1.0
@@ -150,6 +164,9 @@ def lipschitz_from(graph: Graph, gains: Sequence[tuple[float, ...]], start: int,
         values[index] = _combined(node, gains[index], values) * _UP
         if tokens is not None and node.anchor is not None and start <= node.anchor and math.isfinite(tokens[node.anchor]):
             values[index] = min(values[index], _times(node.options["anchored"](tokens[node.anchor]), values[node.anchor]) * _UP)
+        anchor, constant = (fused or {}).get(index, (-1, math.inf))
+        if anchor >= start:
+            values[index] = min(values[index], _times(constant, values[anchor]) * _UP)
     return values[graph.output]
 
 

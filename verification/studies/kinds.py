@@ -47,7 +47,7 @@ class Kinds(Study):
     """
 
     name = "kinds"
-    revision = 5
+    revision = 6
     description = (
         "Every kind of network, plain and residual, with each normalisation and activation: all certificates, and Lipschitz constants."
     )

@@ -28,7 +28,7 @@ class BuildingBlocks(Phenomenon):
     """Dense, convolutional, recurrent and attention networks, each on a task, with ReLU units and with the identity in their place."""
 
     name = "building_blocks"
-    revision = 1
+    revision = 2
     title = "Building blocks"
     description = (
         "Dense, convolutional, recurrent and attention layers: parameters, Lipschitz constants, certificates, and affine collapse."
