@@ -52,7 +52,9 @@ def first_unknown(program: ExportedProgram, known: Collection[str]) -> FxNode | 
             continue
         if any(used.name in data for used in node.all_input_nodes):
             data.add(node.name)
-            if node.target is not operator.getitem and name_of(node.target).removesuffix("_") not in known:
+            if node.target is operator.getitem or name_of(node.target) == ASSERTION:
+                continue
+            if name_of(node.target).removesuffix("_") not in known:
                 return node
     return None
 
@@ -73,4 +75,6 @@ def refuse_unreadable(program: ExportedProgram, known: Collection[str], name: st
         raise ValueError(f"{label_of(unknown, name)} can't be bounded: {name_of(unknown.target)} {UNKNOWN}")
 
 
+ASSERTION = "_assert_tensor_metadata"
+"""About the dtypes of the module as it was exported; what is read is in float64."""
 UNKNOWN = "has no bound here: replace it, or summarize the part of the network without it"

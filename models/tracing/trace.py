@@ -13,7 +13,7 @@ from torch import Tensor, nn
 from torch.fx import Node as FxNode
 
 from genbounds.models.tracing._export import Exported, exported
-from genbounds.models.tracing._program import UNKNOWN, label_of, name_of, path_of
+from genbounds.models.tracing._program import ASSERTION, UNKNOWN, label_of, name_of, path_of
 from genbounds.models.tracing.graph import Graph, Ref, references
 from genbounds.models.tracing.held import held, parameters_of
 from genbounds.models.tracing.operations import HANDLERS
@@ -108,8 +108,8 @@ def _read(reader: Reader, node: FxNode, environment: _Values, name: str) -> Any:
             f"{label} can't be bounded: {name_of(node.target)} draws random numbers in eval mode: make the forward deterministic"
         )
     reader.where = label
-    if name_of(node.target) == "_assert_tensor_metadata":
-        return None  # about the dtypes of the module as it was exported; here everything is in float64
+    if name_of(node.target) == ASSERTION:
+        return None
     if not references(everything):
         value = in_double(node.target(*arguments, **keywords))  # type: ignore[operator]
         if reader.any_trained(everything):

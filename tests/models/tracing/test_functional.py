@@ -87,7 +87,7 @@ SHARED = {
     "two views": two_views,
 }
 REFUSED = {
-    "written through a view": "select_scatter has no bound here",
+    "written through a view": "(select|slice)_scatter has no bound here",
     "copied into a view": "copy has no bound here",
     "written through a dropout": "must compute in float32 what its layers compute",
     "two views": "slice_scatter has no bound here",
@@ -208,6 +208,12 @@ def test_an_unknown_operation_is_refused_before_anything_is_read(monkeypatch: py
     with counted() as passes, pytest.raises(ValueError, match="sort has no bound here"):
         read_graph(Sorting(lambda h: h.sort(1).values), X)
     assert not passes
+
+
+def test_a_cast_is_no_unknown_operation() -> None:
+    """Programs assert the dtype of what is cast."""
+    graph = read_graph(Sorting(lambda h: h.double().float() * 2.0), X)
+    assert [node.kind for node in graph.nodes] == ["input", "linear", "relu", "linear", "scale"]
 
 
 def test_an_unknown_operation_on_constants_is_none_of_the_networks() -> None:
