@@ -28,6 +28,8 @@ from genbounds.models.measuring.labelled_sample import batches
 from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.models.measuring.reading import ReadNetwork
 from genbounds.models.measuring.summary import summarize
+from genbounds.models.tracing.outputs import Output
+from genbounds.models.tracing.wrappers import notes_on
 
 
 def certify(
@@ -41,6 +43,7 @@ def certify(
     counts: Any = None,
     audit: Audit | None = None,
     weights: Mapping[str, Any] | None = None,
+    output: Output = None,
 ) -> CertificateTable:
     """Every certificate for a trained network, each alone at ``delta``, and the number to cite, chosen by a rule that is fixed in advance.
 
@@ -65,6 +68,7 @@ def certify(
             on it no certificates.
         weights: parts of delta by bound, fixed before the data were seen, in place of the rule:
             ``{"holdout.clopper_pearson": "0.9", "margin.spectral": "0.1"}``.
+        output: which of several tensors that the forward returns holds the logits, as for ``summarize``.
 
     Raises ``ValueError`` naming the module or the input that is wrong, and the remedy.
 
@@ -79,7 +83,7 @@ def certify(
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}: a measured one goes to certify_summary")
     inputs, labels = _pair(train, "train")
-    options = {"initial": initial, "input_radius": input_radius, "counts": counts}
+    options = {"initial": initial, "input_radius": input_radius, "counts": counts, "output": output}
     if held_out is None:
         return certify_summary(summarize(model, inputs, labels, **options), delta=delta, audit=audit, weights=weights)
     seen, known = SeenInputs(), dict(audit or {})
@@ -92,23 +96,23 @@ def certify(
     except ValueError as error:
         first = next(judged, None)
         if first is not None:
-            if _readable(model, first[0]):
+            if _readable(model, first[0], output):
                 raise  # something else is wrong: the sample, the initial network, the radius
             judged = chain([first], judged)
         for _ in training:  # what is left of the sample: its inputs are compared with the held-out ones all the same
             pass
-        return _unread(model, judged, seen, known, delta, weights, str(error))
+        return _unread(model, judged, seen, known, delta, weights, str(error), output)
     first = next(judged, None)
-    errors, n = (0, 0) if first is None else held_out_errors(model, measured, chain([first], judged))
+    errors, n = (0, 0) if first is None else held_out_errors(model, measured, chain([first], judged), output=output)
     counted, known, facts = _with_shared(errors, n, seen, known)
     table = _table_of(measured, delta, counted, known, weights, by_variance=not facts)
     return replace(table, facts=(*table.facts, *facts))
 
 
-def _readable(model: nn.Module, example: Tensor) -> bool:
+def _readable(model: nn.Module, example: Tensor, output: Output) -> bool:
     """Whether the network can be read on these inputs."""
     try:
-        ReadNetwork.of(model, example, "model")
+        ReadNetwork.of(model, example, "model", output)
     except ValueError:
         return False
     return True
@@ -122,14 +126,16 @@ def _unread(
     delta: Any,
     weights: Mapping[str, Any] | None,
     why: str,
+    output: Output,
 ) -> CertificateTable:
     """The held-out rows of a network that could not be read."""
     try:
-        errors, n, unsettled = errors_by_running(model, judged)
+        errors, n, unsettled = errors_by_running(model, judged, output)
     except ValueError as error:
         raise ValueError(f"{why}; nor can it be judged by running it: {error}") from error
     counted, known, facts = _with_shared(errors, n, seen, audit)
-    told = (("network", "as it runs here, in its own arithmetic: it could not be read"), *facts)
+    noted = tuple(("note", note) for note in notes_on(model))
+    told = (("network", "as it runs here, in its own arithmetic: it could not be read"), *noted, *facts)
     if unsettled:
         told += (("held-out examples that rounding decides, counted as errors", f"{unsettled} of {n}"),)
     reason = f"the network could not be read: {why}"
@@ -224,6 +230,7 @@ def _facts(summary: NetworkSummary, judged: tuple[int, int] | None) -> tuple[tup
     facts = [
         ("network", f"{summary.depth} layers, {summary.parameters} parameters, {summary.widths[0]} inputs, {summary.outputs} outputs"),
         ("arithmetic", "real arithmetic, with the parameters as they are stored"),
+        *(("note", note) for note in summary.notes),
         ("training errors", f"{summary.errors} of {summary.n}"),
     ]
     if judged is not None:

@@ -10,7 +10,7 @@ from torch import Tensor, nn
 from torch.overrides import TorchFunctionMode
 from torch.utils._pytree import tree_map
 
-from genbounds.models.tracing.own_copy import logits_in
+from genbounds.models.tracing.outputs import logits_in
 
 _CASTS = frozenset({"float", "half", "bfloat16"})
 

@@ -17,14 +17,16 @@ from genbounds.models.measuring.reading import ReadNetwork
 from genbounds.models.measuring.summary import reading_of_stack
 from genbounds.models.measuring.traced_summary import reading_of_graph
 from genbounds.models.tracing.graph import Graph
+from genbounds.models.tracing.outputs import Output
 from genbounds.models.tracing.own_copy import OwnNetwork
 from genbounds.models.tracing.propagation import resolved_gains
 
 
-def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labels: Any = None) -> tuple[int, int]:
+def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labels: Any = None, output: Output = None) -> tuple[int, int]:
     """(errors, n) of the network on these examples, with margins rounded down as in ``summarize``, so never too few errors.
 
-    ``summary`` is the network's own (its spectral norms bound the rounding errors). The data are those of ``summarize``.
+    ``summary`` is the network's own (its spectral norms bound the rounding errors). The data and ``output`` are those of
+    ``summarize``.
 
     >>> from genbounds.models.measuring.summary import summarize
     >>> layer = nn.Linear(1, 1, bias=False)
@@ -34,7 +36,7 @@ def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labe
     """
     pairs = batches(inputs, labels)
     first = next(pairs)
-    found = ReadNetwork.of(model, first[0], "model")
+    found = ReadNetwork.of(model, first[0], "model", output)
     network = found.layers
     norms: tuple[Any, ...] = summary.spectral_norms.value  # type: ignore[assignment]
     points: list[Tensor] = []
@@ -52,7 +54,7 @@ def held_out_errors(model: nn.Module, summary: NetworkSummary, inputs: Any, labe
     return int(sample.errors[0]), int(sample.n[0])
 
 
-def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]]) -> tuple[int, int, int]:
+def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]], output: Output = None) -> tuple[int, int, int]:
     """(errors, n, unsettled) of a copy of the network as it runs, in its own dtype on its own device; a tie of two logits is an error.
 
     For networks that can't be read. (0, 0, 0) where there is no example. Every example is judged twice, in two batches of other sizes and
@@ -65,7 +67,7 @@ def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]]) -> 
     >>> errors_by_running(layer, [(torch.tensor([[1.0], [-2.0], [0.0]]), torch.tensor([0, 1, 1]))])
     (1, 3, 0)
     """
-    own, errors, n, unsettled = OwnNetwork.of(model), 0, 0, 0
+    own, errors, n, unsettled = OwnNetwork.of(model, output=output), 0, 0, 0
     earlier: list[tuple[Tensor, Tensor]] = []
     for inputs, labels in pairs:
         logits = _logits(own, inputs)

@@ -60,6 +60,7 @@ class NetworkSummary:
         bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
         covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or beyond the doubles, which
             ``covers_overflow`` says.
+        notes: what was opened or left out to read the network, a sentence each (not compared by ==).
 
     >>> from torch import nn
     >>> from genbounds.models import summarize
@@ -110,6 +111,7 @@ class NetworkSummary:
     bias_distances: Quantity | None = None
     covers: CoverConstants | None = None
     covers_overflow: bool = False
+    notes: tuple[str, ...] = ()
 
     @property
     def depth(self) -> int:
@@ -219,7 +221,7 @@ class NetworkSummary:
         return cls(**values)
 
     def __eq__(self, other: object) -> bool:
-        """Equal in every number and every kind; the names of the layers do not count."""
+        """Equal in every number and every kind; the names of the layers and the notes do not count."""
         return isinstance(other, NetworkSummary) and _nameless(self.to_dict()) == _nameless(other.to_dict())
 
     def __hash__(self) -> int:
@@ -231,7 +233,7 @@ def _nameless(data: dict[str, Any] | None) -> dict[str, Any] | None:
     if data is None:
         return None
     covers = data["covers"] and data["covers"] | {"paths": None}
-    return data | {"layer_paths": None, "covers": covers, "with_biases_absorbed": _nameless(data["with_biases_absorbed"])}
+    return data | {"layer_paths": None, "notes": None, "covers": covers, "with_biases_absorbed": _nameless(data["with_biases_absorbed"])}
 
 
 def frozen(array: Any) -> Any:

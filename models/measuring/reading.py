@@ -11,6 +11,7 @@ from torch import Tensor, nn
 
 from genbounds.models.tracing.architecture import DenseStack, NotDense, read_dense
 from genbounds.models.tracing.graph import Graph
+from genbounds.models.tracing.outputs import Output
 from genbounds.models.tracing.own_copy import OwnNetwork
 from genbounds.models.tracing.stacks import graph_of, stack_of
 from genbounds.models.tracing.trace import read_own
@@ -25,9 +26,9 @@ class ReadNetwork:
     own: OwnNetwork
 
     @classmethod
-    def of(cls, model: nn.Module, example: Tensor, name: str) -> ReadNetwork:
+    def of(cls, model: nn.Module, example: Tensor, name: str, output: Output = None) -> ReadNetwork:
         """Read ``model`` and compare what was read with it on a batch; ``ValueError`` where it can't be read or computes something else."""
-        own = OwnNetwork.of(model, name)
+        own = OwnNetwork.of(model, name, output)
         try:
             stack: DenseStack | None = read_dense(own.module, name)
         except NotDense:

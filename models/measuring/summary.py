@@ -28,6 +28,7 @@ from genbounds.models.norms.rounding import Array
 from genbounds.models.tracing.architecture import IDENTITY, DenseStack, stack_dense
 from genbounds.models.tracing.brackets import POINTS
 from genbounds.models.tracing.graph import Graph
+from genbounds.models.tracing.outputs import Output
 from genbounds.models.tracing.stacks import graph_of
 
 
@@ -39,6 +40,7 @@ def summarize(
     initial: nn.Module | None = None,
     input_radius: Any = None,
     counts: Any = None,
+    output: Output = None,
 ) -> NetworkSummary:
     """Measure a trained network on a labelled sample: every number that the bounds ask for.
 
@@ -52,15 +54,18 @@ def summarize(
         input_radius: a bound on ||x|| that holds for the whole population (number or Quantity). Without it the summary holds the largest
             norm seen, as an ``estimate``, which no certificate takes.
         counts: how often each example occurs in the sample: whole numbers, one an example.
+        output: which tensor is the logits, where the forward returns several and none of them is named ``logits``: its name in a dict or
+            dataclass, its place in a tuple or list.
 
     The model itself is never run: everything is read off a copy that shares nothing with it, and its mode, device, hooks, gradients,
     buffers and parameters and the global random state stay as they are. The network is the one of real arithmetic with the parameters as
     they are stored: casts between floating types inside its forward do nothing, and weights that it computes from parameters (weight norm)
     are as float64 computes them. The copy is traced in the dtype of its parameters, and its outputs in that dtype, on up to 32 examples of
-    every batch, must be those of real arithmetic up to rounding. The forward may return the logits in a tuple, list or dict, alone or
-    under the name ``logits``. A batch norm is folded
-    into the layer before it. A module used twice is read twice; any tensor that the module holds counts as trained. Returns a
-    ``NetworkSummary``. Raises ``ValueError`` naming the module's path, or the input, and the remedy.
+    every batch, must be those of real arithmetic up to rounding. The forward may return the logits in a tuple, list, dict or dataclass.
+    Wrappers of torch's (``DataParallel``, ``AveragedModel``, what ``torch.compile`` returns) are opened, and the trainer of a Lightning
+    module is left out: ``notes`` says so. A batch norm is folded into the layer before it. A module used twice is read twice; any tensor
+    that the module holds counts as trained. Returns a ``NetworkSummary``. Raises ``ValueError`` naming the module's path, or the input, and
+    the remedy.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> with torch.no_grad():
@@ -75,19 +80,19 @@ def summarize(
     pairs = batches(inputs, labels)
     first = next(pairs)
     pairs = chain([first], pairs)
-    found = ReadNetwork.of(model, first[0], "model")
-    pairs, network = found.compared(pairs), found.layers
-    start = None if initial is None else ReadNetwork.of(initial, first[0], "initial").layers
+    found = ReadNetwork.of(model, first[0], "model", output)
+    pairs, network, notes = found.compared(pairs), found.layers, found.own.notes
+    start = None if initial is None else ReadNetwork.of(initial, first[0], "initial", output).layers
     options = {"input_radius": input_radius, "counts": counts}
     if isinstance(network, Graph):
         if isinstance(start, DenseStack):
             raise ValueError("initial must have the model's layers, got a plain dense chain: pass the network as it was before training")
-        return measure_graph(network, pairs, initial=start, **options)
+        return replace(measure_graph(network, pairs, initial=start, **options), notes=notes)
     if isinstance(start, Graph):
         raise ValueError(
             "initial must have the model's layers, a plain dense chain, got others: pass the network as it was before training"
         )
-    return measure(network, pairs, initial=start, with_bracket=True, **options)[0]
+    return replace(measure(network, pairs, initial=start, with_bracket=True, **options)[0], notes=notes)
 
 
 def summarize_ensemble(

@@ -5,6 +5,8 @@ It is traced in the dtype of its parameters, since code may be written for that 
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,7 +18,8 @@ from genbounds.models.tracing._decomposing import in_known_operations
 from genbounds.models.tracing._functional import make_functional
 from genbounds.models.tracing._program import refuse_unreadable, unreadable
 from genbounds.models.tracing.operations import HANDLERS
-from genbounds.models.tracing.own_copy import OwnNetwork, first_line, follow, position_of_logits, quiet, random_state_kept
+from genbounds.models.tracing.outputs import logits_in
+from genbounds.models.tracing.own_copy import OwnNetwork, first_line, follow, quiet, random_state_kept
 
 FIXED_BATCH = 8
 """Examples at once, where the forward fixes their number (by ``len(x)``, say)."""
@@ -24,16 +27,14 @@ FIXED_BATCH = 8
 
 @dataclass(frozen=True)
 class Exported:
-    """A traced module: the program, the copy that was traced, the examples it was traced on, and whether their number is fixed.
-
-    ``logits`` is the position of the logits among all that the forward returns.
+    """A traced module: the program, whose one output is the logits, the copy that was traced, the examples it was traced on, and whether
+    their number is fixed.
     """
 
     program: ExportedProgram
     own: OwnNetwork
     probe: Tensor
     is_fixed: bool
-    logits: int
 
 
 def exported(own: OwnNetwork, example: Tensor) -> Exported:
@@ -44,8 +45,8 @@ def exported(own: OwnNetwork, example: Tensor) -> Exported:
     """
     name = own.name
     probe, is_fixed = own.place(_examples(example, 2)), False
-    logits = position_of_logits(own.run(probe), name)
-    with quiet(), random_state_kept(own.device):
+    own.outputs(probe)  # where it does not run, the reason is its own
+    with quiet(), random_state_kept(own.device), _returning_logits(own):
         try:
             program = _export(own.module, probe, {0: Dim("batch")}, name)
         except _FixedBatch:
@@ -55,7 +56,21 @@ def exported(own: OwnNetwork, example: Tensor) -> Exported:
     if program.graph_signature.buffers_to_mutate:
         changed = ", ".join(program.graph_signature.buffers_to_mutate.values())
         raise ValueError(f"{name} must not change its buffers in eval mode, got a forward that writes {changed}: pass a pure function")
-    return Exported(program, own, probe, is_fixed, logits)
+    return Exported(program, own, probe, is_fixed)
+
+
+@contextlib.contextmanager
+def _returning_logits(own: OwnNetwork) -> Iterator[None]:
+    """Let the copy take one tensor and return the logits alone: what else a forward returns need be nothing that torch.export knows."""
+    twin, before = own.module, vars(own.module).get("forward")
+    forward = twin.forward
+    twin.forward = lambda x: logits_in(forward(x), own.name, own.output)  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        del twin.forward
+        if before is not None:
+            twin.forward = before
 
 
 class _FixedBatch(Exception):

@@ -58,8 +58,13 @@ def _parts(path: str, value: Any) -> list[tuple[str, Any, bool]]:
     if isinstance(value, Tensor):
         return []
     if isinstance(value, nn.Module):
+        compiled = wrapped_by_compile(value)
+        if compiled is not None:  # what stands beside it is the compiler's
+            return [(f"{dot}_orig_mod", compiled, False)]
         registered = [(f"{dot}{key}", part, False) for part_of in _REGISTRIES for key, part in vars(value).get(part_of, {}).items()]
         others = [(f"{dot}{key}", part, False) for key, part in vars(value).items() if not key.startswith("_") or key not in _OWN]
+        trainers = set(map(id, trainer_of(value).values()))
+        others = [entry for entry in others if id(entry[1]) not in trainers]
         return [*registered, *others, *_of_class(dot, type(value))]
     if isinstance(value, Mapping):
         return [(f"{path}[{key!r}]", part, False) for key, part in list(value.items())]
@@ -79,6 +84,19 @@ def _parts(path: str, value: Any) -> list[tuple[str, Any, bool]]:
 _REGISTRIES = ("_parameters", "_buffers", "_modules")
 _OWN = frozenset(vars(nn.Module()))
 """What every module has: registries, which are read above, and hooks, which are refused elsewhere."""
+
+
+def wrapped_by_compile(module: nn.Module) -> nn.Module | None:
+    """The module that ``torch.compile`` was given, if this is what it returned."""
+    found = vars(module).get("_modules", {}).get("_orig_mod") if type(module).__name__ == "OptimizedModule" else None
+    return found if _is_torchs(type(module)) and isinstance(found, nn.Module) else None
+
+
+def trainer_of(module: nn.Module) -> dict[str, Any]:
+    """What a Lightning module (any that has its two hooks of training) keeps of its trainer, which holds data and devices."""
+    if not (hasattr(type(module), "training_step") and hasattr(type(module), "configure_optimizers")):
+        return {}
+    return {key: part for key, part in vars(module).items() if key in ("_trainer", "_fabric") and part is not None}
 
 
 def _of_class(dot: str, kind: type) -> list[tuple[str, Any, bool]]:

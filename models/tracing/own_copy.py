@@ -14,7 +14,7 @@ import math
 import random
 import types
 import warnings
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from typing import Any
 
@@ -25,6 +25,8 @@ from torch import Tensor, nn
 from genbounds.models.tracing.graph import Graph
 from genbounds.models.tracing.held import held, parameters_of
 from genbounds.models.tracing.hooks import refuse_hooks
+from genbounds.models.tracing.outputs import Output, logits_in
+from genbounds.models.tracing.wrappers import left_out, notes_on, opened
 
 EXAMPLES = 32
 """How many examples of a batch are compared, evenly spaced."""
@@ -36,6 +38,7 @@ _LARGEST = 0.25
 def copy_of(model: nn.Module, name: str = "model") -> nn.Module:
     """A copy in eval mode that shares no module and no tensor with ``model``, in the same dtypes and on the same device.
 
+    A wrapper of torch's (``DataParallel``, ``AveragedModel``, what ``torch.compile`` returns) is opened: the copy is one of what is inside.
     ``model`` is not run and not changed. ``ValueError`` with the path of what has forward hooks, cannot be copied, is shared with the copy
     or is a scripted module.
 
@@ -53,12 +56,14 @@ def copy_of(model: nn.Module, name: str = "model") -> nn.Module:
                 "read: pass the nn.Module that it was made from, with its weights (load_state_dict)"
             )
     refuse_hooks(model, name)
+    model = opened(model)
     found = list(held(model))
     # A tensor with a history (an output that the forward caches) can't be copied by deepcopy: its values can.
     cached = [one.value for one in found if isinstance(one.value, Tensor) and not one.value.is_leaf]
     memo: dict[int, Any] = {id(tensor): tensor.detach().clone() for tensor in cached}
     try:
         with random_state_kept():
+            left_out(model, memo, copy.deepcopy)
             twin = copy.deepcopy(model, memo)
     except Exception as error:
         raise ValueError(
@@ -118,15 +123,20 @@ def _storage(tensor: Tensor) -> int:
 
 @dataclass(frozen=True)
 class OwnNetwork:
-    """A private copy of the user's network, in its own dtype, and how to run it."""
+    """A private copy of the user's network, in its own dtype, and how to run it.
+
+    ``output`` chooses among several tensors that it returns; ``notes`` say what was opened or left out on the way.
+    """
 
     module: nn.Module
     name: str
     dtype: torch.dtype
     device: torch.device
+    output: Output = None
+    notes: tuple[str, ...] = ()
 
     @classmethod
-    def of(cls, model: nn.Module, name: str = "model") -> OwnNetwork:
+    def of(cls, model: nn.Module, name: str = "model", output: Output = None) -> OwnNetwork:
         """Copy ``model``; ``ValueError`` too if it has no parameter, or one that is complex, without storage or not finite."""
         twin = copy_of(model, name)
         parameters = parameters_of(twin)
@@ -137,7 +147,9 @@ class OwnNetwork:
         for tensor in parameters.values():
             tensor.requires_grad_(False)
         first = next((tensor for tensor in parameters.values() if tensor.is_floating_point()), next(iter(parameters.values())))
-        return cls(twin, name, first.dtype if first.is_floating_point() else torch.get_default_dtype(), first.device)
+        dtype = first.dtype if first.is_floating_point() else torch.get_default_dtype()
+        chosen = () if output is None else (f"of what {name} returns, {output!r} is taken for the logits",)
+        return cls(twin, name, dtype, first.device, output, (*notes_on(model, name), *chosen))
 
     def place(self, batch: Tensor) -> Tensor:
         """A copy of the inputs as the network takes them: floating-point ones in its dtype, whole numbers as they are, on its device."""
@@ -164,7 +176,7 @@ class OwnNetwork:
 
     def outputs(self, batch: Tensor) -> Tensor:
         """The logits, from whatever the forward returns them in."""
-        return logits_in(self.run(batch), self.name)
+        return logits_in(self.run(batch), self.name, self.output)
 
     def compare(self, graph: Graph, batch: Tensor, what: str = "") -> None:
         """``ValueError`` unless the network computes on these examples, about, what the graph gives; ``what`` replaces the explanation."""
@@ -233,42 +245,6 @@ def _shaped(graph: Graph, batch: Tensor) -> Tensor:
 def _epsilon(dtype: torch.dtype, device: torch.device) -> float:
     """The machine epsilon; on an accelerator float32 may be multiplied in TF32, which keeps 10 bits."""
     return 2.0**-10 if dtype == torch.float32 and device.type != "cpu" else float(torch.finfo(dtype).eps)
-
-
-def logits_in(output: Any, name: str) -> Tensor:
-    """The tensor of logits in what a forward returns: the tensor itself, the only one in a container, or the one named ``logits``.
-
-    >>> logits_in({"logits": torch.ones(2, 3), "features": torch.ones(2, 9)}, "model").shape
-    torch.Size([2, 3])
-    """
-    return _found(output, name)[1]
-
-
-def position_of_logits(output: Any, name: str) -> int:
-    """Where the logits stand among the leaves of the forward's output."""
-    wanted = _found(output, name)[0]
-    leaves = torch.utils._pytree.tree_flatten(output)[0]
-    places = [position for position, leaf in enumerate(leaves) if leaf is wanted]
-    if not places:
-        raise ValueError(
-            f"{name} must return a tensor, or a tuple, list or dict of them, got {type(output).__name__}: wrap it to return the logits"
-        )
-    return places[0]
-
-
-def _found(output: Any, name: str) -> tuple[Any, Tensor]:
-    if isinstance(output, Tensor):
-        return output, output
-    named = output.get("logits") if isinstance(output, Mapping) else getattr(output, "logits", None)
-    if isinstance(named, Tensor):
-        return named, named
-    tensors = [leaf for leaf in torch.utils._pytree.tree_flatten(output)[0] if isinstance(leaf, Tensor)]
-    if len(tensors) != 1:
-        raise ValueError(
-            f"{name} must return one tensor of logits that depends on the input, got {type(output).__name__} with {len(tensors)}: "
-            "return the logits alone, or under the name 'logits'"
-        )
-    return tensors[0], tensors[0]
 
 
 def _refuse_tensor(path: str, tensor: Tensor) -> None:

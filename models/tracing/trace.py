@@ -17,12 +17,13 @@ from genbounds.models.tracing._program import ASSERTION, UNKNOWN, label_of, name
 from genbounds.models.tracing.graph import Graph, Ref, references
 from genbounds.models.tracing.held import held, parameters_of
 from genbounds.models.tracing.operations import HANDLERS
+from genbounds.models.tracing.outputs import Output
 from genbounds.models.tracing.own_copy import OwnNetwork, first_line
 from genbounds.models.tracing.reader import Call, Pieces, Reader, flat, in_double
 
 
-def read_graph(model: nn.Module, example: Tensor, name: str = "model") -> Graph:
-    """Trace ``model`` on a batch (n, ...) and read every operation that its output depends on.
+def read_graph(model: nn.Module, example: Tensor, name: str = "model", output: Output = None) -> Graph:
+    """Trace ``model`` on a batch (n, ...) and read every operation that its output depends on; ``output`` is that of ``summarize``.
 
     Raises ``ValueError`` naming the path of the module that can't be bounded, and why.
 
@@ -30,7 +31,7 @@ def read_graph(model: nn.Module, example: Tensor, name: str = "model") -> Graph:
     >>> [node.kind for node in graph.nodes], [weight.path for weight in graph.weights]
     (['input', 'linear', 'relu', 'linear'], ['0', '2'])
     """
-    return read_own(OwnNetwork.of(model, name), example)
+    return read_own(OwnNetwork.of(model, name, output), example)
 
 
 def read_own(own: OwnNetwork, example: Tensor) -> Graph:
@@ -73,7 +74,7 @@ def _walk(reader: Reader, traced: Exported) -> Ref:
         elif node.op == "call_function":
             environment[node] = _read(reader, node, environment, name)
         elif node.op == "output":
-            return _output(node, environment, signature.user_outputs[traced.logits], name)
+            return _output(node, environment, signature.user_outputs[0], name)
         else:
             raise ValueError(f"{name} must be traceable to aten operations, got a graph node {node.op} {node.target}: rewrite its forward")
     raise AssertionError("an exported program ends in an output")

@@ -14,7 +14,7 @@ from torch import Tensor, nn
 
 from genbounds.models.tracing import read_graph
 from genbounds.models.tracing.held import held, parameters_of
-from genbounds.models.tracing.own_copy import OwnNetwork, copy_of, evenly, logits_in
+from genbounds.models.tracing.own_copy import OwnNetwork, copy_of, evenly
 
 GLOBAL = nn.Linear(3, 3)
 ACTIVATION = nn.ReLU()
@@ -123,12 +123,3 @@ def test_examples_are_evenly_spaced() -> None:
     assert evenly(torch.arange(100)).tolist()[:4] == [0, 3, 6, 9]
     assert len(evenly(torch.arange(100))) == 32
     assert evenly(torch.arange(5)).tolist() == [0, 1, 2, 3, 4]
-
-
-def test_logits_are_found_in_containers() -> None:
-    one, other = torch.ones(2, 3), torch.ones(2, 5)
-    for output in (one, [one], (None, one), {"x": one}, {"other": other, "logits": one}, [[one], 3]):
-        assert logits_in(output, "model") is one
-    for output in ((one, other), {}, None, 3.0):
-        with pytest.raises(ValueError, match="model must return one tensor of logits"):
-            logits_in(output, "model")
