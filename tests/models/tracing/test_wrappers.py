@@ -18,7 +18,7 @@ from genbounds.models.tracing.wrappers import notes_on, opened
 
 def network() -> nn.Sequential:
     torch.manual_seed(0)
-    return nn.Sequential(nn.Conv2d(1, 2, 3), nn.BatchNorm2d(2), nn.ReLU(), nn.Flatten(), nn.Linear(32, 3))
+    return nn.Sequential(nn.Linear(4, 5), nn.ReLU(), nn.Linear(5, 3))
 
 
 class Lightning(nn.Module):
@@ -71,8 +71,8 @@ def averaged(net: nn.Module) -> nn.Module:
     ],
 )
 def test_a_wrapper_is_opened_and_left_as_it_is(wrap: Callable[[nn.Module], nn.Module], note: str) -> None:
-    model, x, y = wrap(network()), torch.randn(6, 1, 6, 6), torch.arange(6) % 3
-    inner = next(module for module in model.modules() if type(module) is nn.Sequential and len(module) == 5)
+    model, x, y = wrap(network()), torch.randn(6, 4), torch.arange(6) % 3
+    inner = next(module for module in model.modules() if type(module) is nn.Sequential and len(module) == 3)
     before, training = snapshot(inner), [module.training for module in model.modules()]
     found = summarize(model, x, y)
     assert found == summarize(inner, x, y)
@@ -99,7 +99,7 @@ def test_wrappers_in_wrappers_and_none() -> None:
 
 
 def test_what_computes_something_else_is_no_wrapper() -> None:
-    x, y = torch.randn(6, 1, 6, 6), torch.arange(6) % 3
+    x, y = torch.randn(6, 4), torch.arange(6) % 3
     model = Doubled(network())
     assert notes_on(model) == ()
     assert 2 * summarize(model.module, x, y).margin_quantile(1) == pytest.approx(summarize(model, x, y).margin_quantile(1), rel=1e-9)
@@ -113,4 +113,4 @@ def test_hooks_on_a_wrapper_are_refused() -> None:
     model = nn.DataParallel(network())
     model.register_forward_hook(lambda module, arguments, output: -output)
     with pytest.raises(ValueError, match="model has forward hooks"):
-        summarize(model, torch.randn(6, 1, 6, 6), torch.arange(6) % 3)
+        summarize(model, torch.randn(6, 4), torch.arange(6) % 3)
