@@ -17,6 +17,7 @@ from genbounds.models.tracing._building import broadcast_shapes, diagonal, emit_
 from genbounds.models.tracing._elementwise import ACTIVATIONS, emit_activation, softsign
 from genbounds.models.tracing._products import blend
 from genbounds.models.tracing._products import product as entrywise_product
+from genbounds.models.tracing._tokens import NOT_HERE, look_up
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
 from genbounds.models.tracing.weights import Weight
@@ -82,6 +83,8 @@ def matmul(reader: Reader, call: Call) -> Ref:
 def embedding(reader: Reader, call: Call) -> Ref:
     """Rows of a table, as a matrix on one-hot vectors."""
     table, tokens = call["weight"], call["indices"]
+    if isinstance(table, Tensor) and isinstance(tokens, Ref) and reader.token_nodes(tokens):
+        return look_up(reader, call, table, tokens)
     if not (isinstance(table, Tensor) and tokens == Ref(0)) or reader.probes[0].is_floating_point():
         raise call.refuse("must read the network's own input, whole numbers: other look-ups have no Lipschitz constant")
     count = reader.probes[0].numel() // reader.count
@@ -109,11 +112,13 @@ def add(reader: Reader, call: Call) -> Ref:
     constant = next((part for part in (x, y) if not reader.data(part)), None)
     if constant is not None and any(reader.nodes[index].kind == "size" for index in _refs(constant)):
         raise call.refuse("adds the size of the batch: the network would not be a function of one example")
-    if constant is not None and not isinstance(constant, Ref):
-        scores, slope, shift = (x, a, b * y) if constant is y else (y, b, a * x)
-        step = continued(reader, call, scores, lambda v: slope * v + shift, slope)
+    if constant is not None:
+        (scores, slope, moved), others = (x, a, b) if constant is y else (y, b, a), _refs_of(constant)
+        step = continued(reader, call, scores, lambda v, mask=constant: slope * v + moved * mask, slope, others=others)
         if step is not None:
             return step
+        if reader.token_nodes(constant):
+            raise call.refuse(NOT_HERE)
     if constant is y and isinstance(y, Tensor) and a == 1 and (folded := _fold_bias(reader, call, x, b * y)) is not None:
         return folded
     if constant is None and a == 1 and abs(b) == 1 and (blended := blend(reader, call, x, y, b)) is not None:
@@ -264,6 +269,10 @@ def negate(reader: Reader, call: Call) -> Ref:
 
 def _number_or_none(constant: Any) -> float | None:
     return float(constant) if isinstance(constant, (int, float)) else None
+
+
+def _refs_of(argument: Any) -> tuple[Ref, ...]:
+    return (argument,) if isinstance(argument, Ref) else ()
 
 
 def _refs(argument: Any) -> list[int]:

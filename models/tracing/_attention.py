@@ -13,8 +13,8 @@ from __future__ import annotations
 
 import math
 import operator
-from collections.abc import Callable
-from dataclasses import dataclass
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -23,20 +23,36 @@ from torch import Tensor
 from genbounds.models.norms.rounding import EPS
 from genbounds.models.tracing._building import refused, repeated
 from genbounds.models.tracing._projections import self_attention
+from genbounds.models.tracing._tokens import jump
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
 
+_UP = 1 + 2.0**-40
 _GONE = 1000.0
 """A score that much below the largest of its row has a probability of exp(-1000), less than ``margins.UNDERFLOW``."""
 
 
 @dataclass(frozen=True)
 class Step:
-    """What is done to the scores before the softmax: a function of slope ``factor`` in every entry, a product with it if it ``scales``."""
+    """What is done to the scores before the softmax: a function of slope ``factor`` in every entry, a product with it if it ``scales``.
 
-    function: Callable[[Tensor], Tensor]
+    ``others`` are its further arguments: masks that are expanded over the batch, or computed from the tokens.
+    """
+
+    function: Callable[..., Tensor]
     factor: float = 1.0
     scales: bool = False
+    others: tuple[Ref, ...] = ()
+
+
+def _after(steps: list[Step], scores: Tensor, others: Sequence[Any]) -> list[Tensor]:
+    """The scores after no, one, two, ... steps, whose further arguments are ``others``, in order."""
+    values, used = [scores], 0
+    for step in steps:
+        count = len(step.others)
+        values.append(step.function(values[-1], *others[used : used + count]))
+        used += count
+    return values
 
 
 def attention_slopes(scale: float, queries: int, query: float, key: float, value: float) -> tuple[float, float, float]:
@@ -57,39 +73,48 @@ def scaled_dot_product_attention(reader: Reader, call: Call) -> Ref:
     mask = call["attn_mask"]
     if not all(reader.data(part) for part in (query, key, value)):
         raise call.refuse("needs queries, keys and values that depend on the input: trained queries (a latent array) have no bound here")
-    if reader.data(mask) or call["dropout_p"] or call["enable_gqa"]:
-        raise call.refuse("needs a mask that does not depend on the input, no dropout and as many key heads as query heads")
+    if reader.data(mask) or call["dropout_p"]:
+        raise call.refuse("needs a mask that does not depend on the input, and no dropout")
     width = reader.probe(query).shape[-1]
     scale = 1 / math.sqrt(width) if call["scale"] is None else float(call["scale"])
     rows, columns = reader.probe(query).shape[-2], reader.probe(key).shape[-2]
     if call["is_causal"]:
         mask = torch.ones((rows, columns), dtype=torch.bool, device=reader.probe(query).device).tril()
-    if isinstance(mask, Ref):
-        raise call.refuse("needs a mask that does not depend on the size of the batch")
     steps = [Step(lambda scores: scores * scale, scale, True)]
     if mask is not None:
-        masked = (lambda scores: scores.masked_fill(~mask, -math.inf)) if mask.dtype == torch.bool else (lambda scores: scores + mask)
-        steps.append(Step(masked))
-    return _emit(reader, call, query, key, value, steps, False)
+        steps.append(_masking(reader, mask))
+    heads = reader.probe(query).shape[1], reader.probe(key).shape[1]
+    return _emit(reader, call, query, key, value, steps, False, heads[0] // heads[1] if call["enable_gqa"] else 1)
 
 
-def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: list[Step], key_is_transposed: bool) -> Ref:
+def _masking(reader: Reader, mask: Any) -> Step:
+    """The scores where the mask is True, or with the mask added."""
+
+    def masked(scores: Tensor, mask: Tensor = mask) -> Tensor:
+        return scores.masked_fill(~mask, -math.inf) if mask.dtype == torch.bool else scores + mask
+
+    return Step(masked, others=(mask,) if isinstance(mask, Ref) else ())
+
+
+def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: list[Step], key_is_transposed: bool, shared: int = 1) -> Ref:
+    """The node of attention; each head of the keys and values serves so many heads of the queries as are ``shared``."""
     scale = abs(math.prod(step.factor for step in steps))
+    others = tuple(ref for step in steps for ref in step.others)
     probes = [reader.probe(part) for part in (query, key, value)]
     if any(probe.ndim < 3 for probe in probes):
         raise call.refuse("needs queries, keys and values of shape (n, ..., tokens, width)")
     keys, width = probes[2].shape[-2], probes[0].shape[-1]
 
+    def spread(heads: Tensor) -> Tensor:
+        return heads if shared == 1 else heads.repeat_interleave(shared, 1)
+
     def scores_of(q: Tensor, k: Tensor) -> Tensor:
-        return torch.matmul(q, k if key_is_transposed else k.transpose(-1, -2))
+        return torch.matmul(q, spread(k if key_is_transposed else k.transpose(-1, -2)))
 
-    def function(q: Tensor, k: Tensor, v: Tensor) -> Tensor:
-        scores = scores_of(q, k)
-        for step in steps:
-            scores = step.function(scores)
-        return torch.matmul(torch.softmax(scores, -1), v)
+    def function(q: Tensor, k: Tensor, v: Tensor, *others: Tensor) -> Tensor:
+        return torch.matmul(torch.softmax(_after(steps, scores_of(q, k), others)[-1], -1), spread(v))
 
-    result = function(*probes)
+    result = function(*probes, *reader.probe(others))
     queries, rows = result.shape[-2], result[..., 0].numel()
     blocks = rows // queries
     wanted = (rows, blocks * keys, blocks * keys)
@@ -98,12 +123,12 @@ def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: l
 
     def local(inputs: list[Tensor], errors: list[float]) -> tuple[tuple[float, ...], float]:
         """The slopes for the largest tokens near the computed ones; exp turns an absolute error of a score into a relative one."""
-        q, k, v = inputs
+        q, k, v, *masks = inputs
         sizes = [float(q.norm(dim=-1).max()), float(k.norm(dim=-2 if key_is_transposed else -1).max()), float(v.norm(dim=-1).max())]
         near = [size * (1 + 2.0**-20) + error for size, error in zip(sizes, errors, strict=True)]
         score = 2 * (width + 8) * EPS * scale * sizes[0] * sizes[1]
         if not all(step.scales for step in steps):
-            score = _lost(steps, scores_of(q, k), 2 * (width + 8) * EPS * sizes[0] * sizes[1])
+            score = _lost(steps, _after(steps, scores_of(q, k), masks), 2 * (width + 8) * EPS * sizes[0] * sizes[1])
         relative = 2.5 * score + (2 * keys + 32) * EPS
         if not score <= 0.1:
             return (math.inf,) * 3, math.inf
@@ -112,13 +137,13 @@ def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: l
         return tuple(map(operator.mul, slopes, repeats)), math.sqrt(count) * sizes[2] * relative
 
     options = {"scale": scale, "queries": queries, "repeats": repeats, "key_is_transposed": key_is_transposed, "rows": rows // reader.count}
-    alike = len({probe.shape[:-1] for probe in (*probes, result)}) == 1 and not key_is_transposed
+    alike = len({probe.shape[:-1] for probe in (*probes, result)}) == 1 and not key_is_transposed and not reader.token_nodes(others)
     found = self_attention(reader, query, key, value, scale, call.module) if alike else None
-    return reader.emit(
+    ref = reader.emit(
         call,
         "attention",
         function,
-        (query, key, value),
+        (query, key, value, *others),
         gains=math.inf,
         tokens=Tokens(1.0, combine="last"),
         rounding=Rounding(),
@@ -127,16 +152,15 @@ def _emit(reader: Reader, call: Call, query: Ref, key: Ref, value: Ref, steps: l
         options=options if found is None else {**options, "anchored": found[1]},
         anchor=None if found is None else found[0],
     )
+    return jump(reader, call, ref) if reader.token_nodes(others) else ref
 
 
-def _lost(steps: list[Step], scores: Tensor, error: float) -> float:
+def _lost(steps: list[Step], values: list[Tensor], error: float) -> float:
     """How far the scores may be off after the steps, where that matters: each multiplies the error and rounds what it gives.
 
-    Scores that end far below the largest of their row do not count: their probability is 0 with any such error.
+    ``values`` are the scores after each of the steps. Those that end far below the largest of their row do not count: their probability
+    is 0 with any such error.
     """
-    values = [scores]
-    for step in steps:
-        values.append(step.function(values[-1]))
     counts = values[-1] >= values[-1].amax(-1, keepdim=True) - _GONE
     for step, value in zip(steps, values[1:], strict=True):
         seen = value.expand(counts.shape).masked_fill(~counts, 0.0)
@@ -158,14 +182,21 @@ def product(reader: Reader, call: Call, x: Ref, y: Ref) -> Ref:
 
 
 def continued(
-    reader: Reader, call: Call, x: Any, step: Callable[[Tensor], Tensor], factor: float = 1.0, *, scales: bool = False
+    reader: Reader,
+    call: Call,
+    x: Any,
+    step: Callable[..., Tensor],
+    factor: float = 1.0,
+    *,
+    scales: bool = False,
+    others: tuple[Ref, ...] = (),
 ) -> Ref | None:
     """A step between the scores and the softmax (a scale, a mask), as ``Step`` has it; None if ``x`` are no scores."""
     if not isinstance(x, Ref) or "scores" not in reader.nodes[x.index].options or reader.nodes[x.index].kind != "refused":
         return None
     query, key, steps = reader.nodes[x.index].options["scores"]
-    more = (query, key, [*steps, Step(step, factor, scales)])
-    return refused(reader, call, (x,), step, "of attention scores must lead to a softmax", scores=more)
+    more = (query, key, [*steps, Step(step, factor, scales, others)])
+    return refused(reader, call, (x, *others), step, "of attention scores must lead to a softmax", scores=more)
 
 
 def softmax(reader: Reader, call: Call) -> Ref:
@@ -195,19 +226,29 @@ def softmax(reader: Reader, call: Call) -> Ref:
 def masked_fill(reader: Reader, call: Call) -> Ref:
     """Entries replaced by a constant at fixed positions; a mask of more entries than the input repeats these first."""
     x, mask, value = call["self"], call["mask"], call["value"]
-    if not isinstance(x, Ref) or not isinstance(mask, Tensor) or isinstance(value, Ref):
+    if not isinstance(x, Ref) or reader.data(mask) or isinstance(value, Ref):
         raise call.refuse("needs a mask and a value that do not depend on the input")
+    others = (mask,) if isinstance(mask, Ref) else ()
 
-    def step(v: Tensor) -> Tensor:
+    def step(v: Tensor, mask: Tensor = mask) -> Tensor:
         return v.masked_fill(mask, value)
 
-    found = continued(reader, call, x, step)
+    found = continued(reader, call, x, step, others=others)
     if found is not None:
         return found
     if not math.isfinite(float(value)):
         raise call.refuse(f"writes {value}: the output would not be finite")
     gains, keeps_size = repeated(reader, (x, mask), (1.0,))
-    return reader.emit(call, "mask", step, (x,), gains=gains, tokens=1.0 if keeps_size else None, homogeneous=float(value) == 0)
+    masked = reader.emit(call, "mask", step, (x, *others), gains=gains, tokens=1.0 if keeps_size else None, homogeneous=float(value) == 0)
+    if not reader.token_nodes(mask):
+        return masked
+    # Which entries are written, and so the value at zero, may be others for other tokens: at most all of them.
+    node, written = reader.nodes[masked.index], abs(float(value)) * _UP
+    last = reader.probe(masked).shape[-1]
+    reader.nodes[masked.index] = replace(
+        node, at_zero=written * math.sqrt(node.size), tokens=replace(node.tokens, offset=written * math.sqrt(last))
+    )
+    return jump(reader, call, masked)
 
 
 HANDLERS: dict[str, Handler] = {

@@ -9,6 +9,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from genbounds.models.tracing._tokens import jump
 from genbounds.models.tracing.graph import Ref, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader, in_double
 
@@ -110,6 +111,8 @@ def gather(reader: Reader, call: Call) -> Ref:
     if any(reader.data(argument) for argument in arguments[1:]):
         raise call.refuse("takes positions that depend on the input: they have no Lipschitz constant")
     probe = reader.probe(arguments[0])
+    if reader.token_nodes(arguments[1:]):
+        return _at_places(reader, call, function, arguments)
     with torch.enable_grad():
         leaf = torch.ones_like(probe).requires_grad_(True)
         result = function(leaf, *reader.probe(arguments[1:]))
@@ -124,6 +127,25 @@ def gather(reader: Reader, call: Call) -> Ref:
         gains=math.sqrt(largest) * (1 + 2.0**-50) if largest > 1 else 1.0,
         tokens=1.0 if kept_last and _rows_stay(reader, call, probe) else None,
     )
+
+
+def _at_places(reader: Reader, call: Call, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Ref:
+    """Entries at places that are computed from the tokens: the last one that is no padding, say. Each may be taken at every place."""
+    probe, indices = reader.probe(arguments[0]), reader.probe(call["indices"]) if call.name == "index" else [None]
+    places = [place for place in indices if place is not None]
+    if not places or any(place.dtype == torch.bool for place in places):
+        raise call.refuse("must take whole-number places that are computed from the tokens, one for each that it gives")
+    count = torch.broadcast_shapes(*(place.shape for place in places)).numel()  # type: ignore[no-untyped-call]
+    taken = count // reader.count if indices[0] is not None else count
+    chosen = reader.emit(
+        call,
+        "copies",
+        function,
+        arguments,
+        gains=math.sqrt(taken) * (1 + 2.0**-50),
+        tokens=1.0 if _rows_stay(reader, call, probe) else None,
+    )
+    return jump(reader, call, chosen)
 
 
 def _rows_stay(reader: Reader, call: Call, probe: Tensor) -> bool:

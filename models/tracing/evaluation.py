@@ -17,7 +17,7 @@ from torch import Tensor
 
 from genbounds.models.measuring.margins import UNDERFLOW, margins_of
 from genbounds.models.norms.rounding import EPS
-from genbounds.models.tracing.graph import EXACT, Graph, Node, resolve
+from genbounds.models.tracing.graph import EXACT, Graph, Node, references, resolve
 
 _UP = 1 + 2.0**-40
 _ELEMENTS = 1 << 22  # entries of the largest activation at a time: 32 MiB
@@ -52,7 +52,7 @@ def _error(node: Node, gains: tuple[float, ...], values: list[Any], errors: list
     before = [errors[source] for source in node.sources]
     lost = 0.0
     if node.local is not None:
-        near, lost = node.local([values[source] for source in node.sources], before)
+        near, lost = node.local([values[used] for used in references(node.arguments)], before)
         gains = tuple(min(pair) for pair in zip(gains, near, strict=True)) if not node.is_local else near
     else:
         rule, value = node.rounding, values[-1]

@@ -57,10 +57,11 @@ class Node:
     ``||op(x) - op(x')|| <= sum_j gains[j] ||x_j - x'_j||``, or the root of the sum of squares where ``combine`` is "root"; a node with a
     weight has its spectral norm in place of the gain 1. ``at_zero`` bounds ||op(0)|| of one example and ``cap`` ||op(x)||. ``size`` counts
     one example's entries. ``tokens`` and ``entries`` say how bounds on every vector along the last axis and on every entry pass
-    through; for products ``options["product"]`` gives all bounds from those of the factors. ``local(inputs, errors)`` gives, where it can
-    do better than ``gains`` and ``rounding``, the Lipschitz constants near the computed inputs and the rounding error. Nodes of kind
-    "size" are whole numbers and "constant" tensors of the batch's size:
-    they do not depend on the data. ``anchor`` is a node on which this one is known to depend with the Lipschitz constant
+    through; for products and jumps ``options["product"]`` gives all bounds from those of the factors. ``local(arguments, errors)`` gives,
+    where it can do better than ``gains`` and ``rounding``, the Lipschitz constants near the computed inputs and the rounding error. Nodes
+    of kind "size" are whole numbers and "constant" tensors of the batch's size: they do not depend on the data; those of kind "tokens" are
+    computed from whole-number tokens, and stand for constants in operations that a node of kind "jump" follows. ``anchor`` is a node on
+    which this one is known to depend with the Lipschitz constant
     ``options["anchored"](r)`` as long as the anchor's tokens have norm at most r (for the weights as they are, not for all of their norms).
     ``options["trained"]`` is one example's op(0) where it holds trained constants that belong to no weight, ``options["bias"]`` says so;
     ``options["learned"]``: some other trained number is part of the operation.
@@ -88,13 +89,13 @@ class Node:
 
     @property
     def is_local(self) -> bool:
-        """Whether the Lipschitz constants hold only where its inputs are bounded: those of attention and of products."""
-        return self.kind in ("attention", "product", "blend")
+        """Whether the Lipschitz constants hold only where its inputs are bounded: those of attention, of products and of jumps."""
+        return self.kind in ("attention", "product", "blend", "jump")
 
     @property
     def has_data(self) -> bool:
-        """Whether the value depends on the input."""
-        return self.kind not in ("size", "constant")
+        """Whether the value depends on the input, other than through what is computed from whole-number tokens."""
+        return self.kind not in ("size", "constant", "tokens")
 
 
 @dataclass(frozen=True)

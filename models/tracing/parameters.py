@@ -69,8 +69,8 @@ def reads(weight: Weight) -> tuple[float, float]:
 
 
 def cover_constants(graph: Graph, initial: Graph | None, found: Propagated) -> CoverConstants | None:
-    """All of it for one network; None with attention or products, whose slopes norms of the layers do not fix, or with trained numbers in
-    other operations. ``OverflowError`` for constants beyond the doubles.
+    """All of it for one network; None with attention, products or jumps, whose slopes norms of the layers do not fix, or with trained
+    numbers in other operations. ``OverflowError`` for constants beyond the doubles.
     """
     if any(node.is_local or node.options.get("learned") for node in graph.nodes):
         return None

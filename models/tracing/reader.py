@@ -74,14 +74,34 @@ class Reader:
         """The nodes among an argument's references that depend on the input."""
         return [index for index in references(argument) if self.nodes[index].has_data]
 
+    def token_nodes(self, argument: Any) -> list[int]:
+        """The nodes among an argument's references whose values are computed from whole-number tokens."""
+        return [index for index in references(argument) if self.nodes[index].kind == "tokens"]
+
+    def is_of_tokens(self, argument: Any) -> bool:
+        """Whether the argument depends on the input only through its whole-number tokens, and not through what embeds them."""
+        tokens = not self.probes[0].is_floating_point()
+        used = references(argument)
+        return any(index == 0 or self.nodes[index].kind == "tokens" for index in used) and all(
+            not self.nodes[index].has_data or (index == 0 and tokens) for index in used
+        )
+
+    def changed(self, ref: Ref, **changes: Any) -> Ref:
+        """The node with other attributes."""
+        self.nodes[ref.index] = replace(self.nodes[ref.index], **changes)
+        return ref
+
     def probe(self, argument: Any) -> Any:
         """An argument's value on the probe."""
         return resolve(argument, self.probes)
 
-    def fixed(self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], path: str) -> Ref:
-        """A node that depends on the number of examples only."""
+    def fixed(
+        self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], path: str, of_tokens: bool = False
+    ) -> Ref:
+        """A node that depends on the number of examples only, or on whole-number tokens and is no tensor that a weight may take."""
         value = function(*self.probe(arguments), **self.probe(keywords))
         kind = "constant" if isinstance(value, (Tensor, tuple, list)) else "size"
+        kind = "tokens" if of_tokens else kind
         if self.any_trained(self.probe((arguments, tuple(keywords.values())))):
             value = self.mark_trained(value)
         return self.append(Node(kind, path, function, arguments, keywords), value)

@@ -14,6 +14,7 @@ from torch.fx import Node as FxNode
 
 from genbounds.models.tracing._export import Exported, exported
 from genbounds.models.tracing._program import ASSERTION, UNKNOWN, label_of, name_of, path_of
+from genbounds.models.tracing._tokens import is_computed_of_tokens
 from genbounds.models.tracing.graph import Graph, Ref, references
 from genbounds.models.tracing.held import held, parameters_of
 from genbounds.models.tracing.operations import HANDLERS
@@ -121,11 +122,13 @@ def _read(reader: Reader, node: FxNode, environment: _Values, name: str) -> Any:
             _inherit_name(reader, value, everything)
         reader.kept.append(value)
         return value
-    if not reader.data(everything):
+    named, users = _by_name(node.target, arguments, keywords), _only_user(node, environment)
+    call = Call(name_of(node.target), node.target, named, path, label, users)
+    is_size = call.name.startswith("sym_")  # of whatever tensor: it is one of the batch
+    if not is_size and is_computed_of_tokens(reader, call):
+        return reader.fixed(_lifted(node.target), arguments, keywords, label, of_tokens=True)
+    if is_size or (not reader.data(everything) and not reader.token_nodes(everything)):
         return reader.fixed(_lifted(node.target), arguments, keywords, label)
-    if isinstance(node.meta.get("val"), (torch.SymInt, int)):
-        return reader.fixed(_lifted(node.target), arguments, keywords, label)
-    call = Call(name_of(node.target), node.target, _by_name(node.target, arguments, keywords), path, label, _only_user(node, environment))
     if call.name not in HANDLERS:
         raise call.refuse(UNKNOWN)
     before = len(reader.nodes)
