@@ -15,6 +15,7 @@ from torch import Tensor
 from genbounds.models.tracing._attention import continued, product
 from genbounds.models.tracing._building import broadcast_shapes, diagonal, emit_buildable, rebuilt, refused, repeated
 from genbounds.models.tracing._elementwise import ACTIVATIONS, emit_activation, softsign
+from genbounds.models.tracing._forms import written_activation
 from genbounds.models.tracing._products import blend
 from genbounds.models.tracing._products import product as entrywise_product
 from genbounds.models.tracing._tokens import NOT_HERE, look_up
@@ -187,11 +188,7 @@ def multiply(reader: Reader, call: Call) -> Ref:
         tokens=largest if keeps_size else None,
         entries=largest,
         rounding=Rounding(output=2),
-        options={"learned": True}
-        if learned
-        else {}
-        if divides or (number := _number_or_none(constant)) is None
-        else {"factors": (number,)},
+        options={"learned": True} if learned else _as_number(constant, divides),
     )
 
 
@@ -204,6 +201,9 @@ def _product(reader: Reader, call: Call, x: Any, y: Any) -> Ref:
     if call.name == "div" and _is_one_plus_size(reader, y, x):
         return softsign(reader, call, x)
     if call.name == "mul":
+        found = written_activation(reader, call, x, y)
+        if found is not None:
+            return found
         return entrywise_product(reader, call, x, y)
     reason = "by a tensor that depends on the input is not Lipschitz where that comes near 0: use a normalisation, or softsign"
     return refused(reader, call, (x, y), lambda u, v: call.target(u, v), reason)
@@ -265,6 +265,12 @@ def average(reader: Reader, call: Call) -> Ref:
 def negate(reader: Reader, call: Call) -> Ref:
     """-x."""
     return reader.emit(call, "scale", torch.neg, (call["self"],), tokens=1.0, entries=1.0, options={"factors": (-1.0,)})
+
+
+def _as_number(constant: Any, divides: bool) -> dict[str, Any]:
+    """The factor or the divisor, where it is one number."""
+    number = _number_or_none(constant)
+    return {} if not number else {"divisor": number} if divides else {"factors": (number,)}
 
 
 def _number_or_none(constant: Any) -> float | None:

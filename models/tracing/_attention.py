@@ -246,7 +246,10 @@ def masked_fill(reader: Reader, call: Call) -> Ref:
     node, written = reader.nodes[masked.index], abs(float(value)) * _UP
     last = reader.probe(masked).shape[-1]
     reader.nodes[masked.index] = replace(
-        node, at_zero=written * math.sqrt(node.size), tokens=replace(node.tokens, offset=written * math.sqrt(last))
+        node,
+        at_zero=written * math.sqrt(node.size),
+        tokens=replace(node.tokens, offset=written * math.sqrt(last)),
+        entries=replace(node.entries, offset=written),
     )
     return jump(reader, call, masked)
 

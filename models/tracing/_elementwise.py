@@ -105,7 +105,7 @@ def _softplus(call: Call) -> Activation:
     beta, threshold = float(call["beta"]), float(call["threshold"])
     if beta <= 0 or threshold < 20:
         raise call.refuse(f"needs beta > 0 and torch's threshold of 20 or more, got {beta} and {threshold}: it jumps at its threshold")
-    return Activation("softplus", 1.0, ulps=16.0, function=lambda v: torch.logaddexp(beta * v, torch.zeros_like(v)) / beta)
+    return Activation("softplus", 1.0, ulps=16.0, options=(beta,), function=lambda v: torch.logaddexp(beta * v, torch.zeros_like(v)) / beta)
 
 
 def _celu(call: Call) -> Activation:
