@@ -18,7 +18,7 @@ from genbounds.models.tracing._elementwise import ACTIVATIONS, emit_activation, 
 from genbounds.models.tracing._forms import written_activation
 from genbounds.models.tracing._products import blend
 from genbounds.models.tracing._products import product as entrywise_product
-from genbounds.models.tracing._tokens import NOT_HERE, look_up
+from genbounds.models.tracing._tokens import NOT_HERE, is_whole, look_up
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
 from genbounds.models.tracing.weights import Weight
@@ -84,9 +84,9 @@ def matmul(reader: Reader, call: Call) -> Ref:
 def embedding(reader: Reader, call: Call) -> Ref:
     """Rows of a table, as a matrix on one-hot vectors."""
     table, tokens = call["weight"], call["indices"]
-    if isinstance(table, Tensor) and isinstance(tokens, Ref) and reader.token_nodes(tokens):
+    if isinstance(table, Tensor) and isinstance(tokens, Ref) and reader.token_nodes(tokens) and not is_whole(reader, tokens):
         return look_up(reader, call, table, tokens)
-    if not (isinstance(table, Tensor) and tokens == Ref(0)) or reader.probes[0].is_floating_point():
+    if not (isinstance(table, Tensor) and isinstance(tokens, Ref) and is_whole(reader, tokens)) or reader.probes[0].is_floating_point():
         raise call.refuse("must read the network's own input, whole numbers: other look-ups have no Lipschitz constant")
     count = reader.probes[0].numel() // reader.count
     reader.one_hot = count
@@ -95,8 +95,8 @@ def embedding(reader: Reader, call: Call) -> Ref:
     ref = reader.emit(
         call,
         "embedding",
-        lambda x: F.embedding(x, table),
-        (tokens,),
+        lambda x, moved: F.embedding(moved, table),
+        (Ref(0), tokens),
         weight=len(reader.weights) - 1,
     )
     reader.nodes[ref.index] = replace(reader.nodes[ref.index], at_zero=0.0)

@@ -25,6 +25,23 @@ NOT_HERE = (
     "takes what is computed from the tokens (a mask, say), which is bounded only as a mask of attention, as that of masked_fill, as "
     "positions in a table and as the place of a token: write it as one of these"
 )
+_MOVES = frozenset(
+    {
+        "view",
+        "reshape",
+        "_unsafe_view",
+        "flatten",
+        "unflatten",
+        "squeeze",
+        "unsqueeze",
+        "permute",
+        "transpose",
+        "t",
+        "clone",
+        "alias",
+        "detach",
+    }
+)
 _AWARE = frozenset({"scaled_dot_product_attention", "masked_fill", "embedding", "index", "add", "sub"})
 """Operations whose readers know what to do with it."""
 
@@ -47,6 +64,20 @@ def is_computed_of_tokens(reader: Reader, call: Call) -> bool:
         raise call.refuse("reads a number off the tokens, for the whole batch at once: keep it a tensor, one entry an example")
     casts = call.name in ("_to_copy", "to", "type_as") and not reader.token_nodes(arguments)
     return call.name != "embedding" and not (casts and is_floating(call.arguments.get("dtype")))
+
+
+def is_whole(reader: Reader, ref: Ref) -> bool:
+    """Whether these are the network's own inputs, perhaps in another shape or order."""
+    return ref == Ref(0) or "whole" in reader.nodes[ref.index].options
+
+
+def remembered(reader: Reader, call: Call, ref: Ref) -> Ref:
+    """The node, which is known to hold all tokens if they were only moved."""
+    before = call.arguments[next(iter(call.arguments))]
+    if call.name not in _MOVES or not isinstance(before, Ref) or not is_whole(reader, before):
+        return ref
+    whole = reader.probe(ref).numel() == reader.probe(before).numel() and not reader.probe(ref).is_floating_point()
+    return reader.changed(ref, options={"whole": True}) if whole and reader.probe(ref).dtype != torch.bool else ref
 
 
 def is_floating(dtype: Any) -> bool:

@@ -14,7 +14,7 @@ from torch.fx import Node as FxNode
 
 from genbounds.models.tracing._export import Exported, exported
 from genbounds.models.tracing._program import ASSERTION, UNKNOWN, label_of, name_of, path_of
-from genbounds.models.tracing._tokens import is_computed_of_tokens
+from genbounds.models.tracing._tokens import is_computed_of_tokens, remembered
 from genbounds.models.tracing.graph import Graph, Ref, references
 from genbounds.models.tracing.held import held, parameters_of
 from genbounds.models.tracing.operations import HANDLERS
@@ -126,7 +126,7 @@ def _read(reader: Reader, node: FxNode, environment: _Values, name: str) -> Any:
     call = Call(name_of(node.target), node.target, named, path, label, users)
     is_size = call.name.startswith("sym_")  # of whatever tensor: it is one of the batch
     if not is_size and is_computed_of_tokens(reader, call):
-        return reader.fixed(_lifted(node.target), arguments, keywords, label, of_tokens=True)
+        return remembered(reader, call, reader.fixed(_lifted(node.target), arguments, keywords, label, of_tokens=True))
     if is_size or (not reader.data(everything) and not reader.token_nodes(everything)):
         return reader.fixed(_lifted(node.target), arguments, keywords, label)
     if call.name not in HANDLERS:
