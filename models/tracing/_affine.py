@@ -19,6 +19,7 @@ from genbounds.models.tracing._forms import written_activation
 from genbounds.models.tracing._products import blend
 from genbounds.models.tracing._products import product as entrywise_product
 from genbounds.models.tracing._tokens import NOT_HERE, is_whole, look_up
+from genbounds.models.tracing._written_norms import written_normalisation
 from genbounds.models.tracing.graph import Ref, Rounding, Tokens
 from genbounds.models.tracing.reader import Call, Handler, Reader
 from genbounds.models.tracing.weights import Weight
@@ -200,10 +201,10 @@ def _product(reader: Reader, call: Call, x: Any, y: Any) -> Ref:
                 return emit_activation(reader, call, ACTIVATIONS["silu"](call), F.silu, value)
     if call.name == "div" and _is_one_plus_size(reader, y, x):
         return softsign(reader, call, x)
+    found = written_normalisation(reader, call, x, y) or (written_activation(reader, call, x, y) if call.name == "mul" else None)
+    if found is not None:
+        return found
     if call.name == "mul":
-        found = written_activation(reader, call, x, y)
-        if found is not None:
-            return found
         return entrywise_product(reader, call, x, y)
     reason = "by a tensor that depends on the input is not Lipschitz where that comes near 0: use a normalisation, or softsign"
     return refused(reader, call, (x, y), lambda u, v: call.target(u, v), reason)
@@ -258,6 +259,7 @@ def average(reader: Reader, call: Call) -> Ref:
         (x,),
         gains=gain * (1 + 2.0**-50),
         tokens=(float(count) if call.name == "sum" else 1.0) if kept_last else None,
+        options={"means": chosen if keep else None},
         rounding=Rounding(inputs=(count + 2) * gain),
     )
 

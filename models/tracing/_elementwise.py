@@ -190,7 +190,7 @@ def not_lipschitz(reader: Reader, call: Call) -> Ref:
     if len(data) != 1 or names.index(next(name for name in names if reader.data(arguments[name]))) != 0:
         raise call.refuse(reason)
     positional = [fixed[name] for name in names[1:] if not _is_keyword(call, name)]
-    return refused(reader, call, (data[0],), lambda v: call.target(v, *positional), reason)
+    return refused(reader, call, (data[0],), lambda v: call.target(v, *positional), reason, of=call.name)
 
 
 _WHY = {

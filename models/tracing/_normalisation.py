@@ -68,7 +68,7 @@ def _widen(reader: Reader, ref: Ref, hidden: Tensor) -> None:
     reader.nodes[ref.index] = replace(node, at_zero=node.at_zero + 2 * lost, rounding=rounding)
 
 
-def _normalise(
+def normalise(
     reader: Reader,
     call: Call,
     x: Any,
@@ -142,7 +142,7 @@ def layer_norm(reader: Reader, call: Call) -> Ref:
     def grouped(v: Tensor) -> Tensor:
         return v.reshape(*v.shape[: v.ndim - len(axes)], -1)
 
-    ref = _normalise(reader, call, call["input"], grouped, float(call["eps"]), centred=True, last=len(axes) == 1)
+    ref = normalise(reader, call, call["input"], grouped, float(call["eps"]), centred=True, last=len(axes) == 1)
     assert probe.ndim >= len(axes)
     return _gained(reader, call, ref, call["weight"], call["bias"], axes)
 
@@ -155,14 +155,14 @@ def rms_norm(reader: Reader, call: Call) -> Ref:
     def grouped(v: Tensor) -> Tensor:
         return v.reshape(*v.shape[: v.ndim - len(axes)], -1)
 
-    ref = _normalise(reader, call, call["input"], grouped, eps, centred=False, last=len(axes) == 1)
+    ref = normalise(reader, call, call["input"], grouped, eps, centred=False, last=len(axes) == 1)
     return _gained(reader, call, ref, call["weight"], None, axes)
 
 
 def group_norm(reader: Reader, call: Call) -> Ref:
     """Each group of channels of an example normalised."""
     groups = int(call["num_groups"])
-    ref = _normalise(reader, call, call["input"], lambda v: v.reshape(len(v), groups, -1), float(call["eps"]), centred=True, last=False)
+    ref = normalise(reader, call, call["input"], lambda v: v.reshape(len(v), groups, -1), float(call["eps"]), centred=True, last=False)
     shape = (1, -1, *(1,) * (reader.probe(call["input"]).ndim - 2))
     return _gained(reader, call, ref, call["weight"], call["bias"], shape)
 
@@ -174,7 +174,7 @@ def instance_norm(reader: Reader, call: Call) -> Ref:
         ref = found.parts[0]
         assert isinstance(ref, Ref)
         return ref
-    ref = _normalise(reader, call, call["input"], lambda v: v.reshape(len(v), v.shape[1], -1), float(call["eps"]), centred=True, last=False)
+    ref = normalise(reader, call, call["input"], lambda v: v.reshape(len(v), v.shape[1], -1), float(call["eps"]), centred=True, last=False)
     shape = (1, -1, *(1,) * (reader.probe(call["input"]).ndim - 2))
     return _gained(reader, call, ref, call["weight"], call["bias"], shape)
 
