@@ -43,10 +43,13 @@ def is_composite(target: OpOverload) -> bool:
 
 def first_unknown(program: ExportedProgram, known: Collection[str]) -> FxNode | None:
     """The first operation on the network's input, or on what was made of it, whose name is not among ``known``; those that work in place
-    have the names of those that do not, and whole numbers (sizes) are nothing that was made of the input.
+    have the names of those that do not, and whole numbers (sizes) are nothing that was made of the input. What is made of whole-number
+    inputs before they are embedded (masks, places) is computed by whatever operation.
     """
-    data = set(program.graph_signature.user_inputs)
     nodes: list[FxNode] = list(program.graph.nodes)
+    given = set(program.graph_signature.user_inputs)
+    tokens = {node.name for node in nodes if node.name in given and not node.meta["val"].is_floating_point()}
+    data = given - tokens
     for node in nodes:
         if node.op != "call_function" or isinstance(node.meta.get("val"), (torch.SymInt, int)):
             continue
@@ -56,6 +59,8 @@ def first_unknown(program: ExportedProgram, known: Collection[str]) -> FxNode | 
                 continue
             if name_of(node.target).removesuffix("_") not in known:
                 return node
+        elif any(used.name in tokens for used in node.all_input_nodes):
+            (data if name_of(node.target) == "embedding" else tokens).add(node.name)
     return None
 
 

@@ -275,6 +275,11 @@ def _check_output(graph: Graph, traced: Exported, name: str) -> None:
             f"{node.path} must not come last: margins are those of the logits, so summarize the network without what follows its last "
             f"weight, got {node.kind}"
         )
+    if not probe.is_floating_point() and not any(weight.kind == "embedding" for weight in graph.weights):
+        raise ValueError(
+            f"{name} must embed its whole-number inputs, got a forward that only uses what it computes from them: look them up in an "
+            "nn.Embedding, or give it floating-point inputs"
+        )
     if not graph.weights:
         raise ValueError(f"{name} must hold at least one weight that its output depends on, got none: there is nothing to bound")
     finite = bool(torch.isfinite(outputs).all())
