@@ -96,8 +96,8 @@ def embedding(reader: Reader, call: Call) -> Ref:
     ref = reader.emit(
         call,
         "embedding",
-        lambda x, moved: F.embedding(moved, table),
-        (Ref(0), tokens),
+        lambda x, moved=None: F.embedding(x if moved is None else moved, table),
+        (tokens,) if tokens == Ref(0) else (Ref(0), tokens),
         weight=len(reader.weights) - 1,
     )
     reader.nodes[ref.index] = replace(reader.nodes[ref.index], at_zero=0.0)

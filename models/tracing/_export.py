@@ -64,7 +64,7 @@ def _returning_logits(own: OwnNetwork) -> Iterator[None]:
     """Let the copy take one tensor and return the logits alone: what else a forward returns need be nothing that torch.export knows."""
     twin, before = own.module, vars(own.module).get("forward")
     forward = twin.forward
-    twin.forward = lambda x: logits_in(forward(x), own.name, own.output)  # type: ignore[method-assign]
+    twin.forward = lambda x: logits_in(forward(x), own.name, own.output)
     try:
         yield
     finally:
