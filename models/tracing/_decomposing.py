@@ -52,7 +52,8 @@ def _table(operations: set[OpOverload]) -> dict[Any, Callable[..., Any]]:
 
 def _lerp(start: Tensor, end: Tensor, weight: Any) -> Tensor:
     """Torch takes another one of two equal formulas where the weight is above 1/2, to round less."""
-    return start + weight * (end - start)
+    found: Tensor = start + weight * (end - start)
+    return found
 
 
 _OWN: dict[OpOverload, Callable[..., Any]] = {torch.ops.aten.lerp.Scalar: _lerp, torch.ops.aten.lerp.Tensor: _lerp}
