@@ -37,6 +37,8 @@ _MOVES = frozenset(
         "permute",
         "transpose",
         "t",
+        "flip",
+        "slice",
         "clone",
         "alias",
         "detach",

@@ -96,7 +96,7 @@ def test_a_network_is_measured_by_the_output_that_is_chosen() -> None:
     assert found.margins.tolist() == wanted.margins.tolist()
     assert found.notes == ("of what model returns, 'scores' is taken for the logits",)
     assert held_out_errors(network, found, x, y, output=1) == (wanted.errors, 7)
-    assert errors_by_running(network, [(x, y)], "scores") == (wanted.errors, 7)
+    assert errors_by_running(network, [(x, y)], "scores") == (wanted.errors, 7, 0)
     facts = dict(certify(network, (x, y), output="scores", held_out=(x + 1, y)).facts)
     assert facts["note"] == found.notes[0]
     with pytest.raises(ValueError, match=r"model must return one tensor of logits, got dict with 'features' \(2, 4\), 'scores' \(2, 3\)"):
