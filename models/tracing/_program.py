@@ -53,8 +53,6 @@ def first_unknown(program: ExportedProgram, known: Collection[str]) -> FxNode | 
     for node in nodes:
         if node.op != "call_function" or isinstance(node.meta.get("val"), (torch.SymInt, int)):
             continue
-        if name_of(node.target) == "_assert_tensor_metadata":
-            continue  # about the dtypes of the module as it was exported
         if any(used.name in data for used in node.all_input_nodes):
             data.add(node.name)
             if node.target is operator.getitem or name_of(node.target) == ASSERTION:
