@@ -101,7 +101,7 @@ def _read(reader: Reader, node: FxNode, environment: _Values, name: str) -> Any:
     keywords = _translate(node.kwargs, environment)
     path = path_of(node)
     if node.target is operator.getitem and isinstance(arguments[0], Pieces):
-        return arguments[0].parts[arguments[1]]
+        return arguments[0].parts.get(arguments[1], Pieces({}))  # nothing may read a part that no reader gives
     everything = (arguments, keywords)
     label = label_of(node, name)
     tags = getattr(node.target, "tags", ())
@@ -112,6 +112,9 @@ def _read(reader: Reader, node: FxNode, environment: _Values, name: str) -> Any:
     reader.where = label
     if name_of(node.target) == ASSERTION:
         return None
+    if any(isinstance(part, Pieces) for part in flat(everything)):
+        taken = "takes a result that has no bound (the places of maxima, say): take the values"
+        raise ValueError(f"{label} can't be bounded: {name_of(node.target)} {taken}")
     if not references(everything):
         value = in_double(node.target(*arguments, **keywords))  # type: ignore[operator]
         if reader.any_trained(everything):

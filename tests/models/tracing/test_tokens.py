@@ -177,3 +177,21 @@ def test_tokens_that_are_only_moved_are_the_inputs_themselves(moved: Any) -> Non
     graph, wanted = read_graph(network, EVERY), read_graph(plain, EVERY)
     assert [node.kind for node in graph.nodes if node.kind not in ("tokens", "size")] == [node.kind for node in wanted.nodes]
     assert (graph.one_hot, graph.nodes[-1].gains) == (LENGTH, wanted.nodes[-1].gains)
+
+
+class Places(nn.Module):
+    """The values of a maximum, or the places where it is taken."""
+
+    def __init__(self, part: int) -> None:
+        super().__init__()
+        self.part, self.head = part, nn.Linear(2, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.head(F.adaptive_max_pool1d(x, 1, return_indices=True)[self.part].flatten(1).to(x.dtype))
+
+
+def test_a_result_that_nothing_bounds_may_stand_unread() -> None:
+    x = torch.randn(2, 2, 5)
+    assert read_graph(Places(0), x).outputs(x.double()).shape == (2, 2)
+    with pytest.raises(ValueError, match=r"takes a result that has no bound \(the places of maxima, say\): take the values|rounds"):
+        read_graph(Places(1), x)
