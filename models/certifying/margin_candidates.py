@@ -35,7 +35,9 @@ def _graph(summary: NetworkSummary, reasons: dict[str, str]) -> list[Candidate]:
         references = ["zero"] if summary.distances_2_1 is None else ["initialisation", "zero"]
         return [Candidate(name, _beyond_the_doubles, _graph_audit(reference), f"reference: {reference}") for reference in references]
     if covers is None:
-        reasons[name] = "attention (its slope grows with its tokens, which norms of layers do not fix), or a trained threshold"
+        reasons[name] = (
+            "attention or gates (their slope grows with what they multiply, which norms of layers do not fix), or a trained threshold"
+        )
         return []
     fixed: dict[str, Any] = {
         "input_lipschitz": covers.input_lipschitz,

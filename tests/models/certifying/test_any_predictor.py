@@ -78,12 +78,27 @@ def test_sequence_models_have_their_held_out_certificate_and_reasons(make: type[
     assert "not applicable:" in table.summary()
 
 
-def test_the_lstm_is_refused_as_a_graph_with_the_module_and_the_reason_why() -> None:
+class Jumping(nn.Module):
+    """A network that can't be read: it answers another way where it is sure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.words, self.head = nn.Embedding(20, 6), nn.Linear(6, 3)
+
+    def forward(self, ids: Tensor) -> Tensor:
+        logits = self.head(self.words(ids).mean(1))
+        return torch.where(logits.amax(1, keepdim=True) > 0.1, logits, -logits)
+
+
+def test_a_network_that_cannot_be_read_says_which_module_and_why() -> None:
     torch.manual_seed(0)
-    table = certify(LastState(), _sentences(50, 0), held_out=_sentences(100, 1))
+    model = Jumping().eval()
+    table = certify(model, _sentences(50, 0), held_out=_sentences(100, 1))
     ((what, reason),) = table.not_applicable
     assert what == "all bounds on the training sample"
-    assert "LSTM" in reason
+    assert "Jumping" in reason
+    assert "where has no finite Lipschitz constant" in reason
+    assert _is_clopper_pearson(table, _errors(model, *_sentences(100, 1)), 100)
 
 
 def test_a_forest_has_its_held_out_certificate_and_the_reason_for_the_rest() -> None:
