@@ -29,7 +29,10 @@ def steepest_pairs(graph: Graph, points: Tensor, directions: Tensor, radius: flo
     gaps = torch.tensor([gap for gap in _GAPS for _ in starts]).to(points) * largest
     rows = [part.repeat(len(_GAPS), *(1,) * (part.ndim - 1)) for part in (starts, along, reach)]
     at_once = graph.batch or len(gaps)
-    climbed = [_climbed(graph, *parts, radius) for parts in zip(*(part.split(at_once) for part in (*rows, gaps)), strict=True)]
+    climbed = [
+        _climbed(graph, start, line, far, gap, radius)
+        for start, line, far, gap in zip(*(torch.split(part, at_once) for part in (*rows, gaps)), strict=True)
+    ]
     x, y, slopes = (torch.cat(found) for found in zip(*climbed, strict=True))
     chosen = slopes.argsort(descending=True)[:_MOST]
     return x[chosen], y[chosen]

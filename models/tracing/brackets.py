@@ -53,7 +53,7 @@ def _pair_by_pair(graph: Graph, gains: Sequence[tuple[float, ...]], x: Tensor, y
     """The largest quotient of the pairs, each by itself: the error of a batch is that of all of it."""
     best = 0.0
     with torch.no_grad():
-        for here, there in zip(x.split(1), y.split(1), strict=True):
+        for here, there in zip(torch.split(x, 1), torch.split(y, 1), strict=True):
             (first, error), (second, other) = (logits_with_error(graph, gains, end) for end in (here, there))
             best = max(best, _quotient(second - first, error + other, (there - here).flatten(1).norm(dim=1)))
     return best

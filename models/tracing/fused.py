@@ -92,9 +92,10 @@ def fused_constants(graph: Graph, spectral_norms: Sequence[float]) -> dict[int, 
                 found[index] = last.anchor, last.norm * last.factor * _UP
         elif node.kind == "add" and len(node.sources) == 2 and node.options.get("factors"):
             for own, other in ((0, 1), (1, 0)):
-                product, centre, rest = pairs.get(node.sources[other], (None, 0.0, 0.0))
-                if product is None or product.factor != 1.0 or product.anchor != node.sources[own] or node.gains != _sizes(node):
+                branch = pairs.get(node.sources[other])
+                if branch is None or branch[0].factor != 1.0 or branch[0].anchor != node.sources[own] or node.gains != _sizes(node):
                     continue
+                product, centre, rest = branch
                 a, b = node.options["factors"][own], node.options["factors"][other]
                 found[index] = product.anchor, (product.plus_identity(a, b * centre).norm + abs(b) * rest) * _UP
     return found
