@@ -102,6 +102,20 @@ class ConvolutionOperator:
         matrix: Array = result.numpy()
         return matrix.T if inputs <= outputs else matrix
 
+    def blocks(self) -> Array:
+        """The matrices of the groups (groups, outputs, inputs), all from one product with each unit vector of a group's smaller side."""
+        one, groups = self.group(0), self.groups
+        outputs, inputs = one.sides
+        result = torch.empty((groups, min(outputs, inputs), max(outputs, inputs)), dtype=torch.float64)
+        for rows, units in one._unit_batches():
+            for part in range(0, len(units), max(1, len(units) // groups)):
+                chosen = units[part : part + max(1, len(units) // groups)].repeat(1, groups, 1, 1)
+                image = self.apply(chosen) if inputs <= outputs else self.adjoint(chosen)
+                first = rows.start + part
+                result[:, first : first + len(chosen)] = image.reshape(len(chosen), groups, -1).transpose(0, 1)
+        blocks: Array = result.numpy()
+        return blocks.transpose(0, 2, 1) if inputs <= outputs else blocks
+
     def _unit_batches(self) -> Iterator[tuple[slice, Tensor]]:
         """The unit vectors of the smaller side, in batches that fit the memory."""
         outputs, inputs = self.sides

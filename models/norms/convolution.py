@@ -208,7 +208,7 @@ def spectral_bracket(operator: ConvolutionOperator, largest_gram: int) -> tuple[
     small, large = min(operator.sides) // operator.groups, max(operator.sides) // operator.groups
     entries = small * large * operator.groups
     if small <= _LARGEST_DENSE and entries <= _DENSE_ENTRIES and small * entries <= _DENSE_WORK:
-        uppers, lowers = _dense(operator, range(operator.groups))
+        uppers, lowers = _dense(operator)
         return float(uppers.max()), float(lowers.max()), "singular values of the operator itself, with the backward-error pad"
     weight = operator.weight.reshape(operator.groups, -1, *operator.weight.shape[1:])
     lower = operator.lanczos_lower(_STEPS if small > largest_gram else 2 * _STEPS)
@@ -235,9 +235,9 @@ def _how_torus(operator: ConvolutionOperator) -> str:
     return f"{kind}: Cholesky factorisation of mu I - A A* at {nodes} frequencies, with its backward-error term"
 
 
-def _dense(operator: ConvolutionOperator, groups: Sequence[int]) -> tuple[Array, Array]:
-    """Bounds (len(groups),) from the groups' matrices."""
-    stack = np.stack([operator.group(group).matrix() for group in groups])
+def _dense(operator: ConvolutionOperator) -> tuple[Array, Array]:
+    """Bounds (groups,) from the groups' matrices."""
+    stack = operator.blocks()
     with threadpool_limits(1, user_api="blas"):  # small matrices only get slower by sharing them
         upper, lower = spectral_bounds(stack)
     # Entries of the matrix are sums of at most that many weights, where padding makes taps read one position.
@@ -248,7 +248,7 @@ def _dense(operator: ConvolutionOperator, groups: Sequence[int]) -> tuple[Array,
 def _refined(operator: ConvolutionOperator, small: int) -> tuple[float, float]:
     """Bounds on the norm of one group that are tight: from its matrix, or from its Gram matrix."""
     if small <= _LARGEST_DENSE and small * max(operator.sides) <= _DENSE_ENTRIES:
-        uppers, lowers = _dense(operator, range(1))
+        uppers, lowers = _dense(operator)
         return float(uppers[0]), float(lowers[0])
     lower = operator.lanczos_lower(_REFINED_STEPS)
     # Each entry of the Gram matrix is a sum of products, and the norm of the sums of their sizes is at most this square.

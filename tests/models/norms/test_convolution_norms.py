@@ -167,6 +167,22 @@ def test_a_wide_image_is_bounded_by_few_frequencies() -> None:
     assert float(convolution_norms(layer.weight, input_size=100_000, padding=2).spectral) <= 1.03 * float(norms.spectral)
 
 
+@pytest.mark.parametrize(
+    ("shape", "groups", "size", "stride", "mode"),
+    [
+        ((6, 2, 3, 3), 3, 5, 1, "zeros"),
+        ((8, 1, 3, 3), 8, 6, 2, "zeros"),
+        ((4, 3, 3, 3), 2, 5, 1, "reflect"),
+        ((2, 6, 3, 3), 2, 4, 1, "circular"),
+    ],
+)
+def test_the_matrices_of_all_groups_at_once(shape: tuple[int, ...], groups: int, size: int, stride: int, mode: str) -> None:
+    weight = torch.randn(shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
+    operator = _operator(weight, size, stride, 1, 1, groups, mode, False, 0, "x")[0]
+    wanted = np.stack([operator.group(group).matrix() for group in range(groups)])
+    np.testing.assert_allclose(operator.blocks(), wanted, atol=1e-15)
+
+
 def test_gram_matrix_is_that_of_the_matrix() -> None:
     for seed, (padding, stride, mode, (outputs, inputs)) in enumerate(itertools.product((0, 2), (1, 2), MODES, ((2, 3), (5, 2)))):
         layer = fill(
