@@ -82,7 +82,8 @@ def pooling_lipschitz(
 def _windows(size: int, kernel: int, stride: int, dilation: int, padding: int, ceil_mode: bool, name: str) -> _Windows:
     """The windows of one axis as torch lays them."""
     room = size + 2 * padding - dilation * (kernel - 1) - 1
-    if room < 0 or 2 * padding > kernel:
+    beyond = ceil_mode and room + stride > 0  # the one window that torch lays then ends outside
+    if (room < 0 and not beyond) or 2 * padding > kernel:
         raise ValueError(
             f"{name}: input_size {size} must hold one window of {dilation * (kernel - 1) + 1}, and padding be at most half the kernel, "
             f"got padding {padding}"

@@ -65,6 +65,12 @@ def addmm(reader: Reader, call: Call) -> Ref:
 def matmul(reader: Reader, call: Call) -> Ref:
     """A product with a constant matrix on either side; of two tensors that depend on the input: refused unless attention uses it."""
     x, y = (call[name] for name in call.arguments)
+    x, y = _one_matrix(reader, x), _one_matrix(reader, y)
+    if isinstance(x, Ref) and isinstance(y, Tensor) and y.ndim == 3:
+        return _blocks(reader, call, x, y)
+    if isinstance(y, Ref) and isinstance(x, Tensor) and x.ndim == 3:
+        turned = reader.emit(call, "shape", lambda v: v.mT, (y,))
+        return reader.emit(call, "shape", lambda v: v.mT, (_blocks(reader, call, turned, x.mT),))
     if isinstance(x, Ref) and isinstance(y, Tensor) and y.ndim <= 2:
         matrix = y.T if y.ndim == 2 else y[None]
         squeeze = y.ndim == 1
@@ -80,6 +86,39 @@ def matmul(reader: Reader, call: Call) -> Ref:
     if reader.data(x) and reader.data(y):
         return product(reader, call, x, y)
     raise call.refuse("needs a constant matrix of two axes on one side")
+
+
+def _one_matrix(reader: Reader, factor: Any) -> Any:
+    """A constant stack of equal matrices (one, or one expanded over the batch) as that matrix; anything else as it is."""
+    value = reader.probe(factor)
+    if reader.data(factor) or not isinstance(value, Tensor) or value.ndim < 3 or not bool((value == value[(0,) * (value.ndim - 2)]).all()):
+        return factor
+    matrix = value[(0,) * (value.ndim - 2)]
+    if reader.is_trained(value):
+        matrix = reader.mark_trained(matrix)
+    if id(value) in reader.names:
+        reader.names.setdefault(id(matrix), reader.names[id(value)])
+    reader.kept.append(matrix)
+    return matrix
+
+
+def _blocks(reader: Reader, call: Call, x: Ref, matrices: Tensor) -> Ref:
+    """x[..., b, :, :] times its own matrix for every b: a convolution of width 1 in as many groups."""
+    groups, into, outof = matrices.shape
+    probe = reader.probe(x)
+    if probe.ndim < 3 or probe.shape[-3] != groups:
+        raise call.refuse("needs as many constant matrices as its input has blocks: write a Linear for each")
+    kernel = matrices.mT.reshape(groups * outof, into, 1)
+    reader.names.setdefault(id(kernel), reader.names.get(id(matrices), call.path))
+    reader.kept.append(kernel)
+    size = probe.numel() // reader.count
+    copies = size // (groups * into)
+    options = {
+        **{"input_size": (1,), "stride": (1,), "padding": (0,), "dilation": (1,), "groups": groups},
+        **{"padding_mode": "zeros", "transposed": False, "output_padding": (0,)},
+    }
+    weight = Weight(reader.name_of(kernel, call), "convolution", kernel, None, copies, size, copies * groups * outof, options=options)
+    return reader.emit_weight(call, weight, lambda v: torch.matmul(v, matrices), (x,), False)
 
 
 def embedding(reader: Reader, call: Call) -> Ref:
@@ -259,8 +298,8 @@ def average(reader: Reader, call: Call) -> Ref:
         (x,),
         gains=gain * (1 + 2.0**-50),
         tokens=(float(count) if call.name == "sum" else 1.0) if kept_last else None,
-        options={"means": chosen if keep else None},
         rounding=Rounding(inputs=(count + 2) * gain),
+        options={"axes": tuple(chosen), "keep": keep, "count": count},
     )
 
 

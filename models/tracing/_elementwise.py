@@ -119,6 +119,12 @@ def _hardsigmoid(v: Tensor) -> Tensor:
     return (v + 3).clamp(0, 6) / 6
 
 
+def _softshrink(call: Call) -> Activation:
+    if float(call["lambd"]) < 0:
+        raise call.refuse(f"needs a threshold of at least 0, got {call['lambd']}: it jumps otherwise")
+    return Activation("softshrink", 1.0, ulps=1.0)
+
+
 def _rrelu(call: Call) -> Activation:
     if call["training"]:
         raise call.refuse("draws its slopes in eval mode (it is called with training=True): pass training=self.training")
@@ -150,18 +156,11 @@ ACTIVATIONS: dict[str, Callable[[Call], Activation]] = {
     "sin": lambda call: Activation("sin", 1.0, 1.0),
     "cos": lambda call: Activation("cos", 1.0, 1.0),
     "atan": lambda call: Activation("atan", 1.0, math.pi / 2 * (1 + 2.0**-50)),
+    "asinh": lambda call: Activation("asinh", 1.0),
+    "erfc": lambda call: Activation("erfc", 2 / math.sqrt(math.pi) * (1 + 2.0**-50), 2.0),
+    "softshrink": _softshrink,
     "erf": lambda call: Activation("erf", 2 / math.sqrt(math.pi) * (1 + 2.0**-50), 1.0),
 }
-
-
-def extremum(reader: Reader, call: Call) -> Ref:
-    """maximum and minimum of two tensors: each entry moves by at most the larger of the two moves."""
-    x, y = call["self"], call["other"]
-    if not (reader.data(x) and reader.data(y)):
-        raise call.refuse("needs two tensors that depend on the input: use clamp for a constant")
-    if reader.probe(x).shape != reader.probe(y).shape:
-        raise call.refuse("needs two tensors of one shape: expand the smaller one first")
-    return reader.emit(call, "extremum", lambda u, v: call.target(u, v), (x, y), combine="root", tokens=Tokens(1.0, combine="root"))
 
 
 def softsign(reader: Reader, call: Call, x: Ref) -> Ref:
@@ -190,27 +189,27 @@ def not_lipschitz(reader: Reader, call: Call) -> Ref:
     if len(data) != 1 or names.index(next(name for name in names if reader.data(arguments[name]))) != 0:
         raise call.refuse(reason)
     positional = [fixed[name] for name in names[1:] if not _is_keyword(call, name)]
-    return refused(reader, call, (data[0],), lambda v: call.target(v, *positional), reason, of=call.name)
+    keywords = {name: fixed[name] for name in names[1:] if _is_keyword(call, name)}
+    return refused(reader, call, (data[0],), lambda v: call.target(v, *positional, **keywords), reason, operation=(call.name, fixed))
 
 
 _WHY = {
     "exp": "it grows faster than any line",
     "pow": "its slope is unbounded; whole powers up to 8 are read as products",
-    "sqrt": "its slope is infinite at 0",
+    "sqrt": "its slope is infinite at 0; x / sqrt(mean of x^2 + eps) is read as a normalisation",
     "rsqrt": "its slope is infinite at 0",
     "log": "its slope is infinite at 0",
     "reciprocal": "its slope is infinite at 0",
-    "threshold": "it jumps; use ReLU, or clamp",
+    "threshold": "it jumps unless its value is its threshold; use ReLU, or clamp",
     "sign": "it jumps",
     "round": "it jumps",
     "floor": "it jumps",
-    "prelu": "its slope is trained, and no bound here covers that: use LeakyReLU",
     "gt": "it jumps",
     "lt": "it jumps",
     "ge": "it jumps",
     "le": "it jumps",
     "where": "it jumps, for all that is known; use ReLU, LeakyReLU or clamp",
-    "var": "its slope is unbounded",
+    "var": "its slope is unbounded; (x - mean) / sqrt(var + eps) over the same axes is read as a normalisation",
     "std": "its slope is infinite where the entries agree",
     "linalg_vector_norm": "it is meant for dividing, and the quotient's slope is infinite at 0: use LayerNorm",
 }
@@ -220,6 +219,4 @@ HANDLERS: dict[str, Handler] = {
     **dict.fromkeys(_WHY, not_lipschitz),
     "pow": power,
     "square": power,
-    "maximum": extremum,
-    "minimum": extremum,
 }

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Any
 
 import torch
@@ -68,19 +68,52 @@ def _widen(reader: Reader, ref: Ref, hidden: Tensor) -> None:
     reader.nodes[ref.index] = replace(node, at_zero=node.at_zero + 2 * lost, rounding=rounding)
 
 
+@dataclass(frozen=True)
+class Length:
+    """What a group of entries is divided by, from the mean s of their squares: sqrt(k s + eps) if eps is ``inside``, sqrt(k s) + eps if it
+    is ``outside``, max(sqrt(k s), eps) if it is the ``floor``.
+
+    Each is a length l(r) of the group's norm r that does not fall, with l(r) / r not rising. So u / l(||u||) has slopes 1 / l across u and
+    (l - r l') / l^2 between 0 and 1 / l along u: its Lipschitz constant where ||u|| >= r is at most 1 / l(r), and 1 / l(0) everywhere; and
+    ||u|| / l(||u||) <= sqrt(d / k) for groups of d entries.
+
+    >>> Length("outside", 0.5, 4.0)(torch.tensor(1.0, dtype=torch.float64)).item()
+    2.5
+    """
+
+    way: str
+    eps: float
+    factor: float = 1.0
+
+    def __call__(self, squares: Tensor) -> Tensor:
+        """The lengths of groups with these mean squares."""
+        if self.way == "inside":
+            return torch.sqrt(self.factor * squares + self.eps)
+        root = torch.sqrt(self.factor * squares)
+        return root + self.eps if self.way == "outside" else root.clamp_min(self.eps)
+
+    @property
+    def steepest(self) -> float:
+        """1 / l(0), rounded up."""
+        return float(normalisation_lipschitz("layer", eps=self.eps)) if self.way == "inside" else (1 + 2.0**-50) / self.eps
+
+
 def normalise(
     reader: Reader,
     call: Call,
     x: Any,
     grouped: Callable[[Tensor], Tensor],
-    eps: float,
+    length: Length,
     *,
     centred: bool,
     last: bool,
+    restored: Callable[[Tensor, Tensor], Tensor] = torch.Tensor.view_as,
 ) -> Ref:
-    """Divide every group of entries (the last axis of ``grouped(x)``) by its length, after its mean is taken off."""
-    if not eps > 0:
-        raise call.refuse(f"needs eps > 0, got {eps}: without it the slope is infinite where all entries agree")
+    """Divide every group of entries (the last axis of ``grouped(x)``) by its length, after its mean is taken off; ``restored(groups, x)``
+    puts the groups back where they were in x.
+    """
+    if not length.eps > 0:
+        raise call.refuse(f"needs eps > 0, got {length.eps}: without it the slope is infinite where all entries agree")
     probe = reader.probe(x)
     width = grouped(probe).shape[-1]
 
@@ -91,29 +124,29 @@ def normalise(
 
     def function(v: Tensor) -> Tensor:
         centre, variance = spread(v)
-        return (centre / torch.sqrt(variance + eps)).reshape(v.shape)
+        return restored(centre / length(variance), v)
 
     def local(inputs: list[Tensor], errors: list[float]) -> tuple[tuple[float, ...], float]:
         """Slopes and rounding at the computed groups: far from equal entries both are much smaller than 1/sqrt(eps)."""
         groups = grouped(inputs[0])
-        length = groups.norm(dim=-1)
         centre, variance = spread(inputs[0])
-        lost = (width + 4) * EPS * length
+        lost = (width + 4) * EPS * groups.norm(dim=-1)
         rms = variance[..., 0].sqrt()
         near = (rms - (errors[0] + lost) / math.sqrt(width)).clamp_min(0) * (1 - 2.0**-20)
-        slope = 1 / torch.sqrt(near.square() + eps)
-        output = (centre / torch.sqrt(variance + eps)).norm()
+        slope = 1 / length(near.square())
+        output = (centre / length(variance)).norm()
         rounding = float((slope * lost).norm()) + (width + 16) * EPS * float(output)
         return (float(slope.max()) * (1 + 2.0**-40),), rounding * (1 + 2.0**-40)
 
+    shrink = (1 + 2.0**-50) / math.sqrt(length.factor) if length.factor != 1 else 1.0
     return reader.emit(
         call,
         "normalise",
         function,
         (x,),
-        gains=float(normalisation_lipschitz("layer", eps=eps, name=call.module)),
-        cap=float(normalisation_output_norm(elements=probe.numel() // reader.count, name=call.module)),
-        tokens=Tokens(cap=float(normalisation_output_norm(elements=width, name=call.module))) if last else None,
+        gains=length.steepest,
+        cap=float(normalisation_output_norm(elements=probe.numel() // reader.count, name=call.module)) * shrink,
+        tokens=Tokens(cap=float(normalisation_output_norm(elements=width, name=call.module)) * shrink) if last else None,
         homogeneous=False,
         local=local,
         options={"centred": centred} if last else {},
@@ -142,7 +175,7 @@ def layer_norm(reader: Reader, call: Call) -> Ref:
     def grouped(v: Tensor) -> Tensor:
         return v.reshape(*v.shape[: v.ndim - len(axes)], -1)
 
-    ref = normalise(reader, call, call["input"], grouped, float(call["eps"]), centred=True, last=len(axes) == 1)
+    ref = normalise(reader, call, call["input"], grouped, Length("inside", float(call["eps"])), centred=True, last=len(axes) == 1)
     assert probe.ndim >= len(axes)
     return _gained(reader, call, ref, call["weight"], call["bias"], axes)
 
@@ -155,14 +188,16 @@ def rms_norm(reader: Reader, call: Call) -> Ref:
     def grouped(v: Tensor) -> Tensor:
         return v.reshape(*v.shape[: v.ndim - len(axes)], -1)
 
-    ref = normalise(reader, call, call["input"], grouped, eps, centred=False, last=len(axes) == 1)
+    ref = normalise(reader, call, call["input"], grouped, Length("inside", eps), centred=False, last=len(axes) == 1)
     return _gained(reader, call, ref, call["weight"], None, axes)
 
 
 def group_norm(reader: Reader, call: Call) -> Ref:
     """Each group of channels of an example normalised."""
     groups = int(call["num_groups"])
-    ref = normalise(reader, call, call["input"], lambda v: v.reshape(len(v), groups, -1), float(call["eps"]), centred=True, last=False)
+    ref = normalise(
+        reader, call, call["input"], lambda v: v.reshape(len(v), groups, -1), Length("inside", float(call["eps"])), centred=True, last=False
+    )
     shape = (1, -1, *(1,) * (reader.probe(call["input"]).ndim - 2))
     return _gained(reader, call, ref, call["weight"], call["bias"], shape)
 
@@ -174,7 +209,15 @@ def instance_norm(reader: Reader, call: Call) -> Ref:
         ref = found.parts[0]
         assert isinstance(ref, Ref)
         return ref
-    ref = normalise(reader, call, call["input"], lambda v: v.reshape(len(v), v.shape[1], -1), float(call["eps"]), centred=True, last=False)
+    ref = normalise(
+        reader,
+        call,
+        call["input"],
+        lambda v: v.reshape(len(v), v.shape[1], -1),
+        Length("inside", float(call["eps"])),
+        centred=True,
+        last=False,
+    )
     shape = (1, -1, *(1,) * (reader.probe(call["input"]).ndim - 2))
     return _gained(reader, call, ref, call["weight"], call["bias"], shape)
 

@@ -126,6 +126,7 @@ def gather(reader: Reader, call: Call) -> Ref:
         arguments,
         gains=math.sqrt(largest) * (1 + 2.0**-50) if largest > 1 else 1.0,
         tokens=1.0 if kept_last and _rows_stay(reader, call, probe) else None,
+        options={"expands": call.name in ("expand", "expand_as")},
     )
 
 

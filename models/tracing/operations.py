@@ -7,6 +7,7 @@ from genbounds.models.tracing._attention import HANDLERS as ATTENTION
 from genbounds.models.tracing._convolution import HANDLERS as CONVOLUTION
 from genbounds.models.tracing._elementwise import HANDLERS as ELEMENTWISE
 from genbounds.models.tracing._normalisation import HANDLERS as NORMALISATION
+from genbounds.models.tracing._orders import HANDLERS as ORDERS
 from genbounds.models.tracing._pooling import HANDLERS as POOLING
 from genbounds.models.tracing._recurrent import HANDLERS as RECURRENT
 from genbounds.models.tracing._shapes import HANDLERS as SHAPES
@@ -21,5 +22,6 @@ HANDLERS: dict[str, Handler] = {
     **POOLING,
     **ATTENTION,
     **RECURRENT,
+    **ORDERS,
 }
 """A name that stands in none of these modules is refused."""

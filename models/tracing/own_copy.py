@@ -175,8 +175,9 @@ class OwnNetwork:
                 handle.remove()
 
     def outputs(self, batch: Tensor) -> Tensor:
-        """The logits, from whatever the forward returns them in."""
-        return logits_in(self.run(batch), self.name, self.output)
+        """The logits (n, K), from whatever the forward returns them in; one for each example, (n,), are a column."""
+        found = logits_in(self.run(batch), self.name, self.output)
+        return found[:, None] if found.ndim == 1 else found
 
     def compare(self, graph: Graph, batch: Tensor, what: str = "") -> None:
         """``ValueError`` unless the network computes on these examples, about, what the graph gives; ``what`` replaces the explanation."""

@@ -41,7 +41,7 @@ def read_own(own: OwnNetwork, example: Tensor) -> Graph:
     reader = Reader(in_double(traced.probe.clone()), torch.finfo(own.dtype).eps)
     with torch.no_grad():
         try:
-            output = _walk(reader, traced)
+            output = _in_columns(reader, _walk(reader, traced), name)
             graph = _pruned(reader, output, sum(parameter.numel() for parameter in parameters_of(own.module).values()))
             graph = replace(graph, batch=len(traced.probe) if traced.is_fixed else None)
             _check_output(graph, traced, name)
@@ -79,6 +79,14 @@ def _walk(reader: Reader, traced: Exported) -> Ref:
         else:
             raise ValueError(f"{name} must be traceable to aten operations, got a graph node {node.op} {node.target}: rewrite its forward")
     raise AssertionError("an exported program ends in an output")
+
+
+def _in_columns(reader: Reader, output: Ref, name: str) -> Ref:
+    """One logit for each example, (n,), as the column (n, 1)."""
+    if reader.probe(output).ndim != 1:
+        return output
+    call = Call("unsqueeze", None, {}, "", name, lambda _: False)
+    return reader.emit(call, "shape", lambda v: v[:, None], (output,))
 
 
 def _path_of(owner: str, tensor: Tensor | None, paths: dict[int, str]) -> str:

@@ -30,7 +30,7 @@ def hooked() -> nn.Module:
 @pytest.mark.parametrize(
     ("network", "message"),
     [
-        (nn.Sequential(nn.Linear(4, 6), nn.Sequential(nn.PReLU()), nn.Linear(6, 3)), r"1\.0 \(PReLU\).*LeakyReLU"),
+        (nn.Sequential(nn.Linear(4, 6), nn.Sequential(nn.Threshold(0.1, 1.0)), nn.Linear(6, 3)), r"1\.0 \(Threshold\).*ReLU"),
         (nn.Sequential(nn.Linear(4, 6), nn.BatchNorm1d(6, track_running_stats=False), nn.Linear(6, 3)), r"1 \(BatchNorm1d\).*batch"),
         (nn.Sequential(nn.Linear(4, 3), nn.Softmax(dim=1)), r"1 \(Softmax\)"),
         (nn.Sequential(nn.Linear(4, 3), nn.ReLU()), "logits"),

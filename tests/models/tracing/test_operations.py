@@ -139,6 +139,13 @@ class Gated(nn.Module):
         return torch.stack(states, 1)
 
 
+def _channels_first(x: Tensor) -> Tensor:
+    """As ConvNeXt has it: the deviations are computed twice."""
+    mean = x.mean(1, keepdim=True)
+    squares = (x - mean).pow(2).mean(1, keepdim=True)
+    return (x - mean) / torch.sqrt(squares + 0.1)
+
+
 COLUMN = torch.tensor([[1.0], [2.0], [-3.0], [0.5], [1.0]], dtype=torch.float64)
 MASK = torch.tensor([[True, False, False, False], *[[False] * 4] * 4])
 
@@ -274,6 +281,36 @@ CASES: dict[str, tuple[Operation, tuple[int, ...]]] = {
     "log_softmax of three": (lambda x: x[..., :3].log_softmax(-1), TOKENS),
     "log_softmax of five": (lambda x: x.log_softmax(1), TOKENS),
     "log_softmax of sixteen": (lambda x: F.log_softmax(x.repeat(1, 1, 4), -1), (3, 4)),
+    # thresholds, orders, choices
+    "prelu": (nn.PReLU(init=-1.5), TOKENS),
+    "prelu of channels": (nn.PReLU(5), TOKENS),
+    "threshold": (lambda x: F.threshold(x, 0, 0) + 2 * F.threshold(x, 0.5, 0.5), TOKENS),
+    "maximum with a constant": (lambda x: torch.maximum(x, COLUMN.to(x)) - torch.minimum(x[:, :1], COLUMN.to(x)), TOKENS),
+    "where": (lambda x: torch.where(MASK.flip(0), x, 3 * x.flip(2)) + torch.where(MASK, 1.0, x) + torch.where(MASK, x[:, :1], 2.0), TOKENS),
+    "sort": (lambda x: x.sort(-1).values - x.sort(1, descending=True).values, TOKENS),
+    "groupsort": (lambda x: x.reshape(-1, 5, 2, 2).sort(-1).values.reshape(-1, 5, 4), TOKENS),
+    "topk": (lambda x: x.topk(2, 1).values + x.median(1, keepdim=True).values, TOKENS),
+    "unit vectors, sorted": (lambda x: torch.where(MASK, unit(x).sort(1).values, 2 * unit(x).sort(2).values), TOKENS),
+    "softshrink": (lambda x: F.softshrink(x, 0.3) + torch.asinh(x) - torch.erfc(x), TOKENS),
+    "max_pool2d beyond the input": (lambda x: F.max_pool2d(x[..., :2, :2], 3, 2, ceil_mode=True), IMAGE),
+    "avg_pool2d beyond the input": (lambda x: F.avg_pool2d(x[..., :2, :2], 3, 2, ceil_mode=True), IMAGE),
+    # matrices
+    "einsum": (lambda x: torch.einsum("nti,oi->nto", x, torch.arange(8.0).to(x).reshape(2, 4)), TOKENS),
+    "einsum over blocks": (lambda x: torch.einsum("nti,tio->nto", x, torch.arange(40.0).to(x).reshape(5, 4, 2).sin()), TOKENS),
+    "bmm": (lambda x: torch.bmm(x, torch.arange(8.0).to(x).reshape(1, 4, 2).expand(x.shape[0], -1, -1)), TOKENS),
+    "blocks": (lambda x: x[:, :, None] @ torch.arange(60.0).to(x).reshape(5, 4, 3).cos(), TOKENS),
+    "blocks on the left": (lambda x: torch.arange(60.0).to(x).reshape(5, 3, 4).cos() @ x[..., None], TOKENS),
+    # aliases
+    "aliases": (lambda x: torch.absolute(x).clip(-1, 2) + torch.special.expit(x) * 2 - torch.arctan(x).multiply(3).divide(2), TOKENS),
+    "aliases of moves": (lambda x: torch.concat([torch.hstack([x.subtract(1).negative(), F.relu6(x)]), x], 1), TOKENS),
+    # normalisations by hand
+    "layer norm by hand": (lambda x: (x - x.mean(-1, True)) / torch.sqrt(x.var(-1, keepdim=True, unbiased=False) + 0.1), TOKENS),
+    "layer norm by hand, outside": (lambda x: (x - x.mean(-1, True)) / (x.std(-1, keepdim=True) + 0.3), TOKENS),
+    "layer norm by hand, channels": (lambda x: _channels_first(x), IMAGE),
+    "rms norm by hand": (lambda x: x * torch.rsqrt(x.pow(2).mean(-1, keepdim=True) + 0.1), TOKENS),
+    "rms norm by hand, norm": (lambda x: x / (x.norm(dim=-1, keepdim=True) * 0.5).clamp(min=0.3), TOKENS),
+    "group by hand": (lambda x: x * (x.square().sum((1, 2), keepdim=True) + 0.2).sqrt().reciprocal(), TOKENS),
+    "normalize": (lambda x: F.normalize(x, dim=1, eps=0.4), TOKENS),
     # products
     "two factors": (lambda x: x * x.flip(1), TOKENS),
     "product, broadcast": (lambda x: x * x[:, :1] + x.mean(2, keepdim=True) * x[..., :2].sum(1, keepdim=True).repeat(1, 1, 2), TOKENS),
@@ -463,14 +500,17 @@ REFUSED: dict[str, tuple[Operation, tuple[int, ...], str]] = {
     "scores alone": (lambda x: torch.softmax(x @ x.mT, -1), TOKENS, "bounded only as"),
     "log scores": (lambda x: torch.log_softmax(x @ x.mT, -1) @ x, TOKENS, "bounded only as"),
     "threshold": (nn.Threshold(0.1, 1.0), TOKENS, "it jumps"),
-    "prelu": (nn.PReLU(), TOKENS, "its slope is trained"),
     "power": (lambda x: x**1.5, TOKENS, "pow has no finite"),
     "cumsum": (lambda x: x.cumsum(1), TOKENS, "no bound here"),
     "baddbmm": (lambda x: torch.baddbmm(x, x, x.mT @ x), TOKENS, "bounded only as attention"),
     "addmm with factors": (lambda x: torch.addmm(constant(1, 2)(x), x, torch.ones(12, 2).to(x), beta=2), LINE, "no factors"),
     "mean of the batch": (lambda x: x - x.mean(0), TOKENS, "by itself"),
     "clamp by a vector": (lambda x: torch.clamp(x, max=constant(1, 2, 3, 4)(x)), TOKENS, "clamp needs one number"),
-    "maximum with a constant": (lambda x: torch.maximum(x, torch.ones(5, 4).to(x)), TOKENS, "use clamp"),
+    "a length of something else": (lambda x: x.flip(1) / (x.square().mean(-1, keepdim=True) + 0.1).sqrt(), TOKENS, "sqrt has no finite"),
+    "a length along another axis": (lambda x: (x - x.mean(1, True)) / (x.var(-1, keepdim=True) + 0.1).sqrt(), TOKENS, "var has no finite"),
+    "uncentred by a variance": (lambda x: x / (x.var(-1, keepdim=True) + 0.1).sqrt(), TOKENS, "var has no finite"),
+    "without eps": (lambda x: x / x.norm(dim=-1, keepdim=True), TOKENS, "use LayerNorm"),
+    "where by values": (lambda x: torch.where(x > 0, x, 2 * x), TOKENS, "it jumps"),
 }
 
 

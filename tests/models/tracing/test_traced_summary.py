@@ -253,7 +253,7 @@ class Mixing(nn.Module):
         (Mixing(lambda v: torch.where(v > 0, v, 2 * v)), (4, 4), "it jumps"),
         (Mixing(lambda v: v @ v.transpose(-1, -2)), (4, 3, 4), "both depend on the input"),
         (Mixing(lambda v: (v, v)), (4, 4), "one tensor"),
-        (Mixing(lambda v: v[:, 0]), (4, 4), r"shape \(n, K\)"),
+        (Mixing(lambda v: v[:, None]), (4, 4), r"shape \(n, K\)"),
         (Mixing(lambda v: v * 0.0 + 1.0, inputs=5), (4, 4), "in layer"),
         (nn.Sequential(nn.Conv3d(1, 2, 2), nn.Flatten(), nn.Linear(2, 2)), (4, 1, 2, 2, 2), r"0 \(Conv3d\).*three axes"),
         (nn.Sequential(nn.LayerNorm(4, eps=0.0), nn.Linear(4, 2)), (4, 4), r"0 \(LayerNorm\).*eps > 0"),
@@ -264,6 +264,18 @@ def test_what_has_no_bound_is_refused_by_its_path(network: nn.Module, shape: tup
     x = torch.randn(shape, generator=torch.Generator().manual_seed(0)) + 1
     with pytest.raises(ValueError, match=message):
         summarize(randomised(network), x, torch.zeros(len(x), dtype=torch.int64))
+
+
+@pytest.mark.slow
+def test_one_logit_for_each_example_is_a_column() -> None:
+    x, y = torch.randn(4, 4, generator=torch.Generator().manual_seed(0)), torch.tensor([1, -1, 1, -1])
+    network = randomised(Mixing(lambda v: torch.tanh(v)[:, :1].squeeze(-1)))
+    column = Mixing(lambda v: torch.tanh(v)[:, :1])
+    column.layer = network.layer
+    found, wanted = summarize(network, x, y), summarize(column, x, y)
+    assert network.eval()(x).shape == (4,)
+    assert (found.outputs, found.errors, list(found.margins)) == (1, wanted.errors, list(wanted.margins))
+    assert float(found.lipschitz_upper) == pytest.approx(float(wanted.lipschitz_upper), rel=1e-12)
 
 
 @pytest.mark.slow
