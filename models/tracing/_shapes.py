@@ -108,6 +108,10 @@ def item(reader: Reader, call: Call) -> Ref:
 def gather(reader: Reader, call: Call) -> Ref:
     """Entries at fixed positions, some perhaps several times: the norm is the root of the largest number of times."""
     function, arguments = _apply(call)
+    if call.name == "expand_as":  # of the other tensor only the shape counts
+        shape = reader.probe(arguments[1]).shape
+        if reader.probe(arguments[0]).shape[:1] == shape[:1] and reader.probe(arguments[0]).ndim == len(shape):
+            function, arguments = (lambda v: v.expand(-1, *shape[1:])), arguments[:1]
     if any(reader.data(argument) for argument in arguments[1:]):
         raise call.refuse("takes positions that depend on the input: they have no Lipschitz constant")
     probe = reader.probe(arguments[0])
