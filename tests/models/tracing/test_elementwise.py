@@ -12,7 +12,7 @@ from genbounds.models.tracing import read_graph
 ACTIVATIONS: list[nn.Module] = [
     *(nn.ReLU(), nn.LeakyReLU(0.2), nn.LeakyReLU(1.5), nn.ELU(), nn.ELU(1.7), nn.CELU(1.3), nn.SELU(), nn.GELU(), nn.GELU("tanh")),
     *(nn.SiLU(), nn.Mish(), nn.Softplus(), nn.Softplus(beta=3.0), nn.LogSigmoid(), nn.Tanh(), nn.Sigmoid(), nn.Hardtanh(-0.5, 2.0)),
-    *(nn.ReLU6(), nn.Hardsigmoid(), nn.Hardswish(), nn.Softsign(), nn.RReLU()),
+    *(nn.ReLU6(), nn.Hardsigmoid(), nn.Hardswish(), nn.Softsign(), nn.RReLU(), nn.Softshrink(0.3)),
 ]
 
 
