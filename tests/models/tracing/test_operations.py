@@ -289,7 +289,7 @@ CASES: dict[str, tuple[Operation, tuple[int, ...]]] = {
     "where": (lambda x: torch.where(MASK.flip(0), x, 3 * x.flip(2)) + torch.where(MASK, 1.0, x) + torch.where(MASK, x[:, :1], 2.0), TOKENS),
     "sort": (lambda x: x.sort(-1).values - x.sort(1, descending=True).values, TOKENS),
     "groupsort": (lambda x: x.reshape(-1, 5, 2, 2).sort(-1).values.reshape(-1, 5, 4), TOKENS),
-    "topk": (lambda x: x.topk(2, 1).values + x.median(1, keepdim=True).values, TOKENS),
+    "topk": (lambda x: x.topk(2, 1).values + x.median(1, keepdim=True).values - x.kthvalue(2, 1, keepdim=True).values, TOKENS),
     "unit vectors, sorted": (lambda x: torch.where(MASK, unit(x).sort(1).values, 2 * unit(x).sort(2).values), TOKENS),
     "asinh and erfc": (lambda x: torch.asinh(x) - torch.erfc(x), TOKENS),
     "max_pool2d beyond the input": (lambda x: F.max_pool2d(x[..., :2, :2], 3, 2, ceil_mode=True), IMAGE),
