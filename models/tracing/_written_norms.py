@@ -159,9 +159,9 @@ def _divisor(reader: Reader, value: Any) -> _Divisor | None:
     if node.kind == "scale" and len(node.options.get("factors", ())) == 1:
         inner, factor = _divisor(reader, _source(node)), node.options["factors"][0]
         return replace(inner, factor=inner.factor * factor**2) if inner is not None and not inner.way and factor > 0 else None
-    if _moved(node) is not None:
+    if (moved := _moved(node)) is not None:
         inner = _divisor(reader, _source(node))
-        return replace(inner, way="outside", eps=_moved(node)) if inner is not None and not inner.way else None
+        return replace(inner, way="outside", eps=moved) if inner is not None and not inner.way else None
     if _is_floor(node):
         inner = _divisor(reader, _source(node))
         return replace(inner, way="floor", eps=node.options["parameters"][0]) if inner is not None and not inner.way else None
@@ -173,9 +173,9 @@ def _root(reader: Reader, value: Any) -> _Divisor | None:
     node = _node(reader, value)
     if node is None:
         return None
-    if _moved(node) is not None:
+    if (moved := _moved(node)) is not None:
         inner = _mean_square(reader, _source(node))
-        return None if inner is None else replace(inner, way="inside", eps=_moved(node))
+        return None if inner is None else replace(inner, way="inside", eps=moved)
     if _is_floor(node) and node.options["parameters"][0] > 0:
         inner = _mean_square(reader, _source(node))
         return None if inner is None else replace(inner, way="floor", eps=math.sqrt(node.options["parameters"][0]))

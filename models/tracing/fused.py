@@ -32,6 +32,8 @@ _HALVES = ("gelu", "silu", "hardswish")
 """x s(x) with s(-x) = 1 - s(x): the slopes at x and -x add up to 1, so that they lie between 1 - L and L."""
 _LARGEST = 2048
 """Sides of matrices beyond which nothing is multiplied."""
+_TINY, _HUGE = 2.0**-400, 2.0**400
+"""The largest entry of what is multiplied must lie between these: then what underflows is far below the bound on the rounding."""
 
 
 @dataclass(frozen=True)
@@ -95,6 +97,8 @@ def fused_constants(graph: Graph, spectral_norms: Sequence[float]) -> dict[int, 
                 branch = pairs.get(node.sources[other])
                 if branch is None or branch[0].factor != 1.0 or branch[0].anchor != node.sources[own] or node.gains != _sizes(node):
                     continue
+                if not all(_TINY <= gain <= _HUGE for gain in node.gains):
+                    continue
                 product, centre, rest = branch
                 a, b = node.options["factors"][own], node.options["factors"][other]
                 found[index] = product.anchor, (product.plus_identity(a, b * centre).norm + abs(b) * rest) * _UP
@@ -126,7 +130,11 @@ def _layer(graph: Graph, index: int) -> _Matrix | None:
         width = made.values.shape[1]
         centred = made.values - made.values.mean(1, keepdim=True)
         made = _Matrix(centred, (made.error + (width + 8) * EPS * made.size) * _UP, made.anchor, made.factor)
-    return made
+    return made if _is_ordinary(made.values) else None
+
+
+def _is_ordinary(values: Tensor) -> bool:
+    return _TINY <= float(values.abs().max()) <= _HUGE
 
 
 def _weight(graph: Graph, node: Node) -> tuple[Tensor, float] | None:
@@ -134,7 +142,7 @@ def _weight(graph: Graph, node: Node) -> tuple[Tensor, float] | None:
     if node.weight is None or not node.tokens.through_weight:
         return None
     weight = graph.weights[node.weight]
-    if weight.kind not in ("linear", "diagonal") or max(weight.matrix.shape) > _LARGEST:
+    if weight.kind not in ("linear", "diagonal") or max(weight.matrix.shape) > _LARGEST or not _is_ordinary(weight.matrix):
         return None
     return weight.matrix, weight.slack * EPS * float(weight.matrix.norm()) * _UP
 

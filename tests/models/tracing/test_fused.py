@@ -144,3 +144,14 @@ def test_ascent_finds_where_a_normalisation_is_steep() -> None:
     assert near < 2
     assert 30 * near < lower <= upper
     assert lower > 0.6 * upper
+
+
+@pytest.mark.parametrize("size", [1e-200, 1e-130, 1e130])
+def test_products_that_leave_the_doubles_are_not_made(size: float) -> None:
+    """Where a product of two matrices underflows its norm would be 0: below the slope of the network."""
+    layers = nn.Sequential(nn.Linear(3, 3, bias=False), nn.GELU(), nn.Linear(3, 3, bias=False)).double()
+    with torch.no_grad():
+        for parameter in layers.parameters():
+            parameter.copy_(size * torch.eye(3))
+    graph = read_graph(layers, torch.zeros(2, 3, dtype=torch.float64))
+    assert fused_constants(graph, [size * (1 + 1e-12)] * 2) == {}
