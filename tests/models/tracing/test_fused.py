@@ -154,4 +154,4 @@ def test_products_that_leave_the_doubles_are_not_made(size: float) -> None:
         for parameter in layers.parameters():
             parameter.copy_(size * torch.eye(3))
     graph = read_graph(layers, torch.zeros(2, 3, dtype=torch.float64))
-    assert fused_constants(graph, [size * (1 + 1e-12)] * 2) == {}
+    assert fused.fused_constants(graph, [size * (1 + 1e-12)] * 2) == {}
