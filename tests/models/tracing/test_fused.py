@@ -152,6 +152,6 @@ def test_products_that_leave_the_doubles_are_not_made(size: float) -> None:
     layers = nn.Sequential(nn.Linear(3, 3, bias=False), nn.GELU(), nn.Linear(3, 3, bias=False)).double()
     with torch.no_grad():
         for parameter in layers.parameters():
-            parameter.copy_(size * torch.eye(3))
+            parameter.copy_(size * torch.eye(3, dtype=torch.float64))
     graph = read_graph(layers, torch.zeros(2, 3, dtype=torch.float64))
     assert fused.fused_constants(graph, [size * (1 + 1e-12)] * 2) == {}
