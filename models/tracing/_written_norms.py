@@ -34,8 +34,21 @@ class _Divisor:
 
 
 def written_normalisation(reader: Reader, call: Call, x: Any, y: Any) -> Ref | None:
-    """The product or quotient as a normalisation, None if it is none."""
+    """The product or quotient as a normalisation, None if it is none. A gain may stand before it: g u / l = g (u / l), entry by entry."""
     pairs = [(x, y)] if call.name == "div" else [(x, y), (y, x)]
+    if (found := _without_gain(reader, call, pairs)) is not None:
+        return found
+    for numerator, other in pairs:
+        gain = reader.nodes[numerator.index]
+        weight = None if gain.weight is None else reader.weights[gain.weight]
+        if weight is None or weight.kind != "diagonal" or weight.bias is not None:
+            continue
+        if (found := _without_gain(reader, call, [(_source(gain), other)])) is not None:
+            return reader.emit_weight(call, weight, gain.function, (found,), tokens=True)
+    return None
+
+
+def _without_gain(reader: Reader, call: Call, pairs: list[tuple[Any, Any]]) -> Ref | None:
     for numerator, other in pairs:
         divisor = _divisor(reader, other) if call.name == "div" else _inverse(reader, other)
         if divisor is None or not divisor.way or not divisor.eps > 0:

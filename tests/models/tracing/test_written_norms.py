@@ -35,14 +35,25 @@ def layer(network: Normalised, h: Tensor) -> Tensor:
     return network.gain * (centre / (centre * centre).mean(-1, keepdim=True).add(1e-3).sqrt())
 
 
+def gain_first(network: Normalised, h: Tensor) -> Tensor:
+    return network.gain * h * torch.rsqrt(h.pow(2).mean(-1, keepdim=True) + 1e-3)
+
+
+def variance(network: Normalised, h: Tensor) -> Tensor:
+    return network.gain * (h - h.mean(-1, keepdim=True)) / torch.sqrt(h.var(-1, keepdim=True, unbiased=False) + 1e-3)
+
+
 WRITTEN: dict[str, tuple[Form, Form]] = {
     "root mean square": (rms, lambda net, h: nn.functional.rms_norm(h, (4,), net.gain, 1e-3)),
     "layer": (layer, lambda net, h: nn.functional.layer_norm(h, (4,), net.gain, None, 1e-3)),
+    "root mean square after the gain": (gain_first, lambda net, h: nn.functional.rms_norm(h, (4,), net.gain, 1e-3)),
+    "layer after the gain": (variance, lambda net, h: nn.functional.layer_norm(h, (4,), net.gain, None, 1e-3)),
 }
 OTHERS: dict[str, Form] = {
     "another tensor's length": lambda net, h: h * torch.rsqrt((2 * h).pow(2).mean(-1, keepdim=True) + 1e-3),
     "no eps": lambda net, h: h * torch.rsqrt(h.pow(2).mean(-1, keepdim=True)),
     "the other axis": lambda net, h: h * torch.rsqrt(h.unflatten(-1, (2, 2)).pow(2).mean(1, keepdim=True) + 1e-3).flatten(1).repeat(1, 2),
+    "the length of what the gain has made": lambda net, h: (net.gain * h) * torch.rsqrt((3 * h).pow(2).mean(-1, keepdim=True) + 1e-3),
     "times the length": lambda net, h: h * (h.pow(2).mean(-1, keepdim=True) + 1e-3).sqrt(),
 }
 
