@@ -71,7 +71,7 @@ MORE: dict[str, Any] = {
     "trained first state": (Started, CASES["attention"][1]),
     "wide": (_wide, CASES["dense"][1]),
 }
-NAMES = [name for name in (*CASES, *MORE) if "attention" not in name and name != "transformer"]
+NAMES = [name for name in (*CASES, *MORE) if "attention" not in name and name not in ("transformer", "gated")]
 
 
 def _case(name: str) -> tuple[nn.Module, Tensor, Tensor]:
@@ -232,9 +232,13 @@ def test_patches_are_counted_as_autograd_counts_them(mode: str) -> None:
     assert checked > 20
 
 
-def test_attention_and_trained_thresholds_have_no_such_constants() -> None:
-    network, x, y = case("attention")
-    assert summarize(network, x, y).covers is None
+@pytest.mark.parametrize("name", ["attention", "gated"])
+def test_attention_and_products_have_no_such_constants(name: str) -> None:
+    assert summarize(*case(name)).covers is None
+
+
+def test_trained_thresholds_have_no_such_constants() -> None:
+    _, x, y = case("attention")
 
     class Clipped(nn.Module):
         def __init__(self) -> None:
