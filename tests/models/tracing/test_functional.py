@@ -196,17 +196,17 @@ def test_an_unknown_operation_is_refused_before_anything_is_read(monkeypatch: py
     def never(*_: object) -> None:
         raise AssertionError("the graph was read")
 
-    with pytest.raises(ValueError, match=r"Sorting\) can't be bounded: sort has no bound here: replace it, or summarize") as early:
-        read_graph(Sorting(lambda h: h.sort(1).values), X)
+    with pytest.raises(ValueError, match=r"Sorting\) can't be bounded: cummax has no bound here: replace it, or summarize") as early:
+        read_graph(Sorting(lambda h: h.cummax(1).values), X)
     with monkeypatch.context() as late:
         late.setattr(_export, "refuse_unreadable", lambda *_: None)
         late.setattr(_export, "unreadable", lambda *_: None)
         with pytest.raises(ValueError, match="can't be bounded") as walked:
-            read_graph(Sorting(lambda h: h.sort(1).values), X)
+            read_graph(Sorting(lambda h: h.cummax(1).values), X)
     assert str(early.value) == str(walked.value)
     monkeypatch.setattr(trace, "_walk", never)
-    with counted() as passes, pytest.raises(ValueError, match="sort has no bound here"):
-        read_graph(Sorting(lambda h: h.sort(1).values), X)
+    with counted() as passes, pytest.raises(ValueError, match="cummax has no bound here"):
+        read_graph(Sorting(lambda h: h.cummax(1).values), X)
     assert not passes
 
 
