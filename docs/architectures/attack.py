@@ -9,7 +9,9 @@ from typing import Any
 import torch
 from torch import Tensor, nn
 
-ROUNDS, SCALES = 24, (1.0, 0.1, 0.01)
+ROUNDS, FEW, SCALES = 24, 4, (1.0, 0.1, 0.01)
+"""Turns of the ascent, in a network of more than ``LARGE`` parameters, and the sizes of the points where it begins."""
+LARGE = 300_000
 
 
 def logits(output: Any) -> Tensor:
@@ -27,19 +29,17 @@ def steepness(model: nn.Module, inputs: Tensor) -> float:
     start = inputs.double()
     radius = float(start.flatten(1).norm(dim=1).max())
     flat = torch.ones_like(start) * torch.linspace(-1, 1, len(start), dtype=torch.float64).reshape(-1, *(1,) * (start.ndim - 1))
-    best = 0.0
-    for points in (*(scale * start for scale in SCALES), flat):
-        best = max(best, _ascent(double, points, radius))
-    return best
+    rounds = ROUNDS if sum(parameter.numel() for parameter in double.parameters()) <= LARGE else FEW
+    return max(_ascent(double, points, radius, rounds) for points in (*(scale * start for scale in SCALES), flat))
 
 
-def _ascent(model: nn.Module, points: Tensor, radius: float) -> float:
+def _ascent(model: nn.Module, points: Tensor, radius: float, rounds: int) -> float:
     """Moves along the steepest direction or at random, kept where they make the Jacobian's norm larger."""
     random = torch.Generator().manual_seed(0)
     norms, directions = _jacobian_norms(model, points)
     shape = (-1, *(1,) * (points.ndim - 1))
     step = 0.3
-    for turn in range(ROUNDS):
+    for turn in range(rounds):
         size = step * points.flatten(1).norm(dim=1).clamp_min(1e-3).reshape(shape)
         move = directions * (1 - 2 * (turn % 2)) if turn % 3 else torch.randn(points.shape, generator=random, dtype=torch.float64)
         moved = points + size * move / move.flatten(1).norm(dim=1).clamp_min(1e-300).reshape(shape)

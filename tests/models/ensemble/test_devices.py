@@ -55,6 +55,7 @@ def test_training_elsewhere_is_training_here_and_mixes_no_devices(name: str, act
     assert all(torch.allclose(one, other, rtol=0, atol=1e-12) for one, other in zip(here, there, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [name for name in RECIPES if name != "stopping"])
 def test_no_step_waits_for_the_device(name: str) -> None:
     """As many values are read in fifty steps as in five: a read in each step would keep a GPU idle."""

@@ -117,6 +117,7 @@ def outputs(network: nn.Module, graph: Graph) -> tuple[Tensor, Tensor]:
         return network.eval().double()(X.double()), graph.outputs(X.double())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [*DIRECT, *SHARED])
 def test_writes_are_seen_by_whom_they_were_seen(name: str) -> None:
     """Whatever shares the written storage: the graph computes what the network computes, without torch's pass only where that is sure."""

@@ -94,6 +94,7 @@ def test_no_pair_of_inputs_moves_the_logits_by_more_than_the_bound(name: str) ->
     assert summary.covers is None  # the slopes are not those of the layers alone
 
 
+@pytest.mark.slow
 def test_the_bound_counts_what_another_mask_changes() -> None:
     """Averages of values far apart, masked by the tokens: a mask taken for a constant would leave the embedding's part alone."""
 
@@ -146,6 +147,7 @@ class Shared(nn.Module):
         return self.head(y.transpose(1, 2).flatten(2).mean(1))
 
 
+@pytest.mark.slow
 def test_masks_over_the_batch_and_shared_heads_are_read_and_attacked() -> None:
     torch.manual_seed(0)
     network, x = Shared(expanded=True), torch.randn(12, 5, 8)
