@@ -24,7 +24,7 @@ from docs.architectures.trial import tried  # noqa: E402
 def main(names: list[str]) -> None:
     """Those that are named, and those that were never tried."""
     known = {trial["name"]: trial for trial in stored()}
-    everything = [one for module in (own, from_torchvision, from_timm, from_transformers) for one in module.architectures()]
+    everything = [one for module in (own, from_transformers, from_torchvision, from_timm) for one in module.architectures()]
     kept = {one.name: known[one.name] for one in everything if one.name in known and one.name not in names and "all" not in names}
     for one in everything:
         if one.name not in kept:

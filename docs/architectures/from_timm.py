@@ -63,8 +63,5 @@ def architectures() -> tuple[Architecture, ...]:
         "vit pooled by average, 2 layers": plain("vit_tiny_patch16_224", **{**heads, "patch_size": 8, "global_pool": "avg"}),
         "beit, 2 layers": plain("beit_base_patch16_224", **{**heads, "patch_size": 8}),
         "cait, 2 layers": plain("cait_xxs24_224", **{**heads, "patch_size": 8}),
-        "mixer, 2 blocks": plain("mixer_s16_224", img_size=32, patch_size=8, num_blocks=2, embed_dim=32),
-        "resmlp, 2 blocks": plain("resmlp_12_224", img_size=32, patch_size=8, num_blocks=2, embed_dim=32),
-        "gmlp, 2 blocks": plain("gmlp_ti16_224", img_size=32, patch_size=8, num_blocks=2, embed_dim=32),
     }
-    return (*tuple_of("timm", (3, 32, 32), small), *tuple_of("timm", (3, 64, 64), pooled), *tuple_of("timm", (3, 32, 32), sized))
+    return (*tuple_of("timm", (3, 32, 32), sized), *tuple_of("timm", (3, 32, 32), small), *tuple_of("timm", (3, 64, 64), pooled))

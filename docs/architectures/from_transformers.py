@@ -34,7 +34,7 @@ SEQUENCES: dict[str, tuple[str, dict[str, Any]]] = {
     "Qwen 3": ("Qwen3", DECODER),
     "Gemma": ("Gemma", DECODER),
     "Phi": ("Phi", ENCODER),
-    "StableLM": ("StableLm", ENCODER),
+    "StableLM": ("StableLm", {**ENCODER, "num_key_value_heads": 2}),
 }
 PICTURES: dict[str, tuple[str, dict[str, Any]]] = {
     "ViT": ("ViT", {**IMAGE, **ENCODER}),

@@ -27,8 +27,8 @@ def tried(architecture: Architecture) -> dict[str, Any]:
         return ours.recv()  # type: ignore[no-any-return]
     except EOFError:
         return _known(architecture) | {
-            "outcome": "error",
-            "said": f"the process ended: more than {SECONDS} s of processor time, or out of memory",
+            "outcome": "stopped",
+            "said": f"took more than {SECONDS} s of processor time, or too much memory",
         }
     finally:
         process.join()
