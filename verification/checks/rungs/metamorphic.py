@@ -230,7 +230,7 @@ def _moved(value: Array, domain: Domain | None) -> Iterator[tuple[Array, float]]
     if domain.whole:
         yield 2 * value, 1.0
     else:
-        yield np.minimum(1.125 * value, (value + domain.high) / 2), 1.0
+        yield np.minimum(value + np.abs(value) / 8, (value + domain.high) / 2), 1.0
     yield from _limits(value, domain)
 
 

@@ -19,7 +19,7 @@ from genbounds.bounds.worlds import FloatWorld
 from genbounds.verification.checks.check import check
 from genbounds.verification.checks.faults.copies import with_formula
 from genbounds.verification.checks.matching import match
-from genbounds.verification.checks.rungs import Finding, Metamorphic
+from genbounds.verification.checks.rungs import Finding, Metamorphic, metamorphic
 from genbounds.verification.checks.units import LOSS, SCORES, WEIGHTS
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.scenarios import scenario
@@ -177,3 +177,11 @@ def test_inputs_with_which_only_the_class_grows_are_read_twice_far_out() -> None
     finding = look(with_formula(bound, two_increments), "descent with decaying steps")
     assert finding.verdict is Verdict.REFUTED
     assert "in floats and" in finding.evidence
+
+
+def test_up_is_up_for_negative_inputs_too() -> None:
+    """A log-ratio may be negative: times 9/8 it goes down, and a bound that follows it goes no wrong way."""
+    value = np.array([-1.7, -1e-3, 0.0, 0.5])
+    for moved, up in metamorphic._moved(value, get("pac_bayes.disintegrated").domains["log_ratio"]):
+        assert np.all(up * (moved - value) >= 0)
+        assert np.any(moved != value)
