@@ -108,7 +108,7 @@ def hardt2016nonconvex(
     growth = math.log_gamma_second_increment(first + 1, a, steps - first)
     return {
         "met early": first * loss_range / n,
-        "divergence": 2 * lipschitz**2 * step_scale / n * (math.expm1(growth) / a),
+        "divergence": math.where(math.less(0, lipschitz), 2 * lipschitz**2 * step_scale / n * (math.expm1(growth) / a), 0),
     }
 
 

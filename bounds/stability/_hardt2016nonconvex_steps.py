@@ -73,5 +73,5 @@ def hardt2016nonconvex_steps(
     0.0021948187749
     """
     late = math.let("m", math.where(math.less(math.along(first), math.positions(step_sizes)), 1, 0))
-    distance = math.carried(step_sizes, math.along(smoothness), late * step_sizes)
-    return {"met early": first * loss_range / n, "divergence": 2 * lipschitz**2 / n * distance}
+    distance = math.carried(step_sizes, math.along(smoothness), 2 * math.along(lipschitz) ** 2 * late * step_sizes)
+    return {"met early": first * loss_range / n, "divergence": distance / n}

@@ -154,3 +154,14 @@ def test_a_step_that_contracts_to_nearly_nothing_does_not_cancel() -> None:
     third = 3.333333333333333
     inputs = {"smoothness": third, "strong_convexity": third, "step_sizes": (0.2, 0.3, 0.1), "replaced": (1, 0, 0)}
     agree("stability.hardt2016distance_strongly_convex", {"lipschitz": 1.0, **inputs})
+
+
+@pytest.mark.parametrize(
+    ("name", "steps", "wanted"),
+    [("hardt2016nonconvex", {"step_scale": 16, "steps": 256}, 8192), ("hardt2016nonconvex_steps", {"step_sizes": (0.0625,) * 256}, 0)],
+)
+def test_a_loss_that_does_not_move_has_no_divergence_however_fast_distances_grow(name: str, steps: dict[str, Any], wanted: float) -> None:
+    """At lipschitz = 0 the divergence is 0 times a growth that is beyond the doubles: 0, and not nan or infinite."""
+    bound = get(f"stability.{name}")
+    inputs = {"lipschitz": 0, "smoothness": 4000, "n": 1, "loss_range": 8192, **steps}
+    assert bound.value(**inputs) == bound(**inputs).value == wanted
