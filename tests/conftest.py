@@ -29,6 +29,30 @@ settings.register_profile("thorough", settings.get_profile("inner"), derandomize
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "inner"))
 
 
+def _settings_of_libraries() -> dict[str, object]:
+    """What a test, or a module that is collected, could change for every test after it."""
+    import numpy
+
+    found: dict[str, object] = {"numpy print options": numpy.get_printoptions(), "numpy errors": numpy.geterr()}
+    if torch := sys.modules.get("torch"):
+        found["torch print options"] = {name: str(value) for name, value in vars(sys.modules["torch._tensor_str"].PRINT_OPTS).items()}
+        found["torch dtype, device"] = (torch.get_default_dtype(), torch.get_default_device())
+        found["torch algorithms"] = (torch.are_deterministic_algorithms_enabled(), torch.get_float32_matmul_precision())
+        found["torch gradients, threads"] = (torch.is_grad_enabled(), torch.get_num_threads())
+    return found
+
+
+_SETTINGS = _settings_of_libraries()
+
+
+@pytest.fixture(autouse=True, scope="module")
+def _settings_as_they_were() -> Iterator[None]:
+    """No test and no product code leaves a setting of torch or numpy changed: it would be the user's."""
+    assert _settings_of_libraries() == _SETTINGS, "collecting the tests changed a setting"
+    yield
+    assert _settings_of_libraries() == _SETTINGS, "a test of this module changed a setting"
+
+
 @pytest.fixture(autouse=True)
 def _catalogue_as_it_was() -> Iterator[None]:
     """Bounds of a user's file that a test has checked leave the catalogue with the test: others count what is in it."""
