@@ -69,6 +69,14 @@ IID_SAMPLE = Assumption(
 LOSS_IN_UNIT_INTERVAL = Assumption("loss in [0, 1]", "The loss was fixed before the sample was seen and takes values in [0, 1].")
 ZERO_ONE_LOSS = Assumption("zero-one loss", "The loss was fixed before the sample was seen and is 0 or 1.")
 BOUNDED_LOSS = Assumption("bounded loss", "The loss was fixed before the sample was seen and takes values in [0, loss_range].")
+LOSS_SPLIT_AT_LEVELS = Assumption(
+    "loss split at levels fixed in advance",
+    "The loss and the levels 0, gaps[0], gaps[0] + gaps[1], ... were fixed before the sample was seen; the loss takes values between 0 and "
+    "the last level, and entry j of segment_risks is the average over the sample of the part of the loss in segment j, over its gap.",
+)
+LOSS_AT_MOST_HIGHEST = Assumption(
+    "loss at most highest", "The loss was fixed before the sample was seen and is at most highest; it may be negative, however large."
+)
 HYPOTHESIS_INDEPENDENT_OF_SAMPLE = Assumption(
     "hypothesis independent of the sample", "The hypothesis was fixed before the sample that evaluates it was seen."
 )

@@ -120,6 +120,12 @@ NONNEGATIVE = Domain("be finite and at least 0", "pass a norm or another quantit
 POSITIVE = Domain("be finite and greater than 0", "pass a positive number", 0, low_open=True)
 POSITIVE_VECTOR = replace(POSITIVE, vector=True, remedy="pass one positive number a layer (or step)")
 NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number a layer, none negative")
+SEGMENT_RISKS = replace(UNIT, vector=True, remedy="pass one average for each segment, in units of its gap").meaning_is(
+    "for each segment between two levels, the average over the sample of the part of the loss in it, over its gap"
+)
+GAPS = replace(POSITIVE_VECTOR, remedy="pass the length of each segment; together they are the largest loss").meaning_is(
+    "length of each segment between two levels of the loss, from 0 up"
+)
 WIDTHS = replace(COUNT, vector=True, remedy="pass (inputs, hidden..., outputs), each at least 1")
 REAL = Domain("be finite", "pass a real number")
 MARGIN = Domain(

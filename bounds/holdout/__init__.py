@@ -17,6 +17,8 @@ from genbounds.bounds.holdout._online_to_batch import cesabianchi2008improved, o
 from genbounds.bounds.holdout._prefix_code import decode_levels, encode_levels
 from genbounds.bounds.holdout._progressive_validation import progressive_validation, progressive_validation_grid
 from genbounds.bounds.holdout._realizable_finite_class import realizable_finite_class
+from genbounds.bounds.holdout._split_kl import split_kl
+from genbounds.bounds.holdout._unexpected_bernstein import unexpected_bernstein
 
 __all__ = [
     "adaptive_reuse",
@@ -41,4 +43,6 @@ __all__ = [
     "progressive_validation",
     "progressive_validation_grid",
     "realizable_finite_class",
+    "split_kl",
+    "unexpected_bernstein",
 ]

@@ -19,9 +19,11 @@ from genbounds.bounds.pac_bayes._monte_carlo import monte_carlo_errors, monte_ca
 from genbounds.bounds.pac_bayes._quadratic import quadratic
 from genbounds.bounds.pac_bayes._seeger2002 import seeger2002
 from genbounds.bounds.pac_bayes._shalev_shwartz2014pac_bayes import shalev_shwartz2014pac_bayes
+from genbounds.bounds.pac_bayes._split_kl import split_kl
 from genbounds.bounds.pac_bayes._thiemann import thiemann
 from genbounds.bounds.pac_bayes._tolstikhin_seldin import tolstikhin_seldin
 from genbounds.bounds.pac_bayes._tolstikhin_seldin_empirical_bernstein import tolstikhin_seldin_empirical_bernstein
+from genbounds.bounds.pac_bayes._unexpected_bernstein import unexpected_bernstein
 
 __all__ = [
     "c_bound",
@@ -49,7 +51,9 @@ __all__ = [
     "quadratic",
     "seeger2002",
     "shalev_shwartz2014pac_bayes",
+    "split_kl",
     "thiemann",
     "tolstikhin_seldin",
     "tolstikhin_seldin_empirical_bernstein",
+    "unexpected_bernstein",
 ]

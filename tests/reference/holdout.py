@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from fractions import Fraction
 from typing import Any
 
-from mpmath import mp
+from mpmath import mp, mpf
 
 from tests.reference.special import binomial_tail_inverse, exact, kl_inverse, log_inverse, rational, sixty_digits
 
@@ -146,3 +147,38 @@ def ladder(*, reported_risk: Any, n: int, queries: int, step: Any, delta: Any) -
     h = exact(step)
     exponent = (1 / h + 2) * mp.log(4 * exact(queries) / h) + 1 + log_inverse(delta)
     return exact(reported_risk) + h + mp.sqrt(exponent / (2 * exact(n)))
+
+
+@sixty_digits
+def split_kl(*, segment_risks: Any, gaps: Any, n: int, delta: Any) -> Any:
+    cost = (mp.log(len(gaps)) + log_inverse(delta)) / exact(n)
+    return mp.fsum(exact(gap) * kl_inverse(exact(risk), cost) for risk, gap in zip(segment_risks, gaps, strict=True))
+
+
+@sixty_digits
+def unexpected_bernstein_at(
+    *, index: int, empirical_risk: Any, second_moment: Any, n: int, delta: Any, highest: Any = 1, kl: Any = 0
+) -> Any:
+    """1 - l R as a product of powers, at C = 2^(j/2) and the confidence delta/(1.5 (|j| + 1)(|j| + 2)); solved for R."""
+    paid = rational(delta) / (Fraction(3, 2) * (abs(index) + 1) * (abs(index) + 2))
+    with mp.extradps(80):
+        b, kept = exact(highest), mp.exp(-(mpf(2) ** (mpf(index) / 2)))
+        share = (1 - kept) / b
+        second = exact(second_moment) / b**2
+        left = kept**second * mp.exp((1 - kept) * second - share * exact(empirical_risk))
+        return (1 - left * (exact(paid) * mp.exp(-exact(kl))) ** (1 / exact(n))) / share
+
+
+@sixty_digits
+def printed_unexpected_bernstein_at(
+    *, index: int, empirical_risk: Any, second_moment: Any, n: int, delta: Any, highest: Any = 1, kl: Any = 0
+) -> Any:
+    """The printed sum at l = 1/(2^i b), i one of the k points of the grid."""
+    with mp.extradps(60):
+        points = max(int(mp.ceil(mp.log(mp.sqrt(exact(n) / log_inverse(delta)) / 2, 2))), 1)
+        assert 1 <= index <= points
+        b = exact(highest)
+        rate = 1 / (mpf(2) ** index * b)
+        psi = -rate * b - mp.log(1 - rate * b)
+        cost = (exact(kl) + log_inverse(delta) + mp.log(points)) / (rate * exact(n))
+        return exact(empirical_risk) + psi / (rate * b**2) * exact(second_moment) + cost

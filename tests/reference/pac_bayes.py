@@ -218,3 +218,9 @@ def empirical_bernstein_at(*, inner: int, outer: int, empirical_risk: Any, varia
         rate, tilt = mpf(2) ** (mpf(inner) / 2), mpf(2) ** (mpf(outer) / 2)
         spread = min((rate * exact(variance) + costs[0] / (n - 1)) / (1 - mp.exp(-rate)), mpf(1) / 4)
         return exact(empirical_risk) + spread * (mp.exp(tilt) - tilt - 1) / tilt + costs[1] / (n * tilt)
+
+
+@sixty_digits
+def split_kl(*, segment_risks: Any, gaps: Any, kl: Any, n: int, delta: Any) -> Any:
+    cost = (exact(kl) + mp.log(len(gaps)) + mp.log(xi(int(n))) + log_inverse(delta)) / exact(n)
+    return mp.fsum(exact(gap) * kl_inverse(exact(risk), cost) for risk, gap in zip(segment_risks, gaps, strict=True))

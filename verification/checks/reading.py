@@ -19,6 +19,8 @@ from genbounds.verification.scenarios.scenario import World
 
 EMPIRICAL = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "tandem_risk", "leave_one_out_risk", "sampled_risk")
 """Inputs that are themselves an average loss: what a bound adds to them is its deviation."""
+SEGMENTS = ("segment_risks", "gaps")
+"""Inputs that are the parts of a loss between levels: their average is the sum of the parts times the gaps."""
 COUNTS = {"errors": ("n", "pairs")}
 """Inputs that are a number of errors, and what they are counted over."""
 
@@ -185,6 +187,9 @@ def empirical(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
     for name in EMPIRICAL:
         if name in bound.inputs:
             return np.broadcast_to(np.asarray(inputs[name], dtype=float), (samples,))
+    if all(name in bound.inputs for name in SEGMENTS):
+        parts, gaps = (np.asarray(inputs[name], dtype=float) for name in SEGMENTS)
+        return np.broadcast_to(np.sum(parts * gaps, axis=-1), (samples,))
     for name, over in COUNTS.items():
         if name in bound.inputs:
             whole = next(inputs[entry] for entry in over if entry in bound.inputs)

@@ -23,6 +23,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "crowd of voters": ("crowd_of_voters", "CrowdOfVoters"),
     "fitted prior": ("crowd_of_voters", "FittedPrior"),
     "point posterior": ("point_posterior", "PointPosterior"),
+    "valued posterior": ("valued_posterior", "ValuedPosterior"),
     "drawn voter": ("point_posterior", "DrawnVoter"),
     "posterior draws": ("posterior_draws", "PosteriorDraws"),
     "listed votes": ("votes", "ListedVotes"),

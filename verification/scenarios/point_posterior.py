@@ -9,7 +9,9 @@ from fractions import Fraction
 from genbounds.bounds.assumptions import (
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
+    LOSS_AT_MOST_HIGHEST,
     LOSS_IN_UNIT_INTERVAL,
+    LOSS_SPLIT_AT_LEVELS,
     ONE_DRAW,
     ONE_POSTERIOR,
     PRIOR_INDEPENDENT_OF_SAMPLE,
@@ -34,11 +36,18 @@ class PointPosterior(Scenario):
 
     name = "point posterior"
     description = "K independent coins of the same prior weight, and the posterior that has only the one with the fewest errors"
-    inputs = frozenset({"n", "empirical_risk", "kl", "log_ratio", "variance", "temperature", "weight"})
+    inputs = frozenset(
+        {
+            *("n", "empirical_risk", "kl", "log_ratio", "variance", "temperature", "weight"),
+            *("second_moment", "highest", "segment_risks", "gaps"),
+        }
+    )
     truths = frozenset({GIBBS_RISK, RISK})
+    revision = 2
     audit = (
         _COINS
         | holding("the posterior is one coin", ONE_DRAW)
+        | holding("there is one level, 1", LOSS_SPLIT_AT_LEVELS, LOSS_AT_MOST_HIGHEST)
         | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
     )
 
@@ -59,9 +68,12 @@ class PointPosterior(Scenario):
         counts, law = fewest_low_counts(n, size, p)
         law, counts, truths = [*law, 1 - math.fsum(law)], [*counts, n], [p] * len(counts) + [Fraction(0)]
         common = {"n": n, "kl": log_up(size), "log_ratio": log_up(size), "temperature": temperature, "weight": weight}
+        common |= {"highest": 1, "gaps": (1,)}
         shown = {
             "empirical_risk": [Fraction(k, n) for k in counts],
             "variance": [Fraction(k * (n - k), n * max(n - 1, 1)) for k in counts],
+            "second_moment": [Fraction(k, n) for k in counts],
+            "segment_risks": [(Fraction(k, n),) for k in counts],
         }
         label = f"n = {n}, K = {float(size):.3g}, p = {p}, temperature {temperature}, weight {weight}"
         return World(label, common, shown, {GIBBS_RISK: truths, RISK: truths}, law)

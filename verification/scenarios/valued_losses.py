@@ -2,15 +2,19 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Iterator, Sequence
 from fractions import Fraction
+from typing import Any
 
 from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
+    LOSS_AT_MOST_HIGHEST,
     LOSS_IN_UNIT_INTERVAL,
+    LOSS_SPLIT_AT_LEVELS,
     UNBIASED_VARIANCE,
     VARIANCE_BOUND,
     ZERO_ONE_LOSS,
@@ -42,11 +46,15 @@ class ValuedLosses(Scenario):
 
     name = "valued losses"
     description = "one hypothesis fixed before the sample, whose loss takes two or three values in [0, 1]: every sample of n losses"
-    inputs = frozenset({"n", "empirical_risk", "variance", "variance_bound", "loss_range"})
+    inputs = frozenset(
+        {"n", "empirical_risk", "variance", "variance_bound", "loss_range", "second_moment", "highest", "segment_risks", "gaps"}
+    )
+    revision = 2
     truths = frozenset({RISK})
     audit = (
         holding("independent losses", IID_SAMPLE)
-        | holding("the values are listed", LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
+        | holding("the values are listed", LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS, LOSS_AT_MOST_HIGHEST)
+        | holding("every value is a level, and the losses from it up are counted", LOSS_SPLIT_AT_LEVELS)
         | holding("there is one hypothesis", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
         | holding("squares of the losses less their mean, divided by n - 1", UNBIASED_VARIANCE)
         | holding("computed from the law", VARIANCE_BOUND)
@@ -76,29 +84,50 @@ class ValuedLosses(Scenario):
         first, second, third = (mass for _, mass in values)
         masses = [math.comb(n, i) * math.comb(n - i, j) * p**i * q**j * first ** (n - i - j) for i, j in counts]
         shown = ", ".join(f"{value}: {mass}" for value, mass in zip((low, middle, high), (first, second, third), strict=True))
-        sums = [(low * (n - i - j) + middle * i + high * j, low**2 * (n - i - j) + middle**2 * i + high**2 * j) for i, j in counts]
-        return _world(f"n = {n}, losses {{{shown}}}", n, values, sums, masses)
+        return _world(f"n = {n}, losses {{{shown}}}", n, values, [(n - i - j, i, j) for i, j in counts], masses)
 
     @staticmethod
     def pair(n: int, low: Fraction, high: Fraction, p: Fraction) -> World:
         """Two values, the high one with probability p; beyond 1000 losses only sums below their mean are told apart."""
         counts, masses = (range(n + 1), binomial_law(n, p)) if n <= 1000 else low_counts(n, p)
-        sums = [(low * (n - k) + high * k, low**2 * (n - k) + high**2 * k) for k in counts]
-        return _world(f"n = {n}, losses {{{low}: {1 - p}, {high}: {p}}}", n, [(low, 1 - p), (high, p)], sums, masses)
+        label = f"n = {n}, losses {{{low}: {1 - p}, {high}: {p}}}"
+        return _world(label, n, [(low, 1 - p), (high, p)], [(n - k, k) for k in counts], masses)
 
 
-def _world(label: str, n: int, values: Law, sums: Sequence[tuple[Fraction, Fraction]], masses: Sequence[Fraction | float]) -> World:
-    """A world of these sums and sums of squares; nothing is said of samples that are not listed (the truth is 0)."""
+def _world(label: str, n: int, values: Law, counts: Sequence[tuple[int, ...]], masses: Sequence[Fraction | float]) -> World:
+    """A world of how often each value is met; nothing is said of samples that are not listed (the truth is 0)."""
     risk = sum((value * mass for value, mass in values), Fraction(0))
     variance = sum((value**2 * mass for value, mass in values), Fraction(0)) - risk**2
     rest = 1 - math.fsum(map(float, masses))
     listed = rest < 1e-9
-    means = [total / n for total, _ in sums]
-    spreads = [(square - total**2 / n) / max(n - 1, 1) for total, square in sums]
+    shown = what_is_shown([value for value, _ in values], n, counts if listed else [*counts, (*(0,) * (len(values) - 1), n)])
     return World(
         label,
-        {"n": n, "loss_range": 1, "variance_bound": variance},
-        {"empirical_risk": means if listed else [*means, Fraction(1)], "variance": spreads if listed else [*spreads, Fraction(0)]},
-        {RISK: [risk] * len(sums) + ([] if listed else [Fraction(0)])},
+        {"n": n, "loss_range": 1, "variance_bound": variance, "highest": 1, "gaps": gaps_between([value for value, _ in values])},
+        shown,
+        {RISK: [risk] * len(counts) + ([] if listed else [Fraction(0)])},
         masses if listed else [*masses, rest],
     )
+
+
+def gaps_between(values: Sequence[Fraction]) -> tuple[Fraction, ...]:
+    """The lengths of the segments from 0 up to the values, in increasing order.
+
+    >>> gaps_between([Fraction(0), Fraction(1, 4), Fraction(1)])
+    (Fraction(1, 4), Fraction(3, 4))
+    """
+    levels = [Fraction(0), *values]
+    return tuple(high - low for low, high in itertools.pairwise(levels) if high > low)
+
+
+def what_is_shown(values: Sequence[Fraction], n: int, counts: Sequence[tuple[int, ...]]) -> dict[str, list[Any]]:
+    """The moments of samples in which each value is met so often, and the share of the losses from each level up."""
+    averages = [Fraction(sum(v * k for v, k in zip(values, row, strict=True)), n) for row in counts]
+    squares = [Fraction(sum(v**2 * k for v, k in zip(values, row, strict=True)), n) for row in counts]
+    first = 0 if values[0] > 0 else 1
+    return {
+        "empirical_risk": averages,
+        "variance": [(square - average**2) * n / max(n - 1, 1) for square, average in zip(squares, averages, strict=True)],
+        "second_moment": squares,
+        "segment_risks": [tuple(Fraction(sum(row[level:]), n) for level in range(first, len(values))) for row in counts],
+    }

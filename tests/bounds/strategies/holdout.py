@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from mpmath import mp
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, errors_of, nonnegatives, positives, units
+from tests.bounds.strategies.numbers import counts, deltas, errors_of, moments, nonnegatives, positives, segments, units
 from tests.reference import holdout as reference
 from tests.reference.special import rational
 
@@ -41,6 +41,22 @@ def rate_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
 _COMPRESSION = case({**EXAMPLE, "bits": 100}, empirical_risk=units(), n=counts(), bits=counts(high=10**12), delta=deltas())
 _ONLINE = case({"online_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)}, online_risk=units(), n=counts(), delta=deltas())
 
+
+def moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The inversion at the rate and the weight of the whole number that was chosen."""
+    index = certificate.choices["index"]
+    assert index == int(index)
+    return reference.unexpected_bernstein_at(**inputs, index=int(index))
+
+
+def printed_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The printed sum at the point of its grid that was chosen."""
+    index = certificate.choices["index"]
+    assert index == int(index)
+    return reference.printed_unexpected_bernstein_at(**inputs, index=int(index))
+
+
+SIGNED = {"empirical_risk": Fraction(-1, 100), "second_moment": Fraction(3, 100), "highest": 1, "n": 1000, "delta": Fraction(1, 20)}
 CASES: dict[str, Case] = {
     "hoeffding": case(EXAMPLE, empirical_risk=units(), n=counts(), delta=deltas()),
     "clopper_pearson": Case(errors_of("n", 10**9, delta=deltas()), ERRORS, float_tolerance=1e-9),
@@ -119,5 +135,15 @@ CASES: dict[str, Case] = {
         queries=counts(),
         step=positives(1e-100, 1),
         delta=deltas(),
+    ),
+    "split_kl": Case(
+        segments(n=counts(), delta=deltas()),
+        {"segment_risks": (Fraction(99, 100), Fraction(1, 100)), "gaps": (0.5, 0.5), "n": 1000, "delta": Fraction(1, 20)},
+    ),
+    "unexpected_bernstein": Case(
+        moments(n=counts(), delta=deltas()), SIGNED, from_choices=moment_grid, float_tolerance=1e-9, float_below=1e-9
+    ),
+    "unexpected_bernstein[printed]": Case(
+        moments(n=counts(), delta=deltas()), SIGNED, from_choices=printed_moment_grid, float_tolerance=1e-9, float_below=1e-9
     ),
 }

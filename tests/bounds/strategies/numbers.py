@@ -48,3 +48,25 @@ def errors_of(total: str, high: int = 10**4, most: int = 2000, **others: Strateg
     """``errors`` and a count of that name with errors <= count, beside other inputs; at most ``most`` errors unless all are."""
     pairs = counts(high=high).flatmap(lambda n: st.tuples(st.just(n), st.one_of(st.integers(0, min(int(n), most)), st.just(int(n)))))
     return st.builds(lambda pair, rest: {"errors": pair[1], total: pair[0], **rest}, pairs, st.fixed_dictionaries(others))
+
+
+def segments(**others: Strategy) -> Strategy:
+    """``segment_risks`` and ``gaps`` of one to four segments, beside other inputs."""
+
+    def build(pairs: list[tuple[Any, Any]], rest: dict[str, Any]) -> dict[str, Any]:
+        risks, gaps = zip(*pairs, strict=True)
+        return {"segment_risks": risks, "gaps": gaps, **rest}
+
+    return st.builds(build, st.lists(st.tuples(units(), positives(1e-9, 1e9)), min_size=1, max_size=4), st.fixed_dictionaries(others))
+
+
+def moments(**others: Strategy) -> Strategy:
+    """``empirical_risk`` of either sign and ``second_moment`` of losses that are at most ``highest``, beside other inputs."""
+
+    def build(highest: Any, share: Fraction, more: Fraction, rest: dict[str, Any]) -> dict[str, Any]:
+        risk = share * Fraction(highest)
+        return {"empirical_risk": risk, "second_moment": risk**2 + more * Fraction(highest) ** 2, "highest": highest, **rest}
+
+    portions = st.one_of(st.fractions(-2, 1, max_denominator=10**6), st.sampled_from((Fraction(0), Fraction(1, 10**9))))
+    more = st.fractions(0, 2, max_denominator=10**6)
+    return st.builds(build, positives(1e-6, 1e6), portions, more, st.fixed_dictionaries(others))

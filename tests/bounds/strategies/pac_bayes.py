@@ -8,7 +8,8 @@ from typing import Any
 from hypothesis import strategies as st
 from mpmath import mp
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, errors_of, nonnegatives, positives, units
+from tests.bounds.strategies.numbers import counts, deltas, errors_of, moments, nonnegatives, positives, segments, units
+from tests.reference import holdout as held_out
 from tests.reference import pac_bayes as reference
 from tests.reference.special import rational
 
@@ -133,6 +134,30 @@ def trinomial(inputs: dict[str, Any], certificate: Certificate) -> Any:
 VOTES = {"empirical_risk": Fraction(1, 5), "disagreement": Fraction(3, 10), "kl": 2, "n": 1000, "delta": Fraction(1, 20)}
 _BASE = case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=counts(), delta=deltas())
 
+
+def moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The inversion at the rate and the weight of the whole number that was chosen."""
+    index = certificate.choices["index"]
+    assert index == int(index)
+    return held_out.unexpected_bernstein_at(**inputs, index=int(index))
+
+
+def printed_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The printed sum at the point of its grid that was chosen."""
+    index = certificate.choices["index"]
+    assert index == int(index)
+    return held_out.printed_unexpected_bernstein_at(**inputs, index=int(index))
+
+
+SIGNED = {
+    "empirical_risk": Fraction(-1, 100),
+    "second_moment": Fraction(3, 100),
+    "highest": 1,
+    "kl": 50,
+    "n": 1000,
+    "delta": Fraction(1, 20),
+}
+
 CASES: dict[str, Case] = {
     "seeger2002": case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=SAMPLE_SIZES, delta=deltas()),
     "mcallester": case(EXAMPLE, empirical_risk=units(), kl=nonnegatives(), n=counts(), delta=deltas()),
@@ -237,5 +262,19 @@ CASES: dict[str, Case] = {
         ),
         {**EXAMPLE, "variance": Fraction(3, 100)},
         from_choices=rate_grids,
+    ),
+    "split_kl": Case(
+        segments(n=SAMPLE_SIZES, delta=deltas(), kl=nonnegatives()),
+        {"segment_risks": (Fraction(99, 100), Fraction(1, 100)), "gaps": (0.5, 0.5), "kl": 50, "n": 1000, "delta": Fraction(1, 20)},
+    ),
+    "unexpected_bernstein": Case(
+        moments(n=counts(), delta=deltas(), kl=nonnegatives(1e9)), SIGNED, from_choices=moment_grid, float_tolerance=1e-9, float_below=1e-9
+    ),
+    "unexpected_bernstein[printed]": Case(
+        moments(n=counts(), delta=deltas(), kl=nonnegatives(1e9)),
+        SIGNED,
+        from_choices=printed_moment_grid,
+        float_tolerance=1e-9,
+        float_below=1e-9,
     ),
 }

@@ -15,10 +15,10 @@ from genbounds.verification.scenarios.scenario import Scenario, Size, World, hol
 CHARGES = (
     *("class_size", "candidates", "log_inverse_prior", "bits", "queries", "step", "vc_dimension", "log_growth", "log_growth_2n"),
     *("complexity", "fat_shattering_dimension", "margin", "largest_margin", "outputs", "kl", "temperature", "weight", "log_ratio"),
-    *("rate", "stability", "loss_range", "disagreement", "prior_size"),
+    *("rate", "stability", "loss_range", "disagreement", "prior_size", "highest", "gaps"),
 )
 """What is charged for one hypothesis that was fixed in advance: nothing."""
-MEASURED = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "leave_one_out_risk", "tandem_risk")
+MEASURED = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "leave_one_out_risk", "tandem_risk", "second_moment")
 """Names of the share of errors: the scores are 1 and -1, and the one hypothesis is always the one that is scored."""
 
 
@@ -35,7 +35,7 @@ class Examples:
 class ChosenExamples(Scenario):
     """One hypothesis, of no capacity whatever, on examples that are not drawn independently from the population."""
 
-    inputs = frozenset({"n", "errors", "variance", "variance_bound", *MEASURED, *CHARGES})
+    inputs = frozenset({"n", "errors", "variance", "variance_bound", "segment_risks", *MEASURED, *CHARGES})
     truths = frozenset({RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP})
 
     def __init__(self, found: Examples) -> None:
@@ -73,7 +73,7 @@ class ChosenExamples(Scenario):
             common = {"n": n, "variance_bound": risk * (1 - risk)} | {name: NOTHING[name] for name in CHARGES}
             shares = [share for share, _ in self.found.shares]
             inputs: dict[str, list[Any]] = dict.fromkeys(MEASURED, shares)
-            inputs |= {"errors": [int(n * share) for share in shares]}
+            inputs |= {"errors": [int(n * share) for share in shares], "segment_risks": [(share,) for share in shares]}
             inputs |= {"variance": [share * (1 - share) * n / (n - 1) for share in shares]}
             truths = {name: [risk] * len(shares) for name in self.truths if name != EXPECTED_GAP}
             truths |= {EXPECTED_GAP: [risk - share for share in shares]}

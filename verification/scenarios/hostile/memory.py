@@ -36,6 +36,10 @@ NOTHING: dict[str, Any] = {
     "log_growth_2n": 0,
     "complexity": 0,
     "fat_shattering_dimension": 0,
+    "second_moment": 0,
+    "highest": 1,
+    "segment_risks": (0,),
+    "gaps": (1,),
     "margin_risk": 0,
     "margin": Fraction(1, 2),
     "largest_margin": 1,
@@ -62,10 +66,10 @@ NOTHING: dict[str, Any] = {
 }
 """What a measurement says that sees no error and charges nothing (or as little as its domain allows)."""
 
-SEEN = ("errors", "empirical_risk", "variance", "loss_range")
+SEEN = ("errors", "empirical_risk", "variance", "loss_range", "second_moment", "highest", "segment_risks", "gaps")
 MARGINS = ("margin_risk", "margin", "largest_margin", "outputs")
 ALWAYS = (a.IID_SAMPLE, a.UNBIASED_VARIANCE, a.NO_ERROR_ON_SAMPLE)
-ZERO_ONE = (a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
+ZERO_ONE = (a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS, a.LOSS_AT_MOST_HIGHEST, a.LOSS_SPLIT_AT_LEVELS)
 OF_THE_CLASS = (
     a.COMPLEXITY_OF_LOSS_CLASS,
     a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS,

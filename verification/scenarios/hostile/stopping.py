@@ -233,13 +233,16 @@ class HeavyLoss(Scenario):
                 "kl",
                 "temperature",
             ),
+            *("second_moment", "highest", "segment_risks", "gaps"),
             *("weight", "log_ratio", "online_risk", "rate", "stability", "leave_one_out_risk", "sampled_risk", "draws", "errors", "pairs"),
             *("lipschitz", "norm", "data_norm"),
         }
     )
     truths = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, MEAN_RISK_OF_ITERATES})
     audit = (
-        violating("it is 10^15 or 0", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS)
+        violating(
+            "it is 10^15 or 0", a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS, a.LOSS_AT_MOST_HIGHEST, a.LOSS_SPLIT_AT_LEVELS
+        )
         | holding("independent draws of the loss, in a number fixed beforehand", a.IID_SAMPLE, a.INDEPENDENT_DRAWS, a.INDEPENDENT_PAIRS)
         | holding("there is one hypothesis", a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.PRIOR_CODE_FIXED_IN_ADVANCE)
         | holding("of one function", a.COMPLEXITY_OF_LOSS_CLASS, a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS, a.ONLINE_LOSSES)
@@ -256,8 +259,9 @@ class HeavyLoss(Scenario):
         nothing = ("empirical_risk", "variance", "log_inverse_prior", "complexity", "kl", "log_ratio", "online_risk", "stability")
         for n in (10, 1000, 10**6):
             common: dict[str, Any] = dict.fromkeys(
-                (*nothing, "leave_one_out_risk", "sampled_risk", "errors", "lipschitz", "norm", "data_norm"), 0
+                (*nothing, "leave_one_out_risk", "sampled_risk", "errors", "lipschitz", "norm", "data_norm", "second_moment"), 0
             )
+            common |= {"highest": 1, "segment_risks": (0,), "gaps": (1,)}
             common |= dict.fromkeys(("loss_range", "class_size", "bits", "temperature", "weight", "rate"), 1) | {
                 "n": n,
                 "draws": n,

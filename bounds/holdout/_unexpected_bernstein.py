@@ -1,0 +1,64 @@
+from __future__ import annotations
+
+from genbounds.bounds import second_moment as second
+from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_AT_MOST_HIGHEST
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.theorem import bound
+from genbounds.bounds.worlds.protocol import Number, World
+
+
+@bound(
+    source=Source("mhammedi2019pac", "the un-expected Bernstein inequality (Lemma 13), inverted without a relaxation"),
+    provenance=DERIVED,
+    assumes=(IID_SAMPLE, LOSS_AT_MOST_HIGHEST, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    symbols={"empirical_risk": r"\widehat{R}_n", **second.SYMBOLS},
+    domains=second.DOMAINS,
+    requires=second.REQUIRES,
+    increasing=("empirical_risk", "second_moment"),
+    decreasing=("n", "delta"),
+    trivial="highest",
+    choose=second.search,
+    membership=second.membership,
+    chosen={"index": "j"},
+    holds_for="one hypothesis fixed before the sample",
+)
+def unexpected_bernstein(
+    math: World, *, empirical_risk: Number, second_moment: Number, highest: Number = 1, n: Number, delta: Number, index: Number
+) -> Terms:
+    r"""The risk of one fixed hypothesis is at most (1 - exp(-(l R + (C - 1 + e^-C) M/b^2 + (ln(1/delta) + w_j)/n)))/l, M the average of the
+    *squared* losses, with l = (1 - e^-C)/b and C = 2^(j/2).
+
+    The loss is at most b = ``highest``, and may be negative. Any whole j is valid: w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for the grid.
+    Better than ``empirical_bernstein`` where the losses are close to 0, of either sign, and not below ``chernoff_kl`` for 0 and 1.
+
+    Derivation. (y - ln(1 + y))/y^2 falls in y > -1. So for 0 < l < 1/b and a loss z <= b, y = -l z >= -l b gives ln(1 - l z) >= -l z -
+    c z^2 with c = (-l b - ln(1 - l b))/b^2, that is, exp(-l z - c z^2) <= 1 - l z: the mean of the left side is at most 1 - l R. Over n
+    independent losses, exp(sum(-l z_i - c z_i^2))/(1 - l R)^n has a mean of at most 1; by Markov's inequality -ln(1 - l R) <= l R_n +
+    c M + ln(1/delta)/n, which is solved for R. (The papers go on by 1 - l R <= exp(-l R), which is ``form="printed"``.) With l b =
+    1 - e^-C, c b^2 = C - 1 + e^-C, and the union over j is paid for.
+
+    ``form="printed"``: R_n + psi M/(l b^2) + (ln(1/delta) + ln k)/(l n) with psi = -l b - ln(1 - l b), the best l = 1/(2^i b) of
+    i = 1, ..., k, where k = ceil(log2(sqrt(n/ln(1/delta))/2)), at least 1: the grid of Wu and Seldin (2022).
+
+    Inputs: ``empirical_risk``; ``second_moment`` M; ``highest`` b; ``n``; ``delta``.
+
+    >>> from fractions import Fraction
+    >>> inputs = dict(n=1000, delta=Fraction(1, 20), empirical_risk=Fraction(1, 100), second_moment=Fraction(3, 100))  # -1, 0 and 1
+    >>> round(unexpected_bernstein(**inputs).value, 9), round(unexpected_bernstein(**inputs, form="printed").value, 9)
+    (0.031830609, 0.030352884)
+    """
+    return second.terms(math, empirical_risk, second_moment, highest, math.log_quotient(1, delta), n, index)
+
+
+@unexpected_bernstein.other_form(
+    "printed",
+    provenance=DERIVED,
+    choose=second.printed_search,
+    membership=second.printed_membership,
+)
+def _unexpected_bernstein_printed(
+    math: World, *, empirical_risk: Number, second_moment: Number, highest: Number = 1, n: Number, delta: Number, index: Number
+) -> Terms:
+    points = math.let("k", second.printed_points(math, n, delta))
+    return second.printed_terms(math, empirical_risk, second_moment, highest, math.log_quotient(1, delta), n, points, index)
