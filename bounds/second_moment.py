@@ -84,8 +84,8 @@ def printed_points(math: World, n: Number, delta: Number) -> Number:
 def printed_terms(
     math: World, empirical_risk: Number, second_moment: Number, highest: Number, paid: Number, n: Number, points: Number, index: Number
 ) -> Terms:
-    """R + psi M/(l b^2) + (paid + ln k)/(n l) with l b = 2^-i and psi = -l b - ln(1 - l b)."""
-    share = math.let("s", math.power(2, -index))
+    """R + psi M/(l b^2) + (paid + ln k)/(n l) with l b = 2^-i, i = k beyond the grid, and psi = -l b - ln(1 - l b)."""
+    share = math.let("s", math.power(2, -math.minimum(index, points)))
     return {
         "empirical risk": empirical_risk,
         "second moment": math.x_minus_log1p(-share) * second_moment / (share * highest),
@@ -111,6 +111,6 @@ def printed_search(*, empirical_risk: Any, second_moment: Any, highest: Any, n: 
     return {"index": found}
 
 
-def printed_membership(math: World, *, n: Number, delta: Number, index: Number, **_: Any) -> dict[str, Any]:
-    """i is one of 1, ..., k."""
-    return {"index": [*whole_from(math, index, 1), math.less_equal(index, printed_points(math, n, delta))]}
+def printed_membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
+    """i is a whole number from 1; beyond k it stands for k."""
+    return {"index": whole_from(math, index, 1)}

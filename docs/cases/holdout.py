@@ -20,6 +20,14 @@ CASES: dict[str, Case] = {
         "As `empirical_bernstein`, for a model picked from a fixed list on the same data.",
         {**EMPIRICAL, "variance": Fraction(1, 100), "class_size": 1000},
     ),
+    "holdout.unexpected_bernstein": Case(
+        "For held-out losses of either sign that are mostly close to 0: how much worse a model is than another, say.",
+        {**EMPIRICAL, "second_moment": Fraction(1, 20)},
+    ),
+    "holdout.split_kl": Case(
+        "For held-out losses of a few values, such as 0, 1/2 and 1, most of which lie in the middle.",
+        {"segment_risks": (Fraction(9, 100), Fraction(1, 100)), "gaps": (0.5, 0.5), "delta": DELTA},
+    ),
     "holdout.bennett": Case(
         "If a bound on the true variance is known in advance, from the loss and not from the sample.",
         {**EMPIRICAL, "variance_bound": Fraction(1, 4)},

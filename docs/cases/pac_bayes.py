@@ -98,6 +98,14 @@ CASES: dict[str, Case] = {
     "pac_bayes.shalev_shwartz2014pac_bayes": Case(
         "To reproduce the textbook bound; `mcallester` and `seeger2002` are below it.", POSTERIOR
     ),
+    "pac_bayes.split_kl": Case(
+        "For losses of a few values, such as 0, 1/2 and 1, most of which lie in the middle.",
+        {"segment_risks": (Fraction(9, 100), Fraction(1, 100)), "gaps": (0.5, 0.5), "kl": 500, "delta": DELTA},
+    ),
+    "pac_bayes.unexpected_bernstein": Case(
+        "For losses of either sign that are mostly close to 0; `catoni_grid` for losses of 0 and 1, and below it for others in [0, 1].",
+        {**POSTERIOR, "second_moment": Fraction(1, 20)},
+    ),
     "pac_bayes.tolstikhin_seldin_empirical_bernstein": Case(
         "If the losses of the voters vary little over the sample: losses in [0, 1] that are no errors.",
         {**POSTERIOR, "variance": Fraction(1, 1000)},

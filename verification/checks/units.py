@@ -56,9 +56,10 @@ LOSS = Unit(
         **dict.fromkeys(("empirical_risk", "leave_one_out_risk", "loss_range", "stability", "objective_gap"), 1),
         **dict.fromkeys(("lipschitz", "smoothness", "strong_convexity"), 1),
         **dict.fromkeys(("step_size", "step_sizes", "step_scale"), -1),
-        "variance_bound": 2,
+        **dict.fromkeys(("highest", "gaps"), 1),
+        **dict.fromkeys(("variance_bound", "second_moment"), 2),
     },
-    frozenset(),
+    frozenset({"segment_risks"}),
     dict.fromkeys((RISK, EXPECTED_GAP, STABILITY, REMOVE_ONE_STABILITY), 1),
 )
 WEIGHTS = Unit(

@@ -21,7 +21,7 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bounds_on import GIBBS_RISK
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, log_up, violating
-from genbounds.verification.scenarios.valued_losses import Law, gaps_between, law, what_is_shown
+from genbounds.verification.scenarios.valued_losses import SPREAD, Law, gaps_between, law, what_is_shown
 
 MIDDLE = law("0: 1/50, 1/2: 24/25, 1: 1/50")
 RARE = law("0: 4/5, 1/10: 9/50, 1: 1/50")
@@ -48,8 +48,8 @@ class ValuedPosterior(Scenario):
         """One hypothesis, some, and very many; most losses in the middle, or small."""
         quick = size == "thumbnail"
         for n in (2, 60) if quick else (1, 2, 3, 10, 30, 60, 100):
-            for k in (1, 10**6) if quick else (1, 10, 1000, 10**6, 10**9):
-                yield from (self.world(n, k, values) for values in (MIDDLE, RARE))
+            for k in (1, 10**9) if quick else (1, 10, 1000, 10**6, 10**9, 10**12):
+                yield from (self.world(n, k, values) for values in ((SPREAD, RARE) if quick else (SPREAD, MIDDLE, RARE)))
 
     @staticmethod
     def world(n: int, size: int, values: Law) -> World:

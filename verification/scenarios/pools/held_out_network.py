@@ -11,7 +11,9 @@ from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
+    LOSS_AT_MOST_HIGHEST,
     LOSS_IN_UNIT_INTERVAL,
+    LOSS_SPLIT_AT_LEVELS,
     UNBIASED_VARIANCE,
     VARIANCE_BOUND,
     ZERO_ONE_LOSS,
@@ -28,11 +30,12 @@ class HeldOutNetwork(Scenario):
 
     name = "network on held-out draws"
     description = "a ReLU network trained on 20 draws from breast cancer, and its errors on 40 others"
-    inputs = SHOWN | {"variance_bound", "loss_range"}
+    revision = 2
+    inputs = SHOWN | {"variance_bound", "loss_range", "second_moment", "highest", "segment_risks", "gaps"}
     truths = frozenset({RISK})
     audit = (
         holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
+        | holding("an error or none", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS, LOSS_AT_MOST_HIGHEST, LOSS_SPLIT_AT_LEVELS)
         | holding("the network was trained on other draws", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
         | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
         | holding("the variance over the pool of the network that was trained before, rounded up", VARIANCE_BOUND)
@@ -44,5 +47,6 @@ class HeldOutNetwork(Scenario):
         errors, over_pool = held_out_networks(pool, keys)
         risk = over_pool / pool.size
         inputs: dict[str, Any] = shown_by(errors, HELD_OUT) | {"variance_bound": np.nextafter(risk * (1 - risk), 1)}
+        inputs |= {"second_moment": errors / HELD_OUT, "segment_risks": errors[:, None] / HELD_OUT}
         label = f"breast cancer, networks trained on 20 draws, n = {HELD_OUT} others"
-        yield World(label, {"n": HELD_OUT, "loss_range": 1}, inputs, {RISK: risk})
+        yield World(label, {"n": HELD_OUT, "loss_range": 1, "highest": 1, "gaps": (1,)}, inputs, {RISK: risk})

@@ -11,7 +11,9 @@ import numpy as np
 from genbounds.bounds.assumptions import (
     BINARY_VOTES,
     IID_SAMPLE,
+    LOSS_AT_MOST_HIGHEST,
     LOSS_IN_UNIT_INTERVAL,
+    LOSS_SPLIT_AT_LEVELS,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     UNBIASED_VARIANCE,
     VOTES_OF_POPULATION,
@@ -32,11 +34,17 @@ class RandomClassifiers(Scenario):
 
     name = "posterior on random classifiers"
     description = "Gibbs posteriors on 50 random linear classifiers on breast cancer, and their votes"
-    inputs = frozenset({"n", "empirical_risk", "kl", "variance", "temperature", "weight", "disagreement", "tandem_risk"})
+    revision = 2
+    inputs = frozenset(
+        {
+            *("n", "empirical_risk", "kl", "variance", "temperature", "weight", "disagreement", "tandem_risk"),
+            *("second_moment", "highest", "segment_risks", "gaps"),
+        }
+    )
     truths = frozenset({GIBBS_RISK, MAJORITY_VOTE_RISK})
     audit = (
         holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("an error or none", LOSS_IN_UNIT_INTERVAL)
+        | holding("an error or none", LOSS_IN_UNIT_INTERVAL, LOSS_AT_MOST_HIGHEST, LOSS_SPLIT_AT_LEVELS)
         | holding("uniform on classifiers drawn before any sample", PRIOR_INDEPENDENT_OF_SAMPLE)
         | holding("the mean over the posterior of each classifier's own, by its definition", UNBIASED_VARIANCE)
         | _VOTES
@@ -55,7 +63,8 @@ class RandomClassifiers(Scenario):
                 "disagreement": np.clip(found.on_sample(2 * weight * (1 - weight)), 0, 0.5),
                 "tandem_risk": np.clip(found.on_sample(weight**2), 0, 1),
             }
-            common = {"n": n, "temperature": Fraction(2), "weight": Fraction(1)}
+            inputs |= {"second_moment": inputs["empirical_risk"], "segment_risks": inputs["empirical_risk"][:, None]}
+            common = {"n": n, "temperature": Fraction(2), "weight": Fraction(1), "highest": 1, "gaps": (1,)}
             truths = {GIBBS_RISK: found.risk, MAJORITY_VOTE_RISK: found.vote_risk}
             yield World(f"breast cancer, n = {n}, weights exp(-{beta:g} errors/n)", common, inputs, truths)
 
