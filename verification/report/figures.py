@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections import Counter
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -31,6 +31,7 @@ from genbounds.verification.report.drawing import (
 )
 from genbounds.verification.report.frontier import frontier_figure
 from genbounds.verification.report.phenomena import phenomenon_picture
+from genbounds.verification.report.telling_apart import distinctions
 from genbounds.verification.report.wording import FAMILY_TITLES, SCALE_TITLES, count, name_of
 from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.coverage_row import CoverageRow
@@ -245,9 +246,10 @@ def _lines(rows: Sequence[BoundRow]) -> list[Line]:
 
     Where that makes more than ``MOST_LINES``, networks share a line as well.
     """
-    groups = _grouped(rows, by_network=True)
+    apart = distinctions(rows, seeds=False)
+    groups = _grouped(rows, apart, by_network=True)
     if len(groups) > MOST_LINES:
-        groups = _grouped(rows, by_network=False)
+        groups = _grouped(rows, apart, by_network=False)
     settings = Counter((name, where) for name, where, _, _ in groups)
     lines = []
     for (name, where, network, _), found in groups.items():
@@ -257,10 +259,11 @@ def _lines(rows: Sequence[BoundRow]) -> list[Line]:
     return lines
 
 
-def _grouped(rows: Sequence[BoundRow], by_network: bool) -> dict[tuple[str, str, str, bool], list[BoundRow]]:
+def _grouped(rows: Sequence[BoundRow], apart: Mapping[str, str], by_network: bool) -> dict[tuple[str, str, str, bool], list[BoundRow]]:
     groups: dict[tuple[str, str, str, bool], list[BoundRow]] = {}
     for row in rows:
-        groups.setdefault((_short(row), _where(row), row.network if by_network else "", row.violated), []).append(row)
+        where = ", ".join(part for part in (_where(row), apart[row.id] if by_network else "") if part)
+        groups.setdefault((_short(row), where, row.network if by_network else "", row.violated), []).append(row)
     return groups
 
 

@@ -12,6 +12,7 @@ from genbounds.bounds.bibliography import author_year, entries, field
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_nearest
 from genbounds.verification.report.headline import certificate_rows, headline, vacuous_rows, violated_rows
+from genbounds.verification.report.telling_apart import distinctions
 from genbounds.verification.report.trials import family_of_subjects, subjects
 from genbounds.verification.report.wording import (
     FAMILY_SENTENCES,
@@ -109,8 +110,9 @@ def asked(report: Report) -> str:
 
 def _family(report: Report, family: str) -> SimpleNamespace:
     rows = [row for row in report.bounds if row.family == family]
+    apart = distinctions(rows)
     parts = [
-        SimpleNamespace(title=SCALE_TITLES[scale], label=scale, rows=[_bound(row) for row in rows if row.scale == scale])
+        SimpleNamespace(title=SCALE_TITLES[scale], label=scale, rows=[_bound(row, apart[row.id]) for row in rows if row.scale == scale])
         for scale in SCALES
         if any(row.scale == scale for row in rows)
     ]
@@ -124,7 +126,7 @@ def _family(report: Report, family: str) -> SimpleNamespace:
     )
 
 
-def _bound(row: BoundRow) -> SimpleNamespace:
+def _bound(row: BoundRow, apart: str) -> SimpleNamespace:
     certificate = row.certificate
     vacuous, estimate = certificate.vacuous, certificate.kind == "estimate"
     flags = [("violated", row.violated), ("vacuous", vacuous), ("refuted", row.verdict.is_failure), ("estimate", estimate)]
@@ -134,7 +136,7 @@ def _bound(row: BoundRow) -> SimpleNamespace:
         bound=name_of(certificate),
         short=name_of(certificate).split(".", 1)[-1],
         network=row.network,
-        setting=setting(row),
+        setting=f"{setting(row)}; {apart}" if apart else setting(row),
         training=row.training,
         value=number(certificate.value, "up"),
         vacuous=vacuous,

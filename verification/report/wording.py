@@ -196,6 +196,14 @@ def setting(row: BoundRow) -> str:
     return f"{row.population}, n{NO_BREAK}={NO_BREAK}{count(row.n)}{f' ={NO_BREAK}{pool}' if pool else ''}"
 
 
+def subject(row: BoundRow) -> str:
+    """What a certificate is about: the network, the population with its noise, the sample size, the prior, the objective, the training.
+
+    Two rows of different cells never read the same here.
+    """
+    return f"{row.network} ({setting(row)}; training: {row.training})"
+
+
 def supremum(row: EnumerationRow) -> str:
     """The largest failure probability, rounded up; never above delta where it was proved to be at most delta."""
     above = Fraction(decimal_up(row.supremum, DIGITS)) > row.delta
@@ -206,7 +214,8 @@ def sentence(row: Row) -> str:
     """The sentence that ``genbounds cite`` prints."""
     if isinstance(row, CoverageRow):
         return (
-            f"Over {count(row.draws)} independent draws from {row.population}, {row.bound} was below the risk {times(row.violations)}, "
+            f"Over {count(row.draws)} independent draws from {row.population}, {row.bound} was below the risk {times(row.violations)}"
+            f"{'' if row.quantity == 'coverage' else f' ({row.quantity})'}, "
             f"a violation rate of at most {number(row.upper_limit, 'up', 3)} at 95{THIN}% confidence, "
             f"where delta = {probability(row.delta)} allows that much; verdict: {row.verdict} ({row.power}; genbounds {row.id})."
         )
@@ -219,8 +228,8 @@ def sentence(row: Row) -> str:
         )
     if isinstance(row, BracketRow):
         return (
-            f"The {row.quantity} of {row.network} ({row.population}, {count(row.parameters)} parameters) lies between "
-            f"{number(row.lower, 'down')} and {number(row.upper, 'up')}; verdict: {row.verdict} (genbounds {row.id})."
+            f"The {row.quantity} of {row.network} ({row.population}, {count(row.parameters)} parameters; training: {row.training}) lies "
+            f"between {number(row.lower, 'down')} and {number(row.upper, 'up')}; verdict: {row.verdict} (genbounds {row.id})."
         )
     if isinstance(row, MutantRow):
         caught = row.caught_by or "no check"
@@ -282,7 +291,7 @@ def resolution_of(row: TrialRow) -> str:
 def _bound_sentence(row: BoundRow) -> str:
     certificate = row.certificate
     source = f"{author_year(certificate.source.key)}, {certificate.source.place}"
-    where = f"{row.network} ({setting(row)})"
+    where = subject(row)
     value = number(certificate.value, "up")
     if row.violated or certificate.kind == "estimate":
         names = listed(entry.assumption.name for entry in certificate.violated)

@@ -13,13 +13,14 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.consistency import check_row
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import KINDS, Row
+from genbounds.verification.rows.labels import label
 
 
 def row_to_dict(row: Row) -> dict[str, Any]:
-    """A row as JSON values, with its kind and its id."""
+    """A row as JSON values, with its kind, its id and what it is about (``label``)."""
     kind = next(name for name, cls in KINDS.items() if type(row) is cls)
     values = {entry.name: _encoded(getattr(row, entry.name)) for entry in dataclasses.fields(row)}
-    return {"kind": kind, "id": row.id, **values}
+    return {"kind": kind, "id": row.id, "label": label(row), **values}
 
 
 def row_from_dict(data: Mapping[str, Any]) -> Row:

@@ -175,7 +175,7 @@ def _true(row: BoundRow) -> Fraction:
 
 
 def _entries(row: Row, *but: str) -> dict[str, Any]:
-    return _flat({name: value for name, value in row_to_dict(row).items() if name not in (but or ("note",))})
+    return _flat({name: value for name, value in row_to_dict(row).items() if name not in ("label", *(but or ("note",)))})
 
 
 def _flat(value: Any, name: str = "") -> dict[str, Any]:

@@ -63,8 +63,7 @@ class MnistCell:
             prior = f"prior fitted on half of the images ({self.epochs} epochs, distorted), standard deviation {self.std:g}"
         else:
             prior = "prior at the initialisation, its scale on a paid grid"
-        noise = f"; labels flipped with probability {float(self.label_noise):g}" if self.label_noise else ""
-        return f"{prior}; posterior: {self.steps} steps on pac_bayes.{self.objective}{noise}"
+        return f"{prior}; posterior: {self.steps} steps on pac_bayes.{self.objective}"
 
 
 DENSE = MnistCell(

@@ -66,5 +66,6 @@ class Mnist(Study):
             for data in result["entries"]:
                 entry = Entry.from_dict(data)
                 plain = entry.certificate.bound.startswith("holdout.")  # of the one network at the prior's means
-                entries.append((entry, words if plain else {**words, "network": f"{cell.network}, {cell.gaussian}"}))
+                network = f"{cell.network} at the prior's means" if plain else f"{cell.network}, {cell.gaussian}"
+                entries.append((entry, {**words, "network": network}))
         return rows_of(entries)

@@ -48,17 +48,26 @@ class PosteriorCell:
     derandomised: bool = False
 
     @property
-    def network(self) -> str:
+    def drawn_from(self) -> str:
+        """The population in words, with the label noise that makes it another one."""
+        return f"{self.population} with {float(100 * self.label_noise):g} % of labels flipped" if self.label_noise else self.population
+
+    @property
+    def architecture(self) -> str:
         """The architecture in words."""
-        kind = f"{'-'.join(map(str, self.widths))} {'ReLU' if len(self.widths) > 2 else 'linear'}"
-        return f"{kind}, Gaussian {f'in a random subspace of {self.dimension} dimensions' if self.dimension else 'weights'}"
+        return f"{'-'.join(map(str, self.widths))} {'ReLU' if len(self.widths) > 2 else 'linear'}"
+
+    @property
+    def network(self) -> str:
+        """The architecture in words, and where its Gaussian lives."""
+        where = f"in a random subspace of {self.dimension} dimensions" if self.dimension else "weights"
+        return f"{self.architecture}, Gaussian {where}"
 
     @property
     def training(self) -> str:
         """The training in words."""
         prior = "data-free prior" if self.prior == "data-free" else "prior means fitted on half of the draws"
-        noise = f", {float(self.label_noise):.0%} of the labels flipped" if self.label_noise else ""
-        return f"{prior}, standard deviation {self.std:g}; posterior trained on pac_bayes.{self.objective}{noise}"
+        return f"{prior}, standard deviation {self.std:g}; posterior trained on pac_bayes.{self.objective}"
 
 
 DATA_FREE = PosteriorCell(

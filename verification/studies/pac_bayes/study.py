@@ -76,12 +76,15 @@ class PacBayes(Study):
             words = {
                 "study": self.name,
                 "cell": cell_name(self, cell),
-                "population": cell.population,
+                "population": cell.drawn_from if isinstance(cell, PosteriorCell) else cell.population,
                 "network": cell.network,
                 "training": f"{cell.training}, seed {cell.seed}",
                 "scale": "realistic" if cell.n <= size else "non-vacuous",
             }
             for data in result["entries"]:
                 entry = Entry.from_dict(data)
-                entries.append((entry, {**words, "n_over_pool": Fraction(entry.n, size)}))
+                mine = {**words, "n_over_pool": Fraction(entry.n, size)}
+                if isinstance(cell, PosteriorCell) and entry.certificate.bound.startswith("holdout."):
+                    mine["network"] = f"{cell.architecture} at the prior's means"
+                entries.append((entry, mine))
         return rows_of(entries)

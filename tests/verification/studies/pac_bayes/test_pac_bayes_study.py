@@ -176,11 +176,11 @@ def test_the_shipped_cells_are_non_vacuous(shipped: Callable[[str], list[Row]]) 
         assert isinstance(row, BoundRow)
         least = row.risk.lower if isinstance(row.risk, Interval) else row.risk
         assert least < row.certificate.value
-        if row.bound == "pac_bayes.seeger2002" and "flipped" not in row.training:
+        if row.bound == "pac_bayes.seeger2002" and "flipped" not in row.population:
             assert row.certificate.value < (0.15 if "half" in row.training else 0.5)
         elif "tandem" not in row.bound:
             assert not row.certificate.vacuous
-    noisy = [row for row in rows if isinstance(row, BoundRow) and "flipped" in row.training]
+    noisy = [row for row in rows if isinstance(row, BoundRow) and "flipped" in row.population]
     assert len(noisy) == 2 * len(NOISE)
     for row, noise in zip(noisy[::2], NOISE, strict=True):
         assert row.certificate.value > noise
