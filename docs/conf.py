@@ -11,7 +11,8 @@ sys.path.insert(0, str(HERE))
 project = "genbounds"
 author = "The genbounds developers"
 release = tomllib.loads((HERE.parent / "pyproject.toml").read_text(encoding="utf-8"))["project"]["version"]
-extensions = ["myst_parser", "sphinx.ext.mathjax"]
+extensions = ["myst_parser", "mathml"]
+html_math_renderer = "mathml"
 myst_enable_extensions = ["dollarmath"]
 html_theme = "furo"
 html_static_path = ["_static"]
@@ -20,13 +21,15 @@ exclude_patterns = ["_build"]
 myst_heading_anchors = 3
 
 
-def _families(app: Any) -> None:
-    """Write the pages of the families before Sphinx reads its sources."""
-    from generate_families import generate
+def _generated(app: Any) -> None:
+    """Write the pages of the families and the API reference before Sphinx reads its sources."""
+    import generate_families
+    import generate_reference
 
-    generate(Path(app.srcdir) / "families")
+    generate_families.generate(Path(app.srcdir) / "families")
+    generate_reference.generate(Path(app.srcdir) / "reference")
 
 
 def setup(app: Any) -> None:
-    """Connect the generator."""
-    app.connect("builder-inited", _families)
+    """Connect the generators."""
+    app.connect("builder-inited", _generated)

@@ -1,70 +1,55 @@
-"""The generated pages of the families: every bound and capacity is there, with everything that is known about it."""
+"""The generated pages of bounds: cases, figures and prose. That every bound has its page is tested on the built site."""
 
 from __future__ import annotations
 
+import dataclasses
 import importlib
-import re
 import sys
+from fractions import Fraction
 from pathlib import Path
 from types import ModuleType
+from xml.etree import ElementTree
 
 import pytest
 
 from genbounds.bounds import catalogue
+from genbounds.bounds.holdout import clopper_pearson
 
 DOCS = Path(__file__).parents[1] / "docs"
 
 
 @pytest.fixture(scope="module")
-def generator() -> ModuleType:
+def bound_pages() -> ModuleType:
     sys.path.insert(0, str(DOCS))
-    module = importlib.import_module("generate_families")
-    module.POINTS, module.LAYOUT = 3, "none"  # the figures of the test need neither smooth curves nor fitting margins
-    return module
+    return importlib.import_module("bound_pages")
 
 
-@pytest.fixture(scope="module")
-def pages(generator: ModuleType, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("families")
-    generator.generate(folder)
-    return folder
-
-
-def test_every_name_of_the_catalogue_has_its_case(generator: ModuleType) -> None:
+def test_every_name_of_the_catalogue_has_its_case(bound_pages: ModuleType) -> None:
     names = {formula.name for formula in catalogue()}
-    assert names - set(generator.CASES) == set(), "add a line to docs/cases/"
-    assert set(generator.CASES) - names == set(), "docs/cases/ names what the catalogue has not"
+    assert names - set(bound_pages.CASES) == set(), "add a line to docs/cases/"
+    assert set(bound_pages.CASES) - names == set(), "docs/cases/ names what the catalogue has not"
 
 
 @pytest.mark.slow
-def test_every_page_holds_its_bounds(generator: ModuleType, pages: Path) -> None:
-    """All pages in one test, so that one process draws them and not each of two."""
-    overview = (pages / "index.md").read_text(encoding="utf-8")
-    for formula in catalogue():
-        text = (pages / f"{formula.family}.md").read_text(encoding="utf-8")
-        (section,) = re.findall(rf"^## `{re.escape(formula.name)}`$.*?(?=^\([a-z0-9-]+\)=$|^## |\Z)", text, flags=re.DOTALL | re.MULTILINE)
-        assert f"`{formula.name}`" in overview
-        assert section.count("$$") >= 2 * len(formula.forms)
-        for name in formula.inputs:
-            assert f"`{name}`" in section
-        for assumption in formula.assumes:
-            assert assumption.name.replace("[", r"\[").replace("]", r"\]") in section
-        assert formula.provenance in section
-        assert ">>> " in section
-        assert ("figures/" in section) == (generator.CASES[formula.name].size is not None)
+def test_a_figure_is_drawn_once_and_anew_when_its_numbers_change(bound_pages: ModuleType, tmp_path: Path) -> None:
+    formula, case = clopper_pearson, bound_pages.CASES["holdout.clopper_pearson"]
+    path = bound_pages.plot(formula, case, tmp_path)
+    path.write_text("kept")
+    assert bound_pages.plot(formula, case, tmp_path).read_text() == "kept"
+    other = bound_pages.plot(formula, dataclasses.replace(case, risk=Fraction(1, 3)), tmp_path)
+    assert list(tmp_path.iterdir()) == [other]
+    assert "33% errors" in other.read_text(encoding="utf-8")
 
 
-@pytest.mark.slow
-def test_figures_and_links_lead_somewhere(pages: Path) -> None:
-    texts = {path.name: path.read_text(encoding="utf-8") for path in pages.glob("*.md")}
-    labels = set(re.findall(r"^\((.+)\)=$", "\n".join(texts.values()), flags=re.MULTILINE))
-    for text in texts.values():
-        for figure in re.findall(r"!\[[^\]]*\]\(([^)]+)\)", text):
-            assert (pages / figure).stat().st_size > 1000
-        assert set(re.findall(r"\]\(#([^)]+)\)", text)) <= labels
+def test_formulas_are_drawn_without_a_script() -> None:
+    mathml = importlib.import_module("mathml").mathml
+    root = ElementTree.fromstring(mathml(r"\begin{aligned} a &= \sqrt{b} \\ &+ c \end{aligned}", "block"))
+    names = [element.tag.rpartition("}")[2] for element in root.iter()]
+    assert (names.count("mtr"), names.count("msqrt")) == (2, 1)
+    assert "&" not in "".join(root.itertext())
 
 
-def test_prose_of_a_docstring_survives_markdown(generator: ModuleType) -> None:
-    assert generator.to_myst("|H| <= 2 *and* ``hoeffding`` of x_i\n+ y") == (
+def test_prose_of_a_docstring_survives_markdown(bound_pages: ModuleType) -> None:
+    assert bound_pages.to_myst("|H| <= 2 *and* ``hoeffding`` of x_i\n+ y") == (
         r"\|H\| \<= 2 *and* [`hoeffding`](#holdout-hoeffding) of x\_i" + "\n" + r"\+ y"
     )
