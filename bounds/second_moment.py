@@ -76,41 +76,30 @@ def membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     return {"index": whole(math, index)}
 
 
-def printed_points(math: World, n: Number, delta: Number) -> Number:
-    """k = ceil(log2(sqrt(n/ln(1/delta))/2)), at least 1: how many points the printed grid has."""
-    return math.maximum(math.ceil(math.log2(n / math.log_quotient(1, delta)) / 2 - 1), 1)
-
-
-def printed_terms(
-    math: World, empirical_risk: Number, second_moment: Number, highest: Number, paid: Number, n: Number, points: Number, index: Number
+def linear_terms(
+    math: World, empirical_risk: Number, second_moment: Number, highest: Number, paid: Number, n: Number, index: Number
 ) -> Terms:
-    """R + psi M/(l b^2) + (paid + ln k)/(n l) with l b = 2^-i, i = k beyond the grid, and psi = -l b - ln(1 - l b)."""
-    share = math.let("s", math.power(2, -math.minimum(index, points)))
+    """R + psi M/(l b^2) + (paid + ln(i (i + 1)))/(n l) with l b = 2^-i and psi = -l b - ln(1 - l b)."""
+    share = math.let("s", math.power(2, -index))
     return {
         "empirical risk": empirical_risk,
         "second moment": math.x_minus_log1p(-share) * second_moment / (share * highest),
-        "deviation": highest * (paid + math.log(points)) / (n * share),
+        "deviation": highest * (paid + math.log(index * (index + 1))) / (n * share),
     }
 
 
-def _fewest_points(n: Any, delta: Any) -> np.ndarray:
-    """k in floats, one less where the rounding of the logarithm leaves it open."""
-    return np.maximum(np.ceil(np.log2(n / -np.log(delta)) / 2 - 1 - 1e-9), 1)
-
-
-def printed_search(*, empirical_risk: Any, second_moment: Any, highest: Any, n: Any, delta: Any, kl: Any = 0.0) -> dict[str, np.ndarray]:
-    """The i of the smallest bound among 1, ..., k."""
-    points = _fewest_points(n, delta)
+def linear_search(*, empirical_risk: Any, second_moment: Any, highest: Any, n: Any, delta: Any, kl: Any = 0.0) -> dict[str, np.ndarray]:
+    """The i of the smallest bound among 1, ..., 60."""
     shape = np.broadcast_shapes(*(np.shape(entry) for entry in (empirical_risk, second_moment, highest, n, delta, kl)))
     best, found = np.full(shape, np.inf), np.ones(shape)
-    paid = kl - np.log(delta)
-    for index in range(1, int(np.max(points)) + 1):
-        value = sum(printed_terms(FLOATS, empirical_risk, second_moment, highest, paid, n, points, np.float64(index)).values())
-        better = (value < best) & (index <= points)
-        best, found = np.where(better, value, best), np.where(better, index, found)
+    for index in range(1, 61):
+        terms_of_index = linear_terms(FLOATS, empirical_risk, second_moment, highest, kl - np.log(delta), n, np.float64(index))
+        value = np.broadcast_to(terms_of_index["second moment"] + terms_of_index["deviation"], shape)
+        found = np.where(value < best, index, found)
+        best = np.minimum(value, best)
     return {"index": found}
 
 
-def printed_membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
-    """i is a whole number from 1; beyond k it stands for k."""
+def linear_membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
+    """i is one of 1, 2, ..."""
     return {"index": whole_from(math, index, 1)}

@@ -44,27 +44,26 @@ def unexpected_bernstein(
     hypothesis h. Donsker and Varadhan, Markov's inequality and the convexity of -ln(1 - l x) give -ln(1 - l R(Q)) <= l R_n(Q) + c M(Q) +
     (KL + ln(1/delta))/n, which is solved for R(Q); the union over j is paid for.
 
-    ``form="printed"``: R_n(Q) + psi M(Q)/(l b^2) + (KL + ln(1/delta) + ln k)/(l n), over the grid of Wu and Seldin (2022); see
+    ``form="linear"``: R_n(Q) + psi M(Q)/(l b^2) + (KL + ln(1/delta) + ln(i (i + 1)))/(l n), over the grid of Wu and Seldin (2022); see
     ``holdout.unexpected_bernstein``.
 
     Inputs: ``empirical_risk``; ``second_moment`` M(Q), averaged over the posterior; ``highest`` b; ``kl`` in nats; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(n=10**4, kl=100, delta=Fraction(1, 20), empirical_risk=Fraction(1, 100), second_moment=Fraction(3, 100))
-    >>> round(unexpected_bernstein(**inputs).value, 9), round(unexpected_bernstein(**inputs, form="printed").value, 9)
-    (0.04214061, 0.042509865)
+    >>> round(unexpected_bernstein(**inputs).value, 9), round(unexpected_bernstein(**inputs, form="linear").value, 9)
+    (0.04214061, 0.042326607)
     """
     return second.terms(math, empirical_risk, second_moment, highest, kl + math.log_quotient(1, delta), n, index)
 
 
 @unexpected_bernstein.other_form(
-    "printed",
+    "linear",
     provenance=DERIVED,
-    choose=second.printed_search,
-    membership=second.printed_membership,
+    choose=second.linear_search,
+    membership=second.linear_membership,
 )
-def _unexpected_bernstein_printed(
+def _unexpected_bernstein_linear(
     math: World, *, empirical_risk: Number, second_moment: Number, highest: Number = 1, kl: Number, n: Number, delta: Number, index: Number
 ) -> Terms:
-    points = math.let("k", second.printed_points(math, n, delta))
-    return second.printed_terms(math, empirical_risk, second_moment, highest, kl + math.log_quotient(1, delta), n, points, index)
+    return second.linear_terms(math, empirical_risk, second_moment, highest, kl + math.log_quotient(1, delta), n, index)

@@ -170,15 +170,12 @@ def unexpected_bernstein_at(
 
 
 @sixty_digits
-def printed_unexpected_bernstein_at(
+def linear_unexpected_bernstein_at(
     *, index: int, empirical_risk: Any, second_moment: Any, n: int, delta: Any, highest: Any = 1, kl: Any = 0
 ) -> Any:
-    """The printed sum at l = 1/(2^i b), i one of the k points of the grid."""
+    """The sum of three at l = 1/(2^i b), at the confidence delta/(i (i + 1)); psi as the series l b^2/2 + ..."""
     with mp.extradps(60):
-        points = max(int(mp.ceil(mp.log(mp.sqrt(exact(n) / log_inverse(delta)) / 2, 2))), 1)
-        assert 1 <= index <= points
-        b = exact(highest)
-        rate = 1 / (mpf(2) ** index * b)
-        psi = -rate * b - mp.log(1 - rate * b)
-        cost = (exact(kl) + log_inverse(delta) + mp.log(points)) / (rate * exact(n))
-        return exact(empirical_risk) + psi / (rate * b**2) * exact(second_moment) + cost
+        b, share = exact(highest), mpf(2) ** -index
+        psi = mp.nsum(lambda k: share**k / k, [2, mp.inf]) if index < 8 else -share - mp.log1p(-share)
+        paid = exact(kl) + log_inverse(rational(delta) / (index * (index + 1)))
+        return exact(empirical_risk) + psi * exact(second_moment) / (share * b) + paid * b / (share * exact(n))

@@ -49,11 +49,11 @@ def moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
     return reference.unexpected_bernstein_at(**inputs, index=int(index))
 
 
-def printed_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
-    """The printed sum at the point of its grid that was chosen."""
+def linear_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The sum at the point of its grid that was chosen."""
     index = certificate.choices["index"]
     assert index == int(index)
-    return reference.printed_unexpected_bernstein_at(**inputs, index=int(index))
+    return reference.linear_unexpected_bernstein_at(**inputs, index=int(index))
 
 
 SIGNED = {"empirical_risk": Fraction(-1, 100), "second_moment": Fraction(3, 100), "highest": 1, "n": 1000, "delta": Fraction(1, 20)}
@@ -143,7 +143,7 @@ CASES: dict[str, Case] = {
     "unexpected_bernstein": Case(
         moments(n=counts(), delta=deltas()), SIGNED, from_choices=moment_grid, float_tolerance=1e-9, float_below=1e-9
     ),
-    "unexpected_bernstein[printed]": Case(
-        moments(n=counts(), delta=deltas()), SIGNED, from_choices=printed_moment_grid, float_tolerance=1e-9, float_below=1e-9
+    "unexpected_bernstein[linear]": Case(
+        moments(n=counts(), delta=deltas()), SIGNED, from_choices=linear_moment_grid, float_tolerance=1e-9, float_below=1e-9
     ),
 }

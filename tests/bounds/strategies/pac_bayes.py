@@ -142,11 +142,11 @@ def moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
     return held_out.unexpected_bernstein_at(**inputs, index=int(index))
 
 
-def printed_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
-    """The printed sum at the point of its grid that was chosen."""
+def linear_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The sum at the point of its grid that was chosen."""
     index = certificate.choices["index"]
     assert index == int(index)
-    return held_out.printed_unexpected_bernstein_at(**inputs, index=int(index))
+    return held_out.linear_unexpected_bernstein_at(**inputs, index=int(index))
 
 
 SIGNED = {
@@ -270,10 +270,10 @@ CASES: dict[str, Case] = {
     "unexpected_bernstein": Case(
         moments(n=counts(), delta=deltas(), kl=nonnegatives(1e9)), SIGNED, from_choices=moment_grid, float_tolerance=1e-9, float_below=1e-9
     ),
-    "unexpected_bernstein[printed]": Case(
+    "unexpected_bernstein[linear]": Case(
         moments(n=counts(), delta=deltas(), kl=nonnegatives(1e9)),
         SIGNED,
-        from_choices=printed_moment_grid,
+        from_choices=linear_moment_grid,
         float_tolerance=1e-9,
         float_below=1e-9,
     ),
