@@ -66,6 +66,11 @@ def merged(own: Iterable[AuditedAssumption], inherited: Iterable[AuditedAssumpti
 IID_SAMPLE = Assumption(
     "iid sample", "The n examples, n fixed beforehand, are drawn independently from one distribution, the one the risk refers to."
 )
+IID_STREAM = Assumption(
+    "iid stream",
+    "The examples are drawn one after another, independently from one distribution, the one the risk refers to; n is how many of them the "
+    "number was computed on, and may have been decided on while looking at them.",
+)
 LOSS_IN_UNIT_INTERVAL = Assumption("loss in [0, 1]", "The loss was fixed before the sample was seen and takes values in [0, 1].")
 ZERO_ONE_LOSS = Assumption("zero-one loss", "The loss was fixed before the sample was seen and is 0 or 1.")
 BOUNDED_LOSS = Assumption("bounded loss", "The loss was fixed before the sample was seen and takes values in [0, loss_range].")
@@ -425,3 +430,32 @@ FIRST_WEIGHTS_ZERO = Assumption(
 INPUT_RADIUS_OF_POPULATION_IN_KERNEL = Assumption(
     "kernel bounded on the population", "Every input of the population has k(x, x) at most radius^2, known in advance."
 )
+MISCLASSIFICATION = Assumption(
+    "misclassification",
+    "Every predictor names one class for an input, and its loss, surrogate_risk included, is 1 where that is not the label, else 0.",
+)
+UNLABELLED_DRAWS = Assumption(
+    "unlabelled draws that neither predictor saw",
+    "The unlabelled examples, their number fixed beforehand, are drawn independently from the distribution that the risk refers to, and "
+    "independently of both predictors: neither the training nor the choice of either looked at them.",
+)
+SURROGATE_COMPARED = Assumption(
+    "surrogate that was compared",
+    "disagreements counts the unlabelled examples to which the predictor and the surrogate, the one whose risk surrogate_risk bounds, give "
+    "different classes; a random surrogate (a posterior) was drawn anew, independently, for each of them.",
+)
+FOLLOWS_FROM: Mapping[Assumption, Assumption] = {IID_STREAM: IID_SAMPLE}
+"""Assumptions that hold wherever another one does: a sample whose size was fixed beforehand is a stream that stops there."""
+
+
+def known(audit: Mapping[Assumption, tuple[Status, str]], assumption: Assumption) -> tuple[Status, str] | None:
+    """What an audit says of an assumption: its own entry, or that of the assumption it follows from; None if it has neither.
+
+    An audit by which the stronger one is violated must say so if the weaker one holds all the same.
+
+    >>> known({IID_SAMPLE: ("by construction", "pool draws")}, IID_STREAM)
+    ('by construction', 'pool draws')
+    >>> known({IID_STREAM: ("by construction", "pool draws")}, IID_SAMPLE) is None
+    True
+    """
+    return audit.get(assumption) or audit.get(FOLLOWS_FROM.get(assumption, assumption))

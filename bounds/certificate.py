@@ -12,7 +12,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from genbounds.bounds.assumptions import Audit, AuditedAssumption
+from genbounds.bounds.assumptions import FOLLOWS_FROM, Assumption, Audit, AuditedAssumption, known
 from genbounds.bounds.bibliography import Source, author_year, bibtex
 from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json, written
 from genbounds.bounds.quantity import Charge, Quantity
@@ -156,18 +156,22 @@ class Certificate:
     def audited(self, audit: Audit) -> Certificate:
         """The same certificate with the status of some assumptions established: ``{IID_SAMPLE: ("by construction", "pool draws")}``.
 
-        Raises ``ValueError`` for an assumption that the bound does not make.
+        What is said of an assumption is said of those that follow from it too. Raises ``ValueError`` for an assumption that the bound does
+        not make, nor one that follows from it.
         """
-        known = {entry.assumption for entry in self.assumptions}
+        made = self._made()
         for assumption in audit:
-            if assumption not in known:
+            if assumption not in made:
                 names = ", ".join(entry.assumption.name for entry in self.assumptions)
                 raise ValueError(f"audit must name assumptions of {self.bound} ({names}), got {assumption.name!r}: leave it out")
-        entries = tuple(
-            AuditedAssumption(entry.assumption, *audit[entry.assumption]) if entry.assumption in audit else entry
-            for entry in self.assumptions
-        )
+        found = [(entry, known(audit, entry.assumption)) for entry in self.assumptions]
+        entries = tuple(entry if status is None else AuditedAssumption(entry.assumption, *status) for entry, status in found)
         return replace(self, assumptions=entries)
+
+    def _made(self) -> set[Assumption]:
+        """The assumptions that an audit may speak of: those of the certificate, and what they follow from."""
+        own = {entry.assumption for entry in self.assumptions}
+        return own | {FOLLOWS_FROM[assumption] for assumption in own if assumption in FOLLOWS_FROM}
 
     def audited_where_made(self, audit: Audit) -> Certificate:
         """``audited`` by an audit that may speak of more than this certificate assumes: what it does not assume is left out.
@@ -179,7 +183,7 @@ class Certificate:
         >>> [entry.how for entry in found.audited_where_made(shared).assumptions if entry.how]
         ['pool draws']
         """
-        made = {entry.assumption for entry in self.assumptions}
+        made = self._made()
         return self.audited({assumption: status for assumption, status in audit.items() if assumption in made})
 
     def summary(self) -> str:

@@ -27,9 +27,10 @@ SHARED = frozenset(
         "radius",
         "input_radius",
         "variance_bound",
+        "surrogate_risk",
     )
 )
-"""Inputs that belong to the class or to the sample: one measurement of them serves every hypothesis at once."""
+"""Inputs that belong to the class, the sample or another predictor: one measurement of them serves every hypothesis at once."""
 
 
 def simultaneous(holds_for: str) -> bool:

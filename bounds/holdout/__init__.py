@@ -6,6 +6,7 @@ from genbounds.bounds.holdout._bernstein import bernstein
 from genbounds.bounds.holdout._chernoff_kl import chernoff_kl
 from genbounds.bounds.holdout._clopper_pearson import clopper_pearson
 from genbounds.bounds.holdout._compression import compression
+from genbounds.bounds.holdout._disagreement import disagreement
 from genbounds.bounds.holdout._empirical_bernstein import empirical_bernstein, maurer2009finite_class
 from genbounds.bounds.holdout._finite_class import finite_class
 from genbounds.bounds.holdout._hoeffding import hoeffding
@@ -30,6 +31,7 @@ __all__ = [
     "clopper_pearson",
     "compression",
     "decode_levels",
+    "disagreement",
     "empirical_bernstein",
     "encode_levels",
     "finite_class",

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES
+from genbounds.bounds.assumptions import IID_STREAM, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import MEAN_RISK_OF_ITERATES
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -19,29 +19,33 @@ _ONLINE_RISK = UNIT.meaning_is("average of the online losses, each of the hypoth
 
 
 def _level(math: World, online_risk: Number, cost: Number, rate: Number) -> Number:
-    """(rate M + cost) / (1 - e^-rate)."""
-    return (rate * online_risk + cost) / math.one_minus_exp(rate)
+    """(1 - exp(-rate M - cost)) / (1 - e^-rate)."""
+    return math.one_minus_exp(rate * online_risk + cost) / math.one_minus_exp(rate)
 
 
 @bound(
     source=Source("cesabianchi2004generalization", "online-to-batch conversion, with the supermartingale derived here"),
     provenance=DERIVED,
     bounds_on=MEAN_RISK_OF_ITERATES,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES),
+    assumes=(IID_STREAM, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES),
     symbols={"online_risk": r"\widehat{M}_n", "n": "n", "rate": r"\lambda", "delta": r"\delta"},
     domains={"online_risk": _ONLINE_RISK, "rate": POSITIVE.meaning_is("the free parameter lambda, fixed before the sample")},
     increasing=("online_risk",),
     decreasing=("n", "delta"),
     fixed_in_advance=("rate",),
-    holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
+    holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample, for all n at once",
 )
 def progressive_validation(math: World, *, online_risk: Number, n: Number, rate: Number, delta: Number) -> Terms:
-    r"""The mean risk of the iterates of one online pass is at most (lambda M + ln(1/delta)/n) / (1 - e^-lambda), M the average online loss.
+    r"""The mean risk of the iterates of one online pass is at most (1 - exp(-lambda M - ln(1/delta)/n)) / (1 - e^-lambda), M the average
+    online loss, for all n at once.
 
-    Derivation. Let l_t be the loss of h_{t-1} on example t and R_t its risk. As e^{-lambda l} <= 1 - (1 - e^-lambda) l on [0, 1],
-    E[e^{-lambda l_t} | past] <= exp(-(1 - e^-lambda) R_t), so exp(sum_t (1 - e^-lambda) R_t - lambda l_t) is a supermartingale that starts
-    at 1; by Markov's inequality its logarithm exceeds ln(1/delta) with probability at most delta. It bounds the iterate drawn at random
-    (for convex losses also the averaged predictor), not the last or the best one, and only the first pass over the data is online.
+    Derivation. Let l_t be the loss of h_{t-1} on example t, R_t its risk and c = 1 - e^-lambda. As e^{-lambda l} <= 1 - c l on [0, 1],
+    E[e^{-lambda l_t} | past] <= 1 - c R_t, so that the product over t of e^{-lambda l_t} / (1 - c R_t) is a supermartingale that starts at
+    1. By Ville's inequality it exceeds 1/delta for some n with probability at most delta; else -sum_t ln(1 - c R_t) <= lambda n M +
+    ln(1/delta) for every n. As -ln(1 - c r) is convex in r, Jensen's inequality makes the left side at least -n ln(1 - c R), R the mean of
+    R_1..R_n; solve for R. So the run may be looked at after every example and stopped at will. One hypothesis, fixed in advance, is an
+    online run too: of its risk this is a bound for all n at once. It bounds the iterate drawn at random (for convex losses also the
+    averaged predictor), not the last or the best one, and only the first pass over the data is online.
 
     Inputs: ``online_risk`` M; ``n``, the length of the pass; ``rate`` lambda, fixed before the sample, or a ``Choice`` among K values,
     which is charged (``progressive_validation_grid`` does it by itself); ``delta``.
@@ -49,7 +53,7 @@ def progressive_validation(math: World, *, online_risk: Number, n: Number, rate:
     >>> from fractions import Fraction
     >>> inputs = dict(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20))
     >>> round(progressive_validation(**inputs, rate=Fraction(7, 10)).value, 13)
-    0.01985586108
+    0.0197569539683
     """
     return {"mean risk": _level(math, online_risk, math.log_quotient(1, delta) / n, rate)}
 
@@ -67,7 +71,7 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     source=Source("cesabianchi2004generalization", "online-to-batch conversion, over a grid of rates that is paid for"),
     provenance=DERIVED,
     bounds_on=MEAN_RISK_OF_ITERATES,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES),
+    assumes=(IID_STREAM, LOSS_IN_UNIT_INTERVAL, ONLINE_LOSSES),
     symbols={"online_risk": r"\widehat{M}_n", "n": "n", "delta": r"\delta"},
     domains={"online_risk": _ONLINE_RISK},
     increasing=("online_risk",),
@@ -75,12 +79,12 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     choose=_search,
     membership=_membership,
     chosen={"index": "j"},
-    holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample",
+    holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample, for all n at once",
 )
 def progressive_validation_grid(math: World, *, online_risk: Number, n: Number, delta: Number, index: Number) -> Terms:
     r"""``progressive_validation`` at the best rate lambda = 2^(j/2), j any integer, the grid being paid for.
 
-    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1; so ln(1.5 (|j| + 1)(|j| + 2)) joins
+    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j| + 1)(|j| + 2)) joins
     ln(1/delta). Two neighbours differ by sqrt 2, so that the best of them loses at most 1.5 % of the slack. Any j is valid; the search in
     floats only looks for a good one.
 
@@ -89,7 +93,7 @@ def progressive_validation_grid(math: World, *, online_risk: Number, n: Number, 
     >>> from fractions import Fraction
     >>> certificate = progressive_validation_grid(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20))
     >>> certificate.choices["index"], round(certificate.value, 9)
-    (0.0, 0.022296925)
+    (0.0, 0.022140531)
     """
     rate = math.let(r"\lambda", math.power(2, index / 2))
     return {"mean risk": _level(math, online_risk, (math.log_quotient(1, delta) + weight_of_integer(math, index)) / n, rate)}

@@ -4,7 +4,7 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
+from genbounds.bounds.assumptions import IID_STREAM, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -25,7 +25,7 @@ def _inversion(math: World, empirical_risk: Number, cost: Number, temperature: N
     source=Source("catoni2007pac", "Theorem 1.2.6"),
     provenance=DERIVED,
     bounds_on=GIBBS_RISK,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    assumes=(IID_STREAM, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
     symbols={
         "empirical_risk": r"\widehat{R}_n(Q)",
         "kl": r"\mathrm{KL}(Q \Vert P)",
@@ -38,14 +38,17 @@ def _inversion(math: World, empirical_risk: Number, cost: Number, temperature: N
     takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     decreasing=("n", "delta"),
     fixed_in_advance=("temperature",),
-    holds_for="every posterior at once",
+    holds_for="every posterior at once, and all n",
 )
 def catoni(math: World, *, empirical_risk: Number, kl: Number, n: Number, temperature: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most (1 - exp(-C R_n(Q) - (KL(Q||P) + ln(1/delta))/n)) / (1 - e^-C), for a C fixed before the sample.
+    r"""The Gibbs risk is at most (1 - exp(-C R_n(Q) - (KL(Q||P) + ln(1/delta))/n)) / (1 - e^-C), for a C fixed before the sample
+    and for all n at once.
 
-    Derivation. For p = R(h), E e^{-C loss} <= 1 - (1 - e^-C) p, so n F(R(h)) - n C R_n(h) with F(p) = -ln(1 - (1 - e^-C) p) has an
-    exponential moment of at most 1. Donsker and Varadhan, Markov's inequality and the convexity of F give F(R(Q)) <= C R_n(Q) + (KL +
-    ln(1/delta))/n; solve for R(Q). There is no ln xi(n); the infimum over C is the kl inversion without it, but may not be taken for
+    Derivation. For p = R(h), E e^{-C loss} <= 1 - (1 - e^-C) p, so with F(p) = -ln(1 - (1 - e^-C) p) the exponential of n F(R(h)) - n C
+    R_n(h) is a supermartingale in n that starts at 1, and so is its average over the prior. By Ville's inequality that average stays below
+    1/delta for all n at once (Chugg et al. 2023), and Donsker and Varadhan with the convexity of F give F(R(Q)) <= C R_n(Q) +
+    (KL + ln(1/delta))/n for every n and every Q, which may change with n; solve for R(Q). So the sample may grow, and training stop, as
+    the bound itself suggests, the prior and C being those fixed at the start. There is no ln xi(n); the infimum over C is the kl inversion without it, but may not be taken for
     free: a C chosen on the sample must be a ``Choice``, which is charged, or use ``catoni_grid``.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``temperature`` C, ``delta``.
@@ -73,12 +76,12 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     source=Source("catoni2007pac", "Theorem 1.2.6, over a grid of temperatures that is paid for"),
     provenance=DERIVED,
     bounds_on=GIBBS_RISK,
-    assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
+    assumes=(IID_STREAM, LOSS_IN_UNIT_INTERVAL, PRIOR_INDEPENDENT_OF_SAMPLE),
     symbols={"empirical_risk": r"\widehat{R}_n(Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
     increasing=("empirical_risk", "kl"),
     takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},
     decreasing=("n", "delta"),
-    holds_for="every posterior at once",
+    holds_for="every posterior at once, and all n",
     choose=_search,
     membership=_membership,
     chosen={"index": "j"},
@@ -86,7 +89,7 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
 def catoni_grid(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number, index: Number) -> Terms:
     r"""``catoni`` at the best temperature C = 2^(j/2), j any integer, the grid being paid for.
 
-    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1; so ln(1.5 (|j| + 1)(|j| + 2)) joins
+    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j| + 1)(|j| + 2)) joins
     ln(1/delta). Any j is valid; the search in floats only looks for a good one. Against ``seeger2002`` the price of a C near 1 is less than
     ln xi(n) where n is large.
 

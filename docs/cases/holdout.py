@@ -55,6 +55,11 @@ CASES: dict[str, Case] = {
     "holdout.progressive_validation_grid": Case(
         "As `progressive_validation`, when no rate was fixed in advance: the grid is paid for.", {"online_risk": RISK, "delta": DELTA}
     ),
+    "holdout.disagreement": Case(
+        "For your own network, trained on every label: its disagreement with a certified surrogate, on inputs without labels.",
+        {"surrogate_risk": Fraction(1, 50), "disagreements": errors_at_risk, "delta": DELTA},
+        size="unlabelled",
+    ),
     "holdout.adaptive_reuse": Case(
         "If the same validation set steered the search: each model was chosen after the scores of the earlier ones.",
         {**EMPIRICAL, "queries": 10},

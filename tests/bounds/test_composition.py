@@ -37,6 +37,8 @@ def taken(formula: Formula, name: str) -> set[str]:
     """What a certificate may bound to stand for this input, written down apart from the declarations."""
     if name == "empirical_risk":
         return {"empirical Gibbs risk"} if formula.bounds_on in ("Gibbs risk", "majority vote risk") else set()
+    if name == "surrogate_risk":
+        return {"risk", "Gibbs risk", "majority vote risk"}
     removed = "remove-one uniform stability"
     if name == "stability" and formula.name.startswith("stability.bousquet_elisseeff2002"):
         short = formula.name.removeprefix("stability.bousquet_elisseeff2002")

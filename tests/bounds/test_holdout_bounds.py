@@ -12,7 +12,10 @@ from mpmath import mp
 from tests.reference import holdout as reference
 from tests.reference.special import exact
 
-from genbounds.bounds import Choice, DirectionError, Quantity, holdout
+from genbounds.bounds import Choice, DirectionError, Quantity, holdout, pac_bayes, perceptron
+from genbounds.bounds.assumptions import IID_SAMPLE, IID_STREAM
+from genbounds.verification.checks.check import check
+from genbounds.verification.scenarios import scenario
 
 
 def test_a_binomial_occam_bound_of_a_code_of_a_million_bits() -> None:
@@ -118,3 +121,53 @@ def test_kawaguchi_by_bennett_is_bennett_at_its_share() -> None:
     union = holdout.kawaguchi2017validation(**inputs, candidates=1000, delta=Fraction(1, 20), form="bennett")
     assert union.value == pytest.approx(holdout.bennett(**inputs, delta=Fraction(1, 20000)).value, rel=1e-14)
     assert union.value < holdout.kawaguchi2017validation(**inputs, candidates=1000, delta=Fraction(1, 20)).value
+
+
+def test_a_disagreement_pays_for_both_statements_and_takes_any_kind_of_surrogate() -> None:
+    share = Fraction(1, 40)
+    counted = {"disagreements": 60, "unlabelled": 5000, "delta": share}
+    one = holdout.clopper_pearson(errors=50, n=5000, delta=share)
+    gibbs = pac_bayes.seeger2002(empirical_risk=Fraction(1, 100), kl=100, n=10_000, delta=share)
+    vote = pac_bayes.majority_vote_factor_two(gibbs_risk=gibbs)
+    for surrogate in (one, gibbs, vote):
+        found = holdout.disagreement(surrogate_risk=surrogate, **counted)
+        assert found.delta == 2 * share
+        limit = holdout.clopper_pearson(errors=60, n=5000, delta=share).value
+        assert found.value == pytest.approx(surrogate.value + limit, rel=1e-15)
+        assert {entry.assumption for entry in surrogate.assumptions} < {entry.assumption for entry in found.assumptions}
+
+
+def test_a_disagreement_refuses_what_bounds_no_risk_of_a_surrogate() -> None:
+    counted = {"disagreements": 60, "unlabelled": 5000, "delta": Fraction(1, 40)}
+    mean = perceptron.leave_one_out(radius=1, margin=0.125, n=999)  # a mean over samples says nothing of one surrogate
+    iterates = holdout.progressive_validation_grid(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 40))
+    guessed = holdout.clopper_pearson.estimate(errors=50, n=5000, delta=Fraction(1, 40))
+    spoilt = holdout.clopper_pearson(errors=50, n=5000, delta=Fraction(1, 40)).audited({IID_SAMPLE: ("violated", "augmented")})
+    for surrogate in (mean, iterates, guessed, spoilt):
+        with pytest.raises(DirectionError, match="surrogate_risk"):
+            holdout.disagreement(surrogate_risk=surrogate, **counted)
+    with pytest.raises(ValueError, match="disagreements must be at most unlabelled"):
+        holdout.disagreement(surrogate_risk=0, disagreements=11, unlabelled=10, delta=0.05)
+
+
+def test_a_sample_of_fixed_size_is_a_stream_and_a_stream_is_no_such_sample() -> None:
+    online = holdout.progressive_validation(online_risk=0, n=10, rate=1, delta=0.05)
+    fixed = holdout.hoeffding(empirical_risk=0, n=10, delta=0.05)
+    drawn = ("by construction", "pool draws")
+    assert online.audited({IID_SAMPLE: drawn}).assumptions[0].status == "by construction"
+    assert online.audited_where_made({IID_SAMPLE: ("violated", "augmented")}).violated
+    assert not online.audited({IID_STREAM: drawn, IID_SAMPLE: ("violated", "stopped when it looked good")}).violated
+    with pytest.raises(ValueError, match="audit must name assumptions"):
+        fixed.audited({IID_STREAM: drawn})
+    assert not fixed.audited_where_made({IID_STREAM: drawn}).assumptions[0].how
+
+
+@pytest.mark.parametrize("name", ["holdout.progressive_validation", "holdout.progressive_validation_grid", "pac_bayes.catoni"])
+def test_who_looks_every_day_refutes_what_was_made_for_one_day_only(name: str) -> None:
+    """The observer stops where the risk looks small: Hoeffding fails there, and what holds at every n does not."""
+    watched = scenario("hostile: the number of examples")
+    (trial,) = check(name, scenarios=watched, rungs="every sample").trials
+    assert trial.findings
+    assert not trial.refuted
+    (fixed,) = check("holdout.hoeffding", scenarios=watched).trials
+    assert fixed.fails_there is True

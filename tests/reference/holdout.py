@@ -98,9 +98,16 @@ def kawaguchi2017validation(
 
 @sixty_digits
 def progressive_validation(*, online_risk: Any, n: int, rate: Any, delta: Any) -> Any:
+    # The product form of the supermartingale at its threshold: (1 - (1 - e^-rate) R)^n = delta e^(-rate n M).
     rate = exact(rate)
-    with mp.extradps(30):
-        return (rate * exact(online_risk) + log_inverse(delta) / exact(n)) / (1 - mp.exp(-rate))
+    with mp.extradps(60):
+        level = mp.exp(-rate * exact(online_risk)) * exact(delta) ** (1 / exact(n))
+        return (1 - level) / (1 - mp.exp(-rate))
+
+
+@sixty_digits
+def disagreement(*, surrogate_risk: Any, disagreements: int, unlabelled: int, delta: Any) -> Any:
+    return exact(surrogate_risk) + binomial_tail_inverse(disagreements, unlabelled, delta)
 
 
 @sixty_digits

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any
 
-from genbounds.bounds.assumptions import Assumption
+from genbounds.bounds.assumptions import Assumption, known
 from genbounds.bounds.formula import Formula
 from genbounds.bounds.lookup import catalogue
 from genbounds.bounds.theorem import Bound, Capacity
@@ -135,15 +135,15 @@ def match(bound: Bound, scenario: Scenario, form: Any = None, assumes: Sequence[
             missing.append(name)
         else:
             feeds += [feed for feed in chain if feed not in feeds]
-    audit = scenario.audit
+    statuses = {assumption: known(scenario.audit, assumption) for assumption in listed}
     return Match(
         bound,
         form,
         scenario,
         tuple(feeds),
         tuple(missing),
-        tuple(a for a in listed if a not in audit),
-        tuple(a for a in listed if a in audit and audit[a][0] == "violated"),
+        tuple(a for a, status in statuses.items() if status is None),
+        tuple(a for a, status in statuses.items() if status is not None and status[0] == "violated"),
     )
 
 
@@ -153,7 +153,7 @@ def assumptions_of(bound: Bound, form: Any) -> tuple[Assumption, ...]:
 
 
 def _assumptions_hold(assumes: Sequence[Assumption], scenario: Scenario) -> bool:
-    return all(scenario.audit.get(a, ("violated", ""))[0] in ("by construction", "checked") for a in assumes)
+    return all((known(scenario.audit, a) or ("violated", ""))[0] in ("by construction", "checked") for a in assumes)
 
 
 def stand_ins(reader: Formula, name: str) -> tuple[Bound, ...]:

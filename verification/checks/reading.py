@@ -21,8 +21,10 @@ EMPIRICAL = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "t
 """Inputs that are themselves an average loss: what a bound adds to them is its deviation."""
 SEGMENTS = ("segment_risks", "gaps")
 """Inputs that are the parts of a loss between levels: their average is the sum of the parts times the gaps."""
-COUNTS = {"errors": ("n", "pairs")}
-"""Inputs that are a number of errors, and what they are counted over."""
+COUNTS = {"errors": ("n", "pairs"), "disagreements": ("unlabelled",)}
+"""Inputs that are a number of errors or of disagreements, and what they are counted over."""
+BESIDES = ("surrogate_risk",)
+"""Inputs that are a risk of something else, of which what is bounded is made, too."""
 
 Array = NDArray[np.float64]
 Formula = Callable[..., Mapping[str, Any]]
@@ -183,7 +185,9 @@ def _summed(formula: Formula, math: FloatWorld, inputs: Mapping[str, Any]) -> Ar
 
 
 def empirical(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
-    """What the sample itself shows of what is bounded: an average loss among the inputs, or a count over its number; else 0."""
+    """What the sample itself shows of what is bounded: an average loss among the inputs, or a count over its number, with a risk
+    that stands beside it; else 0.
+    """
     for name in EMPIRICAL:
         if name in bound.inputs:
             return np.broadcast_to(np.asarray(inputs[name], dtype=float), (samples,))
@@ -193,5 +197,6 @@ def empirical(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
     for name, over in COUNTS.items():
         if name in bound.inputs:
             whole = next(inputs[entry] for entry in over if entry in bound.inputs)
-            return np.broadcast_to(np.asarray(inputs[name] / np.asarray(whole), dtype=float), (samples,))
+            known = sum(inputs[entry] for entry in BESIDES if entry in bound.inputs)
+            return np.broadcast_to(np.asarray(inputs[name] / np.asarray(whole) + known, dtype=float), (samples,))
     return np.zeros(samples)

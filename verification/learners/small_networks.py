@@ -20,11 +20,25 @@ STEPS = 200
 
 def held_out_networks(pool: FinitePool, keys: range) -> tuple[Array, Array]:
     """One network for each key, trained on 20 draws: errors on 40 further draws, and over the pool; both (draws,)."""
-    drawn = np.stack([pool.sample(("coverage", "small", key), TRAINED_ON) for key in keys])
-    held_out = np.stack([pool.sample(("coverage", "small", key), HELD_OUT, purpose="held out") for key in keys])
+    wrong = _wrong(pool, keys, "small")
+    return errors_on(wrong, _drawn(pool, keys, "held out")), wrong.sum(axis=1)
+
+
+def pairs_of_networks(pool: FinitePool, keys: range) -> tuple[Array, Array, Array]:
+    """Two networks for each key, trained on 20 draws each: which points of the pool each gets wrong, and 40 further draws, in order."""
+    return _wrong(pool, keys, "small"), _wrong(pool, keys, "surrogate"), _drawn(pool, keys, "unlabelled")
+
+
+def _wrong(pool: FinitePool, keys: range, kind: str) -> Array:
+    """Which points of the pool the networks of one kind get wrong, each trained on draws of its own."""
+    drawn = np.stack([pool.sample(("coverage", kind, key), TRAINED_ON) for key in keys])
     training = {"steps": STEPS, "batch_size": TRAINED_ON, "learning_rate": 0.1}
-    wrong = trained_wrong("coverage small", SMALL, pool.inputs, pool.labels, keys, drawn, **training)
-    return errors_on(wrong, held_out), wrong.sum(axis=1)
+    return trained_wrong(f"coverage {kind}", SMALL, pool.inputs, pool.labels, keys, drawn, **training)
+
+
+def _drawn(pool: FinitePool, keys: range, purpose: str) -> Array:
+    """Draws for each key that no network was trained on."""
+    return np.stack([pool.sample(("coverage", "small", key), HELD_OUT, purpose=purpose) for key in keys])
 
 
 def trained_wrong(stream: str, widths: Sequence[int], inputs: Array, labels: Array, keys: range, drawn: Array, **training: Any) -> Array:

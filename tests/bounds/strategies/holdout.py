@@ -111,6 +111,15 @@ CASES: dict[str, Case] = {
         {"online_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)},
         from_choices=rate_grid,
     ),
+    "disagreement": Case(
+        st.builds(
+            lambda counted, risk: {"disagreements": counted.pop("errors"), **counted, "surrogate_risk": risk},
+            errors_of("unlabelled", 10**9, delta=deltas()),
+            units(),
+        ),
+        {"surrogate_risk": Fraction(1, 50), "disagreements": 20, "unlabelled": 1000, "delta": Fraction(1, 20)},
+        float_tolerance=1e-9,
+    ),
     "adaptive_reuse": case(
         {**EXAMPLE, "queries": 10}, empirical_risk=units(), n=counts(high=10**9), queries=counts(high=100), delta=deltas()
     ),

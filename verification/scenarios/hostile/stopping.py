@@ -77,9 +77,15 @@ class NumberOfExamples(Scenario):
     name = "hostile: the number of examples"
     hostile = "the number of examples"
     description = "a fixed hypothesis of risk 1/2, evaluated until its empirical risk is far enough below 1/2, on at most 150 examples"
-    inputs = FixedHypothesis.inputs
-    truths = frozenset({RISK})
-    audit = dict(FixedHypothesis.audit) | violating("the evaluation stops when the risk looks small", a.IID_SAMPLE)
+    inputs = FixedHypothesis.inputs | {"online_risk", "rate", "kl", "temperature"}
+    truths = frozenset({RISK, GIBBS_RISK, MEAN_RISK_OF_ITERATES})
+    audit = (
+        dict(FixedHypothesis.audit)
+        | violating("the evaluation stops when the risk looks small", a.IID_SAMPLE)
+        | holding("each coin is thrown whatever the earlier ones showed", a.IID_STREAM)
+        | holding("every iterate is that hypothesis", a.ONLINE_LOSSES)
+        | holding("prior and posterior are that hypothesis", a.PRIOR_INDEPENDENT_OF_SAMPLE)
+    )
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Several distances at which the observer is content."""
@@ -89,10 +95,12 @@ class NumberOfExamples(Scenario):
                 "n": [t for t, _ in law],
                 "errors": [k for _, k in law],
                 "empirical_risk": [Fraction(k, t) for t, k in law],
+                "online_risk": [Fraction(k, t) for t, k in law],
                 "variance": [Fraction(k * (t - k), t * (t - 1)) for t, k in law],
             }
-            common = {"loss_range": 1, "variance_bound": Fraction(1, 4)}
-            yield World(f"risk + sqrt({least}/n) <= 1/2", common, inputs, {RISK: [HALF] * len(law)}, list(law.values()))
+            common = {"loss_range": 1, "variance_bound": Fraction(1, 4), "kl": 0, "rate": HALF, "temperature": HALF}
+            truths = dict.fromkeys(self.truths, [HALF] * len(law))
+            yield World(f"risk + sqrt({least}/n) <= 1/2", common, inputs, truths, list(law.values()))
 
 
 class BestOfSeveralPosteriors(Scenario):
