@@ -84,16 +84,16 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
 def progressive_validation_grid(math: World, *, online_risk: Number, n: Number, delta: Number, index: Number) -> Terms:
     r"""``progressive_validation`` at the best rate lambda = 2^(j/2), j any integer, the grid being paid for.
 
-    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j| + 1)(|j| + 2)) joins
-    ln(1/delta). Two neighbours differ by sqrt 2, so that the best of them loses at most 1.5 % of the slack. Any j is valid; the search in
-    floats only looks for a good one.
+    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j|
+    + 1)(|j| + 2)) joins ln(1/delta). Two neighbours differ by sqrt 2, so that the best of them loses at most 1.5 % of the slack. Any j is
+    valid; the search in floats only looks for a good one.
 
     Inputs: ``online_risk``; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> certificate = progressive_validation_grid(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20))
     >>> certificate.choices["index"], round(certificate.value, 9)
-    (0.0, 0.022140531)
+    (0.0, 0.02214053)
     """
     rate = math.let(r"\lambda", math.power(2, index / 2))
     return {"mean risk": _level(math, online_risk, (math.log_quotient(1, delta) + weight_of_integer(math, index)) / n, rate)}

@@ -46,10 +46,10 @@ def catoni(math: World, *, empirical_risk: Number, kl: Number, n: Number, temper
 
     Derivation. For p = R(h), E e^{-C loss} <= 1 - (1 - e^-C) p, so with F(p) = -ln(1 - (1 - e^-C) p) the exponential of n F(R(h)) - n C
     R_n(h) is a supermartingale in n that starts at 1, and so is its average over the prior. By Ville's inequality that average stays below
-    1/delta for all n at once (Chugg et al. 2023), and Donsker and Varadhan with the convexity of F give F(R(Q)) <= C R_n(Q) +
-    (KL + ln(1/delta))/n for every n and every Q, which may change with n; solve for R(Q). So the sample may grow, and training stop, as
-    the bound itself suggests, the prior and C being those fixed at the start. There is no ln xi(n); the infimum over C is the kl inversion without it, but may not be taken for
-    free: a C chosen on the sample must be a ``Choice``, which is charged, or use ``catoni_grid``.
+    1/delta for all n at once (Chugg et al. 2023), and Donsker and Varadhan with the convexity of F give F(R(Q)) <= C R_n(Q) + (KL +
+    ln(1/delta))/n for every n and every Q, which may change with n; solve for R(Q). So the sample may grow, and training stop, as the bound
+    itself suggests, the prior and C being those fixed at the start. There is no ln xi(n); the infimum over C is the kl inversion without
+    it, but may not be taken for free: a C chosen on the sample must be a ``Choice``, which is charged, or use ``catoni_grid``.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``temperature`` C, ``delta``.
 
@@ -89,9 +89,9 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
 def catoni_grid(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number, index: Number) -> Terms:
     r"""``catoni`` at the best temperature C = 2^(j/2), j any integer, the grid being paid for.
 
-    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j| + 1)(|j| + 2)) joins
-    ln(1/delta). Any j is valid; the search in floats only looks for a good one. Against ``seeger2002`` the price of a C near 1 is less than
-    ln xi(n) where n is large.
+    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j|
+    + 1)(|j| + 2)) joins ln(1/delta). Any j is valid; the search in floats only looks for a good one. Against ``seeger2002`` the price of a
+    C near 1 is less than ln xi(n) where n is large.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 
