@@ -12,7 +12,11 @@ STATUSES: tuple[Status, ...] = get_args(Status)
 
 @dataclass(frozen=True)
 class Assumption:
-    """One hypothesis of a theorem: a short ``name`` and the full ``statement``."""
+    """One hypothesis of a theorem: a short ``name`` and the full ``statement``.
+
+    >>> IID_SAMPLE.name
+    'iid sample'
+    """
 
     name: str
     statement: str
@@ -24,7 +28,13 @@ Audit: TypeAlias = Mapping[Assumption, tuple[Status, str]]
 
 @dataclass(frozen=True)
 class AuditedAssumption:
-    """An assumption with its ``status`` on one certificate and ``how`` it was established."""
+    """An assumption with its ``status`` on one certificate and ``how`` it was established.
+
+    >>> from genbounds.bounds.holdout import clopper_pearson
+    >>> first = clopper_pearson(errors=1, n=10, delta="0.05").assumptions[0]
+    >>> first.assumption.name, first.status
+    ('iid sample', 'declared')
+    """
 
     assumption: Assumption
     status: Status = "declared"

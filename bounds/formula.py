@@ -35,6 +35,10 @@ class Formula:
 
     ``returns`` is what a call gives. ``inspect.signature``, ``help`` and the repr show what a user passes: the inputs with their defaults
     and the argument that selects a form, without the world and without what the search chooses.
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> hoeffding.inputs, hoeffding.family
+    (('empirical_risk', 'n', 'delta'), 'holdout')
     """
 
     returns: ClassVar[Any] = Any

@@ -15,7 +15,16 @@ KINDS: tuple[Kind, ...] = get_args(Kind)
 
 
 class DirectionError(ValueError):
-    """An input points the wrong way: a lower bound or an estimate stands where an upper bound is needed, or the reverse."""
+    """An input points the wrong way: a lower bound or an estimate stands where an upper bound is needed, or the reverse.
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> low = Quantity(0.02, "lower", "half of the sample")
+    >>> try:
+    ...     hoeffding(empirical_risk=low, n=500, delta="0.05")
+    ... except DirectionError as error:
+    ...     print(str(error)[:66])
+    empirical_risk of holdout.hoeffding must be known as exact or uppe
+    """
 
 
 @dataclass(frozen=True, eq=False)
@@ -25,6 +34,10 @@ class Charge:
     ``delta`` is the probability with which the statement may fail, ``what`` names the statement. ``simultaneous`` says that it holds for
     every hypothesis or posterior at once, as that of a uniform bound does: then what rests on it may be chosen after looking. A measurement
     speaks of the one object that was measured.
+
+    >>> from fractions import Fraction
+    >>> Charge(Fraction(1, 100), "Monte-Carlo limit").delta
+    Fraction(1, 100)
     """
 
     delta: Fraction

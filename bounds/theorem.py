@@ -23,7 +23,14 @@ from genbounds.bounds.special.gaussian_sum import doubles
 
 
 class Bound(Formula):
-    """A theorem that bounds a risk, a gap or a number of mistakes. Calling it gives a ``Certificate``."""
+    """A theorem that bounds a risk, a gap or a number of mistakes. Calling it gives a ``Certificate``.
+
+    >>> from genbounds.bounds.holdout import hoeffding
+    >>> hoeffding.name, hoeffding.inputs, hoeffding.bounds_on
+    ('holdout.hoeffding', ('empirical_risk', 'n', 'delta'), 'risk')
+    >>> hoeffding(empirical_risk="0.02", n=500, delta="0.05").value
+    0.07473328305111974
+    """
 
     returns = Certificate
 
@@ -87,7 +94,13 @@ class Bound(Formula):
 
 
 class Capacity(Formula):
-    """A theorem that bounds a capacity (a VC dimension, a complexity, a KL). Calling it gives a ``Quantity`` of kind ``upper``."""
+    """A theorem that bounds a capacity (a VC dimension, a complexity, a KL). Calling it gives a ``Quantity`` of kind ``upper``.
+
+    >>> from genbounds.bounds.vc import dimension_halfspace
+    >>> found = dimension_halfspace(inputs=10)
+    >>> found.value, found.kind
+    (11, 'upper')
+    """
 
     returns = Quantity
 
@@ -168,6 +181,10 @@ def bound(**declaration: Any) -> Callable[[Callable[..., Terms]], Bound]:
 
     ``source`` and ``symbols`` (LaTeX of each input) are needed; ``increasing`` and ``decreasing`` name the inputs in which the bound is
     monotone, so that a measured upper or lower bound may stand there.
+
+    >>> from genbounds.bounds.holdout import hoeffding  # declared with ``decreasing=("n", "delta")``
+    >>> hoeffding.declaration.decreasing
+    ('n', 'delta')
     """
     return lambda formula: Bound(formula, Declaration(**declaration))
 
@@ -175,5 +192,9 @@ def bound(**declaration: Any) -> Callable[[Callable[..., Terms]], Bound]:
 def capacity(**declaration: Any) -> Callable[[Callable[..., Terms]], Capacity]:
     """Declare a formula as an upper bound on a capacity; the keywords are the fields of ``Declaration``, ``gives`` among them: the input
     of the catalogue that it can stand for.
+
+    >>> from genbounds.bounds.vc import dimension_halfspace  # declared with ``gives="vc_dimension"``
+    >>> dimension_halfspace.declaration.gives
+    'vc_dimension'
     """
     return lambda formula: Capacity(formula, Declaration(**{"mode": "DET", "trivial": None, **declaration}))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib
 import os
 import re
 import shutil
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from genbounds.bounds import catalogue
+from genbounds.bounds import Formula, catalogue
 
 ROOT = Path(__file__).parents[1]
 GENERATED = ("families", "reference", "_build")
@@ -71,6 +72,25 @@ def test_every_public_name_has_its_section(built: tuple[Path, Path]) -> None:
         package, name = path.rpartition(".")[::2]
         text = pages[package]
         assert f"({label(home)})=\n" in text or f"(#{label(home)})" in text or re.search(rf"`\w+\.{name}`\]\(#", text), path
+
+
+def test_every_public_name_has_an_example() -> None:
+    """Its own, or one in the docstring of a public name that its own docstring mentions, as what makes it or what takes it."""
+    import inspect
+
+    from generate_reference import public
+
+    docs: dict[str, str] = {}
+    for package, names in public().items():
+        for name in names:
+            value = getattr(importlib.import_module(package), name)
+            if inspect.isclass(value) or inspect.isroutine(value) or isinstance(value, Formula):
+                docs.setdefault(name, inspect.getdoc(value) or "")
+    shown = {name for name, doc in docs.items() if ">>> " in doc}
+    bare = {name: doc for name, doc in docs.items() if name not in shown}
+    mentioned = {name: set(re.findall(r"``(?:\w+\.)*(\w+)(?:\(.*?\))?``", doc)) & shown for name, doc in bare.items()}
+    assert [name for name, others in mentioned.items() if not others] == []
+    assert len(shown) > 5 * len(bare)
 
 
 class _Links(HTMLParser):

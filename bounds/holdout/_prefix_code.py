@@ -48,7 +48,11 @@ def _whole(level: Any) -> int:
 
 
 def decode_levels(bits: str) -> list[int]:
-    """The sequence that ``encode_levels`` wrote; ``ValueError`` if the bits are no code or if some are left over."""
+    """The sequence that ``encode_levels`` wrote; ``ValueError`` if the bits are no code or if some are left over.
+
+    >>> decode_levels(encode_levels([0, 2, -1]))
+    [0, 2, -1]
+    """
     reader = _Reader(bits)
     total, distinct = reader.number() - 1, reader.number() - 1
     alphabet: list[int] = []

@@ -17,7 +17,11 @@ from genbounds.bounds.worlds.protocol import MEMBERS, Number, World
 
 
 class ArrayWorld(Protocol):
-    """What a world of arrays adds: how inputs are brought to one kind, and how results are handed back."""
+    """What a world of arrays adds: how inputs are brought to one kind, and how results are handed back.
+
+    >>> callable(array_world({"n": 10}).adopt)
+    True
+    """
 
     def adopt(self, inputs: dict[str, Any], vectors: frozenset[str]) -> tuple[Any, dict[str, Any]]:
         """Return the world's ``math`` object and the lifted inputs."""
@@ -41,6 +45,8 @@ _registered: list[tuple[Callable[[Any], bool], ArrayWorld]] = []
 def register_world(handles: Callable[[Any], bool], world: ArrayWorld) -> None:
     """Register a world of arrays (torch does so when ``genbounds.models`` is imported).
 
+    ``array_world`` chooses among the registered ones.
+
     ``handles(value)`` says whether an input belongs to that world; one such input is enough to choose it. ``world.adopt(inputs,
     vectors)`` gets all inputs of a call (the foreign ones, ints, Fractions, floats, numpy arrays), brings them to one dtype and device
     and returns ``(math, lifted)``, where ``math`` has the members listed in ``MEMBERS``; ``vectors`` names the inputs whose last axis is
@@ -56,6 +62,9 @@ def array_world(inputs: dict[str, Any]) -> ArrayWorld:
     """The world that reads these inputs: a registered one if any input belongs to it, numpy's otherwise.
 
     A torch tensor loads the package that reads tensors; ``TypeError`` where that is not installed.
+
+    >>> type(array_world({"n": 10})).__name__
+    'FloatWorld'
     """
     found = _registered_for(inputs)
     if found is None and any(map(_holds_tensor, inputs.values())):

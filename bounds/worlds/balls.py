@@ -94,7 +94,11 @@ def _whole(ball: arb, name: str) -> int:
 
 
 class BallWorld:
-    """Flint's reading of a formula. A vector input is a one-dimensional object array of balls."""
+    """Flint's reading of a formula. A vector input is a one-dimensional object array of balls.
+
+    >>> bool(BallWorld().sqrt(4) == 2)
+    True
+    """
 
     log: Callable[..., Any] = staticmethod(_elementwise(lambda x: _ball(x).log()))
     log_quotient: Callable[..., Any] = staticmethod(_elementwise(lambda x, y: (_ball(x) / _ball(y)).log()))

@@ -17,7 +17,11 @@ _FLOOR_PAD = 1e-14  # relative; the arguments of a floor are a few operations aw
 
 
 class FloatWorld:
-    """numpy's reading of a formula. Vector inputs have the layer as their last axis."""
+    """numpy's reading of a formula. Vector inputs have the layer as their last axis.
+
+    >>> float(FloatWorld().sqrt(4))
+    2.0
+    """
 
     pi = math.pi
     log: Callable[..., Any] = staticmethod(np.log)

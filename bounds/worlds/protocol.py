@@ -35,6 +35,10 @@ class World(Protocol):
     There are four: floats and numpy arrays, torch tensors, balls (python-flint's ``arb``) and sympy symbols. Every member takes plain
     Python ints beside the world's own numbers (``math.log(2)``). Vector inputs (``spectral_norms``, ``widths``) have the layer as their
     last axis.
+
+    >>> from genbounds.bounds.worlds import FLOATS
+    >>> float(FLOATS.sqrt(4)), float(FLOATS.log_quotient(1, 1))
+    (2.0, 0.0)
     """
 
     @property

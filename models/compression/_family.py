@@ -31,6 +31,10 @@ class Family:
         pool: side and stride of the windows whose largest value reaches the linear layer.
         widths: for each hidden layer, the numbers of channels among which one is chosen.
         classes: number of labels.
+
+    >>> from genbounds.models.compression import DIGITS
+    >>> DIGITS.side, DIGITS.classes
+    (8, 10)
     """
 
     side: int
@@ -61,6 +65,10 @@ class Architecture:
         filters: a number of ``FILTERS``.
         threshold: a number of ``THRESHOLDS``.
         widths: channels of each hidden layer.
+
+    >>> from genbounds.models.compression import DIGITS
+    >>> Architecture(DIGITS, "none", 1, 0.5, (4,)).shapes
+    [(4, 13, 1), (10, 4, 4)]
     """
 
     family: Family
@@ -125,7 +133,12 @@ class Architecture:
 
 
 def fixed_features(family: Family, normalisation: str, images: Tensor) -> Tensor:
-    """``Architecture.features`` by what they depend on, so that networks can share them; in batches of 1000, channels last."""
+    """``Architecture.features`` by what they depend on, so that networks can share them; in batches of 1000, channels last.
+
+    >>> from genbounds.models.compression import DIGITS
+    >>> tuple(fixed_features(DIGITS, "none", torch.zeros(2, 8, 8)).shape)
+    (2, 13, 4, 4)
+    """
     if images.dim() != 3 or tuple(images.shape[1:]) != (family.side, family.side):
         raise ValueError(f"images must have shape (N, {family.side}, {family.side}), got {tuple(images.shape)}: reshape them")
     parts = [oriented_features(normalised(part.double(), normalisation, family.spread), family.cell) for part in torch.split(images, BATCH)]

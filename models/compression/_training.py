@@ -30,6 +30,9 @@ class Compression:
         epochs, batch_size: passes over the sample, and examples a step.
         learning_rate: Adam's, which falls to a fiftieth as a cosine.
         price: of a bit of the code, in nats of the mean cross-entropy.
+
+    >>> Compression(epochs=5, price=0.01).batch_size
+    256
     """
 
     epochs: int
@@ -46,6 +49,8 @@ def train_ternary(
     architecture: Architecture, features: Tensor, labels: Tensor, recipe: Compression, stream: Stream, *, network: int = 0
 ) -> TernaryNetwork:
     """A ternary network of this architecture, trained on ``architecture.features(images)`` and labels 0, ..., classes - 1.
+
+    The result is a ``TernaryNetwork``.
 
     Every weight has a real value behind it. The forward pass uses its level, the gradient passes through the rounding unchanged (the
     straight-through estimator). The loss is the cross-entropy, with a learnt temperature that the network's decisions do not see, plus the

@@ -39,6 +39,11 @@ def hessian_top_eigenvalue(
 
     A Lanczos value is at most the true one up to rounding, so it is no upper bound: no certificate takes it. Raises ``ValueError`` for bad
     input or where Lanczos does not converge, ``ImportError`` without the extra ``curvature``.
+
+    >>> model, x = nn.Linear(1, 1, bias=False).double(), torch.tensor([[1.0], [2.0]], dtype=torch.float64)
+    >>> _ = nn.init.zeros_(model.weight)  # the logistic loss has second derivative x^2/4 there
+    >>> round(hessian_top_eigenvalue(model, x, torch.tensor([1, -1])).value, 6)
+    0.625
     """
     problem = problem_of(model, inputs, labels, loss, batch_size)
     value = extreme_eigenvalue(problem, problem.batches, "LA", tolerance, seed)
@@ -66,6 +71,12 @@ def hessian_trace(
         products: Hessian-vector products a run, below the number of parameters; even for ``"xtrace"``.
 
     The others are those of ``hessian_top_eigenvalue``. Both estimators are unbiased.
+
+    >>> model, x = nn.Linear(2, 1, bias=False).double(), torch.eye(2, dtype=torch.float64)
+    >>> _ = nn.init.zeros_(model.weight)  # the Hessian is I/8 there
+    >>> found = hessian_trace(model, x, torch.tensor([1, -1]), products=1)
+    >>> round(found.value.value, 6)
+    0.25
     """
     library = curvlinops()
     problem = problem_of(model, inputs, labels, loss, batch_size)

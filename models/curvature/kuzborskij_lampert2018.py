@@ -34,6 +34,12 @@ def initial_curvature(
         tolerance: relative accuracy at which Lanczos stops.
 
     The standard error is that of the mean as an estimate of the population's.
+
+    >>> import torch
+    >>> model, x = nn.Linear(1, 1, bias=False).double(), torch.tensor([[1.0], [2.0]], dtype=torch.float64)
+    >>> _ = nn.init.zeros_(model.weight)  # second derivatives 1/4 and 1
+    >>> round(initial_curvature(model, x, torch.tensor([1, -1])).value.value, 6)
+    0.625
     """
     problem = problem_of(model, inputs, labels, loss, batch_size=1)
     count = problem.n if examples is None else examples

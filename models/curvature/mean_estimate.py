@@ -16,6 +16,10 @@ class MeanEstimate:
 
     The standard error is the repetitions' standard deviation (ddof 1) over the root of their number; infinite knowledge of the mean
     is not claimed from one repetition, so there are at least two.
+
+    >>> from genbounds.bounds import Quantity
+    >>> MeanEstimate(Quantity(2.0, "estimate", "two runs"), Quantity(0.5, "estimate", "two runs"), 2).value.value
+    2.0
     """
 
     value: Quantity

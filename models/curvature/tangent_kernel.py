@@ -20,6 +20,8 @@ from genbounds.models.curvature._network import Twin, chunks, traced, twin_of, u
 class TangentKernel:
     """A kernel matrix over n examples: ``matrix`` is (n, n), the trace over the K outputs over K, or (n, n, K, K) in full.
 
+    Made by ``tangent_kernel``.
+
     All that is read off it is of kind ``estimate``: float64 without a bound on its rounding.
     """
 

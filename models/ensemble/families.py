@@ -75,6 +75,10 @@ def noisy_pool(inputs: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Te
     """The pool with every label: row c * N + i is input i with label (label of i + c) mod ``classes``.
 
     It is what samples with noisy labels point into (``with_label_noise``); its first N rows are the pool itself.
+
+    >>> inputs, labels = noisy_pool(torch.tensor([[1.0], [2.0]]), torch.tensor([0, 2]), 3)
+    >>> labels.tolist()
+    [0, 2, 1, 0, 2, 1]
     """
     shifted = [(labels + shift) % classes for shift in range(classes)]
     return inputs.repeat(classes, *([1] * (inputs.dim() - 1))), torch.cat(shifted)

@@ -15,6 +15,8 @@ LossName = Literal["cross_entropy", "logistic"]
 class Loss:
     """A loss of logits (..., C) and a label: natural logarithms, no scaling, no smoothing.
 
+    ``Ensemble`` trains by one of them.
+
     ``cross_entropy``: C >= 2 logits, labels 0, ..., C-1, loss -ln softmax(f)_y.
     ``logistic``: one logit, labels {0, 1} or {-1, 1}, loss ln(1 + e^{-y f}) with y in {-1, 1}.
     """

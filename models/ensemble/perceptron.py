@@ -22,6 +22,8 @@ from genbounds.models.ensemble.samples import IndexSamples
 class PerceptronRun:
     """What K perceptrons did, one on each sample.
 
+    Made by ``cycle`` and ``one_pass``.
+
     weights: the last weights w_T, float64 (K, d).
     mistakes: number of updates T, int64 (K,).
     mistaken: which positions of the sample were ever a mistake, bool (K, n).
@@ -79,6 +81,11 @@ def cycle(inputs: Tensor, labels: Tensor, samples: IndexSamples, *, max_passes: 
     """Show each perceptron its sample again and again, in one fixed order, until a pass without a mistake.
 
     A perceptron that still errs after ``max_passes`` passes is returned with converged False.
+
+    >>> inputs = torch.tensor([[1.0, 0.5], [-1.0, 0.25]], dtype=torch.float64)
+    >>> run = cycle(inputs, torch.tensor([1, -1]), IndexSamples(torch.tensor([[0, 1]])))
+    >>> run.converged.tolist(), run.mistakes.tolist(), run.weights.tolist()
+    ([True], [1], [[1.0, 0.5]])
     """
     if max_passes < 1:
         raise ValueError(f"max_passes must be at least 1, got {max_passes}")
@@ -86,7 +93,13 @@ def cycle(inputs: Tensor, labels: Tensor, samples: IndexSamples, *, max_passes: 
 
 
 def pool_errors(weights: Tensor, inputs: Tensor, labels: Tensor) -> Tensor:
-    """Rows of the pool with y <w, x> <= 0, int64 (K,), for weights (K, d)."""
+    """Rows of the pool with y <w, x> <= 0, int64 (K,), for weights (K, d).
+
+    >>> weights = torch.tensor([[1.0, 0.0], [0.0, 1.0]], dtype=torch.float64)
+    >>> inputs = torch.tensor([[1.0, -1.0], [2.0, 1.0]], dtype=torch.float64)
+    >>> pool_errors(weights, inputs, torch.tensor([1, 1])).tolist()
+    [0, 1]
+    """
     signed = inputs.to(torch.float64) * labels.to(torch.float64)[:, None]
     return _errors(weights, signed)
 
@@ -135,6 +148,8 @@ def _run(inputs: Tensor, labels: Tensor, samples: IndexSamples, max_passes: int,
 @dataclass(frozen=True, eq=False)
 class HardMargin:
     """A separating hyperplane through the origin.
+
+    Made by ``hard_margin``.
 
     direction: float64 (d,), not normalised.
     margin: rounded down, so that y <direction, x> >= margin ||direction|| holds for every example exactly.

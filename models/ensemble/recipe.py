@@ -18,7 +18,11 @@ Schedule = Callable[[int], float] | Tensor | None
 
 @dataclass(frozen=True)
 class Adam:
-    """The constants of Adam (Kingma and Ba, ICLR 2015): decay of the two moments, and what is added to the root."""
+    """The constants of Adam (Kingma and Ba, ICLR 2015): decay of the two moments, and what is added to the root.
+
+    >>> Adam()
+    Adam(beta1=0.9, beta2=0.999, epsilon=1e-08)
+    """
 
     beta1: float = 0.9
     beta2: float = 0.999

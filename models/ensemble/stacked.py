@@ -27,6 +27,8 @@ from genbounds.models.runtime.threads import one_torch_thread
 class Training:
     """What a call of ``Ensemble.train`` did, for the theorems that ask.
 
+    Made by training an ``Ensemble``.
+
     ``learning_rates``: (K,) float64. ``step_scales``: (T,) float64, the schedule's factor at each step, or (K, T). ``batch_size``: 0 for
     full-batch steps. ``steps_taken``: (K,) int64, T unless ``stopping`` ended a network's training before.
     """

@@ -26,6 +26,9 @@ class Stopping:
         loss: stop with a mean training loss of at most this (None: the loss does not count).
 
     With both, both must hold. A network that never gets there trains for all steps.
+
+    >>> Stopping(every=10, errors=0)
+    Stopping(every=10, errors=0, loss=None)
     """
 
     every: int

@@ -54,7 +54,16 @@ _COUNTED: tuple[Status, str] = ("by construction", "errors are counted, ties inc
 
 
 def draw_coordinates(posterior: GaussianNetwork, stream: Stream, *, network: int = 0) -> Tensor:
-    """The coordinates of one network drawn from the posterior, float64, in the order of ``moments``: all of ``stream.sub("one draw")``."""
+    """The coordinates of one network drawn from the posterior, float64, in the order of ``moments``: all of ``stream.sub("one draw")``.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> len(draw_coordinates(prior, Stream("demo", "experiment")))
+    2
+    """
     means, stds = posterior.moments()
     normals = Normals(stream.sub("one draw"), network).draw((len(means),), means)
     return means + stds * normals
@@ -65,6 +74,15 @@ def log_density_ratio(coordinates: Tensor, posterior: GaussianNetwork, prior: Ga
 
     Every coordinate w gives ln(S/s) + ((w - nu)/S)^2/2 - ((w - mu)/s)^2/2, with the doubles of both ``moments``. ``ValueError`` if the two
     distributions differ in architecture.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> coordinates = draw_coordinates(prior, Stream("demo", "experiment"))
+    >>> bool(0 <= float(log_density_ratio(coordinates, prior.copy(), prior)) < 1e-30)
+    True
     """
     check_architectures(posterior, prior)
     columns = [tensor.cpu().tolist() for tensor in (coordinates.to(torch.float64), *posterior.moments(), *prior.moments())]

@@ -19,6 +19,8 @@ _POINTS = 8  # at which the network at the means is compared with the user's
 class GaussianNetwork(nn.Module, ABC):
     """A distribution over networks: every coordinate an independent Gaussian with its own mean and scale.
 
+    ``GaussianDenseNetwork`` is one.
+
     A kind of network says what its coordinates are (``tensors``), how many standard normal numbers it takes (``noise_shape``), and how they
     become logits, in two steps: ``prepare``, what depends on the example alone, and ``finish``, what the noise enters.
 

@@ -71,6 +71,14 @@ def monte_carlo_errors(
     which training never touches. Ties and NaN are errors. (An index is uniform within 2^-33 in total variation.)
 
     Shapes: inputs (rows, d), labels (rows,), counts (rows,) or None. ``ValueError`` for data that do not fit.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> monte_carlo_errors(prior, x, x[:, 0].long(), 1000, Stream("demo", "experiment"))
+    (0, 1000)
     """
     sample = gaussian_sample(posterior, inputs, labels, counts, dtype)
     return pair_errors(posterior, sample, pairs, stream.sub("monte carlo pairs"), network), int(pairs)
@@ -78,7 +86,10 @@ def monte_carlo_errors(
 
 @dataclass(frozen=True)
 class PopulationRisk:
-    """A risk measured by independent pairs, or by independent examples: errors among pairs, and Clopper-Pearson limits at delta/2 each."""
+    """A risk measured by independent pairs, or by independent examples: errors among pairs, and Clopper-Pearson limits at delta/2 each.
+
+    Made by ``gibbs_errors`` and ``fresh_gibbs_errors``.
+    """
 
     errors: int
     pairs: int
@@ -106,6 +117,15 @@ def gibbs_errors(
 
     No formula gives the Gibbs risk of a network exactly; this is what a certificate is compared with. Rows of the pool
     are equally likely; draws come from ``stream.sub("population pairs")``.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> found = gibbs_errors(prior, x, x[:, 0].long(), 1000, Stream("demo", "experiment"), delta="0.05")
+    >>> found.errors, float(found.lower)
+    (0, 0.0)
     """
     sample = gaussian_sample(posterior, inputs, labels, None, dtype)
     errors = pair_errors(posterior, sample, pairs, stream.sub("population pairs"), network)
@@ -126,6 +146,15 @@ def fresh_gibbs_errors(
 
     Every example is met once, by weights of its own. Independent draws from the population make as many independent pairs, so the errors
     are binomial with the Gibbs risk itself as parameter. Draws come from ``stream.sub("fresh examples")``.
+
+    >>> from genbounds.models.networks import DenseNetwork
+    >>> from genbounds.models.stochastic import GaussianDenseNetwork
+    >>> network = DenseNetwork([1, 1])  # f(x) = x, right on signs
+    >>> _ = torch.nn.init.ones_(network.linear(0).weight)
+    >>> prior, x = GaussianDenseNetwork(network, std=0.001), torch.tensor([[-1.0], [1.0]] * 50)
+    >>> found = fresh_gibbs_errors(prior, x, x[:, 0].long(), Stream("demo", "experiment"), delta="0.05")
+    >>> found.errors, float(found.lower)
+    (0, 0.0)
     """
     sample = gaussian_sample(posterior, inputs, labels, None, dtype)
     errors = errors_once(posterior, sample, stream.sub("fresh examples"), network)

@@ -54,6 +54,8 @@ EXACT = Rounding()
 class Node:
     """One operation.
 
+    One of those that ``read_graph`` finds.
+
     ``||op(x) - op(x')|| <= sum_j gains[j] ||x_j - x'_j||``, or the root of the sum of squares where ``combine`` is "root"; a node with a
     weight has its spectral norm in place of the gain 1. ``at_zero`` bounds ||op(0)|| of one example and ``cap`` ||op(x)||. ``size`` counts
     one example's entries. ``tokens`` and ``entries`` say how bounds on every vector along the last axis and on every entry pass
@@ -100,7 +102,10 @@ class Node:
 
 @dataclass(frozen=True)
 class Graph:
-    """The nodes in the order in which they are computed (the first is the input) and the weights that they use."""
+    """The nodes in the order in which they are computed (the first is the input) and the weights that they use.
+
+    Made by ``read_graph``.
+    """
 
     nodes: tuple[Node, ...]
     output: int

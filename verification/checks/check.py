@@ -62,6 +62,8 @@ class _Placed(Finding):
 class Checked:
     """What the suite says of one form of a bound.
 
+    Made by ``check``.
+
     Attributes:
         bound: the bound.
         form: the form of the theorem.

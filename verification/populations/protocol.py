@@ -19,6 +19,8 @@ Key: TypeAlias = "str | int | tuple[Key, ...]"
 class Population(Protocol):
     """A law of (input, label) pairs under which risks are known.
 
+    ``FinitePool`` is one.
+
     ``input_radius`` bounds ||x||_2 over the whole population, so it is no sample maximum; ``margin`` is a lower bound on
     max_{||u||=1} min y<u, x>, through the origin, for labels -1 and +1 (None: not separable, or not binary).
     """

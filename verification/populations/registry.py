@@ -48,7 +48,11 @@ def population(name: str) -> FinitePool:
 
 
 def binary(name: str, positive: int = 0) -> FinitePool:
-    """One label of a pool against the rest: ``binary("digits", positive=0)`` is ``population("digits_0_vs_rest")``."""
+    """One label of a pool against the rest: ``binary("digits", positive=0)`` is ``population("digits_0_vs_rest")``.
+
+    >>> binary("digits", positive=3).classes
+    (-1, 1)
+    """
     return population(f"{name}_{positive}{VERSUS}")
 
 

@@ -13,7 +13,11 @@ from genbounds.verification.small_worlds.small_world import Known, SmallWorld
 
 @cache
 def small_worlds() -> tuple[SmallWorld, ...]:
-    """All of them, in the order of reports."""
+    """All of them, in the order of reports.
+
+    >>> [world.name for world in small_worlds()][:2]
+    ['patterns of half-spaces', 'dimension of half-spaces']
+    """
     from genbounds.verification.small_worlds import divergences, moves, sign_averages, sign_patterns
 
     return (*sign_patterns.WORLDS, *sign_averages.WORLDS, *divergences.WORLDS, *moves.WORLDS)

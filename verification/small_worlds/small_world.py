@@ -16,6 +16,8 @@ from genbounds.verification.scenarios.scenario import Size
 class Known:
     """One setting, with what is known of it.
 
+    ``small_worlds`` hold them.
+
     Args:
         label: the setting in words from which a reader can rebuild it.
         inputs: under the catalogue's names, exactly (ints, Fractions, doubles, tuples of them for vectors).
