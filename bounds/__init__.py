@@ -21,7 +21,7 @@ from genbounds.bounds.registry import FAMILIES, refuse_folder_name
 from genbounds.bounds.theorem import Bound, Capacity, bound, capacity
 from genbounds.bounds.worlds import Number, World
 
-from genbounds.bounds import holdout, margin, measures, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
+from genbounds.bounds import holdout, information, margin, measures, pac_bayes, perceptron, rademacher, stability, vc  # isort: skip  (they need the names above)
 
 refuse_folder_name(__name__)
 
@@ -60,6 +60,7 @@ __all__ = [
     "catalogue",
     "get",
     "holdout",
+    "information",
     "margin",
     "measures",
     "pac_bayes",

@@ -440,6 +440,37 @@ FIRST_WEIGHTS_ZERO = Assumption(
 INPUT_RADIUS_OF_POPULATION_IN_KERNEL = Assumption(
     "kernel bounded on the population", "Every input of the population has k(x, x) at most radius^2, known in advance."
 )
+SUBGAUSSIAN_LOSS = Assumption(
+    "subgaussian loss",
+    "The loss was fixed before the sample was seen, and for every fixed output the loss at a fresh example, less its mean, is subgaussian "
+    "with the stated scale: E exp(t X) <= exp(t^2 subgaussian^2/2) for all real t.",
+)
+MUTUAL_INFORMATION = Assumption(
+    "mutual information of the algorithm",
+    "mutual_information is at least that of the sample and the output, over samples of this size and coins; what one run shows is not.",
+)
+CONDITIONAL_INFORMATION = Assumption(
+    "conditional mutual information of the algorithm",
+    "conditional_information is at least the mutual information of the output and n fair coins, given 2n independent examples in n pairs, "
+    "of which the coins choose the sample; what one run shows is not.",
+)
+EVALUATED_INFORMATION = Assumption(
+    "evaluated information of the algorithm",
+    "Of n independent pairs of examples fair coins choose the sample; evaluated_information is at least the mean over the pairs of the "
+    "mutual information of the coin and the losses of the output at both points of its pair. What one run shows is not.",
+)
+EXPECTED_EMPIRICAL_RISK = Assumption(
+    "expected empirical risk",
+    "expected_empirical_risk is at least the mean empirical risk of the output, over samples and coins; that of one sample is not.",
+)
+NO_LOSS_ON_ANY_SAMPLE = Assumption(
+    "no loss on any sample", "The output has the loss 0 on every example of its sample, for almost every sample and all coins."
+)
+INDEPENDENT_SUPERSAMPLES = Assumption(
+    "independent supersamples",
+    "The supersamples were drawn independently, their number and the numbers of runs fixed beforehand; in each run fair coins, independent "
+    "of everything else, choose one example of each pair.",
+)
 MISCLASSIFICATION = Assumption(
     "misclassification",
     "Every predictor names one class for an input, and its loss, surrogate_risk included, is 1 where that is not the label, else 0.",

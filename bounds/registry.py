@@ -5,7 +5,7 @@ from __future__ import annotations
 import difflib
 from typing import Protocol
 
-FAMILIES: tuple[str, ...] = ("holdout", "vc", "rademacher", "margin", "pac_bayes", "perceptron", "stability")
+FAMILIES: tuple[str, ...] = ("holdout", "vc", "rademacher", "margin", "pac_bayes", "perceptron", "stability", "information")
 
 
 class Entry(Protocol):

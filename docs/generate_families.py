@@ -24,6 +24,7 @@ TITLES = {
     "pac_bayes": "PAC-Bayes",
     "perceptron": "The perceptron",
     "stability": "Algorithmic stability",
+    "information": "Information",
 }
 
 

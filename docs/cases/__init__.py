@@ -6,11 +6,13 @@ the names with the catalogue, so that a new bound needs its line here.
 
 from __future__ import annotations
 
-from cases import holdout, margin, pac_bayes, perceptron, rademacher, stability, vc
+from cases import holdout, information, margin, pac_bayes, perceptron, rademacher, stability, vc
 from cases.case import DELTA, Case
 
 __all__ = ["CASES", "DELTA", "Case"]
 
 CASES: dict[str, Case] = {
-    name: case for family in (holdout, vc, rademacher, margin, pac_bayes, perceptron, stability) for name, case in family.CASES.items()
+    name: case
+    for family in (holdout, vc, rademacher, margin, pac_bayes, perceptron, stability, information)
+    for name, case in family.CASES.items()
 }

@@ -11,6 +11,7 @@ _FAMILY_REASONS = {
     "holdout": "no held-out examples: pass held_out=(inputs, labels) that neither training nor model selection saw",
     "pac_bayes": "needs a posterior over weights: train_posterior and certify_gibbs make one",
     "perceptron": "counts the mistakes of the perceptron, which no summary of a network holds",
+    "information": "needs what the training algorithm tells of its sample, over samples and coins, which no trained network shows",
     "stability": "needs constants of the loss and of the training algorithm that cannot be read off a trained network",
 }
 _REASONS = {

@@ -26,6 +26,7 @@ OF_ALL = {
     "margin": {bound.name.split(".")[1] for bound in BOUNDS if bound.family == "margin"},
     "perceptron": {"freund_schapire1999", "hinge", "novikoff"},
     "stability": set(),
+    "information": set(),
 }
 """The bounds that are declared for all their subjects at once, written down apart from the declarations."""
 

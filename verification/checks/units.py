@@ -15,7 +15,7 @@ import numpy as np
 from genbounds.bounds.bounds_on import EXPECTED_GAP, REMOVE_ONE_STABILITY, RISK, STABILITY
 from genbounds.bounds.theorem import Bound
 
-PURE = frozenset({"n", "delta", "candidates", "steps", "expected_mistakes", "expected_support_vectors"})
+PURE = frozenset({"n", "delta", "candidates", "steps", "expected_mistakes", "expected_support_vectors", "mutual_information"})
 """Inputs that have no unit."""
 
 
@@ -53,7 +53,7 @@ class Unit:
 LOSS = Unit(
     "the unit of the loss",
     {
-        **dict.fromkeys(("empirical_risk", "leave_one_out_risk", "loss_range", "stability", "objective_gap"), 1),
+        **dict.fromkeys(("empirical_risk", "leave_one_out_risk", "loss_range", "stability", "objective_gap", "subgaussian"), 1),
         **dict.fromkeys(("lipschitz", "smoothness", "strong_convexity"), 1),
         **dict.fromkeys(("step_size", "step_sizes", "step_scale"), -1),
         **dict.fromkeys(("highest", "gaps"), 1),

@@ -33,7 +33,7 @@ def list_bounds(
     family: Annotated[
         str | None,
         typer.Option(
-            help="Only this family: holdout, vc, rademacher, margin, pac_bayes, perceptron, stability.",
+            help="Only this family: holdout, vc, rademacher, margin, pac_bayes, perceptron, stability, information.",
             autocompletion=lambda: list(FAMILIES),
         ),
     ] = None,

@@ -43,6 +43,7 @@ FAMILY_TITLES = {
     "pac_bayes": "PAC-Bayes",
     "perceptron": "Perceptron",
     "stability": "Stability",
+    "information": "Information",
 }
 FAMILY_SENTENCES = {
     "holdout": "Hypotheses fixed before the sample. A single one, judged by points that its training never saw, is the baseline against "
@@ -53,6 +54,7 @@ FAMILY_SENTENCES = {
     "pac_bayes": "A randomised network, charged for its distance from a prior that was fixed before the sample.",
     "perceptron": "Mistake bounds from a geometric margin, and what they say of the risk.",
     "stability": "How little one example can change the outcome of training.",
+    "information": "How little the outcome of training says about the examples that it was trained on; bounds on means over samples.",
 }
 SCALE_TITLES = {"realistic": "At a realistic scale", "non-vacuous": "At a scale where the bound is not vacuous"}
 

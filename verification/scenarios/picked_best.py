@@ -3,29 +3,38 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
 from genbounds.bounds.assumptions import (
+    ALGORITHM_FIXED_IN_ADVANCE,
     BOUNDED_LOSS,
     CANDIDATES_INDEPENDENT_OF_SAMPLE,
     CLASS_FIXED_IN_ADVANCE,
+    CONDITIONAL_INFORMATION,
+    EVALUATED_INFORMATION,
+    EXPECTED_EMPIRICAL_RISK,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
+    MUTUAL_INFORMATION,
     PRIOR_CODE_FIXED_IN_ADVANCE,
+    SUBGAUSSIAN_LOSS,
     UNBIASED_VARIANCE,
     VARIANCE_BOUND,
     ZERO_ONE_LOSS,
     Audit,
 )
-from genbounds.bounds.bounds_on import RISK
+from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, RISK
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.scenarios.scenario import World, holding, log_up, violating
 
 SHOWN = frozenset({"n", "errors", "empirical_risk", "variance"})
 CHARGED = frozenset({"variance_bound", "loss_range", "class_size", "candidates", "log_inverse_prior", "bits"})
+INFORMED = frozenset({"subgaussian", "conditional_information", "expected_empirical_risk"})
+"""What is known besides where the mean over samples is looked at."""
 
 
 def audit_of_the_picked(
@@ -54,6 +63,10 @@ def audit_of_the_picked(
         | holding(words, PRIOR_CODE_FIXED_IN_ADVANCE)
         | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
         | holding(variance, VARIANCE_BOUND)
+        | holding("losses in [0, 1] are subgaussian with scale 1/2", SUBGAUSSIAN_LOSS)
+        | holding(f"{picked}, by a rule fixed before it", ALGORITHM_FIXED_IN_ADVANCE)
+        | holding("the entropy of one of K outputs is at most ln K", MUTUAL_INFORMATION, CONDITIONAL_INFORMATION, EVALUATED_INFORMATION)
+        | holding("the smallest risk of all: the fewest errors are on average no more", EXPECTED_EMPIRICAL_RISK)
         | violating(picked, HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
     )
 
@@ -92,5 +105,13 @@ def best_on_samples(label: str, wrong: Array, drawn: Array, variance_bound: floa
     """
     n = drawn.shape[1]
     errors = np.stack([wrong[:, sample].sum(axis=1) for sample in drawn])
-    truths = {RISK: wrong.mean(axis=1)[errors.argmin(axis=1)]}
-    return World(label, charged(n, len(wrong), variance_bound) | dict(known or {}), shown_by(errors.min(axis=1), n), truths)
+    risks = wrong.mean(axis=1)
+    picked, shown = risks[errors.argmin(axis=1)], shown_by(errors.min(axis=1), n)
+    gaps = picked - shown["empirical_risk"]
+    common = charged(n, len(wrong), variance_bound) | {
+        "subgaussian": Fraction(1, 2),
+        "conditional_information": log_up(len(wrong)),
+        "expected_empirical_risk": float(risks.min()),
+    }
+    truths = {RISK: picked, EXPECTED_RISK: picked, EXPECTED_GAP: gaps}
+    return World(label, common | dict(known or {}), shown, truths, estimates={EXPECTED_GAP: (gaps, -1.0, 1.0)})

@@ -6,7 +6,17 @@ from fractions import Fraction
 
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
-from genbounds.verification.scenarios.hostile.memory import MARGINS, OF_THE_CLASS, SEEN, ZERO_ONE, Choice, Remembered, remembered
+from genbounds.verification.scenarios.hostile.memory import (
+    INFORMED,
+    MARGINS,
+    OF_THE_ALGORITHM,
+    OF_THE_CLASS,
+    SEEN,
+    ZERO_ONE,
+    Choice,
+    Remembered,
+    remembered,
+)
 
 THE_HYPOTHESIS = remembered(
     "the hypothesis",
@@ -46,16 +56,17 @@ THE_LOSS = Remembered(
             *SEEN,
             *("variance_bound", "class_size", "candidates", "log_inverse_prior", "bits", "queries", "reported_risk", "step"),
             *("vc_dimension", "log_growth", "log_growth_2n", "complexity", "kl", "temperature", "weight", "prior_size", "log_ratio"),
-            *("tandem_risk", "disagreement", "online_risk", "rate", "stability", "leave_one_out_risk"),
+            *("tandem_risk", "disagreement", "online_risk", "rate", "stability", "leave_one_out_risk", *INFORMED),
         ),
-        (RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP),
-        (*ZERO_ONE, a.BINARY_VOTES, a.ALGORITHM_FIXED_IN_ADVANCE),
+        (RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK),
+        (*ZERO_ONE, a.BINARY_VOTES, a.ALGORITHM_FIXED_IN_ADVANCE, a.SUBGAUSSIAN_LOSS),
         (
             *(a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.CANDIDATES_INDEPENDENT_OF_SAMPLE, a.VARIANCE_BOUND),
             *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
             *(a.QUERIES_FIXED_IN_ADVANCE, a.COMPLEXITY_OF_LOSS_CLASS, a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS),
             *(a.PRIOR_INDEPENDENT_OF_SAMPLE, a.DISJOINT_PRIOR, a.ONE_DRAW, a.ONE_POSTERIOR, a.ONLINE_LOSSES),
             *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.DETERMINISTIC_ALGORITHM),
+            *(*OF_THE_ALGORITHM, a.EXPECTED_EMPIRICAL_RISK, a.NO_LOSS_ON_ANY_SAMPLE),
         ),
         "there is one function, fixed in advance, and one algorithm, which returns it",
     )
@@ -63,19 +74,28 @@ THE_LOSS = Remembered(
 THE_ALGORITHM = remembered(
     "the algorithm",
     "the algorithm returns the function that is right on this sample, whatever sample it is given",
-    told=(*SEEN, "stability", "leave_one_out_risk"),
-    of=(RISK, EXPECTED_GAP),
+    told=(*SEEN, "stability", "leave_one_out_risk", *INFORMED),
+    of=(RISK, EXPECTED_GAP, EXPECTED_RISK),
     excluded=(a.ALGORITHM_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-    kept=(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.DETERMINISTIC_ALGORITHM),
-    why="it always returns the same",
+    kept=(
+        *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.DETERMINISTIC_ALGORITHM, *OF_THE_ALGORITHM),
+        *(a.SUBGAUSSIAN_LOSS, a.EXPECTED_EMPIRICAL_RISK, a.NO_LOSS_ON_ANY_SAMPLE),
+    ),
+    why="it always returns the same, of a loss of 0 on this sample",
 )
 THE_STABILITY = remembered(
     "the sample whose stability is measured",
-    "the table of what was seen has stability 1; 0 is that of an algorithm which is given no examples",
-    told=(*SEEN, "stability", "leave_one_out_risk"),
-    of=(RISK, EXPECTED_GAP),
-    excluded=(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-    kept=(a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM),
+    "the table of what was seen has stability 1 and shows the sample; 0 is what is measured of an algorithm that is given no examples",
+    told=(*SEEN, "stability", "leave_one_out_risk", *INFORMED),
+    of=(RISK, EXPECTED_GAP, EXPECTED_RISK),
+    excluded=(
+        *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, *OF_THE_ALGORITHM),
+        a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
+    ),
+    kept=(
+        *(a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM),
+        *(a.SUBGAUSSIAN_LOSS, a.EXPECTED_EMPIRICAL_RISK, a.NO_LOSS_ON_ANY_SAMPLE),
+    ),
     why="it always makes the table of its examples",
 )
 THE_PRIOR = remembered(

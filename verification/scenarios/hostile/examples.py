@@ -8,14 +8,14 @@ from fractions import Fraction
 from typing import Any
 
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.bounds_on import EXPECTED_GAP, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
-from genbounds.verification.scenarios.hostile.memory import NOTHING, ZERO_ONE
+from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
+from genbounds.verification.scenarios.hostile.memory import INFORMED, NOTHING, OF_THE_ALGORITHM, ZERO_ONE
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
 
 CHARGES = (
     *("class_size", "candidates", "log_inverse_prior", "bits", "queries", "step", "vc_dimension", "log_growth", "log_growth_2n"),
     *("complexity", "fat_shattering_dimension", "margin", "largest_margin", "outputs", "kl", "temperature", "weight", "log_ratio"),
-    *("rate", "stability", "loss_range", "disagreement", "prior_size", "highest", "gaps"),
+    *("rate", "stability", "loss_range", "disagreement", "prior_size", "highest", "gaps", *INFORMED),
 )
 """What is charged for one hypothesis that was fixed in advance: nothing."""
 MEASURED = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "leave_one_out_risk", "tandem_risk", "second_moment")
@@ -36,7 +36,7 @@ class ChosenExamples(Scenario):
     """One hypothesis, of no capacity whatever, on examples that are not drawn independently from the population."""
 
     inputs = frozenset({"n", "errors", "variance", "variance_bound", "segment_risks", *MEASURED, *CHARGES})
-    truths = frozenset({RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP})
+    truths = frozenset({RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK})
 
     def __init__(self, found: Examples) -> None:
         self.found = found
@@ -46,7 +46,9 @@ class ChosenExamples(Scenario):
         clean = all(share == 0 for share, _ in found.shares)
         self.audit = (
             violating(found.how, a.IID_SAMPLE)
-            | (holding if clean else violating)(f"the sample shows {'no' if clean else 'some'} errors", a.NO_ERROR_ON_SAMPLE)
+            | (holding if clean else violating)(
+                f"the sample shows {'no' if clean else 'some'} errors", a.NO_ERROR_ON_SAMPLE, a.NO_LOSS_ON_ANY_SAMPLE
+            )
             | holding("it votes alone, and right or wrong", a.BINARY_VOTES, a.DISJOINT_PRIOR)
             | holding("an error or none", *ZERO_ONE, a.MARGIN_LOSS)
             | holding("errors (n - errors)/(n (n - 1)), by its definition", a.UNBIASED_VARIANCE)
@@ -62,7 +64,8 @@ class ChosenExamples(Scenario):
             | holding(
                 "an algorithm, fixed in advance, that always returns it",
                 *(a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM),
-                *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE),
+                *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, *OF_THE_ALGORITHM),
+                *(a.SUBGAUSSIAN_LOSS, a.EXPECTED_EMPIRICAL_RISK),
             )
         )
 
@@ -71,6 +74,7 @@ class ChosenExamples(Scenario):
         risk = self.found.risk
         for n in (2, 10, 10**3, 10**6):
             common = {"n": n, "variance_bound": risk * (1 - risk)} | {name: NOTHING[name] for name in CHARGES}
+            common["expected_empirical_risk"] = sum((share * weight for share, weight in self.found.shares), Fraction(0))
             shares = [share for share, _ in self.found.shares]
             inputs: dict[str, list[Any]] = dict.fromkeys(MEASURED, shares)
             inputs |= {"errors": [int(n * share) for share in shares], "segment_risks": [(share,) for share in shares]}

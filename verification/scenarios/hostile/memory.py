@@ -57,6 +57,11 @@ NOTHING: dict[str, Any] = {
     "expected_mistakes": 0,
     "stability": 0,
     "leave_one_out_risk": 0,
+    "subgaussian": Fraction(1, 2),
+    "mutual_information": 0,
+    "conditional_information": 0,
+    "evaluated_information": 0,
+    "expected_empirical_risk": 0,
     "lipschitz": 1,
     "norm": 1,
     "data_norm": 1,
@@ -70,6 +75,7 @@ SEEN = ("errors", "empirical_risk", "variance", "loss_range", "second_moment", "
 MARGINS = ("margin_risk", "margin", "largest_margin", "outputs")
 ALWAYS = (a.IID_SAMPLE, a.UNBIASED_VARIANCE, a.NO_ERROR_ON_SAMPLE)
 ZERO_ONE = (a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS, a.LOSS_AT_MOST_HIGHEST, a.LOSS_SPLIT_AT_LEVELS)
+INFORMED = ("subgaussian", "mutual_information", "conditional_information", "evaluated_information", "expected_empirical_risk")
 OF_THE_CLASS = (
     a.COMPLEXITY_OF_LOSS_CLASS,
     a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS,
@@ -77,6 +83,7 @@ OF_THE_CLASS = (
     a.COMPLEXITY_OF_SCORES_ON_SAMPLE,
     a.FAT_SHATTERING,
 )
+OF_THE_ALGORITHM = (a.MUTUAL_INFORMATION, a.CONDITIONAL_INFORMATION, a.EVALUATED_INFORMATION)
 
 
 @dataclass(frozen=True)

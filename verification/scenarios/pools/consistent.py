@@ -7,14 +7,18 @@ from collections.abc import Iterator, Sequence
 import numpy as np
 
 from genbounds.bounds.assumptions import (
+    ALGORITHM_FIXED_IN_ADVANCE,
     CLASS_FIXED_IN_ADVANCE,
+    CONDITIONAL_INFORMATION,
+    EVALUATED_INFORMATION,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
     NO_ERROR_ON_SAMPLE,
+    NO_LOSS_ON_ANY_SAMPLE,
     ZERO_ONE_LOSS,
 )
-from genbounds.bounds.bounds_on import RISK
+from genbounds.bounds.bounds_on import EXPECTED_RISK, RISK
 from genbounds.verification.populations.protocol import generator
 from genbounds.verification.populations.sphere import TeacherSphere
 from genbounds.verification.scenarios.pools.hard_margin import machine
@@ -70,14 +74,16 @@ class ConsistentParity(Scenario):
 
     name = "parity without an error"
     description = "a parity on corners of the cube that elimination modulo 2 finds to be right on the sample; the labels are one parity"
-    inputs = frozenset({"n", "class_size", "vc_dimension", "log_growth_2n"})
-    truths = frozenset({RISK})
+    inputs = frozenset({"n", "class_size", "vc_dimension", "log_growth_2n", "conditional_information"})
+    truths = frozenset({RISK, EXPECTED_RISK})
     audit = (
         _CONSISTENT
         | holding(
             "all 2^d parities: they shatter the d corners with one -1, and have at most 2^d patterns anywhere", CLASS_FIXED_IN_ADVANCE
         )
-        | holding("the system of equations modulo 2 is solved, and has a solution", NO_ERROR_ON_SAMPLE)
+        | holding("the system of equations modulo 2 is solved, and has a solution", NO_ERROR_ON_SAMPLE, NO_LOSS_ON_ANY_SAMPLE)
+        | holding("elimination is a function of the sample", ALGORITHM_FIXED_IN_ADVANCE)
+        | holding("the entropy of one of 2^d parities is at most d ln 2", CONDITIONAL_INFORMATION, EVALUATED_INFORMATION)
     )
 
     def draws(self, keys: range) -> Iterator[World]:
@@ -85,7 +91,8 @@ class ConsistentParity(Scenario):
         for dimension, n in PARITIES:
             risks = [self.risk(dimension, n, key) for key in keys[::THINNING]]
             common = {"n": n, "class_size": 2**dimension, "vc_dimension": dimension, "log_growth_2n": log_up(2**dimension)}
-            yield World(f"parities of {dimension} coordinates, n = {n}", common, {}, {RISK: risks})
+            common["conditional_information"] = common["log_growth_2n"]
+            yield World(f"parities of {dimension} coordinates, n = {n}", common, {}, {RISK: risks, EXPECTED_RISK: risks})
 
     @staticmethod
     def risk(dimension: int, n: int, key: int) -> float:

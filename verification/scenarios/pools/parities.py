@@ -7,10 +7,10 @@ from fractions import Fraction
 
 import numpy as np
 
-from genbounds.bounds.bounds_on import RISK
+from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, RISK
 from genbounds.verification.populations.cube import cube, parity
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.scenarios.picked_best import CHARGED, SHOWN, audit_of_the_picked, best_on_samples
+from genbounds.verification.scenarios.picked_best import CHARGED, INFORMED, SHOWN, audit_of_the_picked, best_on_samples
 from genbounds.verification.scenarios.scenario import Scenario, World
 
 SETTINGS = ((8, Fraction(1, 2), 20), (6, Fraction(1, 4), 300))
@@ -36,8 +36,8 @@ class BestParity(Scenario):
 
     name = "best parity on the cube"
     description = "all parities of the coordinates on corners of a cube with flipped labels: the one with the fewest errors"
-    inputs = SHOWN | CHARGED | {"vc_dimension"}
-    truths = frozenset({RISK})
+    inputs = SHOWN | CHARGED | INFORMED | {"vc_dimension"}
+    truths = frozenset({RISK, EXPECTED_RISK, EXPECTED_GAP})
     audit = audit_of_the_picked(
         examples="corners and flips drawn independently: rows of the pool, with replacement",
         fixed="all parities; K of them shatter at most log2 K points",

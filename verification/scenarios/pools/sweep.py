@@ -8,13 +8,13 @@ from functools import cache
 import numpy as np
 import torch
 
-from genbounds.bounds.bounds_on import RISK
+from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, RISK
 from genbounds.models.ensemble import Ensemble, IndexSamples
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.learners.voters import wrong_classifiers
 from genbounds.verification.populations import population
 from genbounds.verification.populations.protocol import Array
-from genbounds.verification.scenarios.picked_best import CHARGED, SHOWN, audit_of_the_picked, best_on_samples
+from genbounds.verification.scenarios.picked_best import CHARGED, INFORMED, SHOWN, audit_of_the_picked, best_on_samples
 from genbounds.verification.scenarios.scenario import Scenario, World
 
 RATES, SEEDS, EPOCHS = (0.01, 0.03, 0.1, 0.3), 6, (5, 20, 80)
@@ -47,8 +47,8 @@ class BestOfSweep(Scenario):
     description = (
         "72 checkpoints of a sweep, or 1000 random classifiers, on breast cancer: the one with the fewest errors on validation draws"
     )
-    inputs = SHOWN | CHARGED
-    truths = frozenset({RISK})
+    inputs = SHOWN | CHARGED | INFORMED
+    truths = frozenset({RISK, EXPECTED_RISK, EXPECTED_GAP})
     audit = audit_of_the_picked(
         examples="draws with replacement from the pool",
         fixed="all were trained, or drawn, before the validation draws",

@@ -1,0 +1,66 @@
+from __future__ import annotations
+
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, CONDITIONAL_INFORMATION
+from genbounds.bounds.bibliography import Source
+from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.information._inputs import CONDITIONAL
+from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.theorem import capacity
+from genbounds.bounds.worlds.protocol import Number, World
+
+_LEFT = r"\frac{1}{n} \sum_{i=1}^{n} I(\Lambda_i; U_i)"
+
+
+@capacity(
+    source=Source("hellstrom2022new", "the chain of informations"),
+    gives="evaluated_information",
+    provenance=DERIVED,
+    assumes=(CONDITIONAL_INFORMATION,),
+    symbols={"conditional_information": r"I(W; U \mid \tilde Z)", "n": "n"},
+    domains={"conditional_information": CONDITIONAL},
+    increasing=("conditional_information",),
+    decreasing=("n",),
+    left_side=_LEFT,
+)
+def evaluated_by_conditional(math: World, *, conditional_information: Number, n: Number) -> Terms:
+    r"""The mean information of losses on single pairs is at most the conditional mutual information over n, and at most ln 2.
+
+    The coins are independent of the pairs Z, so I(losses of pair i; U_i) <= I(losses of pair i; U_i | Z); given Z the losses are a function
+    of the output W, so this is at most I(W; U_i | Z); and as the U_i are independent, sum_i I(W; U_i | Z) <= I(W; U | Z). A fair coin has
+    the entropy ln 2.
+
+    Inputs: ``conditional_information`` in nats; ``n``.
+
+    >>> float(evaluated_by_conditional(conditional_information=2, n=1000))
+    0.002
+    """
+    return {"information": math.minimum(conditional_information / n, math.log(2))}
+
+
+@capacity(
+    source=Source("harutyunyan2021information", "f-CMI of a class of bounded VC dimension, in terms of the growth function"),
+    gives="evaluated_information",
+    provenance=DERIVED,
+    assumes=(CLASS_FIXED_IN_ADVANCE,),
+    symbols={"log_growth_2n": r"\ln \tau(2n)", "n": "n"},
+    domains={"log_growth_2n": NONNEGATIVE.meaning_is("natural logarithm of (an upper bound on) the growth function at 2n")},
+    takes={"log_growth_2n": ("log_growth",)},
+    at={"log_growth_2n": lambda inputs: 2 * inputs["n"]},
+    increasing=("log_growth_2n",),
+    decreasing=("n",),
+    left_side=_LEFT,
+)
+def evaluated_by_growth(math: World, *, log_growth_2n: Number, n: Number) -> Terms:
+    r"""The mean information of predictions on single pairs is at most ln tau(2n)/n, tau the growth function of the class, and at most ln 2.
+
+    The predictions of the output on the 2n points of the pairs take at most tau(2n) values, given the pairs, whatever the algorithm: their
+    information with U is at most the logarithm of that number. They decide the predictions, and the 0-1 losses, on each pair; the rest is
+    as in ``evaluated_by_conditional``.
+
+    Inputs: ``log_growth_2n``, at 2n points; ``n``.
+
+    >>> from genbounds.bounds.vc import log_growth_sauer
+    >>> round(float(evaluated_by_growth(log_growth_2n=log_growth_sauer(vc_dimension=3, n=2000), n=1000)), 12)
+    0.02101094916
+    """
+    return {"information": math.minimum(log_growth_2n / n, math.log(2))}
