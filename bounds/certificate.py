@@ -193,7 +193,7 @@ class Certificate:
             f"  {self._statement()}",
         ]
         if len(self.terms) > 1:
-            lines.append("  terms: " + " + ".join(f"{_shown_up(value)} ({name})" for name, value in self.terms.items()))
+            lines.append("  terms: " + " + ".join(f"{self._shown(value)} ({name})" for name, value in self.terms.items()))
         lines.append("  inputs: " + ", ".join(f"{name}={show(value)}" for name, value in self.inputs.items()))
         if self.choices:
             lines.append("  chosen by the bound, and paid for: " + ", ".join(f"{k}={_short(v)}" for k, v in self.choices.items()))
@@ -286,23 +286,29 @@ class Certificate:
             charges=() if delta is None else (Charge(Fraction(delta), data["bound"], simultaneous(data["holds_for"])),),
         )
 
+    def _shown(self, term: float) -> str:
+        """A term for people: rounded up, but one that is an input as it is (0.1, not 0.100001) is printed as the input."""
+        for entry in self.inputs.values():
+            number = entry.value if isinstance(entry, Quantity) else entry
+            if isinstance(number, float | Fraction) and math.isfinite(number) and Fraction(math.nextafter(term, -math.inf)) < number <= term:
+                text = f"{float(number):.6g}"
+                if Fraction(text) == number or float(text) == number:
+                    return text
+        return decimal_up(term, 6) if math.isfinite(term) else "beyond the largest double"
+
     def _repr_html_(self) -> str:
         """A small table for notebooks."""
         value = f"&le; {decimal_up(self.value, 6)}" if math.isfinite(self.value) else NO_BOUND
         rows = [
             (self.bounds_on, f"{value}{html.escape(self._label())}"),
             ("statement", html.escape(self._statement())),
-            *((html.escape(name), _shown_up(value)) for name, value in self.terms.items()),
+            *((html.escape(name), self._shown(value)) for name, value in self.terms.items()),
             *((html.escape(e.assumption.name), html.escape(f"{e.status} {e.how}".strip())) for e in self.assumptions),
             ("source", html.escape(f"{author_year(self.source.key)}, {self.source.place} ({self.provenance})")),
         ]
         body = "".join(f"<tr><th style='text-align:left'>{left}</th><td>{right}</td></tr>" for left, right in rows)
         return f"<table><caption>{html.escape(self.bound)}</caption>{body}</table>"
 
-
-def _shown_up(term: float) -> str:
-    """A term for people, rounded up."""
-    return decimal_up(term, 6) if math.isfinite(term) else "beyond the largest double"
 
 
 def _is_number(other: object) -> bool:

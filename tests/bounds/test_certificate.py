@@ -342,3 +342,12 @@ def test_a_quantity_keeps_its_number_exactly_and_says_how_it_was_measured() -> N
 def test_a_quantity_that_says_nothing_is_refused(arguments: tuple[Any, ...], message: str) -> None:
     with pytest.raises(ValueError, match=message):
         Quantity(*arguments)
+
+
+@pytest.mark.parametrize(
+    ("number", "printed"),
+    [(0.1, "0.1"), ("0.1", "0.1"), (Fraction(1, 8), "0.125"), (Fraction(1, 3), "0.333334"), (0.123456789, "0.123457"), (0.1234561, "0.123457")],
+)
+def test_a_term_that_is_an_input_is_printed_as_the_input_and_any_other_rounded_up(number: Any, printed: str) -> None:
+    text = holdout.hoeffding(empirical_risk=number, n=600, delta="0.05").summary()
+    assert f"terms: {printed} (empirical risk) + 0.0499645 (deviation)" in text

@@ -101,7 +101,7 @@ def table() -> str:
     """The records as the table of ``docs/published.md``: printed, computed again, verdict, why.
 
     >>> table().splitlines()[2].split(" | ")[2:5]
-    ['0.161', '0.159671 to 0.161615', 'undecided at the printed precision']
+    ['0.161', '0.159671 to 0.161615', 'consistent at the printed precision']
     """
     head = "| source | what | printed | computed again | verdict for these inputs | why | numbers |\n|---|---|---|---|---|---|---|\n"
     return head + "".join(f"| {' | '.join(_cells(record))} |\n" for record in PUBLISHED)

@@ -38,7 +38,7 @@ class Validity(StrEnum):
     """At least the certificate of every reading of the printed inputs."""
     NOT_VALID = "not valid"
     """Below the certificate of every reading, whatever rounds to the printed number."""
-    UNDECIDED = "undecided at the printed precision"
+    UNDECIDED = "consistent at the printed precision"
     """Some readings are certified and others are not."""
 
 
@@ -124,7 +124,9 @@ class Recheck:
         delta = self.most.delta
         confidence = "" if delta is None else f", with probability at least {Decimal(decimal_down_percent(delta)).scaleb(-2)}"
         lines = [f"printed {self.printed.text}: {self.verdict}", f"  recomputed by {self.most.bound}: {values}{confidence}"]
-        if self.reproduced:
+        if self.verdict is Validity.UNDECIDED:
+            lines.append("  some inputs that round to the printed ones give it, others a larger certificate")
+        elif self.reproduced:
             lines.append("  the printed number follows from the printed inputs")
         elif self.explanations:
             lines += [f"  the printed number follows with {found}" for found in self.explanations]

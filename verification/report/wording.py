@@ -153,13 +153,15 @@ def in_form(bound: str, form: str) -> str:
 
 
 def held_out_points(row: BoundRow) -> str:
-    """The held-out equivalent: "3 held-out points", the size of the smallest test set that would say as much."""
+    """The held-out equivalent: "3 held-out points", the size of the smallest test set that would say as much; no more than n is claimed."""
     if row.violated:
         return "nothing is certified"
     if row.held_out_equivalent is None:
         return "not comparable"
     if row.held_out_equivalent == 0:
         return "no held-out point"
+    if row.held_out_equivalent > row.n:  # beside a known risk a tight bound may be worth any number; what is said is what n points can show
+        return f"more than {count(row.n)} held-out points"
     return f"{count(row.held_out_equivalent)} held-out point{'s' if row.held_out_equivalent > 1 else ''}"
 
 

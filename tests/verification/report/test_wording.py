@@ -83,6 +83,13 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
         assert row.id in sentence(row)
 
 
+def test_a_bound_is_never_worth_more_points_than_it_had(handmade_report: Report) -> None:
+    """Beside a known risk a tight bound may equal that of a million held-out points; of 600 no more than 600 is said."""
+    row = dataclasses.replace(handmade_report.bounds[0], n=600, held_out_equivalent=1_127_573)
+    assert "worth more than 600 held-out points" in sentence(row)
+    assert "127" not in sentence(row).split("worth")[1]
+
+
 def test_what_was_proved_to_be_at_most_delta_is_not_printed_above_it(handmade_report: Report) -> None:
     row = dataclasses.replace(handmade_report.enumerations[0], supremum=0.05000000000000001)
     assert "is at most 0.05 for every true risk" in sentence(row)
