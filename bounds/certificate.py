@@ -290,7 +290,7 @@ class Certificate:
         """A term for people: rounded up, but one that is an input as it is (0.1, not 0.100001) is printed as the input."""
         for entry in self.inputs.values():
             number = entry.value if isinstance(entry, Quantity) else entry
-            if isinstance(number, float | Fraction) and math.isfinite(number) and Fraction(math.nextafter(term, -math.inf)) < number <= term:
+            if isinstance(number, float | Fraction) and math.isfinite(term) and math.nextafter(term, -math.inf) < number <= term:
                 text = f"{float(number):.6g}"
                 if Fraction(text) == number or float(text) == number:
                     return text
@@ -308,7 +308,6 @@ class Certificate:
         ]
         body = "".join(f"<tr><th style='text-align:left'>{left}</th><td>{right}</td></tr>" for left, right in rows)
         return f"<table><caption>{html.escape(self.bound)}</caption>{body}</table>"
-
 
 
 def _is_number(other: object) -> bool:

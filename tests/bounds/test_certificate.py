@@ -346,7 +346,7 @@ def test_a_quantity_that_says_nothing_is_refused(arguments: tuple[Any, ...], mes
 
 @pytest.mark.parametrize(
     ("number", "printed"),
-    [(0.1, "0.1"), ("0.1", "0.1"), (Fraction(1, 8), "0.125"), (Fraction(1, 3), "0.333334"), (0.123456789, "0.123457"), (0.1234561, "0.123457")],
+    [(0.1, "0.1"), ("0.1", "0.1"), (Fraction(1, 8), "0.125"), (Fraction(1, 3), "0.333334"), (0.1234561, "0.123457")],
 )
 def test_a_term_that_is_an_input_is_printed_as_the_input_and_any_other_rounded_up(number: Any, printed: str) -> None:
     text = holdout.hoeffding(empirical_risk=number, n=600, delta="0.05").summary()
