@@ -281,7 +281,9 @@ QUERIES_FIXED_IN_ADVANCE = Assumption(
     "queries was fixed before the sample was seen: the number of models that are evaluated, or a limit to it.",
 )
 ONLINE_LOSSES = Assumption(
-    "online losses", "Each example is scored once, by the hypothesis of that moment, which depends on the earlier examples alone."
+    "online losses",
+    "Each example is scored once, in an order that does not look at the examples, by the hypothesis of that moment, which depends on the "
+    "earlier examples alone.",
 )
 ONE_DRAW = Assumption(
     "one draw", "The hypothesis is one draw from the posterior, taken once, independently of everything else given the sample."
@@ -336,6 +338,11 @@ FAT_SHATTERING = Assumption(
 )
 BINARY_VOTES = Assumption(
     "binary votes", "There are two classes, every voter votes for one of them, and the loss is 1 where the vote is not the label, else 0."
+)
+PLURALITY_VOTES = Assumption(
+    "plurality votes",
+    "Every voter votes for one class, the majority vote is for a class of the largest weight, and the loss is 1 where a vote is not the "
+    "label, else 0.",
 )
 LADDER_RELEASES = Assumption(
     "Ladder releases",

@@ -1,4 +1,5 @@
 """The tables of docs/suite.md, from a report: ``python docs/suite.py report/report.json`` writes them between the marks of the page.
+Without a report it writes the table of assumptions alone, which the proofs of ``checks/needless.py`` make.
 
 The report is one of ``genbounds verify matrix`` (or of a whole ``genbounds verify``). A test compares lines of the table with what the
 suite says today, so that a page that has become stale fails there.
@@ -13,6 +14,7 @@ from pathlib import Path
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.bounds.theorem import Capacity
+from genbounds.verification.checks.needless import OPEN, PROVED
 from genbounds.verification.checks.rungs import Metamorphic, RepeatedDraws
 from genbounds.verification.checks.saying import best_of
 from genbounds.verification.report.read import read_report
@@ -24,6 +26,8 @@ from genbounds.verification.rows.trial_row import TrialRow
 PAGE = Path(__file__).with_name("suite.md")
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 BEGIN_CAPACITIES, END_CAPACITIES = "<!-- capacities: begin -->\n", "<!-- capacities: end -->\n"
+BEGIN_ASSUMPTIONS, END_ASSUMPTIONS = "<!-- assumptions: begin -->\n", "<!-- assumptions: end -->\n"
+HEAD_ASSUMPTIONS = "| bound | assumption | without it |\n|---|---|---|\n"
 HEAD_CAPACITIES = "| capacity | small world | verdict | resolution | where |\n|---|---|---|---|---|\n"
 HEAD = "| bound | scenario | rung | verdict | resolution | where | metamorphic | on a pool |\n|---|---|---|---|---|---|---|---|\n"
 
@@ -59,6 +63,19 @@ def capacities(report: Report) -> str:
     return HEAD_CAPACITIES + "".join(lines)
 
 
+def assumptions() -> str:
+    """One line for each assumption without which a bound is proved to be true, and for each of which nothing is known."""
+    found = [(pair, "true: " + proof) for pair, proof in PROVED.items()] + [(pair, "open: " + reason) for pair, reason in OPEN.items()]
+    lines = [f"| `{in_form(bound, form)}` | {name} | {said.replace('|', '&#124;')} |\n" for (bound, form, name), said in sorted(found)]
+    return HEAD_ASSUMPTIONS + "".join(lines)
+
+
+def between(page: str, begin: str, end: str, lines: str) -> str:
+    """The page with these lines between two marks."""
+    before, rest = page.split(begin)
+    return f"{before}{begin}{lines}{end}{rest.split(end)[1]}"
+
+
 def moved(rows: Sequence[TrialRow]) -> str:
     """What the rung that compares a bound with itself says of it: the comparisons that agree, over all scenarios, or the verdict."""
     looks = [row for row in rows if row.rung == Metamorphic.name]
@@ -73,12 +90,13 @@ def on_a_pool(rows: Sequence[TrialRow]) -> str:
     return "" if best is None else f"{best.scenario}: {decimal_down(best.resolution or 0.0, 3)}"
 
 
-def main(path: str) -> None:
-    """Write the tables of a report into the page."""
-    report, page = read_report(Path(path)), PAGE.read_text(encoding="utf-8")
-    for begin, end, lines in ((BEGIN, END, table(report)), (BEGIN_CAPACITIES, END_CAPACITIES, capacities(report))):
-        before, rest = page.split(begin)
-        page = f"{before}{begin}{lines}{end}{rest.split(end)[1]}"
+def main(path: str = "") -> None:
+    """Write the tables into the page: those of a report, and the one of assumptions, which needs none."""
+    page = between(PAGE.read_text(encoding="utf-8"), BEGIN_ASSUMPTIONS, END_ASSUMPTIONS, assumptions())
+    if path:
+        report = read_report(Path(path))
+        page = between(page, BEGIN, END, table(report))
+        page = between(page, BEGIN_CAPACITIES, END_CAPACITIES, capacities(report))
     PAGE.write_text(page, encoding="utf-8")
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 from pathlib import Path
 
 import pytest
@@ -9,12 +10,14 @@ import pytest
 from genbounds.bounds import Bound, Capacity, catalogue
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.verification import check
+from genbounds.verification.checks.needless import OPEN
 from genbounds.verification.checks.rungs.brute_force import look, meetings
 
 PAGE = Path(__file__).parents[1] / "docs" / "suite.md"
 LINES = [line.split("|")[1:-1] for line in PAGE.read_text(encoding="utf-8").splitlines() if line.startswith("| `")]
-BY_NAME = {cells[0].strip().strip("`"): [cell.strip() for cell in cells] for cells in LINES}
-TABLE, CAPACITIES = ({name: cells for name, cells in BY_NAME.items() if len(cells) == columns} for columns in (8, 5))
+TABLE, CAPACITIES = (
+    {cells[0].strip().strip("`"): [cell.strip() for cell in cells] for cells in LINES if len(cells) == columns} for columns in (8, 5)
+)
 
 
 def test_every_bound_has_a_line_and_none_is_refuted() -> None:
@@ -42,3 +45,14 @@ def test_a_line_says_what_the_suite_says_today(name: str) -> None:
     assert TABLE[name][1] == trial.match.scenario.name
     assert TABLE[name][4] == decimal_down(finding.resolution or 0.0, 3)
     assert TABLE[name][5].startswith(finding.world)
+
+
+def test_the_table_of_assumptions_is_that_of_the_proofs() -> None:
+    spec = importlib.util.spec_from_file_location("suite_tables", PAGE.with_suffix(".py"))
+    assert spec is not None
+    assert spec.loader is not None
+    tables = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(tables)
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == tables.between(page, tables.BEGIN_ASSUMPTIONS, tables.END_ASSUMPTIONS, tables.assumptions())
+    assert tables.assumptions().count("| open: ") == len(OPEN)

@@ -7,8 +7,8 @@ import numpy as np
 
 from genbounds.bounds.assumptions import (
     BINARY_VOTES,
+    PLURALITY_VOTES,
     VOTES_OF_POPULATION,
-    ZERO_ONE_LOSS,
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import GIBBS_RISK, MAJORITY_VOTE_RISK
@@ -55,7 +55,7 @@ def largest_vote_risk(math: World, risk: Number, disagreement: Number) -> Number
     provenance=DERIVED,
     bounds_on=MAJORITY_VOTE_RISK,
     mode="DET",
-    assumes=(ZERO_ONE_LOSS, VOTES_OF_POPULATION),
+    assumes=(PLURALITY_VOTES, VOTES_OF_POPULATION),
     symbols={"gibbs_risk": "R(Q)"},
     domains={"gibbs_risk": _GIBBS},
     increasing=("gibbs_risk",),

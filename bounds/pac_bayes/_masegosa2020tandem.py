@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import IID_SAMPLE, PRIOR_INDEPENDENT_OF_SAMPLE, ZERO_ONE_LOSS
+from genbounds.bounds.assumptions import IID_SAMPLE, PLURALITY_VOTES, PRIOR_INDEPENDENT_OF_SAMPLE
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
@@ -13,7 +13,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("masegosa2020second", "the second-order oracle bound, with the kl inversion in place of its relaxation"),
     provenance=DERIVED,
     bounds_on=MAJORITY_VOTE_RISK,
-    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, PRIOR_INDEPENDENT_OF_SAMPLE),
+    assumes=(IID_SAMPLE, PLURALITY_VOTES, PRIOR_INDEPENDENT_OF_SAMPLE),
     symbols={"tandem_risk": r"\widehat{R}_n(Q \otimes Q)", "kl": r"\mathrm{KL}(Q \Vert P)", "n": "n", "delta": r"\delta"},
     domains={"tandem_risk": UNIT.meaning_is("mean over the sample of the squared weight of the voters that err")},
     increasing=("tandem_risk", "kl"),

@@ -16,6 +16,7 @@ from genbounds.bounds.assumptions import (
     LOSS_IN_UNIT_INTERVAL,
     ONE_DRAW,
     ONE_POSTERIOR,
+    PLURALITY_VOTES,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     VOTES_OF_POPULATION,
     ZERO_ONE_LOSS,
@@ -51,6 +52,7 @@ from genbounds.models.stochastic.risk import (
 )
 
 _COUNTED: tuple[Status, str] = ("by construction", "errors are counted, ties included")
+_VOTED: tuple[Status, str] = ("by construction", "each network votes for one class, and errs where that is not the label; ties are errors")
 
 
 def draw_coordinates(posterior: GaussianNetwork, stream: Stream, *, network: int = 0) -> Tensor:
@@ -246,11 +248,11 @@ def certify_majority_vote(
     found = {
         "factor two": majority_vote_factor_two(gibbs_risk=gibbs).audited(
             {
-                ZERO_ONE_LOSS: _COUNTED,
+                PLURALITY_VOTES: _VOTED,
                 VOTES_OF_POPULATION: ("by construction", "the certificate bounds the Gibbs risk of this posterior on the population"),
             }
         ),
-        "tandem": masegosa2020tandem(tandem_risk=tandem, kl=kl, n=sample.n, delta=rest).audited({ZERO_ONE_LOSS: _COUNTED}),
+        "tandem": masegosa2020tandem(tandem_risk=tandem, kl=kl, n=sample.n, delta=rest).audited({PLURALITY_VOTES: _VOTED}),
     }
     if posterior.outputs <= 2:
         found["C-bound"] = _c_bound(posterior, sample, number, stream.sub("disagreement pairs"), network, kl, share, rest, measured, how)

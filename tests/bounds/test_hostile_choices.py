@@ -239,7 +239,8 @@ def test_a_loss_that_knows_the_sample_breaks_pac_bayes_and_is_excluded_everywher
     assert pac_bayes.seeger2002(empirical_risk=0, kl=0, n=1000, delta=DELTA).value < 1
     for loss in (a.LOSS_IN_UNIT_INTERVAL, a.ZERO_ONE_LOSS, a.BOUNDED_LOSS, a.LIPSCHITZ_LOSS):
         assert "fixed before the sample was seen" in loss.statement
-    said = {a.LOSS_IN_UNIT_INTERVAL, a.ZERO_ONE_LOSS, a.BOUNDED_LOSS, a.LIPSCHITZ_LOSS, a.BINARY_VOTES, a.ALGORITHM_FIXED_IN_ADVANCE}
+    said = {a.LOSS_IN_UNIT_INTERVAL, a.ZERO_ONE_LOSS, a.BOUNDED_LOSS, a.LIPSCHITZ_LOSS, a.ALGORITHM_FIXED_IN_ADVANCE}
+    said |= {a.BINARY_VOTES, a.PLURALITY_VOTES}
     for room in (pac_bayes, stability):
         for name in room.__all__:
             formula = getattr(room, name)

@@ -13,11 +13,12 @@ from typing import Any, Literal
 from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.matching import assumptions_of, match
+from genbounds.verification.checks.needless import PROVED
 from genbounds.verification.checks.rungs import EverySample
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.scenarios.scenario import Scenario, Size
 
-Hurts = Literal["yes", "no", "no world"]
+Hurts = Literal["yes", "no", "not needed", "no world"]
 
 
 @dataclass(frozen=True)
@@ -29,10 +30,11 @@ class Matters:
         form: the form of the theorem.
         assumption: the name of the assumption.
         hurts: ``yes`` if the bound is false in a hostile scenario that violates no other assumption of its list, ``no`` if it is true in
-            all such scenarios, ``no world`` if there is none.
+            all such scenarios, ``not needed`` if it is proved to be true without (and ``evidence`` is the proof), ``no world`` if there is
+            neither.
         scenario: where it is false, or the first in which it was looked at; empty if there is none.
         choice: the choice that looks at the sample there.
-        evidence: the refutation, in one sentence.
+        evidence: the refutation, or the proof, in one sentence.
     """
 
     bound: str
@@ -82,6 +84,9 @@ def _looked_at(
 
 
 def _row(bound: Bound, form: Any, assumption: Assumption, looks: Sequence[tuple[Scenario, str]]) -> Matters:
+    proof = PROVED.get((bound.name, str(form), assumption.name), "")
+    if proof and not any(evidence for _, evidence in looks):
+        return Matters(bound.name, form, assumption.name, "not needed", evidence=proof)
     if not looks:
         return Matters(bound.name, form, assumption.name, "no world")
     scenario, evidence = max(looks, key=lambda entry: bool(entry[1]))

@@ -7,6 +7,7 @@ from types import SimpleNamespace
 from typing import Any
 
 from genbounds.bounds.lookup import catalogue
+from genbounds.verification.checks.needless import PROVED
 from genbounds.verification.checks.saying import best_of, sentence
 from genbounds.verification.report.wording import FAMILY_TITLES, NONE, count, ended, in_form, number, probability, resolution_of
 from genbounds.verification.rows.report import Report
@@ -46,10 +47,13 @@ def what_matters(rows: Sequence[TrialRow]) -> str:
     needed = [name for name, fails in looked_at.items() if fails]
     harmless = [name for name, fails in looked_at.items() if not fails]
     every = [entry.name for bound in catalogue() if bound.name == rows[0].bound for entry in _form(bound, rows[0].form).assumes]
-    alone = [name for name in every if name not in looked_at]
+    proved = [name for name in every if (rows[0].bound, rows[0].form, name) in PROVED and name not in needed]
+    harmless = [name for name in harmless if name not in proved]
+    alone = [name for name in every if name not in looked_at and name not in proved]
     parts = [
         f"False in a world where one of these alone does not hold: {', '.join(needed)}." if needed else "",
         f"True in every world here where one of these alone does not hold: {', '.join(harmless)}." if harmless else "",
+        f"Proved to be true without: {', '.join(proved)} (docs/suite.md)." if proved and looked_at else "",
         f"Violated alone in no world here: {', '.join(alone)}." if alone and looked_at else "",
     ]
     return " ".join(part for part in parts if part)

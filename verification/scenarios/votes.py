@@ -15,6 +15,7 @@ from genbounds.bounds.assumptions import (
     BINARY_VOTES,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
+    PLURALITY_VOTES,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     VOTES_OF_POPULATION,
     ZERO_ONE_LOSS,
@@ -33,7 +34,7 @@ class ListedVotes(Scenario):
     inputs = frozenset({"gibbs_risk", "disagreement"})
     truths = frozenset({MAJORITY_VOTE_RISK})
     audit = (
-        holding("two classes", BINARY_VOTES)
+        holding("two classes", BINARY_VOTES, PLURALITY_VOTES)
         | holding("right or wrong", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
         | holding("the points are the population", VOTES_OF_POPULATION)
     )
@@ -78,7 +79,7 @@ class CoinsOnHardPoints(Scenario):
     truths = frozenset({MAJORITY_VOTE_RISK, GIBBS_RISK})
     audit = (
         holding("independent points", IID_SAMPLE)
-        | holding("two classes", BINARY_VOTES)
+        | holding("two classes", BINARY_VOTES, PLURALITY_VOTES)
         | holding("right or wrong", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
         | holding("a fair coin for every hard point, whatever the sample", PRIOR_INDEPENDENT_OF_SAMPLE)
     )

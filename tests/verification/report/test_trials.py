@@ -66,3 +66,13 @@ def test_what_is_said_of_the_assumptions_of_a_bound() -> None:
         "Violated alone in no world here: loss in [0, 1], hypothesis independent of the sample."
     )
     assert what_matters([]) == ""
+
+
+def test_an_assumption_that_is_proved_to_be_needless_is_said_to_be_so() -> None:
+    row = TrialRow(
+        study="s", cell="c", bound="holdout.ladder", scenario="first", rung="", verdict=Verdict.ASSUMPTION_VIOLATED, resolution=None,
+        with_cap=None, world="", evidence="", hostile="a choice", violated="iid sample", fails_there=True,
+    )  # fmt: skip
+    said = what_matters([row])
+    assert "Proved to be true without: number of queries fixed in advance (docs/suite.md)." in said
+    assert said.endswith("Violated alone in no world here: zero-one loss, Ladder releases.")

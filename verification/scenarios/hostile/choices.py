@@ -59,7 +59,7 @@ THE_LOSS = Remembered(
             *("tandem_risk", "disagreement", "online_risk", "rate", "stability", "leave_one_out_risk", *INFORMED),
         ),
         (RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK),
-        (*ZERO_ONE, a.BINARY_VOTES, a.ALGORITHM_FIXED_IN_ADVANCE, a.SUBGAUSSIAN_LOSS),
+        (*ZERO_ONE, a.BINARY_VOTES, a.PLURALITY_VOTES, a.ALGORITHM_FIXED_IN_ADVANCE, a.SUBGAUSSIAN_LOSS),
         (
             *(a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.CANDIDATES_INDEPENDENT_OF_SAMPLE, a.VARIANCE_BOUND),
             *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
@@ -104,7 +104,10 @@ THE_PRIOR = remembered(
     told=(*SEEN, *MARGINS, "kl", "temperature", "weight", "log_ratio", "tandem_risk", "disagreement"),
     of=(RISK, GIBBS_RISK, MAJORITY_VOTE_RISK),
     excluded=(a.PRIOR_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
-    kept=(a.BINARY_VOTES, a.ONE_DRAW, a.ONE_POSTERIOR, a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.HALF_PROBABILITY_PERTURBATION),
+    kept=(
+        *(a.BINARY_VOTES, a.PLURALITY_VOTES, a.ONE_DRAW, a.ONE_POSTERIOR),
+        *(a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.HALF_PROBABILITY_PERTURBATION),
+    ),
     why="one function, its scores 1 and -1, which nothing moves",
 )
 THE_POINTS_OF_THE_PRIOR = remembered(
@@ -143,7 +146,7 @@ THE_VOTES = remembered(
     told=("gibbs_risk", "disagreement"),
     of=(MAJORITY_VOTE_RISK,),
     excluded=(a.VOTES_OF_POPULATION,),
-    kept=(a.BINARY_VOTES,),
+    kept=(a.BINARY_VOTES, a.PLURALITY_VOTES),
     why="there are two classes",
 )
 THE_CAPACITY = remembered(

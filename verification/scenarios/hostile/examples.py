@@ -49,7 +49,7 @@ class ChosenExamples(Scenario):
             | (holding if clean else violating)(
                 f"the sample shows {'no' if clean else 'some'} errors", a.NO_ERROR_ON_SAMPLE, a.NO_LOSS_ON_ANY_SAMPLE
             )
-            | holding("it votes alone, and right or wrong", a.BINARY_VOTES, a.DISJOINT_PRIOR)
+            | holding("it votes alone, and right or wrong", a.BINARY_VOTES, a.PLURALITY_VOTES, a.DISJOINT_PRIOR)
             | holding("an error or none", *ZERO_ONE, a.MARGIN_LOSS)
             | holding("errors (n - errors)/(n (n - 1)), by its definition", a.UNBIASED_VARIANCE)
             | holding("p (1 - p) at the true risk", a.VARIANCE_BOUND)

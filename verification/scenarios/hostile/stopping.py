@@ -175,11 +175,12 @@ class BiasedVariance(Scenario):
     name = "hostile: the divisor of the variance"
     hostile = "the divisor of the variance"
     description = "a fixed hypothesis; the squares of its losses' distances from their mean are divided by n"
-    inputs = FixedHypothesis.inputs | {"class_size"}
-    truths = frozenset({RISK})
+    inputs = FixedHypothesis.inputs | {"class_size", "kl"}
+    truths = frozenset({RISK, GIBBS_RISK})
     audit = (
         dict(FixedHypothesis.audit)
         | holding("there is one", a.CLASS_FIXED_IN_ADVANCE)
+        | holding("prior and posterior are that hypothesis", a.PRIOR_INDEPENDENT_OF_SAMPLE)
         | violating("squares are divided by n", a.UNBIASED_VARIANCE)
         | violating("it may err", a.NO_ERROR_ON_SAMPLE)
     )
@@ -188,10 +189,28 @@ class BiasedVariance(Scenario):
         """Few examples, where the divisor matters most."""
         for honest in (FixedHypothesis.world(n, p) for n in (2, 10, 50) for p in RISKS):
             n = honest.common["n"]
-            shown = [Fraction(entry) * (n - 1) / n for entry in honest.inputs["variance"]]
-            yield World(
-                honest.label, {**honest.common, "class_size": 1}, {**honest.inputs, "variance": shown}, honest.truths, honest.probabilities
-            )
+            yield self.world(honest, [Fraction(entry) * (n - 1) / n for entry in honest.inputs["variance"]])
+
+    @staticmethod
+    def world(honest: World, shown: list[Fraction]) -> World:
+        """The same samples with another variance."""
+        common = {**honest.common, "class_size": 1, "kl": 0}
+        truths = dict.fromkeys((RISK, GIBBS_RISK), honest.truths[RISK])
+        return World(honest.label, common, {**honest.inputs, "variance": shown}, truths, honest.probabilities)
+
+
+class AnotherVariance(BiasedVariance):
+    """The variance of other examples than those that the risk is measured on."""
+
+    name = "hostile: the sample whose variance is measured"
+    hostile = "the sample whose variance is measured"
+    description = "a fixed hypothesis; the variance passed is that of n copies of one example, on which all losses are the same"
+    audit = dict(BiasedVariance.audit) | violating("it is that of other examples", a.UNBIASED_VARIANCE)
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """So many examples that the variance is most of what the bounds add."""
+        for n in (50, 1000):
+            yield self.world(FixedHypothesis.world(n, HALF), [Fraction(0)] * (n + 1))
 
 
 class ErrorsAllowed(Scenario):

@@ -14,6 +14,7 @@ from genbounds.bounds.assumptions import (
     LOSS_AT_MOST_HIGHEST,
     LOSS_IN_UNIT_INTERVAL,
     LOSS_SPLIT_AT_LEVELS,
+    PLURALITY_VOTES,
     PRIOR_INDEPENDENT_OF_SAMPLE,
     UNBIASED_VARIANCE,
     VOTES_OF_POPULATION,
@@ -26,7 +27,7 @@ from genbounds.verification.scenarios.scenario import Scenario, World, holding
 
 SETTINGS = ((100, 20.0), (8, 100.0))
 """Examples in a sample, and the inverse temperature of the posterior."""
-_VOTES = holding("two classes; every classifier names one of them", BINARY_VOTES, ZERO_ONE_LOSS)
+_VOTES = holding("two classes; every classifier names one of them", BINARY_VOTES, PLURALITY_VOTES, ZERO_ONE_LOSS)
 
 
 class RandomClassifiers(Scenario):

@@ -10,12 +10,14 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, MISTAKES, REMOVE_ONE_STABILITY, STABILITY
+from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, MAJORITY_VOTE_RISK, MISTAKES, REMOVE_ONE_STABILITY, STABILITY
 from genbounds.verification.scenarios import scenario
 from genbounds.verification.scenarios.hostile import descent, losses_of_scores, minimisers
+from genbounds.verification.scenarios.hostile.decaying import IterateByLuck, LongLastSteps, NoCurvature
 from genbounds.verification.scenarios.hostile.order import MajorityFirst
 from genbounds.verification.scenarios.hostile.steps import StepsByLuck, StepsByLuckOnQuadratics, StepsByLuckOnSigmoids
 from genbounds.verification.scenarios.hostile.stopping import stopped
+from genbounds.verification.scenarios.hostile.votes import ForgivenClasses, ManyClasses
 from genbounds.verification.scenarios.perceptron_run import basis
 
 
@@ -206,3 +208,52 @@ def test_the_steep_losses_have_the_minimiser_of_their_sum(points: tuple[float, .
     objective = grid**2 / 2 + sum(1e6 * np.abs(grid - z) for z in points)
     output = minimisers.SteepLossOfTheSum().output(points)
     assert output**2 / 2 + sum(1e6 * abs(output - z) for z in points) <= objective.min() + 1e-3
+
+
+@pytest.mark.parametrize("root", [3, 4])
+def test_two_long_steps_carry_what_was_seen_to_the_faces_of_the_box(root: int) -> None:
+    n = root**4
+    most, least = n**-0.5, root / (n - 2)
+    weights = np.zeros(n + 1)  # a direction that is not met comes last
+    for t in range(1, n + 1):
+        step = 1 / t if t <= n - 2 else 1 + root
+        met = np.zeros(n + 1)
+        met[t - 1] = 1
+        weights = np.clip(weights - step * (weights - met), -least, most)
+        assert np.linalg.norm(weights) <= 1, "the box's point lies in the ball, so it is the nearest point of both"
+    assert weights[:n].tolist() == pytest.approx(LongLastSteps.seen(root), rel=1e-9)
+    assert weights[n] == 0
+
+
+def test_the_gap_of_decaying_steps_without_curvature_by_the_run_itself() -> None:
+    n = 1000
+    (world,) = [w for w in NoCurvature().worlds("thumbnail") if w.common["n"] == n]
+    weights = np.zeros(n)
+    for t in range(1, n + 1):
+        weights[t - 1] += 1 / t
+    assert np.linalg.norm(weights) < 1.3
+    assert world.truths[EXPECTED_GAP][0] == pytest.approx(weights.mean(), rel=1e-4)
+    assert world.truths[EXPECTED_GAP][0] <= weights.mean()
+
+
+def test_the_gap_of_a_first_step_that_is_taken_by_luck() -> None:
+    (world,) = [w for w in IterateByLuck().worlds("thumbnail") if w.common["n"] == 101]
+    rng = np.random.default_rng(3)
+    signs = rng.choice([-1.0, 1.0], size=(20_000, 101))
+    means = signs.mean(axis=1)
+    w = np.where(signs[:, 0] * means > 0, signs[:, 0], 0.0)
+    gaps = w**2 / 2 - np.mean(w[:, None] ** 2 / 2 - signs * w[:, None], axis=1)
+    assert world.weights() @ world.truth(EXPECTED_GAP) == pytest.approx(gaps.mean(), abs=5 * gaps.std() / math.sqrt(20_000))
+
+
+def test_the_votes_of_a_hundred_voters_counted_pair_by_pair() -> None:
+    world = next(iter(ManyClasses().worlds("thumbnail")))
+    points = [(Fraction(9, 10), [0] * 90 + [1] * 5 + [2] * 5), (Fraction(1, 10), [0] * 49 + [1] * 51)]
+    gibbs = sum((mass * Fraction(sum(v != 0 for v in voters), 100) for mass, voters in points), Fraction(0))
+    apart = sum((mass * Fraction(sum(v != w for v in voters for w in voters), 100**2) for mass, voters in points), Fraction(0))
+    assert (world.common["gibbs_risk"], world.common["disagreement"]) == (gibbs, apart)
+    assert world.truths[MAJORITY_VOTE_RISK] == [Fraction(1, 10)]
+    forgiven = next(iter(ForgivenClasses().worlds("thumbnail")))
+    assert forgiven.common["gibbs_risk"] == Fraction(34, 100)
+    assert forgiven.common["tandem_risk"] == Fraction(34, 100) ** 2
+    assert forgiven.truths[MAJORITY_VOTE_RISK] == [1]

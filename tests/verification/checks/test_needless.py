@@ -1,0 +1,67 @@
+"""The proofs that stand in the place of a hostile world: their numbers, and that each speaks of an assumption of a bound."""
+
+from __future__ import annotations
+
+import math
+from fractions import Fraction
+
+import pytest
+
+from genbounds.bounds import Bound, get
+from genbounds.verification.checks.needless import OPEN, PROVED
+
+
+def test_every_proof_is_of_an_assumption_of_a_form() -> None:
+    assert not set(PROVED) & set(OPEN)
+    for name, form, assumption in (*PROVED, *OPEN):
+        bound = get(name)
+        assert isinstance(bound, Bound)
+        listed = {str(key): one.assumes for key, one in bound.forms.items()}
+        assert assumption in {entry.name for entry in listed[form]}, (name, form)
+
+
+@pytest.mark.parametrize("step", [Fraction(1), Fraction(7, 10), Fraction(1, 2), Fraction(2, 7), Fraction(1, 20)])
+def test_all_submissions_of_the_ladder_together_fail_with_a_hundredth_of_delta(step: Fraction) -> None:
+    values, h = math.ceil(1 / step), float(step)  # those above the least of at most ceil(1/h) + 1 multiples
+    total = 0.0
+    for t in range(1, 3000):
+        models = math.lgamma(t + values - 1) - math.lgamma(t) - math.lgamma(values)  # ln C(t + values - 2, values - 1)
+        total += math.exp(models - (1 / h + 2) * math.log(4 * t / h) - 1)
+    assert total + math.exp(-1) / 64 / 3000 < 0.01
+    listed = {()}
+    for _ in range(4):  # the sequences of 4 scores that never increase, above the least, counted one by one
+        listed = {(*before, score) for before in listed for score in range(1, values + 1) if not before or score <= before[-1]}
+        if values > 7:
+            return
+    assert len(listed) == math.comb(4 + values - 1, values - 1)
+
+
+@pytest.mark.parametrize("n", [2, 3, 10, 1000, 10**6])
+def test_the_deviation_at_every_margin_is_below_that_of_one(n: int) -> None:
+    rate = 2 * (n - 1)
+    assert 1 + 2 * rate / (2 * n - rate) == pytest.approx(2 * n - 1)  # the integral of 4 a e exp(-(2 n - a) e^2), and 1
+    for delta in (0.9999, 0.5, 1e-6):
+        for kl in (0.0, 1.0, 100.0):
+            every = (2 * (kl + math.log(2)) + math.log((2 * n - 1) / delta)) / (2 * (n - 1))
+            printed = get("margin.neyshabur2018perturbed").value(margin_risk=0, kl=kl, n=n, delta=delta)
+            assert math.sqrt(every) <= printed
+
+
+def test_the_mean_of_the_largest_excess_over_all_dimensions_is_negative() -> None:
+    """In units of n^(-1/2), with the cover of 32 and 128; dimensions at which the bound is above 1 need no proof."""
+    c, least = 0.3, math.sqrt(2 * math.log(2))
+    of_one = (math.sqrt(1 + (least - c) ** 2) - (least - c)) / 2
+    assert of_one < 0.227
+    informative = 0
+    for n in [*range(1, 1000), *(10**power for power in range(3, 60))]:
+        total = 0.0
+        for d in range(1, 200):
+            used = d * math.log(34 * math.e * n / d) * math.log2(578 * n)
+            if 2 * (used + math.log(2)) / n >= 1:
+                break
+            informative = informative or n
+            cover = math.log(2) + d * math.log(32 * math.e * n / d) * math.log2(128 * n)
+            level = math.sqrt(2 * (used + math.log(2))) - c
+            total += math.exp(cover - level**2 / 2) / level
+        assert of_one + total < 0.237, n
+    assert informative >= 370

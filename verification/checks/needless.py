@@ -1,0 +1,78 @@
+"""Assumptions without which a bound is still true, each with its proof; and those of which neither a world nor a proof says anything.
+
+Both are about the number alone: a theorem that is true without one of its assumptions keeps it where its source or its derivation has it.
+"""
+
+from __future__ import annotations
+
+PROVED: dict[tuple[str, str, str], str] = {}
+"""By bound, form and assumption: why no world can refute the bound for want of that assumption."""
+OPEN: dict[tuple[str, str, str], str] = {}
+"""By bound, form and assumption: why there is neither a world nor a proof."""
+
+_QUERIES, _MARGIN = "number of queries fixed in advance", "margin fixed in advance"
+_ORDER, _RULE = "order of examples independent of the data", "subgradients by a rule"
+_ONE_PASS, _DEPTH = "one pass", "depth and activation fixed in advance"
+
+PROVED["holdout.ladder", "", _QUERIES] = (
+    "let k be any number of submissions, chosen as one goes along. A model whose score is released at submission t was chosen after "
+    "t - 1 scores that never increase and stay above the least multiple of h, so over at most 1/h + 1 multiples: there are at most "
+    "t^(1/h) such models. The bound grows with k, so it is enough that none of them fails at its own t, and all of them together "
+    "fail with a probability of at most delta/e times the sum over t of t^(1/h) (4t/h)^-(1/h + 2) <= t^-2/64, which is below "
+    "delta/100"
+)
+PROVED["margin.neyshabur2018perturbed", "", _MARGIN] = (
+    "for one network let D be the largest excess, over all s, of P(margin <= s) over the sample's share: P(D > e) <= 2 exp(-2 n "
+    "e^2) (Dvoretzky, Kiefer and Wolfowitz), so E exp(2 (n - 1) D^2) <= 2n - 1, and with the prior fixed E_Q D^2 <= (KL + ln((2n - "
+    "1)/delta))/(2 (n - 1)) for every posterior Q at once, and every margin. With KL <= 2 (kl + ln 2) for the law given that no "
+    "output moves by margin/4, the deviation is at most the root of (kl + ln(2 sqrt(2n/delta)))/(n - 1), below that of 16 (kl + "
+    "ln(6n/delta))/(n - 1)"
+)
+PROVED["margin.bartlett1998fat_shattering", "derived", _MARGIN] = (
+    "the margin enters through d alone: of all margins with fat(margin/16) <= d the least, or their limit, has the least margin "
+    "risk, and it is fixed in advance. So let Z be the supremum over f and over d = 0, 1, ... of R - R_margin(d) - capacity(d); "
+    "McDiarmid's inequality gives the last term if E Z <= 0. In units of n^(-1/2), E Z <= -c + sum over d of N_d E(X + c - m_d)^+ "
+    "for signed sums X of variance at most 1; take c = .3. For d = 0 there is one function at that scale, N = 1, m = sqrt(2 ln 2), "
+    "and E(X - a)^+ <= (sqrt(1 + a^2) - a)/2 = .227. For d >= 1 the bound says something only if n >= 370, and then the cover, with "
+    "32 and 128 in place of 34 and 578, is so much smaller that all these terms add up to less than .01. So E Z <= 0"
+)
+OPEN["margin.bartlett1998fat_shattering", "printed", _MARGIN] = (
+    "the printed form is not derived here even at one margin (the usual proof has 8/n for its 2/n), and where it is not vacuous it "
+    "leaves so much room that no world comes near"
+)
+for _bound in ("margin.norm_product", "margin.norm_product_fixed_class"):
+    OPEN[_bound, "", _DEPTH] = (
+        "peeling one activation of several (all t -> a t for t > 0, b t for t < 0 with |a|, |b| <= 1) costs a factor of 3 where one "
+        "that is fixed costs 2, so the derivation does not give the number; and at every depth the deviation of all networks that "
+        "can be listed is below half of it, so no world comes near"
+    )
+PROVED["perceptron.random_iterate_mistakes", "", _ONE_PASS] = (
+    "it follows from 'online losses': an example that is scored by a hypothesis of the earlier examples alone, in an order that "
+    "does not look at them, has the mean loss of that hypothesis, and this is all that is used"
+)
+PROVED["stability.bassily2020nonsmooth", "printed", _RULE] = (
+    "subgradients of a convex function are monotone whichever are taken, so a <= 2 eta L sqrt T + 4 eta L k holds for the largest "
+    "distance also where the replaced example is not met (k = 0); averaged over the replaced example it is 2 eta L sqrt T + 4 eta L "
+    "T/n, below what is printed. (The derived form needs the rule, and is false without it.)"
+)
+_KUZBORSKIJ = "stability.kuzborskij_lampert2018"
+PROVED[_KUZBORSKIJ, "", "smooth loss"] = (
+    "it follows from 'curvature at the start': either g is at least the least Lipschitz constant of the gradient, or the second "
+    "alternative bounds the mean growth of a step; the smoothness itself stands only in the condition on the step, which the "
+    "derivation does not use"
+)
+PROVED[_KUZBORSKIJ, "", "Lipschitz Hessian"] = (
+    "a Hessian that is not Lipschitz leaves of 'curvature at the start' the first alternative alone, g at least the smoothness, and "
+    "then a step grows distances by at most 1 + c g/t, which is all that the derivation uses"
+)
+PROVED[_KUZBORSKIJ, "", _ORDER] = "it is part of 'one pass'"
+OPEN[_KUZBORSKIJ, "", _ONE_PASS] = (
+    "with a curvature of at least the smoothness the derivation holds for any order that does not look at the data: each step that "
+    "meets an example belongs to one example, whatever their number. With the mean Hessian norm it uses that an example is "
+    "independent of both weights; no world was found, since a run moves by at most L c (1 + ln T) and the bound is larger than what "
+    "that can do to few examples"
+)
+OPEN[_KUZBORSKIJ, "", "curvature at the start"] = (
+    "a curvature g that is too small makes the bound larger once c g < 1/ln T, since 1 + 1/(c g) grows; between that and the "
+    "smoothness a world needs runs that part by a power of T, in losses whose slope is bounded: none was found"
+)
