@@ -28,7 +28,7 @@ def test_all_submissions_of_the_ladder_together_fail_with_a_hundredth_of_delta(s
         models = math.lgamma(t + values - 1) - math.lgamma(t) - math.lgamma(values)  # ln C(t + values - 2, values - 1)
         total += math.exp(models - (1 / h + 2) * math.log(4 * t / h) - 1)
     assert total + math.exp(-1) / 64 / 3000 < 0.01
-    listed = {()}
+    listed: set[tuple[int, ...]] = {()}
     for _ in range(4):  # the sequences of 4 scores that never increase, above the least, counted one by one
         listed = {(*before, score) for before in listed for score in range(1, values + 1) if not before or score <= before[-1]}
         if values > 7:

@@ -1,10 +1,11 @@
 r"""Runs whose losses have kinks: in a first pass the weights remember in tiny entries which coordinates the sample holds, in a second they
 grow on the others.
 
-An example is a random set z of coordinates, each of which is in it with probability q; of D coordinates so many that more than n are in none
-of the n sets. The loss is
+An example is a random set z of coordinates, each of which is in it with probability q; of D coordinates so many that more than n are
+in none of the n sets. The loss is
 
-    (||x_z|| - tau)^+  +  max(0, max_j(-x_j) + kappa clock(x))  -  (epsilon/sqrt D) sum_{j in z} x_j  +  a clock's own part  +  gamma |x|^2/2.
+    (||x_z|| - tau)^+  +  max(0, max_j(-x_j) + kappa clock(x))
+        -  (epsilon/sqrt D) sum_{j in z} x_j  +  a clock's own part  +  gamma |x|^2/2.
 
 Every step raises all coordinates of its set by next to nothing (the third part), so that after one pass exactly those in no set are 0 and
 all others are above it. From then on the clock is above 0, and each step of the second pass raises the first coordinate that is still 0:

@@ -14,7 +14,7 @@ from genbounds.verification.scenarios.scenario import Scenario, Size, World, hol
 
 @dataclass(frozen=True)
 class Point:
-    """A point with its probability; ``weights`` of the votes by class, class 0 being the label, and ``lost`` what a vote for a class costs."""
+    """A point and its ``mass``: ``weights`` of the votes by class, class 0 being the label, and ``lost``, what a vote for each costs."""
 
     mass: Fraction
     weights: tuple[Fraction, ...]

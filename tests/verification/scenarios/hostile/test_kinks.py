@@ -8,7 +8,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from genbounds.bounds import get
+from genbounds.bounds import Bound, get
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.verification.checks.judging import judge
 from genbounds.verification.checks.matching import match
@@ -122,6 +122,7 @@ def test_rounded_kinks_leave_room_for_every_coordinate() -> None:
 )
 def test_a_bound_that_needs_what_is_missing_is_false_there_and_no_other(found: KinksThatRemember, name: str, truth: str) -> None:
     bound = get(name)
+    assert isinstance(bound, Bound)
     trial = match(bound, found)
     assert {entry.name for entry in trial.violated} <= {entry.name for entry in found.found.excluded}
     assert len(trial.violated) == 1
@@ -129,7 +130,9 @@ def test_a_bound_that_needs_what_is_missing_is_false_there_and_no_other(found: K
     for world in found.worlds("thumbnail"):
         assert judge(trial, world, None).refuted
     if truth:
-        other = match(get(truth), found)
+        honest = get(truth)
+        assert isinstance(honest, Bound)
+        other = match(honest, found)
         assert other.judged
         for world in found.worlds("thumbnail"):
             assert not judge(other, world, None).refuted
