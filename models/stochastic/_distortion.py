@@ -15,7 +15,8 @@ class Distortion:
     """How far images are moved; each number is a largest value, drawn uniformly, but for ``elastic``.
 
     shift: pixels, each way; rotation: degrees; scale, shear: relative; elastic: standard deviation, in pixels, of the displacement of the
-    points of a ``points`` x ``points`` grid, which cubic B-splines spread over the image (after Simard, Steinkraus and Platt 2003).
+    points of a ``points`` x ``points`` grid, which cubic B-splines spread over the image (after Simard, Steinkraus and Platt 2003);
+    mirror: whether each image is turned left to right with probability 1/2.
 
     What is fitted on distorted images has spent the sample that they were made of: n counts the images themselves, never their distortions.
 
@@ -32,6 +33,7 @@ class Distortion:
     shear: float = 0.1
     elastic: float = 1.5
     points: int = 7
+    mirror: bool = False
 
     def __post_init__(self) -> None:
         """Check the settings."""
@@ -47,6 +49,10 @@ class Distortion:
         >>> still = Distortion(0, 0, 0, 0, 0).apply(images, np.random.default_rng(0))
         >>> bool((still - images).abs().max() < 1e-5)
         True
+        >>> turned = Distortion(0, 0, 0, 0, 0, mirror=True).apply(images[:1].expand(50, 8, 8), np.random.default_rng(0))
+        >>> found = [bool((one - image).abs().max() < 1e-5) for one in turned for image in (images[0], images[0].flip(1))]
+        >>> sum(found), 10 < sum(found[::2]) < 40  # each is the image or its mirror image
+        (50, True)
         """
         count, size = len(images), images.shape[-1]
         pixel = 2 / size  # the image is [-1, 1] wide
@@ -56,6 +62,8 @@ class Distortion:
         knots = generator.standard_normal((2, count, self.points, self.points), dtype=np.float32)
         spread = _spline(self.points, size).to(images)
         bends = spread @ (self.elastic * pixel * torch.from_numpy(knots).to(images)) @ spread.T
+        if self.mirror:
+            wide = wide * torch.from_numpy(2.0 * generator.integers(2, size=(count, 1, 1)) - 1).to(images)
         line = (torch.arange(size, device=images.device, dtype=images.dtype) + 0.5) * pixel - 1
         y, x = torch.meshgrid(line, line, indexing="ij")
         columns = torch.addcmul(torch.addcmul(bends[0], wide * angle.cos(), x), shear - high * angle.sin(), y)

@@ -21,7 +21,8 @@ SHARES: Mapping[str, Fraction] = {
     "scale": Fraction(1, 32),
     "pac_bayes": Fraction(1, 32),
     "compression": Fraction(1, 32),
-    "mnist": Fraction(1, 32),
+    "mnist": Fraction(1, 64),
+    "fashion_mnist": Fraction(1, 64),
     "kinds": Fraction(1, 32),
 }
 """Parts of ``ALPHA``; with those of the phenomena at most 1. Those that plan their draws for a power have the larger ones."""

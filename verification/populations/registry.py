@@ -7,6 +7,7 @@ from functools import cache
 
 from genbounds.verification.populations.breast_cancer import breast_cancer
 from genbounds.verification.populations.digits import digits
+from genbounds.verification.populations.fashion_mnist import fashion_mnist
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.mnist import mnist
 from genbounds.verification.populations.mnist1d import mnist1d
@@ -15,6 +16,7 @@ from genbounds.verification.populations.separable import separable
 POOLS: dict[str, Callable[[], FinitePool]] = {
     "breast_cancer": breast_cancer,
     "digits": digits,
+    "fashion_mnist": fashion_mnist,
     "mnist": mnist,
     "mnist1d": mnist1d,
     "separable": separable,
@@ -60,6 +62,6 @@ def names() -> tuple[str, ...]:
     """The names of the pools, in alphabetical order.
 
     >>> names()
-    ('breast_cancer', 'digits', 'mnist', 'mnist1d', 'separable')
+    ('breast_cancer', 'digits', 'fashion_mnist', 'mnist', 'mnist1d', 'separable')
     """
     return tuple(sorted(POOLS))

@@ -49,6 +49,7 @@ PHENOMENA: dict[str, tuple[str, str]] = {
 ON_REQUEST: dict[str, tuple[str, str]] = {
     "compression": ("genbounds.verification.studies.compression.study", "Compressed"),
     "mnist": ("genbounds.verification.studies.mnist.study", "Mnist"),
+    "fashion_mnist": ("genbounds.verification.studies.mnist.study", "FashionMnist"),
     "kinds": ("genbounds.verification.studies.kinds", "Kinds"),
     "faults": ("genbounds.verification.studies.faults", "Faults"),
     "procedure": ("genbounds.verification.studies.procedure", "Procedure"),

@@ -11,7 +11,8 @@ import numpy as np
 import pytest
 
 from genbounds.verification.populations import population
-from genbounds.verification.populations.mnist import VARIABLE, download, mnist
+from genbounds.verification.populations.idx_pool import VARIABLE
+from genbounds.verification.populations.mnist import download, mnist
 
 FOLDER = os.environ.get(VARIABLE)
 real = pytest.mark.skipif(not FOLDER, reason=f"{VARIABLE} is not set: it names the folder with the IDX files of MNIST")

@@ -37,12 +37,12 @@ def test_each_pool_loads_once() -> None:
     assert population("digits") is population("digits")
     assert binary("digits", 3) is population("digits_3_vs_rest")
     assert binary("breast_cancer", 1).name == "breast_cancer_1_vs_rest"
-    assert names() == ("breast_cancer", "digits", "mnist", "mnist1d", "separable")
+    assert names() == ("breast_cancer", "digits", "fashion_mnist", "mnist", "mnist1d", "separable")
 
 
 @pytest.mark.parametrize("name", ["imagenet", "digits_vs_rest", "digits_x_vs_rest", "", "imagenet_0_vs_rest"])
 def test_unknown_names_list_the_known_ones(name: str) -> None:
-    with pytest.raises(ValueError, match="one of breast_cancer, digits, mnist, mnist1d, separable"):
+    with pytest.raises(ValueError, match="one of breast_cancer, digits, fashion_mnist, mnist, mnist1d, separable"):
         population(name)
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
-from genbounds.verification.populations.mnist import TRAINING
+from genbounds.verification.populations.idx_pool import TRAINING
 from genbounds.verification.runs.cells import Cost
 
 

@@ -27,7 +27,7 @@ from genbounds.models.compression import (
 )
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification.populations import population
-from genbounds.verification.populations.mnist import TEST, TRAINING
+from genbounds.verification.populations.idx_pool import TEST, TRAINING
 from genbounds.verification.rows.bound_row import Risk
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import digest

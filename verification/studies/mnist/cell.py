@@ -1,10 +1,15 @@
-"""The cells of the MNIST study: a Gaussian network on images with its prior and its training."""
+"""The cells of the studies of MNIST and Fashion-MNIST: a Gaussian network on images with its prior and its training."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from fractions import Fraction
-from typing import Literal
+from typing import Any, Literal
+
+from genbounds.verification.runs.cells import fields
+
+LATER = {"distortion": "digits"}
+"""Fields that older cells did not have, with what these did: where a cell has the same, its random numbers stay what they were."""
 
 
 @dataclass(frozen=True)
@@ -13,7 +18,7 @@ class MnistCell:
 
     Args:
         layers: "dense" (``widths`` are the hidden ones) or "convolutional" (``widths``: two numbers of channels of 5 x 5 kernels, each
-            followed by ReLU and 2 x 2 maxima, then hidden dense widths).
+            followed by ReLU and 2 x 2 maxima, then hidden dense widths) or "padded" (the same with three 3 x 3 kernels that keep the size).
         prior: "half": means fitted on half of the training images, distorted anew in each of ``epochs`` epochs at ``fit_rate``, and the
             bound on the other half; "data-free": means at the initialisation, scale on a paid grid, and the bound on all images.
         dimension: of the random subspace in which the weights move (0: every weight has a Gaussian of its own).
@@ -22,9 +27,11 @@ class MnistCell:
         pairs: independent (weights, example) pairs.
         label_noise: the probability with which each label of the sample is flipped to another class.
         derandomised: whether one drawn network and the majority vote are certified too.
+        distortion: how images are moved in the fit: as digits may be, or as clothes may be.
+        seeds: how many seeds of this cell are certified on the images, so that the best of them may be cited: all certificates pay for it.
     """
 
-    layers: Literal["dense", "convolutional"]
+    layers: Literal["dense", "convolutional", "padded"]
     widths: tuple[int, ...]
     prior: Literal["half", "data-free"]
     std: float
@@ -42,14 +49,33 @@ class MnistCell:
     derandomised: bool = False
     seed: int = 0
     population: str = "mnist"
+    distortion: Literal["digits", "clothes"] = "digits"
+    seeds: int = 1
+
+    @property
+    def identity(self) -> dict[str, Any]:
+        """What the random numbers of a cell depend on, beside its seed.
+
+        >>> "distortion" in DENSE.identity, DENSE.identity == replace(DENSE, seed=2, seeds=3).identity
+        (False, True)
+        """
+        given = fields(replace(self, seed=0))
+        return {name: value for name, value in given.items() if name != "seeds" and LATER.get(name) != value}
+
+    @property
+    def convolutions(self) -> int:
+        """The number of convolutional layers."""
+        return {"dense": 0, "convolutional": 2, "padded": 3}[self.layers]
 
     @property
     def network(self) -> str:
         """The architecture in words."""
         if self.layers == "dense":
             return f"784-{'-'.join(map(str, self.widths))}-10 ReLU"
-        first, second, *dense = self.widths
-        return f"5x5 convolutions {first} and {second}, dense {'-'.join(map(str, (*dense, 10)))}, ReLU"
+        *channels, last = map(str, self.widths[: self.convolutions])
+        size = "5x5" if self.layers == "convolutional" else "3x3"
+        dense = "-".join(map(str, (*self.widths[self.convolutions :], 10)))
+        return f"{size} convolutions {', '.join(channels)} and {last}, dense {dense}, ReLU"
 
     @property
     def gaussian(self) -> str:
@@ -60,7 +86,8 @@ class MnistCell:
     def training(self) -> str:
         """The training in words."""
         if self.prior == "half":
-            prior = f"prior fitted on half of the images ({self.epochs} epochs, distorted), standard deviation {self.std:g}"
+            as_clothes = " as clothes are" if self.distortion == "clothes" else ""
+            prior = f"prior fitted on half of the images ({self.epochs} epochs, distorted{as_clothes}), standard deviation {self.std:g}"
         else:
             prior = "prior at the initialisation, its scale on a paid grid"
         return f"{prior}; posterior: {self.steps} steps on pac_bayes.{self.objective}"
@@ -98,3 +125,5 @@ CONVOLUTIONAL_FREE = MnistCell(
     draws=4,
 )
 SUBSPACE_FREE = replace(CONVOLUTIONAL_FREE, dimension=1000, draws=1, steps=3000, pairs=100_000)
+CLOTHES = replace(CONVOLUTIONAL, layers="padded", widths=(24, 48, 64, 128), pairs=200_000, distortion="clothes")
+"""Made for Fashion-MNIST: three layers of kernels, and a fit on images that may be turned left to right."""

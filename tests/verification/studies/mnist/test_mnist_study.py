@@ -15,7 +15,7 @@ from tests.reference import pac_bayes as reference
 from genbounds.models.randomness.streams import Stream
 from genbounds.verification import studies
 from genbounds.verification.populations.finite_pool import FinitePool
-from genbounds.verification.populations.mnist import VARIABLE
+from genbounds.verification.populations.idx_pool import VARIABLE
 from genbounds.verification.runs.cells import canonical_json, parse_json
 from genbounds.verification.studies.mnist import certificates
 from genbounds.verification.studies.mnist.cell import CONVOLUTIONAL, CONVOLUTIONAL_FREE, DENSE, DENSE_FREE, NOISY, SUBSPACE_FREE, MnistCell

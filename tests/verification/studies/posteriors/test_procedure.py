@@ -18,7 +18,7 @@ from genbounds.models.stochastic import GaussianDenseNetwork, PosteriorTraining,
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.studies.posteriors.data_set import DataSet
-from genbounds.verification.studies.posteriors.image_files import ImageFiles
+from genbounds.verification.studies.posteriors.image_files import ImageFiles, ImageSample
 from genbounds.verification.studies.posteriors.pool_draws import PoolDraws
 from genbounds.verification.studies.posteriors.procedure import CertifiedPosterior, Prior, Recipe
 
@@ -47,8 +47,8 @@ def data_sets() -> dict[str, DataSet]:
     return {
         "pool, whole": PoolDraws.whole(pool, "key", 60, 400),
         "pool, halves": PoolDraws.halves(pool, "key", 60, 400, Fraction(0), **options),
-        "files, whole": ImageFiles.of(pool, "Clothes", 60, Fraction(0), halves=False, **options),
-        "files, halves": ImageFiles.of(pool, "Clothes", 60, Fraction(1, 5), halves=True, **options),
+        "files, whole": ImageFiles.of(pool, ImageSample("Clothes", 60), halves=False, **options),
+        "files, halves": ImageFiles.of(pool, ImageSample("Clothes", 60, noise=Fraction(1, 5)), halves=True, **options),
     }
 
 
