@@ -1,4 +1,4 @@
-"""The MNIST study on a stand-in that needs no files: scikit-learn's digits, drawn on 28 x 28 pixels."""
+"""The studies of MNIST and Fashion-MNIST on a stand-in that needs no files: scikit-learn's digits, drawn on 28 x 28 pixels."""
 
 from __future__ import annotations
 
@@ -6,9 +6,11 @@ import os
 from dataclasses import replace
 from fractions import Fraction
 
+import mpmath
 import numpy as np
 import pytest
 import torch
+from scipy.stats import beta
 from sklearn.datasets import load_digits
 from tests.reference import pac_bayes as reference
 
@@ -16,21 +18,32 @@ from genbounds.models.randomness.streams import Stream
 from genbounds.verification import studies
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.idx_pool import VARIABLE
-from genbounds.verification.runs.cells import canonical_json, parse_json
+from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 from genbounds.verification.studies.mnist import certificates
-from genbounds.verification.studies.mnist.cell import CONVOLUTIONAL, CONVOLUTIONAL_FREE, DENSE, DENSE_FREE, NOISY, SUBSPACE_FREE, MnistCell
-from genbounds.verification.studies.mnist.certificates import DELTA, entries_of_cell
-from genbounds.verification.studies.mnist.study import Mnist
+from genbounds.verification.studies.mnist.cell import (
+    CLOTHES,
+    CONVOLUTIONAL,
+    CONVOLUTIONAL_FREE,
+    DENSE,
+    DENSE_FREE,
+    NOISY,
+    SUBSPACE_FREE,
+    MnistCell,
+)
+from genbounds.verification.studies.mnist.certificates import ALTERNATIVES, DELTA, FILES, entries_of_cell
+from genbounds.verification.studies.mnist.study import FashionMnist, Mnist
 from genbounds.verification.studies.posteriors.image_files import flipped
 from genbounds.verification.studies.posteriors.label_noise import noisy_interval
 
 SAMPLE, TEST = 400, 150
+REPEATED = (3, 77)
 ROUTES = {
     "dense": replace(DENSE, widths=(16, 16), epochs=1, steps=3, pairs=800),
     "convolutional": replace(CONVOLUTIONAL, widths=(2, 3, 8), epochs=1, steps=2, pairs=400),
     "dense, no data": replace(DENSE_FREE, widths=(8,), steps=5, pairs=400),
     "convolutional, no data": replace(CONVOLUTIONAL_FREE, widths=(2, 3), steps=3, pairs=200, batch_size=16),
     "subspace": replace(SUBSPACE_FREE, widths=(2, 3), dimension=20, steps=3, pairs=200, batch_size=16),
+    "clothes": replace(CLOTHES, widths=(2, 2, 3, 8), epochs=1, steps=2, pairs=200, population="fashion_mnist"),
     "noisy": replace(NOISY, widths=(8,), epochs=1, steps=2, pairs=400, label_noise=Fraction(1, 5)),
 }
 
@@ -44,6 +57,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     pool = FinitePool("mnist", padded, labels[: SAMPLE + TEST], "a stand-in")
     monkeypatch.setattr(certificates, "population", lambda name: pool)
     monkeypatch.setattr(certificates, "TRAINING", SAMPLE)
+    monkeypatch.setitem(FILES, "fashion_mnist", replace(FILES["fashion_mnist"], repeated=REPEATED))
 
 
 @pytest.mark.usefixtures("stand_in")
@@ -69,6 +83,7 @@ def test_every_route_certifies_what_it_says_at_the_whole_delta(route: str) -> No
     status = {found.assumption.name: found.status for entry in entries for found in entry.certificate.assumptions}
     assert status["iid sample"] == "declared"
     assert status["independent pairs"] == "by construction"
+    assert ("right at its lower end" in str(gibbs.risk)) == (cell.population == "fashion_mnist")
     if half:
         assert entries[1].certificate.delta == DELTA / 32
     assert canonical_json([e.to_dict() for e in entries_of_cell(cell)]) == canonical_json([e.to_dict() for e in entries])
@@ -108,14 +123,65 @@ def test_the_risk_against_noisy_labels_by_enumeration() -> None:
         assert found.lower <= float(right + wrong) <= found.upper <= found.lower + 1e-15
 
 
-def test_the_study_runs_only_if_it_is_named() -> None:
-    assert "mnist" not in studies.names()
-    study = studies.get("mnist")
-    assert isinstance(study, Mnist)
+@pytest.mark.parametrize(("name", "kind", "routes"), [("mnist", Mnist, 8), ("fashion_mnist", FashionMnist, 9)])
+def test_the_studies_run_only_if_they_are_named(name: str, kind: type[Mnist], routes: int) -> None:
+    assert name not in studies.names()
+    study = studies.get(name)
+    assert isinstance(study, kind)
     cells = study.cells()
-    assert len(cells) == 8
-    assert {cell.seed for cell in studies.get("mnist", full=True).cells()} == {0, 1, 2}
-    assert all(isinstance(cell, MnistCell) for cell in cells)
+    assert len(cells) == routes <= ALTERNATIVES
+    assert {cell.population for cell in cells} == {name}
+    full = studies.get(name, full=True).cells()
+    assert {cell.seed for cell in full} == {0, 1, 2}
+    assert all(isinstance(cell, MnistCell) and cell.seeds == 3 for cell in full)
+    assert [cell.identity for cell in full] == 3 * [cell.identity for cell in cells]
+
+
+def test_every_route_of_mnist_is_one_of_fashion_mnist() -> None:
+    clothes = FashionMnist().cells()
+    for cell in Mnist().cells():
+        assert replace(cell, population="fashion_mnist") in clothes
+        assert cell.identity not in [other.identity for other in clothes]  # so their random numbers are others
+
+
+def test_the_random_numbers_of_the_published_rows_stay_what_they_were() -> None:
+    """As named before a cell had the fields ``distortion`` and ``seeds``."""
+    pinned = {
+        "d7c23331a7068c909dedb0efa5421f1a": DENSE,
+        "2e6ef1518c6c96376e1654f924efcbdd": CONVOLUTIONAL,
+        "38147f90a838688cab87c98666e94131": DENSE_FREE,
+        "eda3831d2a8e1074b41078fecce55b8e": CONVOLUTIONAL_FREE,
+        "f01e8b53b8a8526cc7dd7a8beab3f02e": SUBSPACE_FREE,
+        "88e30402866ca845de996fe5753df5f9": replace(NOISY, label_noise=Fraction(1, 10)),
+    }
+    assert {digest(cell.identity): cell for cell in pinned.values()} == pinned
+
+
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize("route", ["dense", "dense, no data"])
+def test_the_best_of_three_seeds_is_paid_for_in_every_certificate(route: str) -> None:
+    """The same networks, certified as one of 32 and as one of 96: ln 3 more in each KL and log ratio, at 50 digits, Clopper and Pearson's
+    limits at a third of the level, by scipy's beta quantile, and words that say so.
+    """
+    one, three = (entries_of_cell(replace(ROUTES[route], seeds=seeds)) for seeds in (1, 3))
+    pairs = ROUTES[route].pairs
+    for single, paid in zip(one, three, strict=True):
+        before, after = (entry.certificate.inputs for entry in (single, paid))
+        assert paid.certificate.value >= single.certificate.value
+        for nats in {"kl", "log_ratio"} & set(before):
+            added = Fraction(after[nats].value) - Fraction(before[nats].value)
+            with mpmath.workdps(50):
+                assert abs(mpmath.mpf(added.numerator) / added.denominator - mpmath.log(3)) < 1e-12  # two roundings to doubles
+        if single.certificate.bound == "pac_bayes.seeger2002":
+            limits = [float(inputs["empirical_risk"]) for inputs in (before, after)]
+            level = float(DELTA) / 5 / ALTERNATIVES
+            errors = next(k for k in range(pairs) if beta.ppf(1 - level, k + 1, pairs - k) >= limits[0] - 1e-9)
+            assert limits == pytest.approx([beta.ppf(1 - level / k, errors + 1, pairs - errors) for k in (1, 3)], rel=1e-9)
+        if single.certificate.bound == "holdout.clopper_pearson":
+            assert (single.certificate.delta, paid.certificate.delta) == (DELTA / 32, DELTA / 96)
+            assert before["errors"] == after["errors"]
+        said = " ".join(found.how for found in paid.certificate.assumptions)
+        assert "96" in said or "two" in paid.certificate.bound  # twice a certificate that says it
 
 
 @pytest.mark.skipif(not os.environ.get(VARIABLE), reason=f"{VARIABLE} is not set: it names the folder with the IDX files of MNIST")

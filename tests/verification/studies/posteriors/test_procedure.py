@@ -10,6 +10,7 @@ import mpmath
 import numpy as np
 import pytest
 import torch
+from scipy import stats
 
 from genbounds.bounds import Quantity
 from genbounds.models.networks import DenseNetwork
@@ -17,7 +18,7 @@ from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork, PosteriorTraining, gaussian_kl
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.rows.interval import Interval
-from genbounds.verification.studies.posteriors.data_set import DataSet
+from genbounds.verification.studies.posteriors.data_set import RISK_DELTA, DataSet
 from genbounds.verification.studies.posteriors.image_files import ImageFiles, ImageSample
 from genbounds.verification.studies.posteriors.pool_draws import PoolDraws
 from genbounds.verification.studies.posteriors.procedure import CertifiedPosterior, Prior, Recipe
@@ -109,3 +110,23 @@ def test_without_a_split_there_is_no_part_for_the_prior() -> None:
         data_sets()["pool, whole"].prior_part  # noqa: B018
     inputs, labels = data_sets()["files, halves"].prior_part
     assert len(inputs) == len(labels) == 30
+
+
+def test_test_images_that_repeat_training_images_are_right_below_and_wrong_above() -> None:
+    """Three of 30: by scipy's beta quantiles from the errors on the other 27, which alone are looked at."""
+    pool = three_classes()
+    repeated = (0, 5, 29)
+    new = [60 + place for place in range(30) if place not in repeated]
+    prior = certified(data_sets()["files, whole"], 1, RECIPE).prior.gaussian
+    means = DenseNetwork((4, 3)).initialise(STREAM, 0).double()
+    wrong = int((means(torch.tensor(pool.inputs[new])).argmax(1) != torch.tensor(pool.labels[new])).sum())
+    assert 0 < wrong < 27
+    for labels in (pool.labels, np.where(np.isin(np.arange(90), new), pool.labels, (pool.labels + 1) % 3)):
+        changed = FinitePool("three centres", pool.inputs, labels, "made here")
+        data = ImageFiles.of(changed, ImageSample("Clothes", 60, repeated), halves=False, stream=STREAM, network=0)
+        found = data.network_risk(prior, prior.moments()[0]).risk
+        assert isinstance(found, Interval)
+        each = float(RISK_DELTA) / 2
+        assert found.lower == pytest.approx(stats.beta.ppf(each, wrong, 31 - wrong), rel=1e-9)
+        assert found.upper == pytest.approx(stats.beta.ppf(1 - each, wrong + 4, 27 - wrong), rel=1e-9)
+        assert "from 27 test images, and 3 that repeat training images" in found.method
