@@ -18,7 +18,7 @@ class Source:
         bibtex: the entry of a work that references.bib does not have.
 
     Raises:
-        ValueError: ``bibtex`` is no entry, or its key is taken by another work.
+        ValueError: ``bibtex`` is not an entry, or its key is taken by another work.
 
     >>> Source("Doe 2026", "Lemma 3")
     Source(key='doe2026', place='Lemma 3', bibtex='@misc{doe2026,\\n  title = {Doe 2026},\\n}')

@@ -22,9 +22,9 @@ LARGEST_EXPONENT = 400
 def exact(value: Any, name: str = "value") -> Exact:
     """Return ``value`` as an int, a Fraction or a double, without changing it.
 
-    numpy scalars become the Python number of the same value (a long double that is no double a Fraction), a ``Decimal`` becomes the
+    numpy scalars become the Python number of the same value (a long double that is not a double a Fraction), a ``Decimal`` becomes the
     Fraction it denotes, and a text is read as people write numbers, exactly (``read_decimal``). Raises ``ValueError`` for
-    NaN, infinities and texts that are no numbers, and ``TypeError`` for anything that is no real number; ``name`` is used in the message.
+    NaN, infinities and texts that are not numbers, and ``TypeError`` for anything that is no real number; ``name`` is used in the message.
 
     >>> exact(np.float32(0.5)), exact(decimal.Decimal("0.05")), exact("0.05"), exact("1e4")
     (0.5, Fraction(1, 20), Fraction(1, 20), 10000)
@@ -74,7 +74,7 @@ def exact_vector(value: Any, name: str = "value") -> tuple[Exact, ...]:
             return exact_vector(value.tolist(), name)
         shape = tuple(getattr(value, "shape", ()))
         raise ValueError(
-            f"{name} must be a vector with one number a layer (or step), got {type(value).__name__} of shape {shape}: "
+            f"{name} must be a vector with one number per layer (or step), got {type(value).__name__} of shape {shape}: "
             "pass a list, a tuple or a 1-d array"
         )
     entries = value.tolist() if isinstance(value, np.ndarray) and value.dtype.kind in "iuf" and value.dtype.itemsize <= 8 else value
@@ -82,7 +82,7 @@ def exact_vector(value: Any, name: str = "value") -> tuple[Exact, ...]:
         return tuple(entries)
     numbers_ = tuple(exact(entry, f"{name}[{index}]") for index, entry in enumerate(entries))
     if not numbers_:
-        raise ValueError(f"{name} must hold at least one number, got an empty vector: pass one entry a layer (or step)")
+        raise ValueError(f"{name} must hold at least one number, got an empty vector: pass one entry per layer (or step)")
     return numbers_
 
 
@@ -244,7 +244,7 @@ def refuse_extreme(text: str, name: str = "value") -> None:
 def read_decimal(text: str, name: str = "value") -> Exact:
     """Read a number as people write it, exactly: ``0.05`` is 1/20, ``1/3`` a third, ``1e-3`` a thousandth.
 
-    Used by the command line and by JSON inputs; ``ValueError`` (``name`` in its message) if the text is no number.
+    Used by the command line and by JSON inputs; ``ValueError`` (``name`` in its message) if the text is not a number.
 
     >>> read_decimal("0.05"), read_decimal("1e4"), read_decimal("20/500")
     (Fraction(1, 20), 10000, Fraction(1, 25))

@@ -70,7 +70,7 @@ class Quantity:
     """A measured number and what is known about it.
 
     Args:
-        value: the number (int, Fraction or float, taken exactly), or a tuple of numbers with one entry a layer.
+        value: the number (int, Fraction or float, taken exactly), or a tuple of numbers with one entry per layer.
         kind: ``exact``, ``upper`` (the truth is at most this), ``lower`` (at least this) or ``estimate`` (neither is known).
         how: how it was measured, in words; it is printed in error messages and on certificates.
         delta: the probability with which the statement may fail; 0 if it cannot.

@@ -1,8 +1,8 @@
 """The command line: ``genbounds list, show, compute, certify, recheck, verify, cite, reproduce``.
 
-Exit status 0: fine. 1: something was refuted, or is no certificate. 2: wrong usage or bad input, with a message that names the input and
+Exit status 0: fine. 1: something was refuted, or is not a certificate. 2: wrong usage or bad input, with a message that names the input and
 the remedy. 69: the workers were lost (a cluster's scheduler, or a worker process): what was finished is kept, and the same command
-continues. 70: a fault of the program, which is no verdict. 130: Ctrl-C; the program ends within 2 seconds, and finished tiles are kept.
+continues. 70: a fault of the program, which is not a verdict. 130: Ctrl-C; the program ends within 2 seconds, and finished tiles are kept.
 """
 
 from __future__ import annotations

@@ -17,7 +17,7 @@ def encode_levels(levels: Iterable[int]) -> str:
     """The code of a finite sequence of whole numbers (of either sign), as a string of 0s and 1s; its length is what it costs.
 
     The levels' values (a codebook, a scale) are not in it: if they were chosen on the data, add their bits. About the entropy of the
-    levels a weight, and a few bits a distinct level. Raises ``ValueError`` for a level that is no whole number.
+    levels a weight, and a few bits a distinct level. Raises ``ValueError`` for a level that is not a whole number.
 
     >>> bits = encode_levels([0, 0, 0, 1, 0, -1, 0, 0])
     >>> len(bits), decode_levels(bits)
@@ -37,7 +37,7 @@ def encode_levels(levels: Iterable[int]) -> str:
 
 
 def _whole(level: Any) -> int:
-    """The level as an int; ``ValueError`` for what is no whole number, which would be decoded as another level."""
+    """The level as an int; ``ValueError`` for what is not a whole number, which would be decoded as another level."""
     try:
         whole = int(level)
     except (TypeError, ValueError, OverflowError):

@@ -41,7 +41,7 @@ def _one_entry_a_layer(spectral_norms: Any, distances_2_1: Any, lipschitz: Any, 
 LAYERS_FIT = Requirement(
     ("spectral_norms", "distances_2_1", "lipschitz", "widths"),
     _one_entry_a_layer,
-    "spectral_norms, distances_2_1 and lipschitz must have one entry a layer, and widths one more",
+    "spectral_norms, distances_2_1 and lipschitz must have one entry per layer, and widths one more",
     "pass widths = (inputs, hidden..., outputs) and one constant for each weight matrix",
 )
 

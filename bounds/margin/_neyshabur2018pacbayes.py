@@ -69,7 +69,7 @@ def _one_entry_a_layer(spectral_norms: Any, frobenius_distances: Any, widths: An
 _LAYERS_FIT = Requirement(
     ("spectral_norms", "frobenius_distances", "widths"),
     _one_entry_a_layer,
-    "spectral_norms and frobenius_distances must have one entry a layer, and widths one more",
+    "spectral_norms and frobenius_distances must have one entry per layer, and widths one more",
     "pass widths = (inputs, hidden..., outputs) and one norm for each weight matrix",
 )
 

@@ -1,4 +1,4 @@
-"""Complexity measures that are no bounds: numbers that the literature relates to generalization, without a theorem that ends in a risk.
+"""Complexity measures that are not bounds: numbers that the literature relates to generalization, without a theorem that ends in a risk.
 
 A ``Measure`` cannot enter a bound or become a certificate. What each lacks to be a bound is said in its docstring.
 """

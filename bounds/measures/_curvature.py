@@ -19,7 +19,7 @@ def normalized_flatness(*, frobenius_norms: Any, flatness: Any, scale: float) ->
     noise scales that were chosen on the data and are not paid for (the grid of ``pac_bayes.gaussian_kl_grid`` pays, and ``seeger2002`` with
     ``monte_carlo_risk`` then certifies).
 
-    ``frobenius_norms`` and ``flatness``, one number a layer; ``scale`` lambda > 0.
+    ``frobenius_norms`` and ``flatness``, one number per layer; ``scale`` lambda > 0.
 
     >>> round(normalized_flatness(frobenius_norms=[3.0], flatness=[2.0], scale=100.0).value, 12)  # tr H = 4
     0.6

@@ -9,7 +9,7 @@ from genbounds.bounds.bibliography import Source, author_year, bibtex
 
 @dataclass(frozen=True)
 class Measure:
-    """A number that is no bound: its ``name``, its ``value``, the ``log_value`` where the value may overflow, and where it comes from.
+    """A number that is not a bound: its ``name``, its ``value``, the ``log_value`` where the value may overflow, and where it comes from.
 
     It is deliberately no number (no ``__float__``): bounds refuse it, and only its ``value``, taken out by hand, is a float.
 
@@ -26,7 +26,7 @@ class Measure:
     log_value: float | None = None
 
     def summary(self) -> str:
-        """One line of text, which says that this is no bound."""
+        """One line of text, which says that this is not a bound."""
         return f"{self.name} = {self.value:.6g} (a measure, no bound; {author_year(self.source.key)}, {self.source.place})"
 
     def bibtex(self) -> str:

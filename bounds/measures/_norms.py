@@ -92,5 +92,5 @@ def _positive(entries: Any, name: str) -> np.ndarray:
 def _nonnegative(entries: Any, name: str) -> np.ndarray:
     array = np.asarray(entries, dtype=np.float64)
     if not array.size or not np.all(np.isfinite(array)) or np.any(array < 0):
-        raise ValueError(f"{name} must be finite and at least 0, got {array}: pass one number a layer")
+        raise ValueError(f"{name} must be finite and at least 0, got {array}: pass one number per layer")
     return array

@@ -50,5 +50,5 @@ def gaussian_kl(math: World, *, mean_q: Number, std_q: Number, mean_p: Number, s
     >>> round(float(kl), 13) == round(10 * math.log(2) - 1.75, 13)
     True
     """
-    shift = math.power((mean_q - mean_p) / std_p, 2)  # not **: equal means that are no doubles make a ball around 0
+    shift = math.power((mean_q - mean_p) / std_p, 2)  # not **: equal means that are not doubles make a ball around 0
     return {"divergence": math.sum(spread(math, std_q, std_p) + shift) / 2}

@@ -39,7 +39,7 @@ def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, 
     examples, over n + 1.
 
     Derivation. The expected risk on n examples is the expected leave-one-out error of n + 1 (they are exchangeable). Leaving out an example
-    that is no support vector changes nothing, and the machine classifies it correctly: only support vectors can count. It holds for hard
+    that is not a support vector changes nothing, and the machine classifies it correctly: only support vectors can count. It holds for hard
     and soft margins, with or without threshold, if the solution is unique and the penalty stays the same against the *sum* of the losses
     (against their average, leaving any example out moves the solution). One sample's count is an estimate of the expectation, and must
     be passed as such; the count is of n + 1 examples, not of n.

@@ -30,12 +30,12 @@ def checked_signs(signs: Any, size: int) -> Array:
     """Drawn signs as an (N, n) array of doubles; ``ValueError`` for anything else."""
     draws = np.asarray(signs, dtype=np.float64)
     if draws.ndim != 2 or draws.shape[1] != size or not draws.shape[0] or not np.all(np.abs(draws) == 1):
-        raise ValueError(f"signs must be an (N, {size}) array of -1 and 1, got shape {draws.shape}: one row a draw")
+        raise ValueError(f"signs must be an (N, {size}) array of -1 and 1, got shape {draws.shape}: one row per draw")
     return draws
 
 
 def checked_norm(norm: Any) -> Fraction:
-    """The radius of the ball, exactly; ``ValueError`` for what is no number, or below 0."""
+    """The radius of the ball, exactly; ``ValueError`` for what is not a number, or below 0."""
     try:
         number = exact(norm, "norm")
     except TypeError as error:

@@ -37,7 +37,7 @@ _ROOT_HALF = 0.7071067811865476
 
 
 def doubles(value: Any) -> Array | None:
-    """A long vector of doubles as an array; None for anything whose entries are no doubles, or few."""
+    """A long vector of doubles as an array; None for anything whose entries are not doubles, or few."""
     if isinstance(value, np.ndarray):
         fits = value.ndim == 1 and value.dtype in (np.float32, np.float64)
         return value.astype(np.float64, copy=False) if fits and value.size >= LONG else None

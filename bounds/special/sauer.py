@@ -56,5 +56,5 @@ def _smaller_side(n: Array, k: Array, whole: Array) -> Array:
     half = np.full_like(n, 0.5)
     fraction = tail_fraction(rest, k + 1.0, half, half)
     value = entropy + stirling + 0.5 * np.log(n / (2 * np.pi * k * rest)) + np.log(0.5 * rest * fraction)
-    # Close to the middle of a large n the fraction does not converge, and the tail is no small number.
+    # Close to the middle of a large n the fraction does not converge, and the tail is not a small number.
     return np.where(np.isnan(value), whole + np.log(betainc(rest, k + 1.0, 0.5)), value)

@@ -12,7 +12,7 @@ _SPLIT = 2.0**27 + 1  # Veltkamp: halves a double of 53 bits
 def product_and_rest(x: Any, y: Any) -> tuple[Any, Any]:
     """The rounded product of doubles and what the rounding took away (Dekker 1971); for arrays and tensors alike.
 
-    Beyond that the rest is no number where the halves overflow: then the product alone has to do.
+    Beyond that the rest is not a number where the halves overflow: then the product alone has to do.
 
     >>> product_and_rest(0.1, 10.0)  # the double 0.1 is a little above 1/10
     (1.0, 5.551115123125783e-17)

@@ -68,7 +68,7 @@ def xi(n: ArrayLike) -> NDArray[np.float64] | float:
     """Compute ξ(n) for positive integers n, rounded up to the next double.
 
     With more than 4096 distinct n's, and above 2^53, it is the proven bound ξ(n) ≤ sqrt(πn/2) e^{1/(12n)} + 2/3, which
-    is within 1.5e-2 of ξ at n = 1, 3e-5 at n = 100 and 8e-10 at n = 1e5, relatively. Anything that is no positive
+    is within 1.5e-2 of ξ at n = 1, 3e-5 at n = 100 and 8e-10 at n = 1e5, relatively. Anything that is not a positive
     integer gives ``nan``.
 
     >>> xi([1, 2, 8])

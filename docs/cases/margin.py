@@ -52,7 +52,7 @@ CASES: dict[str, Case] = {
         "For a trained network and its initialisation: observed spectral norms, distances and margins, all paid for.", SPECTRAL, sizes=LARGE
     ),
     "margin.spectral_graph": Case(
-        "For networks that are no chains (residual sums, concatenations) or share weights (kernels, tokens): `summarize` measures them.",
+        "For networks that are not chains (residual sums, concatenations) or share weights (kernels, tokens): `summarize` measures them.",
         GRAPH,
         sizes=LARGE,
     ),

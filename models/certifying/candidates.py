@@ -199,7 +199,7 @@ def _without_errors(summary: NetworkSummary, **inputs: Any) -> Callable[[Fractio
 def _dense_widths(summary: NetworkSummary) -> tuple[tuple[int, ...], str | None]:
     """The widths of the dense network of which this one is a special case, and why there is none."""
     if not summary.activations:
-        return summary.widths, "network that is no chain of layers (sums, concatenations, recurrence, attention)"
+        return summary.widths, "network that is not a chain of layers (sums, concatenations, recurrence, attention)"
     shapes = summary.layer_shapes or tuple((after, before) for before, after in itertools.pairwise(summary.widths))
     widths = (shapes[0][1], *(outputs for outputs, _ in shapes))
     if any(inputs != width for (_, inputs), width in zip(shapes, widths, strict=False)):

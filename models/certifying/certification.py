@@ -55,7 +55,7 @@ def certify(
         model: the trained network. It stays as it is: copies of it are read and run. All rows of a network that can be read are about the
             network of real arithmetic with its parameters; in its own dtype it must compute about the same on examples of every batch.
             Held-out rows of one that can't be read are about the network as it runs here.
-        train: the sample it was trained on: a tuple (inputs, labels), or an iterable of batches (x, y) that is no tuple.
+        train: the sample it was trained on: a tuple (inputs, labels), or an iterable of batches (x, y) that is not a tuple.
         delta: the failure probability of each row, and of the number to cite.
         initial: the network before training; it must not depend on the sample. Distances from it enter the spectral bounds.
         held_out: examples that neither training nor model selection saw, given like ``train``. An input of theirs that is one of the

@@ -66,7 +66,7 @@ def outlooks(rows: Iterable[tuple[Candidate, Certificate]], delta: Fraction) -> 
 
 
 def _outlook(candidate: Candidate, certificate: Certificate, delta: Fraction) -> Outlook | None:
-    """What a row lacks; None for one that says something, that is no certificate, or that has no inputs at another n."""
+    """What a row lacks; None for one that says something, that is not a certificate, or that has no inputs at another n."""
     if not certificate.vacuous or certificate.violated or candidate.at_size is None:
         return None
     term = max(certificate.terms, key=lambda name: certificate.terms[name])

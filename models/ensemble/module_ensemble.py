@@ -85,7 +85,7 @@ class ModuleEnsemble(StackedNetworkEnsemble):
 
     Raises:
         ValueError: a module that keeps statistics or draws random numbers while it trains (batch normalisation, dropout): a
-            network's training would depend on more than its sample and its streams. Or parameters that are no floats.
+            network's training would depend on more than its sample and its streams. Or parameters that are not floats.
 
     Example:
         >>> module = nn.Sequential(nn.Conv2d(1, 2, 3), nn.ReLU(), nn.Flatten(), nn.Linear(8, 2))

@@ -156,7 +156,7 @@ def _and(names: list[str]) -> str:
 
 
 def _classes(labels: Array, n: int, path: StrPath) -> tuple[Array, tuple[str, ...]]:
-    """Labels (n,), and what was done to them; ``ValueError`` for rows that are no classes."""
+    """Labels (n,), and what was done to them; ``ValueError`` for rows that are not classes."""
     if labels.shape == (n,):
         return labels, ()
     if labels.shape == (n, 1):

@@ -60,7 +60,7 @@ def errors_by_running(model: nn.Module, pairs: Iterable[tuple[Tensor, Any]], out
     For networks that can't be read. (0, 0, 0) where there is no example. Every example is judged twice, in two batches of other sizes and
     another order. Where rounding makes the two answers differ in whether they are right, the example is an error, and ``unsettled`` counts
     it. ``ValueError`` if the logits differ by more than rounding explains, so that the answer to an example depends on the others of the
-    batch, or on what came before, and the network is no predictor; and where its outputs or the labels do not fit.
+    batch, or on what came before, and the network is not a predictor; and where its outputs or the labels do not fit.
 
     >>> layer = nn.Linear(1, 2, bias=False)
     >>> _ = layer.weight.data.copy_(torch.tensor([[1.0], [-1.0]]))

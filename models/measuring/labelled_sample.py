@@ -42,7 +42,7 @@ def checked_inputs(inputs: Tensor, stack: DenseStack, per_network: bool) -> Tens
     if inputs.ndim == 3 and per_network:
         if inputs.shape[0] != stack.networks or inputs.shape[2] != width:
             raise ValueError(
-                f"inputs must have shape ({stack.networks}, n, {width}), got {tuple(inputs.shape)}: one set of examples a network"
+                f"inputs must have shape ({stack.networks}, n, {width}), got {tuple(inputs.shape)}: one set of examples per network"
             )
         return as_data(inputs.flatten(0, 1)).reshape(inputs.shape).to(stack.weights[0].device)
     if inputs.ndim != 2 and not (stack.flattens and inputs.ndim > 2):

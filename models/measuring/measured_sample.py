@@ -19,7 +19,7 @@ sums of squares.
 
 
 class MeasuredSample:
-    """Margins rounded down, errors counted exactly, and norms rounded up, one entry a network.
+    """Margins rounded down, errors counted exactly, and norms rounded up, one entry per network.
 
     ``counts`` say how often each row occurs, (n,) or (K, n); None: once each.
     """

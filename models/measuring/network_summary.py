@@ -38,7 +38,7 @@ class NetworkSummary:
             rows' l2 norms, 1-inf the largest l1 norm of a row.
         spectral_distances, frobenius_distances, distances_2_1, distances_1_inf: the same norms of the weights minus the initial ones; None
             if no ``initial`` was given (for the reference 0 the norms themselves are the distances).
-        activations, lipschitz, values_at_zero: one entry a layer; the last layer has the identity.
+        activations, lipschitz, values_at_zero: one entry per layer; the last layer has the identity.
         homogeneous: whether the network is positively homogeneous in each weight matrix: homogeneous activations, no biases, no residual
             branches.
         has_bias, is_block, tau: biases anywhere; which layers are residual branches; their scale.
@@ -125,7 +125,7 @@ class NetworkSummary:
 
     @property
     def residual(self) -> bool:
-        """Whether the network is no chain: bounds for chains do not apply then."""
+        """Whether the network is not a chain: bounds for chains do not apply then."""
         return any(self.is_block) or not self.is_chain
 
     @property
@@ -143,7 +143,7 @@ class NetworkSummary:
         """The product over the layers of one kind of norm (an attribute name), an upper bound.
 
         The factors are multiplied exactly and rounded up once; a product above 1.8e308 stays an exact Fraction. ``ValueError`` if the
-        network is no chain: the product bounds nothing then.
+        network is not a chain: the product bounds nothing then.
         """
         if self.residual:
             raise ValueError(

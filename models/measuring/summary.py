@@ -174,7 +174,7 @@ def reading_of_stack(stack: DenseStack, spectral_norms: Tensor, points: list[Ten
 
 
 def _labels_may_differ(labels: Any) -> bool:
-    """Whether labels come one row a network, so that inputs of three axes are one set of examples a network."""
+    """Whether labels come one row per network, so that inputs of three axes are one set of examples per network."""
     return getattr(labels, "ndim", None) == 2
 
 

@@ -67,7 +67,7 @@ def initial_weights(
 
 
 def initial_parameter(name: str, value: Tensor, stream: Stream, networks: Networks) -> Tensor:
-    """The stacked initial values (K, ...) of one parameter of a module that is no dense network, in float64, on the stream's device.
+    """The stacked initial values (K, ...) of one parameter of a module that is not a dense network, in float64, on the stream's device.
 
     A parameter of two or more dimensions is drawn from ``stream.sub("initialisation").sub(name)``, normal with variance 2/fan_in (He et
     al.), fan_in being its size without the first dimension; a vector (a bias, the gain of a normalisation) starts as ``value``.

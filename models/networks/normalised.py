@@ -18,7 +18,7 @@ from genbounds.models.networks.normalisation import Normalisation, of_vectors
 class NormalisedDenseNetwork(Initialised):
     """A ``DenseNetwork`` whose hidden layers compute sigma(N(W_l h_{l-1} + b_l)), N being a normalisation.
 
-    It is a class of its own because it is no chain of affine maps and activations: it is measured by tracing, and trains as a
+    It is a class of its own because it is not a chain of affine maps and activations: it is measured by tracing, and trains as a
     ``ModuleEnsemble``.
 
     Args:

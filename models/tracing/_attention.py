@@ -191,7 +191,7 @@ def continued(
     scales: bool = False,
     others: tuple[Ref, ...] = (),
 ) -> Ref | None:
-    """A step between the scores and the softmax (a scale, a mask), as ``Step`` has it; None if ``x`` are no scores."""
+    """A step between the scores and the softmax (a scale, a mask), as ``Step`` has it; None if ``x`` are not scores."""
     if not isinstance(x, Ref) or "scores" not in reader.nodes[x.index].options or reader.nodes[x.index].kind != "refused":
         return None
     query, key, steps = reader.nodes[x.index].options["scores"]

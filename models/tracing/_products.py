@@ -177,7 +177,7 @@ def _mixture(reader: Reader, first: Any, second: Any) -> tuple[Ref, Ref, Ref] | 
 
 
 def _factors(reader: Reader, value: Any, gates: bool = True) -> list[tuple[Ref, Ref]]:
-    """A product's factors in either order, the first of them between 0 and 1 if ``gates``; none if ``value`` is no product."""
+    """A product's factors in either order, the first of them between 0 and 1 if ``gates``; none if ``value`` is not a product."""
     if not isinstance(value, Ref) or reader.nodes[value.index].kind != "product":
         return []
     x, y = (Ref(source) for source in reader.nodes[value.index].sources)

@@ -21,7 +21,7 @@ _MOVES = ("shape", "restrict", "scale")
 def self_attention(
     reader: Reader, query: Ref, key: Ref, value: Ref, scale: float, name: str
 ) -> tuple[int, Callable[[float], float]] | None:
-    """The node of the tokens and the Lipschitz constant in them as a function of their radius; None if it is no self-attention.
+    """The node of the tokens and the Lipschitz constant in them as a function of their radius; None if it is not a self-attention.
 
     Each block (an example's head) must take the same tokens for its queries, keys and values. Blocks that share a token add their squares.
     """

@@ -135,7 +135,7 @@ def gather(reader: Reader, call: Call) -> Ref:
 
 
 def _at_places(reader: Reader, call: Call, function: Callable[..., Any], arguments: tuple[Any, ...]) -> Ref:
-    """Entries at places that are computed from the tokens: the last one that is no padding, say. Each may be taken at every place."""
+    """Entries at places that are computed from the tokens: the last one that is not padding, say. Each may be taken at every place."""
     probe, indices = reader.probe(arguments[0]), reader.probe(call["indices"]) if call.name == "index" else [None]
     places = [place for place in indices if place is not None]
     if not places or any(place.dtype == torch.bool for place in places):

@@ -49,9 +49,9 @@ _AWARE = frozenset({"scaled_dot_product_attention", "masked_fill", "embedding", 
 
 
 def is_computed_of_tokens(reader: Reader, call: Call) -> bool:
-    """Whether the operation makes something of the tokens that is no embedding: ``ValueError`` where it can't be bounded.
+    """Whether the operation makes something of the tokens that is not an embedding: ``ValueError`` where it can't be bounded.
 
-    The tokens themselves are not made floating-point numbers: a network on such inputs is no function of one-hot codes.
+    The tokens themselves are not made floating-point numbers: a network on such inputs is not a function of one-hot codes.
     """
     arguments = tuple(call.arguments.values())
     if not reader.is_of_tokens(arguments):

@@ -17,7 +17,7 @@ from genbounds.models.tracing.hooks import refuse_hooks
 
 
 class NotDense(ValueError):
-    """The module is no chain of linear layers and activations; it may still be traced."""
+    """The module is not a chain of linear layers and activations; it may still be traced."""
 
 
 @dataclass(frozen=True)
@@ -212,7 +212,7 @@ def _steps(module: nn.Module | None, path: str, name: str) -> list[tuple[str, nn
     if type(module) is nn.Linear or type(module) in (nn.Flatten, nn.Identity) or type(module) in _ELEMENTWISE:
         return [(path or name, module)]
     raise NotDense(
-        f"{path or name} ({type(module).__name__}) is no layer of a dense network: summarize reads DenseNetwork and "
+        f"{path or name} ({type(module).__name__}) is not a layer of a dense network: summarize reads DenseNetwork and "
         "nn.Sequential of "
         f"Linear, Flatten and the activations {', '.join(kind.__name__ for kind in _ELEMENTWISE)}"
     )

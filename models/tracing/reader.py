@@ -98,7 +98,7 @@ class Reader:
     def fixed(
         self, function: Callable[..., Any], arguments: tuple[Any, ...], keywords: dict[str, Any], path: str, of_tokens: bool = False
     ) -> Ref:
-        """A node that depends on the number of examples only, or on whole-number tokens and is no tensor that a weight may take."""
+        """A node that depends on the number of examples only, or on whole-number tokens and is not a tensor that a weight may take."""
         value = function(*self.probe(arguments), **self.probe(keywords))
         kind = "constant" if isinstance(value, (Tensor, tuple, list)) else "size"
         kind = "tokens" if of_tokens else kind

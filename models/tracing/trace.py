@@ -159,7 +159,7 @@ def _lifted(function: Any) -> Callable[..., Any]:
 
 
 def _mark_learned(reader: Reader, everything: Any, before: int) -> None:
-    """An operation with a trained number in it that is no weight and no shift (a trained threshold) is no fixed operation."""
+    """An operation with a trained number in it that is not a weight and no shift (a trained threshold) is not a fixed operation."""
     made = reader.nodes[before:]
     if reader.any_trained(everything) and made and all(node.weight is None and "trained" not in node.options for node in made):
         reader.nodes[-1] = replace(made[-1], options={**made[-1].options, "learned": True})

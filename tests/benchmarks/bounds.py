@@ -173,7 +173,7 @@ def long_rows() -> list[dict[str, Any]]:
 
 
 def main() -> None:
-    """Print one row a bound and form."""
+    """Print one row per bound and form."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("--json", action="store_true")
     parser.add_argument("--size", type=int, default=1_000_000)

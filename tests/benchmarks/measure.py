@@ -8,7 +8,7 @@ Three ways to the spectral norm of each layer at its real input size:
 - ``ours``: ``convolution_norms``, upper and lower bound and all other norms of the layer;
 - ``singular values``: of the convolution on the same torus at every frequency (half plane by symmetry; a stride stacks the
   frequencies that it aliases), the exact norm on the torus, which is itself an upper bound;
-- ``power iteration``: 100 steps with the convolution and its adjoint, which gives a lower bound and is no certificate.
+- ``power iteration``: 100 steps with the convolution and its adjoint, which gives a lower bound and is not a certificate.
 
 ``sound`` compares our interval with both: the upper bound is above the power iteration's result, the lower one below the
 singular values'.

@@ -2,7 +2,7 @@
 
 python tests/benchmarks/reading.py [--networks mobilenet_v2 densenet121 ...] [--size 32] [--clock cpu|wall]
 
-The networks are torchvision's, with random weights, ten outputs and inputs of 32 x 32; torchvision is no dependency of the project.
+The networks are torchvision's, with random weights, ten outputs and inputs of 32 x 32; torchvision is not a dependency of the project.
 
 - ``export``: ``torch.export.export`` of the network, its batch size left open, after one of another network (what is loaded once is not
   counted);

@@ -52,7 +52,7 @@ def test_a_certificate_is_never_below_the_exact_value_and_close_to_it(key: str, 
         try:
             certificate = formula(**arguments)
         except ValueError:
-            assert isinstance(formula, Capacity)  # beyond the largest double, which is no quantity
+            assert isinstance(formula, Capacity)  # beyond the largest double, which is not a quantity
             assert true >= LARGEST
             return
     _assert_just_above(certificate.value, true)

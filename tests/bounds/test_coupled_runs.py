@@ -81,7 +81,7 @@ def test_twin_runs_stay_below_the_recursion_after_every_step(
             bounded = float(recursion(**constants, step_sizes=steps[:length], replaced=met[:length]))
             assert found <= bounded * (1 + 1e-12)
             closest = max(closest, found / bounded) if bounded else closest
-    assert closest > 0.2  # the recursion is no empty statement about these runs
+    assert closest > 0.2  # the recursion is not an empty statement about these runs
 
 
 def test_opposite_linear_losses_attain_the_convex_sum() -> None:

@@ -1,4 +1,4 @@
-"""Numbers as they were given: nothing is rounded, and what is no number is refused, in long vectors too."""
+"""Numbers as they were given: nothing is rounded, and what is not a number is refused, in long vectors too."""
 
 from __future__ import annotations
 

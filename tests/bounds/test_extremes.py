@@ -23,7 +23,7 @@ from genbounds.bounds import Capacity, Formula
 COUNTS = ("n", "draws", "pairs")
 LARGEST = mpf(1.7e308)
 CANCELLING = {("stability.hardt2016nonconvex", "smoothness"): "logarithms of gammas of 1e303 cancel in floats; its certificates are exact"}
-DIGITS = 700  # 1 + 1e-300 is no 1
+DIGITS = 700  # 1 + 1e-300 is not a 1
 
 
 def _extremes(formula: Formula, name: str, everyday: Any) -> list[Any]:
@@ -76,7 +76,7 @@ def test_a_certificate_at_an_extreme_is_just_above_the_exact_value_and_the_float
         plain = formula.value(**with_form(key, inputs))
         try:
             result = formula(**with_form(key, inputs))
-        except ValueError as error:  # a capacity beyond the largest double is no quantity
+        except ValueError as error:  # a capacity beyond the largest double is not a quantity
             if not isinstance(formula, Capacity) or "1.8e308" not in str(error) or not math.isinf(plain):
                 raise
             return

@@ -49,7 +49,7 @@ def test_a_declared_direction_holds(key: str, name: str, sign: int, data: Any) -
     try:
         below, above = number(formula(**with_form(key, low))), number(formula(**with_form(key, high)))
     except ValueError:
-        assert isinstance(formula, Capacity)  # beyond the largest double, which is no quantity
+        assert isinstance(formula, Capacity)  # beyond the largest double, which is not a quantity
         return
     assert below <= above + abs(above) * 1e-9
 

@@ -79,7 +79,7 @@ def test_a_measured_upper_bound_on_a_constant_gives_the_printed_form_a_valid_num
                     assert found >= proved * (1 - 1e-9)
                     fell += found < exact
                     assert stability.hardt2016nonconvex(**inputs, **constants).value >= proved * (1 - 1e-9)
-    assert fell > 0  # so it is no monotone function, and is not declared as one
+    assert fell > 0  # so it is not a monotone function, and is not declared as one
     assert set(stability.hardt2016nonconvex.declaration.by_inclusion) == {"smoothness", "step_scale"}
 
 

@@ -21,7 +21,7 @@ def in_dtype(value: Any, dtype: torch.dtype) -> torch.Tensor:
 
 
 def in_tensors(key: str, dtype: torch.dtype) -> tuple[dict[str, Any], dict[str, Any]]:
-    """The inputs of an example with what is no count rounded to the dtype, and those of them that are in tensors."""
+    """The inputs of an example with what is not a count rounded to the dtype, and those of them that are in tensors."""
     formula, _ = READINGS[key]
     inputs: dict[str, Any] = dict(CASES[key].example)
     moved: set[str] = set()

@@ -40,7 +40,7 @@ def normalised() -> nn.Module:
 
 
 class Written(nn.Module):
-    """Two layers, a tensor that is no parameter, and a forward that is given."""
+    """Two layers, a tensor that is not a parameter, and a forward that is given."""
 
     def __init__(self, forward: Callable[[Any, Tensor], Any], listed: int = 0) -> None:
         super().__init__()

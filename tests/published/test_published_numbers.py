@@ -3,7 +3,7 @@
 Not recomputable from what is printed, hence not here: Pérez-Ortiz et al. 2021 (.0279 and .3155 on MNIST: the empirical risk and the KL of
 their posteriors are not printed to enough digits, and the published code takes n = 60000 for a bound evaluated on 30000 examples);
 Lotfi et al. 2022 (.116: it needs the length of their code); the learning-curve exponents of Hestness et al. 2017 and the growth in n that
-Nagarajan and Kolter 2019 found (measurements, no formulas). Lipschitz constants of networks are no bounds on a risk; they are tested with
+Nagarajan and Kolter 2019 found (measurements, no formulas). Lipschitz constants of networks are not bounds on a risk; they are tested with
 the norms.
 """
 

@@ -36,7 +36,7 @@ def norm_product(
     delta: Any,
     level: int | None = None,
 ) -> Any:
-    """At the smallest admissible level, or at the one given, which may be one larger where an input is no double."""
+    """At the smallest admissible level, or at the one given, which may be one larger where an input is not a double."""
     depth, outputs, n = int(depth), int(outputs), int(n)
     j = stratum(rational(norm_product) / rational(margin))
     if level is not None:
@@ -55,7 +55,7 @@ def norm_product(
 def _power_of_two(x: Fraction) -> int:
     j = -margin_exponent(x)
     if Fraction(2) ** j != x:
-        raise ValueError("a noise scale that is no power of two")
+        raise ValueError("a noise scale that is not a power of two")
     return j
 
 

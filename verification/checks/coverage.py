@@ -12,7 +12,7 @@ V_r = 1 when the bound of draw r is below the exact risk of what was trained on 
 - fixed: reject when k reaches the smallest count whose binomial tail at rate delta is at most alpha.
 
 The upper limit on the violation rate is Clopper and Pearson's for the draws that were made, whose number was fixed in
-advance; it is no limit for a run that was stopped by its own outcome.
+advance; it is not a limit for a run that was stopped by its own outcome.
 """
 
 from __future__ import annotations
@@ -79,10 +79,10 @@ def coverage(violated: Sequence[bool] | Array, delta: float, alpha: float = ALPH
     """Judge a bound by its violations over independent draws, in the order in which the draws were planned.
 
     Args:
-        violated: one entry a draw, whether the bound was below the risk (strictly).
+        violated: one entry per draw, whether the bound was below the risk (strictly).
         delta: the failure probability that the bound claims.
         alpha: the false-alarm probability of this check; one of m checks of a study gets its share over m.
-        reference_delta: where the risk is no exact number, the failure probability of the lower limit that stood in
+        reference_delta: where the risk is not an exact number, the failure probability of the lower limit that stood in
         for it.
 
     Raises:

@@ -32,7 +32,7 @@ def mean_interval(values: Sequence[float] | Array, low: float, high: float, delt
     """
     draws = np.asarray(values, dtype=np.float64)
     if draws.ndim != 1 or draws.size == 0:
-        raise ValueError(f"values must be a non-empty vector with one entry a draw, got shape {draws.shape}: measure some draws")
+        raise ValueError(f"values must be a non-empty vector with one entry per draw, got shape {draws.shape}: measure some draws")
     if not (low < high and np.all((draws >= low) & (draws <= high))):
         raise ValueError(
             f"values must lie in [low, high] with low < high, got [{low}, {high}] and draws from {draws.min()} to {draws.max()}: "

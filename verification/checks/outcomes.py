@@ -1,4 +1,4 @@
-"""The words in which the suite reports what became of a claim that is no theorem."""
+"""The words in which the suite reports what became of a claim that is not a theorem."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from enum import StrEnum
 
 
 class Outcome(StrEnum):
-    """What the measurements say of a claim that is no theorem, at the sizes at which it was looked for.
+    """What the measurements say of a claim that is not a theorem, at the sizes at which it was looked for.
 
     >>> str(Outcome.NOT_REPRODUCED)
     'not reproduced'

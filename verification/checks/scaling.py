@@ -94,7 +94,7 @@ def _check(logs: Array, tables: Sequence[Array]) -> None:
         )
     for table in tables:
         if table.ndim != 2 or table.shape[1] != len(logs) or len(table) < 3:
-            raise ValueError(f"bounds and risks must be (runs, {len(logs)}) with at least 3 runs, got {table.shape}: one row a seed")
+            raise ValueError(f"bounds and risks must be (runs, {len(logs)}) with at least 3 runs, got {table.shape}: one row per seed")
         if not np.all((table > 0) & np.isfinite(table)):
             raise ValueError("bounds and risks must be positive and finite, got others: leave such sizes out, for all runs")
 

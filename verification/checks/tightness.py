@@ -129,7 +129,7 @@ def critical_scale(empirical: Array, complexity: Array, risk: Array, delta: floa
     """
     needed = np.sort((np.asarray(risk, dtype=float) - empirical) / complexity)
     if needed.size == 0:
-        raise ValueError("risk must hold one value a draw, got none: a scale needs draws")
+        raise ValueError("risk must hold one value per draw, got none: a scale needs draws")
     allowed = math.floor(_level(delta) * needed.size + 1e-9)
     return max(0.0, float(needed[needed.size - 1 - allowed]))
 

@@ -19,7 +19,7 @@ class Verdict(StrEnum):
     PROVED_BY_ENUMERATION = "proved by enumeration"
     """Every outcome was enumerated in ball arithmetic: the failure probability is at most delta."""
     ASSUMPTION_VIOLATED = "assumption violated"
-    """An assumption of the theorem does not hold here, so the number is no bound and is not judged."""
+    """An assumption of the theorem does not hold here, so the number is not a bound and is not judged."""
     NOT_APPLICABLE = "not applicable"
     """The check does not apply to this bound."""
     UNDECIDED = "undecided"

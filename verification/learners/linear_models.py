@@ -172,7 +172,7 @@ def decaying_steps(scale: Fraction, steps: int) -> Tensor:
 
 
 def descend_sigmoid(signed: Tensor, rows: Tensor, step_sizes: Tensor) -> Tensor:
-    """Stochastic gradient descent on the sigmoid loss from w = 0, one example a step: K weight vectors, float64 (K, d).
+    """Stochastic gradient descent on the sigmoid loss from w = 0, one example per step: K weight vectors, float64 (K, d).
 
     Args:
         signed: y x for every row of the pool, float64 (N, d).

@@ -62,5 +62,5 @@ def trained_wrong(stream: str, widths: Sequence[int], inputs: Array, labels: Arr
 
 
 def errors_on(wrong: Array, drawn: Array) -> Array:
-    """How many of the drawn points are wrong, one number a network: (draws, N) and (draws, n) make (draws,)."""
+    """How many of the drawn points are wrong, one number per network: (draws, N) and (draws, n) make (draws,)."""
     return np.asarray(np.take_along_axis(wrong, drawn, axis=1).sum(axis=1))

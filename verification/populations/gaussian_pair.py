@@ -21,7 +21,7 @@ class GaussianPair:
         mean: m, (d,). spread: s > 0.
 
     Raises:
-        ValueError: a mean that is no finite vector, a spread that is not positive.
+        ValueError: a mean that is not a finite vector, a spread that is not positive.
 
     >>> pair = GaussianPair(np.array([1.0, 0.0]), 1.0)
     >>> round(pair.risk(np.array([1.0, 0.0])), 6), round(pair.bayes_risk, 6), pair.risk(np.array([0.0, 1.0]))
@@ -35,7 +35,7 @@ class GaussianPair:
         """Check the parameters."""
         mean = np.asarray(self.mean, dtype=float)
         if mean.ndim != 1 or mean.size == 0 or not np.isfinite(mean).all():
-            raise ValueError(f"mean must be a finite vector, got shape {mean.shape}: one number a coordinate")
+            raise ValueError(f"mean must be a finite vector, got shape {mean.shape}: one number per coordinate")
         if not 0 < self.spread < float("inf"):
             raise ValueError(f"spread must be positive and finite, got {self.spread}: it is a standard deviation")
 

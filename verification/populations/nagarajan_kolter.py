@@ -28,7 +28,7 @@ class SignalAndNoise:
         signal: u, (K,). noisy: D.
 
     Raises:
-        ValueError: a signal that is no finite vector, no noisy coordinate.
+        ValueError: a signal that is not a finite vector, no noisy coordinate.
 
     >>> law = SignalAndNoise(np.array([0.5]), 32)
     >>> weights = np.zeros(33); weights[0] = weights[1] = 1.0

@@ -21,7 +21,7 @@ class Population(Protocol):
 
     ``FinitePool`` is one.
 
-    ``input_radius`` bounds ||x||_2 over the whole population, so it is no sample maximum; ``margin`` is a lower bound on
+    ``input_radius`` bounds ||x||_2 over the whole population, so it is not a sample maximum; ``margin`` is a lower bound on
     max_{||u||=1} min y<u, x>, through the origin, for labels -1 and +1 (None: not separable, or not binary).
     """
 
@@ -70,7 +70,7 @@ def generator(*key: Key) -> np.random.Generator:
 
 
 def law_hash(name: str, *parts: Array | float) -> str:
-    """BLAKE2b hash of what defines a law that is no list of points: its name and its parameters, 32 hex digits, as ``content_hash``.
+    """BLAKE2b hash of what defines a law that is not a list of points: its name and its parameters, 32 hex digits, as ``content_hash``.
 
     >>> law_hash("pair", 1.0) == law_hash("pair", np.array(1.0)), law_hash("pair", 1.0) == law_hash("pair", 2.0)
     (True, False)

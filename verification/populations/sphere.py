@@ -21,7 +21,7 @@ class TeacherSphere:
         teacher: u, (d,), d >= 2, not zero. noise: p in [0, 1/2].
 
     Raises:
-        ValueError: a teacher that is no finite vector of two entries or more, or zero; a noise outside [0, 1/2].
+        ValueError: a teacher that is not a finite vector of two entries or more, or zero; a noise outside [0, 1/2].
 
     >>> law = TeacherSphere(np.array([1.0, 0.0, 0.0]), 0.1)
     >>> round(law.risk(np.array([1.0, 1.0, 0.0])), 12), law.risk(np.array([2.0, 0.0, 0.0])), law.bayes_risk

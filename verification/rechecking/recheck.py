@@ -58,9 +58,9 @@ class Printed:
 
     @classmethod
     def read(cls, value: Any) -> Printed:
-        """A text in decimals is any number that rounds to it, never below 0; a text ``a/b`` and what is no text is exact.
+        """A text in decimals is any number that rounds to it, never below 0; a text ``a/b`` and what is not text is exact.
 
-        ``ValueError`` for a text that is no number.
+        ``ValueError`` for a text that is not a number.
         """
         text = str(value).strip()
         if not isinstance(value, str) or "/" in text:

@@ -28,7 +28,7 @@ def headline(report: Report) -> list[str]:
     else:
         coverage = " Each coverage check says with which power it found nothing." if report.coverages else ""
         single = " A certificate beside one risk says in its note where that could refute nothing." if report.bounds else ""
-        lines.append(f"No bound was refuted. That is no proof.{coverage}{single}")
+        lines.append(f"No bound was refuted. That is not a proof.{coverage}{single}")
     vacuous, violated = len(vacuous_rows(report)), len(violated_rows(report))
     if vacuous:
         lines.append(f"{vacuous} of the certificates {_agree(vacuous, 'is', 'are')} vacuous: true, but no more than is known anyway.")

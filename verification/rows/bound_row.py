@@ -93,7 +93,7 @@ class BoundRow:
 
         An interval is compared by its lower end, against the bound: more slack, a tighter baseline, fewer points that it is worth. One that
         begins at 0 says too little for any of them: only a vacuous bound is known to be worth no point.
-        Statements that cannot fail are compared at 95 %. What is no risk (a gap, mistakes) has no
+        Statements that cannot fail are compared at 95 %. What is not a risk (a gap, mistakes) has no
         held-out baseline. A certificate with a violated assumption gets the verdict ``assumption violated``, whatever was found, and no
         held-out equivalent, as it certifies nothing.
         """

@@ -116,7 +116,7 @@ def share(caught: int, survived: int) -> float | None:
 def kill_matrix(rows: Sequence[FaultRow], by: str, capacities: bool = False) -> list[KillLine]:
     """The rows of bounds, or of capacities, added up ``by`` operator or family, in the order in which they come, and all in the last line.
 
-    Formulas with nothing changed are no faults, and do not count.
+    Formulas with nothing changed are not faults, and do not count.
     """
     rows = [row for row in rows if row.operator != UNCHANGED and row.of_capacity == capacities]
     names = dict.fromkeys(getattr(row, by) for row in rows)

@@ -63,5 +63,5 @@ class FindingRow:
 
     @property
     def verdict(self) -> Verdict:
-        """Of a theorem the outcome; a phenomenon has no verdict, and is no failure whatever its outcome."""
+        """Of a theorem the outcome; a phenomenon has no verdict, and is not a failure whatever its outcome."""
         return Verdict(self.outcome) if self.theorem else Verdict.NOT_APPLICABLE

@@ -131,7 +131,7 @@ class Report:
 
     @classmethod
     def from_dict(cls, data: Mapping[str, Any]) -> Report:
-        """Read what ``to_dict`` wrote; ``ValueError`` if it is no report, or one of another schema."""
+        """Read what ``to_dict`` wrote; ``ValueError`` if it is not a report, or one of another schema."""
         if not isinstance(data, Mapping) or "schema" not in data or "rows" not in data:
             raise ValueError("report must be what genbounds verify wrote, got something else: give its report.json")
         if data["schema"] != SCHEMA:

@@ -133,7 +133,7 @@ def fields(cell: Cell) -> dict[str, Any]:
     """The fields of a cell by name; a population that is an object stands for itself by its name.
 
     Raises:
-        ValueError: the cell is no frozen dataclass.
+        ValueError: the cell is not a frozen dataclass.
     """
     kind: Any = type(cell)
     values = {name: getattr(cell, name) for name in _field_names(kind)}
@@ -163,7 +163,7 @@ def canonical_json(value: Any, *, sort_keys: bool = True) -> str:
     it back.
 
     Raises:
-        ValueError: a value of another type, a key that is no word, or one that starts with "$".
+        ValueError: a value of another type, a key that is not a word, or one that starts with "$".
 
     >>> canonical_json({"delta": Fraction(1, 20), "b": (1, 0.1), "a": math.inf})
     '{"a":{"$float":"inf"},"b":[1,0.1],"delta":{"$fraction":"1/20"}}'

@@ -97,10 +97,10 @@ def _read(folder: Path) -> dict[str, Any]:
         plan = json.loads(path.read_text(encoding="utf-8"))
         for study, tiles in plan["tiles"].items():
             if not all(isinstance(key, str) for keys in tiles for key in keys) or not all(isinstance(keys, list) for keys in tiles):
-                raise ValueError(f"tiles of study {study[:100]!r} that are no lists of keys")
+                raise ValueError(f"tiles of study {study[:100]!r} that are not lists of keys")
         room = plan.get("tile_bytes", 1)
         if type(room) is not int or room < 1:
-            raise ValueError(f"tile_bytes of {room!r}, which is no number of bytes")
+            raise ValueError(f"tile_bytes of {room!r}, which is not a number of bytes")
     except FileNotFoundError:
         return {}
     except Exception as error:  # whatever the file holds: null, text, JSON that is nested too deeply

@@ -75,7 +75,7 @@ class Reproduction:
         if self.level == "statistical":
             return "\n".join([*lines, f"statistical: no further apart than the {len(self.seeds)} seeds of the report are from each other"])
         if not isinstance(self.row, BoundRow):
-            return "\n".join([*lines, "not reproduced: of a row that is no certificate the last bit counts"])
+            return "\n".join([*lines, "not reproduced: of a row that is not a certificate the last bit counts"])
         if len(self.seeds) < 2:
             return "\n".join([*lines, "not reproduced: the report has no other seed that says how far numbers may be apart"])
         return "\n".join([*lines, f"not reproduced: further apart than the {len(self.seeds)} seeds of the report, or of another verdict"])

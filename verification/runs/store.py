@@ -44,7 +44,7 @@ class TornLineWarning(UserWarning):
 class Record:
     """One cell with its result.
 
-    ``about`` says when and where it was computed; it is no part of the result, and two records that differ in it alone
+    ``about`` says when and where it was computed; it is not a part of the result, and two records that differ in it alone
     agree.
     """
 

@@ -35,7 +35,7 @@ RUN = (
     | holding("slope + |curvature| radius, over the whole ball", LIPSCHITZ_LOSS)
     | holding("a quadratic has the same second derivative everywhere", SMOOTH_LOSS)
     | holding("2 slope radius, over the whole ball", BOUNDED_LOSS)
-    | holding("one example a step, from weights 0, projected on a ball", PLAIN_SGD, START_FIXED_IN_ADVANCE)
+    | holding("one example per step, from weights 0, projected on a ball", PLAIN_SGD, START_FIXED_IN_ADVANCE)
     | holding("steps and their number are those of the world, and the last iterate is returned", STEPS_FIXED_IN_ADVANCE)
     | holding("every order is run whatever the sample, or the order in which it was drawn", OBLIVIOUS_ORDER)
     | holding("the loss has a gradient everywhere", SUBGRADIENT_RULE)

@@ -42,7 +42,7 @@ class DrawsCell:
 
 @dataclass(frozen=True)
 class Judged:
-    """One bound over all draws of an experiment: bound, risk and what the bound adds its deviation to, one entry a draw.
+    """One bound over all draws of an experiment: bound, risk and what the bound adds its deviation to, one entry per draw.
 
     ``margin`` is by how much a bound must be below the risk to count: the error with which the two are known.
     """

@@ -33,7 +33,7 @@ from genbounds.verification.studies.averages import Usual, expectation_row, inte
 
 @dataclass(frozen=True)
 class DescentCell:
-    """Linear networks without bias, each trained on its own sample by stochastic gradient descent, one example a step; each has a twin.
+    """Linear networks without bias, each trained on its own sample by stochastic gradient descent, one example per step; each has a twin.
 
     Args:
         population: labels -1 and +1.
@@ -177,7 +177,10 @@ def bound_of_descent(cell: DescentCell) -> Certificate:
             a.CONVEX_LOSS: ("by construction", "ln(1 + exp(-y <w, x>)) is convex in w"),
             a.LIPSCHITZ_LOSS: ("checked", f"{found}, and the derivative of the loss in y <w, x> is at most 1"),
             a.SMOOTH_LOSS: ("checked", f"{found}, and the second derivative in y <w, x> is at most 1/4"),
-            a.PLAIN_SGD: ("by construction", "one example a step, no momentum, constant steps; then a projection, which is non-expansive"),
+            a.PLAIN_SGD: (
+                "by construction",
+                "one example per step, no momentum, constant steps; then a projection, which is non-expansive",
+            ),
         }
         inputs = _constants(lipschitz, smoothness)
         return hardt2016convex(**inputs, step_sizes=(cell.step,) * cell.n, n=cell.n).audited(audit)
@@ -186,7 +189,7 @@ def bound_of_descent(cell: DescentCell) -> Certificate:
         a.BOUNDED_LOSS: ("by construction", "1 / (1 + exp(y <w, x>)) lies in [0, 1]"),
         a.LIPSCHITZ_LOSS: ("checked", f"{found}, and the derivative of the loss in y <w, x> is at most 1/4"),
         a.SMOOTH_LOSS: ("checked", f"{found}, and the second derivative in y <w, x> is at most 1/(6 sqrt 3)"),
-        a.PLAIN_SGD: ("by construction", "one example a step, no momentum, no projection"),
+        a.PLAIN_SGD: ("by construction", "one example per step, no momentum, no projection"),
         a.STEPS_AT_MOST_C_OVER_T: ("by construction", f"steps {cell.step}/t"),
     }
     inputs = _constants(lipschitz, smoothness)

@@ -156,7 +156,7 @@ def _descent(cell: TwinCell, result: Result, words: dict[str, Any]) -> BoundRow:
             a.SMOOTH_LOSS: ("violated", "ReLU networks are not smooth in their weights: the gradient jumps at each kink"),
             a.PLAIN_SGD: (
                 "by construction",
-                "one example a step, no momentum, no projection",
+                "one example per step, no momentum, no projection",
             ),
             a.START_FIXED_IN_ADVANCE: ("by construction", "the initialisation is drawn from a stream of its own"),
             a.STEPS_FIXED_IN_ADVANCE: ("by construction", "one pass of constant steps, the cell's; the last iterate"),

@@ -466,7 +466,7 @@ def test_extreme_weights_give_a_table(scale: float) -> None:
 
 
 def test_norms_that_underflow_stay_upper_bounds() -> None:
-    """A product of norms of 1e-400 is no double: the Lipschitz bound must not be 0, and no margin of this size counts as correct."""
+    """A product of norms of 1e-400 is not a double: the Lipschitz bound must not be 0, and no margin of this size counts as correct."""
     model, (x, y) = mlp(bias=True), data()
     with torch.no_grad():
         for parameter in model.parameters():

@@ -78,7 +78,7 @@ def _hostile(tmp_path: Path, mark: Path) -> dict[str, Path]:
     write("empty", b"")
     write("text", b"weights" * 100)
     write("a list", saved([torch.ones(3)]))
-    write("names that are no words", saved({1: torch.ones(3)}))
+    write("names that are not words", saved({1: torch.ones(3)}))
     write("an empty dict", saved({}))
     write("a sparse tensor", saved({"a": torch.eye(3).to_sparse()}))
     write("safetensors cut short", struct.pack("<Q", 200) + b'{"a": ')
@@ -127,7 +127,7 @@ def test_weights_that_do_not_fit() -> None:
 
 @pytest.mark.parametrize("saved", [torch.bfloat16, torch.float32, torch.float64])
 def test_weights_that_the_module_would_round_make_it_one_of_float64(saved: torch.dtype) -> None:
-    """1e-9 is no half-precision number, but a bfloat16 of as many bits; 1/2 is both."""
+    """1e-9 is not a half-precision number, but a bfloat16 of as many bits; 1/2 is both."""
     for value, wanted in ((1e-9, torch.float64), (0.5, torch.float16)):
         model = nn.Linear(1, 1).half()
         weights = {"weight": torch.tensor([[value]], dtype=saved), "bias": torch.zeros(1, dtype=saved)}

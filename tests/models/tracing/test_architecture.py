@@ -128,7 +128,7 @@ def patched_call() -> nn.Module:
 @pytest.mark.slow
 @pytest.mark.parametrize("make", [patched_layer, patched_activation, patched_sequential, patched_dense, patched_call])
 def test_a_forward_put_on_an_instance_is_what_is_measured(make: Callable[[], nn.Module]) -> None:
-    """Tools that change networks by a forward of the instance: it is no dense chain, and tracing reads what it computes, or refuses."""
+    """Tools that change networks by a forward of the instance: it is not a dense chain, and tracing reads what it computes, or refuses."""
     model, (x, y) = make(), data()
     with pytest.raises(NotDense, match="forward of its own"):
         read_dense(model)

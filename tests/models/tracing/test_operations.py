@@ -374,7 +374,7 @@ OTHERWISE = {
     ),
 }
 """Rules for other names of operations in the table, which torch.export writes or not by its version; for what is refused (three axes,
-gates, statistics of the batch); for embeddings, whose input is no vector: test_traced_bounds has them.
+gates, statistics of the batch); for embeddings, whose input is not a vector: test_traced_bounds has them.
 """
 
 

@@ -20,7 +20,7 @@ Pair = namedtuple("Pair", ["features", "scores"])
 
 @dataclasses.dataclass
 class Record:
-    """As libraries of transformers return it: a cache that is no tensor, and what was not asked for."""
+    """As libraries of transformers return it: a cache that is not a tensor, and what was not asked for."""
 
     logits: Tensor | None = None
     cache: Any = None

@@ -57,7 +57,7 @@ def test_random_networks_against_a_fine_grid(activation: str, residual: bool, ou
 
 
 class Mixed(nn.Module):
-    """Absolute values, clamps and sums, in a forward that is no dense chain."""
+    """Absolute values, clamps and sums, in a forward that is not a dense chain."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -44,7 +44,7 @@ def visible(tokens: Tensor) -> Tensor:
 
 
 def last(tokens: Tensor) -> Tensor:
-    """The place of the last token that is no padding, as classifiers on decoders find it."""
+    """The place of the last token that is not padding, as classifiers on decoders find it."""
     return (torch.arange(tokens.shape[1], device=tokens.device) * (tokens != 0).to(torch.int32)).argmax(-1)
 
 

@@ -94,7 +94,7 @@ def test_an_exact_tie_is_no_failure() -> None:
 
 
 def test_a_tie_that_no_precision_decides_is_undecided() -> None:
-    """Two errors in three fail with probability 3 p^2 (1 - p): at most 4/9, at p = 2/3, which is no double."""
+    """Two errors in three fail with probability 3 p^2 (1 - p): at most 4/9, at p = 2/3, which is not a double."""
     result = enumerate_failures([1.0, 1.0, 0.0, 1.0], Fraction(4, 9))
     assert result.verdict is Verdict.UNDECIDED
     assert result.lower <= 4 / 9 <= result.upper

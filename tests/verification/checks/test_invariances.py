@@ -33,6 +33,6 @@ def test_what_a_network_is_measured_to_have_is_that_of_its_function() -> None:
     for name in ("permuted", "rotated", "rescaled"):
         for invariant in ("margin", "product of spectral norms", "product of Frobenius norms", "data norm"):
             assert found[name][invariant] < 1e-6, (name, invariant)
-    # The check can fail: a single layer's norm is no function of the function, nor is the largest column of the inputs.
+    # The check can fail: a single layer's norm is not a function of the function, nor is the largest column of the inputs.
     assert found["rescaled"]["first spectral norm"] == pytest.approx(3.0, abs=1e-6)
     assert found["rotated"]["largest column"] > 1e-3

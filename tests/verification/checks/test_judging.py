@@ -82,7 +82,7 @@ def test_a_tie_is_no_failure_and_is_decided_by_the_certificate() -> None:
     def failure(truth: Fraction) -> float:
         return judge(found, World("", {"n": 2}, {"errors": [0, 1, 2]}, {RISK: [truth] * 3}, law), Fraction(1, 4)).failure
 
-    # Floats decide nothing within 1e-9: the certificate is no failure at its own value, and one a hair above it is.
+    # Floats decide nothing within 1e-9: the certificate is not a failure at its own value, and one a hair above it is.
     assert failure(at_zero) == 0
     assert failure(at_zero + Fraction(1, 2**60)) == 0.25
 

@@ -46,7 +46,7 @@ def test_shapes_have_the_published_scale() -> None:
 
 
 def test_the_pool_is_a_list_of_draws_with_independent_labels() -> None:
-    """Equal numbers of every label would have probability 1e-16: it is no balanced set."""
+    """Equal numbers of every label would have probability 1e-16: it is not a balanced set."""
     pool = mnist1d()
     counts = np.bincount(pool.labels)
     assert pool.size == 4000

@@ -20,7 +20,7 @@ def test_the_first_screen_counts(handmade_report: Report) -> None:
     assert "1 further number rests on an assumption that does not hold" in text
     assert "31 violations" in text
     calm = dataclasses.replace(handmade_report, rows=tuple(row for row in handmade_report.rows if not row.verdict.is_failure))
-    assert "No bound was refuted. That is no proof. Each coverage check says with which power" in " ".join(headline(calm))
+    assert "No bound was refuted. That is not a proof. Each coverage check says with which power" in " ".join(headline(calm))
 
 
 def test_the_first_screen_promises_no_power_where_none_is_printed_and_no_exact_risk_where_there_is_an_interval() -> None:

@@ -118,7 +118,7 @@ def test_planted_faults_of_other_kinds_are_seen() -> None:
         {**result, "bounds": {name: {**one, "failed": True} for name, one in result["bounds"].items()}} if "bounds" in result else result
         for result in sound
     ]
-    assert outcome([*cells, *cells], [*broken, *broken], "bounds") == str(Verdict.NOT_REFUTED)  # three seeds: (1/20)^3 is no evidence
+    assert outcome([*cells, *cells], [*broken, *broken], "bounds") == str(Verdict.NOT_REFUTED)  # three seeds: (1/20)^3 is not an evidence
     peakless = [{**result, "risk": list(range(15, 0, -1))} if "identity" in result else result for result in sound]
     assert outcome(cells, peakless, "double descent") != "reproduced"
     assert outcome(cells, peakless, "the second descent is lower") == "reproduced"

@@ -1,4 +1,4 @@
-"""The study of the kill matrix: what its rows say, and that the sound bound is no fault."""
+"""The study of the kill matrix: what its rows say, and that the sound bound is not a fault."""
 
 from __future__ import annotations
 
@@ -46,7 +46,7 @@ def test_the_rows_count_what_was_caught() -> None:
 
 
 def test_a_formula_that_is_caught_as_it_is_fails_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
-    """A bound that is false itself: all of its faults are booked as caught, and so is the bound, which is no success."""
+    """A bound that is false itself: all of its faults are booked as caught, and so is the bound, which is not a success."""
     true = generated.unchanged
 
     def false(theorem: Bound) -> generated.Fault:

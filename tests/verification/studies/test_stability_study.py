@@ -109,7 +109,7 @@ def test_a_gap_refutes_only_when_its_limit_is_above_the_bound_on_either_side() -
 
 
 def test_gaps_that_their_twins_contradict_are_refuted() -> None:
-    """Gaps of 0.1 and differences around 0.001: a leak, or draws that are no draws, is what such numbers mean."""
+    """Gaps of 0.1 and differences around 0.001: a leak, or draws that are not draws, is what such numbers mean."""
     cell = replace(DESCENTS[1], draws=4000)
     for gap, verdict in ((0.02, "refuted"), (-0.02, "refuted"), (0.001, "not refuted")):
         given = {"gaps": [gap] * 4000, "differences": [0.001] * 4000, "half": 0.03, "mean_pool_loss": 0.5, "mean_sample_loss": 0.0}

@@ -1,4 +1,4 @@
-"""What can become of a fault, and the name of what is no fault."""
+"""What can become of a fault, and the name of what is not a fault."""
 
 from __future__ import annotations
 

@@ -30,7 +30,7 @@ ORDERED = (
 
 
 def terms_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
-    """Leave out a term of the sum that is returned, or one side of any sum inside, where that side is no price of a union."""
+    """Leave out a term of the sum that is returned, or one side of any sum inside, where that side is not a price of a union."""
     for index, node in _nodes(tree, ast.Dict):
         if len(node.values) > 1:
             for position, value in enumerate(node.values):

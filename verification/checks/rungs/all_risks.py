@@ -26,7 +26,7 @@ class AllRisks:
     exact: ClassVar[bool] = True
 
     def look(self, found: Match, size: Size, alpha: float = 0.0) -> Finding | None:
-        """The largest failure probability over all true risks; None where the scenario's samples are no counts of errors."""
+        """The largest failure probability over all true risks; None where the scenario's samples are not counts of errors."""
         results = []
         informative = False
         for n, delta in SIZES[size] if "delta" in found.bound.inputs else ():

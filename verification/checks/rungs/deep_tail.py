@@ -30,7 +30,7 @@ class DeepTail:
     exact: ClassVar[bool] = True
 
     def look(self, found: Match, size: Size, alpha: float = 0.0) -> Finding | None:
-        """The exponent at n = 20 000 and true risk 1/2; None where the scenario's samples are no counts of errors."""
+        """The exponent at n = 20 000 and true risk 1/2; None where the scenario's samples are not counts of errors."""
         world = found.scenario.counted(EXAMPLES) if "delta" in found.bound.inputs else None
         if world is None:
             return None

@@ -56,4 +56,6 @@ def _deciding(found: Match, one: Judgement) -> tuple[float, float]:
     """The numbers that decide a judgement: the mean truth and the mean bound, or a failure probability and the one allowed."""
     if found.bound.mode != "EXP":
         return one.failure, float(one.delta or 0)
-    return one.truth if one.refuted else min(one.truth, one.value), one.value  # a mean above by less than it is known to is no refutation
+    return one.truth if one.refuted else min(
+        one.truth, one.value
+    ), one.value  # a mean above by less than it is known to is not a refutation

@@ -93,7 +93,7 @@ def of_sphere(dimension: int, n: int, margin: float, keys: range) -> Classifiers
 
 
 def unit(sums: Array) -> Array:
-    """Each row at norm 1; a sum that vanishes is no direction, and any fixed one will do."""
+    """Each row at norm 1; a sum that vanishes is not a direction, and any fixed one will do."""
     norms = np.linalg.norm(sums, axis=1, keepdims=True)
     return np.where(norms > ROUNDING, sums, np.eye(sums.shape[1])[0]) / np.where(norms > ROUNDING, norms, 1.0)
 

@@ -74,7 +74,7 @@ def step_sizes(cell: LinearTwins) -> Tensor:
 
 
 def descend(loss: str, signed: Tensor, rows: Tensor, steps: Tensor, at: list[int], radius: float | None = None) -> list[Tensor]:
-    """Stochastic gradient descent from weights 0, one example a step; the weights (K, d) after the steps ``at``.
+    """Stochastic gradient descent from weights 0, one example per step; the weights (K, d) after the steps ``at``.
 
     Args:
         loss: "logistic" or "sigmoid".

@@ -170,7 +170,7 @@ class Impossible(Scenario):
 
 @pytest.mark.filterwarnings("error")
 def test_a_mean_that_is_infinite_where_nothing_can_happen_is_refuted_without_a_warning() -> None:
-    """Infinity times a probability of 0 is no part of a mean; as NaN it hid the fault."""
+    """Infinity times a probability of 0 is not a part of a mean; as NaN it hid the fault."""
     (setting,) = settings(match(bound_named("expected_gap"), Impossible()), "thumbnail")
     _, evidence = tried_in(lambda ready: (ready, lambda math, stability: {"gap": 0.001 / stability}), setting)
     assert "the bound is 0.01 where the truth is 0.1" in evidence
@@ -191,6 +191,6 @@ def test_a_statement_that_cannot_fail_is_tried_on_every_draw() -> None:
 
 @pytest.mark.parametrize("name", [pytest.param("clopper_pearson", marks=pytest.mark.slow), "hoeffding", "chernoff_kl", "novikoff"])
 def test_a_formula_with_nothing_changed_is_not_caught(name: str) -> None:
-    """Clopper and Pearson's bound in floats fails by its rounding alone with a probability above delta: that is no fault."""
+    """Clopper and Pearson's bound in floats fails by its rounding alone with a probability above delta: that is not a fault."""
     killed = kill(bound_named(name), [scenario("fixed hypothesis"), scenario("perceptron run")], "thumbnail")
     assert [(one.operator, one.fate) for one in killed if one.operator == UNCHANGED] == [(UNCHANGED, "same")]
