@@ -65,6 +65,7 @@ def measured_speed(seconds: float = 0.2) -> float:
     stream = Stream("planner", "speed")
     inputs, labels = stream.sub("inputs").normal(range(100), 0, widths[0]), torch.arange(100) % 2
     ensemble, samples = Ensemble(widths, networks=networks, stream=stream), IndexSamples(torch.arange(100))
+
     def train() -> None:
         ensemble.train(inputs, labels, samples, steps=steps, batch_size=batch, learning_rate=0.01)
 
