@@ -11,6 +11,7 @@ from genbounds.models.stochastic._derandomised import (
 )
 from genbounds.models.stochastic._distortion import Distortion
 from genbounds.models.stochastic._fitting import Fit, fit_images
+from genbounds.models.stochastic._module import GaussianModule
 from genbounds.models.stochastic._network import GaussianDenseNetwork
 from genbounds.models.stochastic._scale_grid import ScaleGrid
 from genbounds.models.stochastic._split import Split, split_draws
@@ -37,6 +38,7 @@ __all__ = [
     "Fit",
     "GaussianConvolutionalNetwork",
     "GaussianDenseNetwork",
+    "GaussianModule",
     "GaussianNetwork",
     "GaussianSubspaceNetwork",
     "PopulationRisk",
