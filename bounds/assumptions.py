@@ -268,6 +268,21 @@ CANDIDATES_INDEPENDENT_OF_SAMPLE = Assumption(
     "candidates independent of the sample",
     "All candidates were fixed before the sample was seen, whether or not they were evaluated on it.",
 )
+PREFERENT_COMPRESSION = Assumption(
+    "preferent compression scheme",
+    "The scheme with all its settings and coins was fixed before the sample was seen, and examples enter it by what they are (equal ones "
+    "by their place): the compression set of any examples is also that of every part of them that holds it.",
+)
+ERRORS_CHANGE_COMPRESSION = Assumption(
+    "errors change the compression",
+    "The loss was fixed before the sample was seen and is 0 or 1; an example on which the hypothesis errs would, added to the compression "
+    "set alone, change it.",
+)
+REBUILT_FROM_COMPRESSION = Assumption(
+    "hypothesis rebuilt from its compression set",
+    "A rule fixed before the sample was seen rebuilds the hypothesis from the size examples of the compression set, in the order of the "
+    "sample, and a message of the stated bits out of a prefix code; errors counts the other n - size examples.",
+)
 ADAPTIVE_QUERIES = Assumption(
     "adaptive queries",
     "Each model depends on the sample only through the exact error counts of the models evaluated before it.",

@@ -8,6 +8,7 @@ from genbounds.models.ensemble import CountSamples, Ensemble, IndexSamples
 from genbounds.models.measuring.network_summary import NetworkSummary
 from genbounds.models.measuring.summary import summarize, summarize_ensemble
 from genbounds.models.networks import DenseNetwork
+from genbounds.models.picking import Picked, Picking, pick_to_learn
 from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import GaussianDenseNetwork, certify_gibbs, train_posterior
 
@@ -19,6 +20,8 @@ __all__ = [
     "GaussianDenseNetwork",
     "IndexSamples",
     "NetworkSummary",
+    "Picked",
+    "Picking",
     "Stream",
     "certify",
     "certify_gibbs",
@@ -26,6 +29,7 @@ __all__ = [
     "certify_predictions",
     "certify_predictor",
     "certify_summary",
+    "pick_to_learn",
     "summarize",
     "summarize_ensemble",
     "tensor_world",

@@ -417,6 +417,10 @@ class TensorMath:
         """max{p: P(Bin(n, p) <= k) >= exp(-cost)}, rounded up; it is discrete in k and has no gradient."""
         return self._without_gradient("binomial_tail_inverse_log", special.binomial_tail_inverse_log, k, n, cost)
 
+    def change_of_compression_inverse(self, k: Any, n: Any, delta: Any) -> Tensor:
+        """The root of Campi and Garatti's Psi = 1, rounded up; it is discrete in k and has no gradient."""
+        return self._without_gradient("change_of_compression_inverse", special.change_of_compression_inverse, k, n, delta)
+
     def ceil_log2(self, n: Any) -> Tensor:
         """The smallest whole k >= 0 with 2^k >= n; its gradient is zero."""
         mantissa, exponent = torch.frexp(self.lift(n).detach().to(torch.float64))

@@ -3,6 +3,7 @@
 from genbounds.bounds.holdout._adaptive_reuse import adaptive_reuse, adaptive_reuse_rounded
 from genbounds.bounds.holdout._bennett import bennett
 from genbounds.bounds.holdout._bernstein import bernstein
+from genbounds.bounds.holdout._campi2023compression import campi2023compression
 from genbounds.bounds.holdout._chernoff_kl import chernoff_kl
 from genbounds.bounds.holdout._clopper_pearson import clopper_pearson
 from genbounds.bounds.holdout._compression import compression
@@ -18,6 +19,7 @@ from genbounds.bounds.holdout._online_to_batch import cesabianchi2008improved, o
 from genbounds.bounds.holdout._prefix_code import decode_levels, encode_levels
 from genbounds.bounds.holdout._progressive_validation import progressive_validation, progressive_validation_grid
 from genbounds.bounds.holdout._realizable_finite_class import realizable_finite_class
+from genbounds.bounds.holdout._sample_compression import sample_compression
 from genbounds.bounds.holdout._split_kl import split_kl
 from genbounds.bounds.holdout._unexpected_bernstein import unexpected_bernstein
 
@@ -26,6 +28,7 @@ __all__ = [
     "adaptive_reuse_rounded",
     "bennett",
     "bernstein",
+    "campi2023compression",
     "cesabianchi2008improved",
     "chernoff_kl",
     "clopper_pearson",
@@ -45,6 +48,7 @@ __all__ = [
     "progressive_validation",
     "progressive_validation_grid",
     "realizable_finite_class",
+    "sample_compression",
     "split_kl",
     "unexpected_bernstein",
 ]

@@ -8,6 +8,7 @@ from genbounds.bounds.special.binomial_balls import (
     log_binomial_sum_ball,
 )
 from genbounds.bounds.special.binomial_log import binomial_tail_inverse_log, binomial_tail_inverse_log_ball
+from genbounds.bounds.special.change_of_compression import change_of_compression_inverse, change_of_compression_inverse_ball
 from genbounds.bounds.special.kl import kl, kl_inverse, kl_inverse_lower, x_minus_log1p
 from genbounds.bounds.special.kl_balls import kl_ball, kl_inverse_ball, kl_inverse_lower_ball, x_minus_log1p_ball, x_minus_log1p_balls
 from genbounds.bounds.special.rounding import (
@@ -31,6 +32,8 @@ __all__ = [
     "binomial_tail_inverse_log_ball",
     "binomial_tail_inverse_lower",
     "binomial_tail_inverse_lower_ball",
+    "change_of_compression_inverse",
+    "change_of_compression_inverse_ball",
     "decimal_down",
     "decimal_nearest",
     "decimal_up",

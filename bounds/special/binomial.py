@@ -123,6 +123,11 @@ def _inner(k: Array, n: Array, delta: Array) -> tuple[Array, Array]:
     return np.minimum(p, 1.0), q
 
 
+def tail_excess(k: Array, n: Array, y: Array, small_p: Mask) -> tuple[Array, Array]:
+    """Compute ln P(Bin(n,p) ≤ k) and |d/dy| of it at p = y (``small_p``), or at 1 − p = y; nan where unsettled; 0 < k < n."""
+    return _excess(k, n, np.zeros_like(y), y, small_p, np.ones_like(small_p))
+
+
 def _by_balls(k: int, n: int, delta: float) -> tuple[float, float]:
     """Take the ends of the balls."""
     with precision(_BITS):

@@ -140,6 +140,11 @@ class BallWorld:
         return special.binomial_tail_inverse_log_ball(_whole(_ball(k), "errors"), _whole(_ball(n), "n"), _ball(cost))
 
     @staticmethod
+    def change_of_compression_inverse(k: arb, n: arb, delta: arb) -> arb:
+        """An enclosure of the root of Campi and Garatti's Psi = 1."""
+        return special.change_of_compression_inverse_ball(_whole(_ball(k), "size"), _whole(_ball(n), "n"), _ball(delta))
+
+    @staticmethod
     def ceil_log2(n: arb) -> arb:
         """The smallest whole k >= 0 with 2^k >= n, exactly."""
         return arb((_whole(_ball(n), "n") - 1).bit_length())

@@ -43,6 +43,7 @@ class FloatWorld:
     bennett_inverse: Callable[..., Any] = staticmethod(special.bennett_inverse)
     binomial_tail_inverse: Callable[..., Any] = staticmethod(special.binomial_tail_inverse)
     binomial_tail_inverse_log: Callable[..., Any] = staticmethod(special.binomial_tail_inverse_log)
+    change_of_compression_inverse: Callable[..., Any] = staticmethod(special.change_of_compression_inverse)
     log_binomial_sum: Callable[..., Any] = staticmethod(special.log_binomial_sum)
     xi: Callable[..., Any] = staticmethod(special.xi)
     x_minus_log1p: Callable[..., Any] = staticmethod(special.x_minus_log1p)

@@ -201,6 +201,10 @@ class World(Protocol):
         """The largest p with P(Bin(n, p) <= k) >= exp(-cost)."""
         ...
 
+    def change_of_compression_inverse(self, k: Number, n: Number, delta: Number, /) -> Number:
+        """The eps in (k/n, 1) with delta P(Bin(n, eps) >= k + 1) = n eps C(n, k) eps^k (1 - eps)^(n - k); 1 for k = n."""
+        ...
+
     def log_binomial_sum(self, n: Number, d: Number, /) -> Number:
         """ln of the Sauer sum: C(n, 0) + ... + C(n, d)."""
         ...

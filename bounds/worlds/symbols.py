@@ -57,6 +57,9 @@ _BINOMIAL_TAIL_INVERSE = _function("binomial_tail_inverse", r"\overline{{\mathrm
 _BINOMIAL_TAIL_INVERSE_LOG = _function(
     "binomial_tail_inverse_log", r"\overline{{\mathrm{{Bin}}}}^{{-1}}\left({0};\, {1},\, e^{{-\left({2}\right)}}\right)"
 )
+_CHANGE_OF_COMPRESSION_INVERSE = _function(
+    "change_of_compression_inverse", r"\max\left\{{\varepsilon : \Psi_{{{0},\, {2}}}(\varepsilon) \le 1\right\}}"
+)
 _LOG_BINOMIAL_SUM = _function("log_binomial_sum", r"\ln \sum_{{k=0}}^{{{1}}} \binom{{{0}}}{{k}}")
 _CEIL_LOG2 = _function("ceil_log2", r"\left\lceil \log_2 {0} \right\rceil")
 _XI = _function("xi", r"\xi\left({0}\right)")
@@ -126,6 +129,7 @@ class SymbolWorld:
     bennett_inverse: Callable[..., Any] = staticmethod(_BENNETT_INVERSE)
     binomial_tail_inverse: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE)
     binomial_tail_inverse_log: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE_LOG)
+    change_of_compression_inverse: Callable[..., Any] = staticmethod(_CHANGE_OF_COMPRESSION_INVERSE)
     log_binomial_sum: Callable[..., Any] = staticmethod(_LOG_BINOMIAL_SUM)
     ceil_log2: Callable[..., Any] = staticmethod(_CEIL_LOG2)
     xi: Callable[..., Any] = staticmethod(_XI)

@@ -80,6 +80,15 @@ CASES: dict[str, Case] = {
     "holdout.compression": Case(
         "For a compressed network: the length of a prefix code of everything that was chosen on the data.", {**EMPIRICAL, "bits": 1000}
     ),
+    "holdout.campi2023compression": Case(
+        "For a network that was trained on few of its examples and is right on all others: pick-to-learn (`models.pick_to_learn`), "
+        "perceptrons, hard-margin machines. No example is held out.",
+        {"size": errors_at_risk, "delta": DELTA},
+    ),
+    "holdout.sample_compression": Case(
+        "If some of the examples, and perhaps a message, rebuild the predictor, errors on others allowed: support vectors, prototypes.",
+        {"size": 10, "errors": errors_at_risk, "delta": DELTA},
+    ),
     "holdout.ladder": Case(
         "For a leaderboard that releases a score only when a submission beats the last one by a step.",
         {"reported_risk": RISK, "queries": 1000, "step": Fraction(7, 100), "delta": DELTA},

@@ -7,7 +7,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from tests.reference.special import binomial_tail_inverse, exact, kl_inverse, log_inverse, rational, sixty_digits
+from tests.reference.special import _log_comb, _scaled_tail, binomial_tail_inverse, exact, kl_inverse, log_inverse, rational, sixty_digits
 
 
 @sixty_digits
@@ -82,6 +82,48 @@ def occam_kl(*, empirical_risk: Any, n: int, log_inverse_prior: Any, delta: Any)
 @sixty_digits
 def occam_binomial(*, errors: int, n: int, log_inverse_prior: Any, delta: Any) -> Any:
     return binomial_tail_inverse(errors, n, log_inverse_delta=exact(log_inverse_prior) + log_inverse(delta))
+
+
+@sixty_digits
+def campi2023compression(*, size: int, n: int, delta: Any) -> Any:
+    """A bracket of the root of ln Psi, cut by secants (Illinois) until it is relative 1e-58 wide."""
+    size, n = int(size), int(n)
+    if size == n:
+        return mp.mpf(1)
+    with mp.workdps(160):
+        choose, log_delta = _log_comb(n, size), -log_inverse(delta)
+
+        def log_psi(s: Any) -> Any:
+            p, q = 1 / (1 + mp.exp(-s)), 1 / (1 + mp.exp(s))
+            term = mp.exp(choose + size * mp.log(p) + (n - size) * mp.log(q))
+            return log_delta + mp.log(1 / term - _scaled_tail(size, n, p / q)) - mp.log(n * p)
+
+        low, high = mp.mpf(-1), mp.mpf(1)
+        while log_psi(low) > 0:
+            low *= 2
+        while log_psi(high) < 0:
+            high *= 2
+        below, above, side = log_psi(low), log_psi(high), 0
+        while high - low > mp.mpf(10) ** -58:
+            middle = (low * above - high * below) / (above - below)
+            if not low < middle < high:
+                break
+            value = log_psi(middle)
+            if value == 0:
+                low = high = middle
+            elif value < 0:
+                low, below, above, side = middle, value, above / 2 if side < 0 else above, -1
+            else:
+                high, above, below, side = middle, value, below / 2 if side > 0 else below, 1
+            if min(abs(value), high - low) < mp.mpf(10) ** -70:
+                low = high = middle
+        return 1 / (1 + mp.exp(-high))
+
+
+@sixty_digits
+def sample_compression(*, errors: int, n: int, size: int, delta: Any, bits: int = 0) -> Any:
+    sets = mp.log(mp.binomial(int(n), int(size))) + mp.log((int(size) + 1) * (int(size) + 2))
+    return binomial_tail_inverse(errors, int(n) - int(size), log_inverse_delta=sets + int(bits) * mp.log(2) + log_inverse(delta))
 
 
 @sixty_digits

@@ -41,6 +41,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "half-planes on a circle": ("signs_on_a_line", "HalfPlanesOnACircle"),
     "half-planes around a circle": ("spacings", "LargestGap"),
     "sample maximum": ("spacings", "SampleMaximum"),
+    "largest examples": ("largest_examples", "LargestExamples"),
     "single layer on a line": ("signs_on_a_line", "ReluUnitOnALine"),
     "ReLU network on a line": ("signs_on_a_line", "ReluNetworkOnALine"),
     "threshold network on a line": ("signs_on_a_line", "ThresholdNetworkOnALine"),

@@ -10,9 +10,11 @@ from typing import Any, ClassVar
 
 from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
+    ERRORS_CHANGE_COMPRESSION,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     LOSS_IN_UNIT_INTERVAL,
+    PREFERENT_COMPRESSION,
     UNBIASED_VARIANCE,
     VARIANCE_BOUND,
     ZERO_ONE_LOSS,
@@ -30,9 +32,9 @@ class FixedHypothesis(Scenario):
     """A coin with P(error) = p, thrown n times."""
 
     name = "fixed hypothesis"
-    revision = 3
+    revision = 4
     description = "one hypothesis fixed before the sample, which errs with probability p: every number of errors among n examples"
-    inputs = frozenset({"n", "errors", "empirical_risk", "variance", "variance_bound", "loss_range"})
+    inputs = frozenset({"n", "errors", "empirical_risk", "variance", "variance_bound", "loss_range", "size"})
     truths = frozenset({RISK})
     audit = (
         holding("independent coins", IID_SAMPLE)
@@ -40,6 +42,8 @@ class FixedHypothesis(Scenario):
         | holding("there is one hypothesis", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
         | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
         | holding("p (1 - p)", VARIANCE_BOUND)
+        | holding("the examples on which the coin is wrong are kept, of any set of examples", PREFERENT_COMPRESSION)
+        | holding("another one on which it is wrong would be kept too", ERRORS_CHANGE_COMPRESSION)
     )
 
     ranges: ClassVar[Mapping[str, Range]] = {
@@ -85,6 +89,7 @@ def _world(n: int, p: Fraction, counts: Sequence[int], law: Sequence[Fraction | 
         {"n": n, "loss_range": 1, "variance_bound": p * (1 - p)},
         {
             "errors": list(counts),
+            "size": list(counts),
             "empirical_risk": [Fraction(k, n) for k in counts],
             "variance": [Fraction(k * (n - k), n * max(n - 1, 1)) for k in counts],
         },

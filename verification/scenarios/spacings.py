@@ -14,12 +14,14 @@ from typing import Any
 
 from genbounds.bounds.assumptions import (
     CLASS_FIXED_IN_ADVANCE,
+    ERRORS_CHANGE_COMPRESSION,
     EXPECTED_SUPPORT_VECTORS,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     KERNEL_OF_MACHINE,
     LOSS_IN_UNIT_INTERVAL,
     NO_ERROR_ON_SAMPLE,
+    PREFERENT_COMPRESSION,
     SUPPORT_VECTOR_MACHINE,
     ZERO_ONE_LOSS,
 )
@@ -42,7 +44,8 @@ class SampleMaximum(Scenario):
 
     name = "sample maximum"
     description = "n uniform points of [0, 1], labels 1: the threshold at the largest of them, whose risk has a known law"
-    inputs = frozenset({"n", "empirical_risk", "errors", "vc_dimension", "log_growth_2n", "expected_support_vectors"})
+    inputs = frozenset({"n", "empirical_risk", "errors", "vc_dimension", "log_growth_2n", "expected_support_vectors", "size"})
+    revision = 2
     truths = frozenset({RISK, EXPECTED_RISK})
     audit = (
         _COMMON
@@ -50,6 +53,8 @@ class SampleMaximum(Scenario):
         | holding("without another example than the largest the rule is the same, and right on that example", SUPPORT_VECTOR_MACHINE)
         | holding("the largest example is the only one", EXPECTED_SUPPORT_VECTORS)
         | holding("there are no settings", KERNEL_OF_MACHINE)
+        | holding("the largest example of a set is the largest of every part that holds it", PREFERENT_COMPRESSION)
+        | holding("the rule errs beyond the largest example, and such a point would be the largest", ERRORS_CHANGE_COMPRESSION)
     )
 
     def worlds(self, size: Size) -> Iterator[World]:
@@ -67,6 +72,7 @@ class SampleMaximum(Scenario):
             "vc_dimension": 1,
             "log_growth_2n": log_up(2 * n + 1),
             "expected_support_vectors": 1,
+            "size": 1,
         }
         survival = [beyond_maximum(n, edge) for edge in edges]
         law = [above - below for above, below in pairwise(survival)]

@@ -42,6 +42,18 @@ _COMPRESSION = case({**EXAMPLE, "bits": 100}, empirical_risk=units(), n=counts()
 _ONLINE = case({"online_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)}, online_risk=units(), n=counts(), delta=deltas())
 
 
+def kept(most: int, **others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
+    """``size`` of at most n (below n with ``errors``, which fit beside it) and n."""
+
+    def build(n: int, size: int, errors: int, rest: dict[str, Any]) -> dict[str, Any]:
+        if "bits" not in rest:
+            return {"size": min(size, n), "n": n, **rest}
+        size = min(size, int(n) - 1)
+        return {"size": size, "n": n, "errors": min(errors, int(n) - size), **rest}
+
+    return st.builds(build, counts(high=10**6), st.integers(0, most), st.integers(0, most), st.fixed_dictionaries(others))
+
+
 def moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
     """The inversion at the rate and the weight of the whole number that was chosen."""
     index = certificate.choices["index"]
@@ -58,6 +70,10 @@ def linear_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
 
 SIGNED = {"empirical_risk": Fraction(-1, 100), "second_moment": Fraction(3, 100), "highest": 1, "n": 1000, "delta": Fraction(1, 20)}
 CASES: dict[str, Case] = {
+    "campi2023compression": Case(kept(200, delta=deltas()), {"size": 20, "n": 1000, "delta": Fraction(1, 20)}, float_tolerance=1e-9),
+    "sample_compression": Case(
+        kept(200, delta=deltas(), bits=st.integers(0, 10**6)), {**ERRORS, "size": 10, "bits": 20}, float_tolerance=1e-9
+    ),
     "hoeffding": case(EXAMPLE, empirical_risk=units(), n=counts(), delta=deltas()),
     "clopper_pearson": Case(errors_of("n", 10**9, delta=deltas()), ERRORS, float_tolerance=1e-9),
     "chernoff_kl": case(EXAMPLE, empirical_risk=units(), n=counts(), delta=deltas()),

@@ -14,6 +14,7 @@ from typing import Any, Literal, get_args
 
 import numpy as np
 import torch
+from scipy import stats
 
 from genbounds.bounds import Bound, Quantity, enclosure, get
 from genbounds.bounds.confidence import Choice
@@ -210,6 +211,21 @@ def _wrong_sign(sound: Formula) -> Formula:
     return lambda math, **inputs: {"gap": 2 * inputs["empirical_risk"] - sum(sound(math, **inputs).values())}
 
 
+def _added_for_multiplied(sound: Formula) -> Formula:
+    """The root of delta/2 - delta/6 + P(Bin(n, eps) > k) = n eps P(Bin(n, eps) = k), as code of 2025 has it, by bisection from above."""
+
+    def faulty(math: Any, *, size: Any, n: Any, delta: Any) -> dict[str, Any]:
+        size, n, delta = np.broadcast_arrays(*(np.asarray(entry, dtype=np.float64) for entry in (size, n, delta)))
+        low, high = np.where(size > 0, size, 1e-9) / n, np.ones(size.shape)
+        for _ in range(60):
+            middle = (low + high) / 2
+            falls = delta / 2 - delta / 6 + stats.binom.sf(size, n, middle) > n * middle * stats.binom.pmf(size, n, middle)
+            low, high = np.where(falls, low, middle), np.where(falls, middle, high)
+        return {"root": np.where(size < n, high, 1.0)}
+
+    return faulty
+
+
 def _best_of_several(sound: Formula) -> Formula:
     return lambda math, **inputs: sound(math, **{**inputs, "class_size": inputs["class_size"] * 0 + 1})
 
@@ -281,6 +297,12 @@ LISTED: tuple[Listed, ...] = (
         "the best of several at full delta",
         "every sample",
         on_trial("holdout.finite_class", "best of a class", _best_of_several),
+    ),
+    Listed(
+        "accounting",
+        "pick-to-learn's delta added where it multiplies",
+        "every sample",
+        on_trial("holdout.campi2023compression", "sample maximum", _added_for_multiplied),
     ),
     Listed(
         "pipeline", "class-balanced sample called i.i.d.", "identity", in_place(identities.class_counts, FinitePool, "sample", _balanced)

@@ -11,6 +11,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "hostile: the hypothesis": ("hostile.choices", "THE_HYPOTHESIS"),
     "hostile: the class": ("hostile.choices", "THE_CLASS"),
     "hostile: the code of hypotheses": ("hostile.choices", "THE_CODE"),
+    "hostile: which examples a compression set holds": ("hostile.choices", "THE_COMPRESSION_SET"),
+    "hostile: how many examples a compression scheme is given": ("hostile.choices", "THE_SCHEME"),
     "hostile: the candidates": ("hostile.choices", "THE_CANDIDATES"),
     "hostile: the loss": ("hostile.choices", "THE_LOSS"),
     "hostile: the algorithm": ("hostile.choices", "THE_ALGORITHM"),

@@ -40,6 +40,22 @@ THE_CODE = remembered(
     told=(*SEEN, "log_inverse_prior", "bits"),
     excluded=(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
 )
+THE_COMPRESSION_SET = remembered(
+    "which examples a compression set holds",
+    "no example is kept of any set of them, although the function depends on all",
+    told=("size", "errors", "bits"),
+    excluded=(a.ERRORS_CHANGE_COMPRESSION, a.REBUILT_FROM_COMPRESSION, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(a.PREFERENT_COMPRESSION,),
+    why="nothing is kept of any set of examples",
+)
+THE_SCHEME = remembered(
+    "how many examples a compression scheme is given",
+    "of n examples none is kept, of fewer all are",
+    told=("size",),
+    excluded=(a.PREFERENT_COMPRESSION, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
+    kept=(a.ERRORS_CHANGE_COMPRESSION,),
+    why="one example alone would be kept, and there is none in the compression set",
+)
 THE_CANDIDATES = remembered(
     "the candidates",
     "the only candidate is the function that is right on the sample",
@@ -56,10 +72,10 @@ THE_LOSS = Remembered(
             *SEEN,
             *("variance_bound", "class_size", "candidates", "log_inverse_prior", "bits", "queries", "reported_risk", "step"),
             *("vc_dimension", "log_growth", "log_growth_2n", "complexity", "kl", "temperature", "weight", "prior_size", "log_ratio"),
-            *("tandem_risk", "disagreement", "online_risk", "rate", "stability", "leave_one_out_risk", *INFORMED),
+            *("tandem_risk", "disagreement", "online_risk", "rate", "stability", "leave_one_out_risk", "size", *INFORMED),
         ),
         (RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK),
-        (*ZERO_ONE, a.BINARY_VOTES, a.PLURALITY_VOTES, a.ALGORITHM_FIXED_IN_ADVANCE, a.SUBGAUSSIAN_LOSS),
+        (*ZERO_ONE, a.BINARY_VOTES, a.PLURALITY_VOTES, a.ALGORITHM_FIXED_IN_ADVANCE, a.SUBGAUSSIAN_LOSS, a.ERRORS_CHANGE_COMPRESSION),
         (
             *(a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.CANDIDATES_INDEPENDENT_OF_SAMPLE, a.VARIANCE_BOUND),
             *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
@@ -67,6 +83,7 @@ THE_LOSS = Remembered(
             *(a.PRIOR_INDEPENDENT_OF_SAMPLE, a.DISJOINT_PRIOR, a.ONE_DRAW, a.ONE_POSTERIOR, a.ONLINE_LOSSES),
             *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.DETERMINISTIC_ALGORITHM),
             *(*OF_THE_ALGORITHM, a.EXPECTED_EMPIRICAL_RISK, a.NO_LOSS_ON_ANY_SAMPLE),
+            *(a.PREFERENT_COMPRESSION, a.REBUILT_FROM_COMPRESSION),
         ),
         "there is one function, fixed in advance, and one algorithm, which returns it",
     )

@@ -35,7 +35,7 @@ class Examples:
 class ChosenExamples(Scenario):
     """One hypothesis, of no capacity whatever, on examples that are not drawn independently from the population."""
 
-    inputs = frozenset({"n", "errors", "variance", "variance_bound", "segment_risks", *MEASURED, *CHARGES})
+    inputs = frozenset({"n", "errors", "size", "variance", "variance_bound", "segment_risks", *MEASURED, *CHARGES})
     truths = frozenset({RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK})
 
     def __init__(self, found: Examples) -> None:
@@ -67,6 +67,8 @@ class ChosenExamples(Scenario):
                 *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, *OF_THE_ALGORITHM),
                 *(a.SUBGAUSSIAN_LOSS, a.EXPECTED_EMPIRICAL_RISK),
             )
+            | holding("the examples on which it errs are kept", a.PREFERENT_COMPRESSION, a.ERRORS_CHANGE_COMPRESSION)
+            | (holding("it is rebuilt from nothing", a.REBUILT_FROM_COMPRESSION) if clean else {})
         )
 
     def worlds(self, size: Size) -> Iterator[World]:
@@ -77,7 +79,8 @@ class ChosenExamples(Scenario):
             common["expected_empirical_risk"] = sum((share * weight for share, weight in self.found.shares), Fraction(0))
             shares = [share for share, _ in self.found.shares]
             inputs: dict[str, list[Any]] = dict.fromkeys(MEASURED, shares)
-            inputs |= {"errors": [int(n * share) for share in shares], "segment_risks": [(share,) for share in shares]}
+            inputs |= {name: [int(n * share) for share in shares] for name in ("errors", "size")}
+            inputs |= {"segment_risks": [(share,) for share in shares]}
             inputs |= {"variance": [share * (1 - share) * n / (n - 1) for share in shares]}
             truths = {name: [risk] * len(shares) for name in self.truths if name != EXPECTED_GAP}
             truths |= {EXPECTED_GAP: [risk - share for share in shares]}

@@ -28,6 +28,7 @@ NOTHING: dict[str, Any] = {
     "candidates": 1,
     "log_inverse_prior": 0,
     "bits": 1,
+    "size": 0,
     "queries": 1,
     "reported_risk": 0,
     "step": Fraction(1, 20),

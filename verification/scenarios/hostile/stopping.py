@@ -94,6 +94,7 @@ class NumberOfExamples(Scenario):
             inputs: dict[str, list[Any]] = {
                 "n": [t for t, _ in law],
                 "errors": [k for _, k in law],
+                "size": [k for _, k in law],
                 "empirical_risk": [Fraction(k, t) for t, k in law],
                 "online_risk": [Fraction(k, t) for t, k in law],
                 "variance": [Fraction(k * (t - k), t * (t - 1)) for t, k in law],

@@ -11,6 +11,7 @@ import torch
 from genbounds.bounds.assumptions import (
     CYCLED_TO_CONVERGENCE,
     DEVIATION_OF_SEQUENCE,
+    ERRORS_CHANGE_COMPRESSION,
     FEATURES_FIXED_IN_ADVANCE,
     FIRST_WEIGHTS_ZERO,
     HINGE_OF_SEQUENCE,
@@ -20,11 +21,13 @@ from genbounds.bounds.assumptions import (
     ONE_PASS,
     ONLINE_LOSSES,
     POPULATION_SEPARABLE,
+    PREFERENT_COMPRESSION,
     RANDOM_ITERATE,
+    REBUILT_FROM_COMPRESSION,
     SEPARABLE,
     ZERO_ONE_LOSS,
 )
-from genbounds.bounds.bounds_on import EXPECTED_RISK, MEAN_RISK_OF_ITERATES, MISTAKES, MISTAKES_OF_RUN
+from genbounds.bounds.bounds_on import EXPECTED_RISK, MEAN_RISK_OF_ITERATES, MISTAKES, MISTAKES_OF_RUN, RISK
 from genbounds.models.ensemble import IndexSamples, PerceptronRun, cycle, one_pass, pool_errors
 from genbounds.verification.populations import population
 from genbounds.verification.populations.finite_pool import FinitePool
@@ -105,13 +108,19 @@ class ConvergedOnDigits(Scenario):
 
     name = "perceptron on digits to convergence"
     description = "the perceptron cycled over draws from digits, 0 against the rest, until no mistake is left"
-    inputs = frozenset({"n", "radius", "margin", "weight_norm"})
-    truths = frozenset({MISTAKES, MISTAKES_OF_RUN, EXPECTED_RISK})
+    inputs = frozenset({"n", "radius", "margin", "weight_norm", "size", "errors", "bits"})
+    truths = frozenset({MISTAKES, MISTAKES_OF_RUN, EXPECTED_RISK, RISK})
+    revision = 2
     audit = (
         _RUNS
         | holding("one vector separates the whole pool, in fractions", SEPARABLE, POPULATION_SEPARABLE)
         | holding("in the order in which they were drawn; the run ends after a pass without a mistake", CYCLED_TO_CONVERGENCE)
         | violating("there are several passes", ONE_PASS)
+        | holding(
+            "a run on the examples of the mistakes, or on more of the sample, makes the same mistakes in the same order",
+            *(PREFERENT_COMPRESSION, REBUILT_FROM_COMPRESSION),
+        )
+        | holding("the run would not end before an example on which it errs is a mistake", ERRORS_CHANGE_COMPRESSION)
     )
 
     def draws(self, keys: range) -> Iterator[World]:
@@ -123,9 +132,10 @@ class ConvergedOnDigits(Scenario):
             raise ArithmeticError("a perceptron on a separable pool must converge: its passes were cut off")
         risk = pool_errors(run.weights, torch.tensor(pool.inputs), torch.tensor(pool.labels)).numpy() / pool.size
         mistakes = run.mistakes.numpy()
-        inputs = {"weight_norm": run.weight_norms.numpy() * SLACK}
-        truths = {MISTAKES: mistakes, MISTAKES_OF_RUN: mistakes, EXPECTED_RISK: risk}
-        yield World(f"digits, n = {n}", {"n": n, "radius": pool.input_radius, "margin": pool.margin}, inputs, truths)
+        inputs = {"weight_norm": run.weight_norms.numpy() * SLACK, "size": run.distinct_mistaken.numpy()}
+        truths = {MISTAKES: mistakes, MISTAKES_OF_RUN: mistakes, EXPECTED_RISK: risk, RISK: risk}
+        common = {"n": n, "radius": pool.input_radius, "margin": pool.margin, "errors": 0, "bits": 0}
+        yield World(f"digits, n = {n}", common, inputs, truths)
 
 
 class PerceptronOnNoisyPool(Scenario):
