@@ -79,7 +79,8 @@ def never_picked(run: Picked) -> list[int]:
 def test_without_examples_that_were_never_picked_the_same_are_picked_and_left(run: Picked) -> None:
     inputs, labels = examples(150)
     spare = never_picked(run)
-    assert len(run.left) > 0 and len(spare) > 50  # the rounds were over: what is left is charged
+    assert len(spare) > 50
+    assert len(run.left) > 0  # the rounds were over: what is left is charged
     for gone in (spare[:1], spare[::3], spare):
         assert preferent(run, inputs, labels, gone)
 
