@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import copy
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from genbounds.models.picking._settings import Picking
 from genbounds.models.randomness.streams import Stream
-from genbounds.models.stochastic._normals import keyed_generator
 
 
 class Trainer:
@@ -25,7 +25,7 @@ class Trainer:
     def __init__(self, model: nn.Module, spent: tuple[Tensor, Tensor], settings: Picking, stream: Stream, network: int) -> None:
         self._model, self._settings, self._spent = model.train(), settings, spent
         self._picked = (spent[0][:0], spent[1][:0])
-        self._generator = keyed_generator(stream.sub("pick to learn"), network)
+        self._generator = np.random.Generator(np.random.Philox(key=[stream.sub("pick to learn").key(network), 0]))
         self._noise = torch.Generator().manual_seed(stream.sub("noise").key(network) >> 1).get_state()
         self._optimiser = torch.optim.AdamW(model.parameters(), lr=settings.learning_rate, weight_decay=settings.weight_decay)
         self._average = copy.deepcopy(model).eval().requires_grad_(False) if settings.averaging else None

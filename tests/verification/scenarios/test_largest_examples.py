@@ -14,7 +14,7 @@ from scipy import stats
 from genbounds.bounds import Bound, get
 from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.checks.check import check
-from genbounds.verification.checks.faults.listed import _added_for_multiplied
+from genbounds.verification.checks.faults.listed import added_for_multiplied
 from genbounds.verification.checks.judging import judge
 from genbounds.verification.checks.matching import match
 from genbounds.verification.scenarios import scenario
@@ -76,7 +76,7 @@ def test_sets_that_are_not_paid_for_are_refuted() -> None:
 
 def test_the_code_of_2025_prints_what_it_prints_and_fails_on_the_sample_maximum() -> None:
     """It adds delta/2 - delta/6 where the theorem multiplies by delta: its numbers, and how often the risk of the maximum is above them."""
-    faulty = _added_for_multiplied(lambda math, **inputs: {})
+    faulty = added_for_multiplied(lambda math, **inputs: {})
     root = {(k, n): float(faulty(None, size=k, n=n, delta=0.01)["root"]) for k, n in ((326, 24000), (1069, 48000), (1, 100))}
     assert root[326, 24000] == pytest.approx(0.0152, abs=5e-5)
     assert root[1069, 48000] == pytest.approx(0.0239, abs=5e-5)

@@ -211,7 +211,7 @@ def _wrong_sign(sound: Formula) -> Formula:
     return lambda math, **inputs: {"gap": 2 * inputs["empirical_risk"] - sum(sound(math, **inputs).values())}
 
 
-def _added_for_multiplied(sound: Formula) -> Formula:
+def added_for_multiplied(sound: Formula) -> Formula:
     """The root of delta/2 - delta/6 + P(Bin(n, eps) > k) = n eps P(Bin(n, eps) = k), as code of 2025 has it, by bisection from above."""
 
     def faulty(math: Any, *, size: Any, n: Any, delta: Any) -> dict[str, Any]:
@@ -302,7 +302,7 @@ LISTED: tuple[Listed, ...] = (
         "accounting",
         "pick-to-learn's delta added where it multiplies",
         "every sample",
-        on_trial("holdout.campi2023compression", "sample maximum", _added_for_multiplied),
+        on_trial("holdout.campi2023compression", "sample maximum", added_for_multiplied),
     ),
     Listed(
         "pipeline", "class-balanced sample called i.i.d.", "identity", in_place(identities.class_counts, FinitePool, "sample", _balanced)
