@@ -493,6 +493,11 @@ INDEPENDENT_SUPERSAMPLES = Assumption(
     "The supersamples were drawn independently, their number and the numbers of runs fixed beforehand; in each run fair coins, independent "
     "of everything else, choose one example of each pair.",
 )
+LOCAL_COMPLEXITY = Assumption(
+    "local complexity of the loss class",
+    "For every r of at least local_fixed_point, the multiples by numbers in [0, 1] of losses of the class that have a mean square of at "
+    "most r have an expected Rademacher complexity, over samples of this size, of at most sqrt(r local_fixed_point).",
+)
 MISCLASSIFICATION = Assumption(
     "misclassification",
     "Every predictor names one class for an input, and its loss, surrogate_risk included, is 1 where that is not the label, else 0.",

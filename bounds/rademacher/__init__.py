@@ -1,5 +1,6 @@
 """Rademacher complexity: uniform deviation, and upper bounds on the complexity of classes."""
 
+from genbounds.bounds.rademacher._bartlett2005local import bartlett2005local, local_finite_class
 from genbounds.bounds.rademacher._golowich2018frobenius import golowich2018frobenius
 from genbounds.bounds.rademacher._golowich2018rows import golowich2018rows
 from genbounds.bounds.rademacher._kernel import kernel_exact, kernel_lower, kernel_monte_carlo
@@ -13,6 +14,7 @@ from genbounds.bounds.rademacher._two_layer import two_layer, two_layer_l1, two_
 from genbounds.bounds.rademacher._uniform_deviation import expected_deviation, uniform_deviation
 
 __all__ = [
+    "bartlett2005local",
     "expected_deviation",
     "golowich2018frobenius",
     "golowich2018rows",
@@ -24,6 +26,7 @@ __all__ = [
     "linear_l1_exact",
     "linear_l1_monte_carlo",
     "linear_l2",
+    "local_finite_class",
     "massart",
     "neyshabur2015",
     "two_layer",

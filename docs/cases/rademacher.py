@@ -15,6 +15,11 @@ CASES: dict[str, Case] = {
         "If the complexity is bounded for the population, and not on this sample alone.",
         {**EMPIRICAL, "complexity": lambda n: 1 / math.sqrt(n)},
     ),
+    "rademacher.bartlett2005local": Case(
+        "If the empirical risk is small and a fixed point of the local complexity is known: the deviation shrinks with the risk.",
+        {**EMPIRICAL, "local_fixed_point": lambda n: 20 / n},
+    ),
+    "rademacher.local_finite_class": Case("For a finite class, to feed `bartlett2005local`.", {"class_size": 1000}, risk=None),
     "rademacher.massart": Case(
         "For a finite set of loss vectors.",
         {"log_cardinality": math.log(1000), "radius": norm_of_unit_inputs},

@@ -42,6 +42,7 @@ GIVES = {
     "fat_shattering_dimension": "margin.fat_shattering_linear",
     "kl": "pac_bayes.gaussian_kl pac_bayes.gaussian_kl_blocks pac_bayes.gaussian_kl_blocks_grid pac_bayes.gaussian_kl_grid",
     "log_ratio": "pac_bayes.gaussian_log_ratio",
+    "local_fixed_point": "rademacher.local_finite_class",
     "mutual_information": "information.finite_outputs",
     "evaluated_information": "information.evaluated_by_conditional information.evaluated_by_growth",
     # what no input of the catalogue is

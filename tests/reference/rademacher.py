@@ -22,6 +22,25 @@ def expected_deviation(*, empirical_risk: Any, complexity: Any, n: int, delta: A
 
 
 @sixty_digits
+def bartlett2005local(*, empirical_risk: Any, local_fixed_point: Any, n: int, delta: Any) -> Any:
+    """By the root of each quadratic: of sqrt(r_0), and of the root of the risk; three steps of V between them."""
+    x, fixed, shown = log_inverse(delta) / exact(n), exact(local_fixed_point), exact(empirical_risk)
+    linear, constant = 3 * mp.sqrt(fixed) + mp.sqrt(2 * x), 7 * x / 3
+    r = (2 * constant / (mp.sqrt(linear**2 + 4 * constant) - linear)) ** 2
+    for _ in range(3):
+        mean = 2 * mp.sqrt(r * fixed)
+        r = mean + mp.sqrt(2 * x * (r + 2 * mean)) + x / 3
+    return ((mp.sqrt(r) + mp.sqrt(r + 4 * shown)) / 2) ** 2
+
+
+@sixty_digits
+def local_finite_class(*, class_size: int, n: int) -> Any:
+    """At the slope where sinh is 1."""
+    slope = mp.asinh(1)
+    return mp.log(exact(class_size) + 1) / exact(n) / (slope + 1 - mp.cosh(slope))
+
+
+@sixty_digits
 def massart(*, log_cardinality: Any, radius: Any, n: int) -> Any:
     return exact(radius) * mp.sqrt(2 * exact(log_cardinality)) / exact(n)
 

@@ -18,6 +18,7 @@ from genbounds.bounds.assumptions import (
     EXPECTED_EMPIRICAL_RISK,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
+    LOCAL_COMPLEXITY,
     LOSS_IN_UNIT_INTERVAL,
     MUTUAL_INFORMATION,
     PRIOR_CODE_FIXED_IN_ADVANCE,
@@ -61,6 +62,7 @@ def audit_of_the_picked(
         | holding(loss, ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS)
         | holding(fixed, CLASS_FIXED_IN_ADVANCE, CANDIDATES_INDEPENDENT_OF_SAMPLE)
         | holding(words, PRIOR_CODE_FIXED_IN_ADVANCE)
+        | holding("K functions have the local complexity that their number allows", LOCAL_COMPLEXITY)
         | holding("errors (n - errors)/(n (n - 1)), by its definition", UNBIASED_VARIANCE)
         | holding(variance, VARIANCE_BOUND)
         | holding("losses in [0, 1] are subgaussian with scale 1/2", SUBGAUSSIAN_LOSS)

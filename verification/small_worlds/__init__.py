@@ -18,9 +18,9 @@ def small_worlds() -> tuple[SmallWorld, ...]:
     >>> [world.name for world in small_worlds()][:2]
     ['patterns of half-spaces', 'dimension of half-spaces']
     """
-    from genbounds.verification.small_worlds import divergences, informations, moves, sign_averages, sign_patterns
+    from genbounds.verification.small_worlds import divergences, informations, local_averages, moves, sign_averages, sign_patterns
 
-    return (*sign_patterns.WORLDS, *sign_averages.WORLDS, *divergences.WORLDS, *moves.WORLDS, *informations.WORLDS)
+    return (*sign_patterns.WORLDS, *sign_averages.WORLDS, *divergences.WORLDS, *moves.WORLDS, *informations.WORLDS, *local_averages.WORLDS)
 
 
 __all__ = ["Known", "SmallWorld", "small_worlds"]

@@ -52,6 +52,14 @@ def kernel_predictor(inputs: dict[str, Any], certificate: Certificate) -> Any:
 
 
 CASES: dict[str, Case] = {
+    "bartlett2005local": case(
+        {"empirical_risk": Fraction(1, 10), "local_fixed_point": Fraction(1, 100), "n": 1000, "delta": Fraction(1, 20)},
+        empirical_risk=units(),
+        local_fixed_point=nonnegatives(1e100),
+        n=counts(),
+        delta=deltas(),
+    ),
+    "local_finite_class": case({"class_size": 1000, "n": 1000}, class_size=counts(), n=counts()),
     "uniform_deviation": _DEVIATION,
     "uniform_deviation[bartlett2017]": _DEVIATION,
     "expected_deviation": _DEVIATION,

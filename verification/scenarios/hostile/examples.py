@@ -14,7 +14,18 @@ from genbounds.verification.scenarios.scenario import Scenario, Size, World, hol
 
 CHARGES = (
     *("class_size", "candidates", "log_inverse_prior", "bits", "queries", "step", "vc_dimension", "log_growth", "log_growth_2n"),
-    *("complexity", "fat_shattering_dimension", "margin", "largest_margin", "outputs", "kl", "temperature", "weight", "log_ratio"),
+    *(
+        "complexity",
+        "local_fixed_point",
+        "fat_shattering_dimension",
+        "margin",
+        "largest_margin",
+        "outputs",
+        "kl",
+        "temperature",
+        "weight",
+        "log_ratio",
+    ),
     *("rate", "stability", "loss_range", "disagreement", "prior_size", "highest", "gaps", *INFORMED),
 )
 """What is charged for one hypothesis that was fixed in advance: nothing."""
@@ -58,7 +69,13 @@ class ChosenExamples(Scenario):
                 *(a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.CANDIDATES_INDEPENDENT_OF_SAMPLE),
                 *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
                 *(a.QUERIES_FIXED_IN_ADVANCE, a.COMPLEXITY_OF_LOSS_CLASS, a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS),
-                *(a.COMPLEXITY_OF_SCORES, a.COMPLEXITY_OF_SCORES_ON_SAMPLE, a.FAT_SHATTERING, a.MARGIN_FIXED_IN_ADVANCE),
+                *(
+                    a.LOCAL_COMPLEXITY,
+                    a.COMPLEXITY_OF_SCORES,
+                    a.COMPLEXITY_OF_SCORES_ON_SAMPLE,
+                    a.FAT_SHATTERING,
+                    a.MARGIN_FIXED_IN_ADVANCE,
+                ),
                 *(a.PRIOR_INDEPENDENT_OF_SAMPLE, a.ONE_DRAW, a.ONE_POSTERIOR, a.ONLINE_LOSSES, a.HALF_PROBABILITY_PERTURBATION),
             )
             | holding(

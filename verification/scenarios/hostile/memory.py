@@ -36,6 +36,7 @@ NOTHING: dict[str, Any] = {
     "log_growth": 0,
     "log_growth_2n": 0,
     "complexity": 0,
+    "local_fixed_point": 0,
     "fat_shattering_dimension": 0,
     "second_moment": 0,
     "highest": 1,
@@ -78,6 +79,7 @@ ALWAYS = (a.IID_SAMPLE, a.UNBIASED_VARIANCE, a.NO_ERROR_ON_SAMPLE)
 ZERO_ONE = (a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS, a.LOSS_AT_MOST_HIGHEST, a.LOSS_SPLIT_AT_LEVELS)
 INFORMED = ("subgaussian", "mutual_information", "conditional_information", "evaluated_information", "expected_empirical_risk")
 OF_THE_CLASS = (
+    a.LOCAL_COMPLEXITY,
     a.COMPLEXITY_OF_LOSS_CLASS,
     a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS,
     a.COMPLEXITY_OF_SCORES,
