@@ -319,6 +319,10 @@ class TensorMath:
         """Largest entry along the last axis."""
         return self.lift(vector).amax(dim=-1)
 
+    def smallest(self, vector: Any) -> Tensor:
+        """Smallest entry along the last axis."""
+        return self.lift(vector).amin(dim=-1)
+
     def cumulative(self, vector: Any) -> Tensor:
         """Running sums along the last axis."""
         return self.lift(vector).cumsum(dim=-1)
@@ -420,6 +424,14 @@ class TensorMath:
     def change_of_compression_inverse(self, k: Any, n: Any, delta: Any) -> Tensor:
         """The root of Campi and Garatti's Psi = 1, rounded up; it is discrete in k and has no gradient."""
         return self._without_gradient("change_of_compression_inverse", special.change_of_compression_inverse, k, n, delta)
+
+    def mixture_inverse(self, k: Any, n: Any, delta: Any) -> Tensor:
+        """The limit of the confidence sequence of a coin, rounded up; it is discrete in k and has no gradient."""
+        return self._without_gradient("mixture_inverse", special.mixture_inverse, k, n, delta)
+
+    def capital_inverse(self, losses: Any, bets: Any, cost: Any) -> Tensor:
+        """The least mean against which the capital has once reached exp(cost), rounded up; it is a search and has no gradient."""
+        return self._without_gradient("capital_inverse", special.capital_inverse, losses, bets, cost)
 
     def ceil_log2(self, n: Any) -> Tensor:
         """The smallest whole k >= 0 with 2^k >= n; its gradient is zero."""

@@ -3,10 +3,12 @@
 from genbounds.bounds.holdout._adaptive_reuse import adaptive_reuse, adaptive_reuse_rounded
 from genbounds.bounds.holdout._bennett import bennett
 from genbounds.bounds.holdout._bernstein import bernstein
+from genbounds.bounds.holdout._betting import betting, empirical_bernstein_sequence
 from genbounds.bounds.holdout._campi2023compression import campi2023compression
 from genbounds.bounds.holdout._chernoff_kl import chernoff_kl
 from genbounds.bounds.holdout._clopper_pearson import clopper_pearson
 from genbounds.bounds.holdout._compression import compression
+from genbounds.bounds.holdout._confidence_sequence import confidence_sequence
 from genbounds.bounds.holdout._disagreement import disagreement
 from genbounds.bounds.holdout._empirical_bernstein import empirical_bernstein, maurer2009finite_class
 from genbounds.bounds.holdout._finite_class import finite_class
@@ -28,14 +30,17 @@ __all__ = [
     "adaptive_reuse_rounded",
     "bennett",
     "bernstein",
+    "betting",
     "campi2023compression",
     "cesabianchi2008improved",
     "chernoff_kl",
     "clopper_pearson",
     "compression",
+    "confidence_sequence",
     "decode_levels",
     "disagreement",
     "empirical_bernstein",
+    "empirical_bernstein_sequence",
     "encode_levels",
     "finite_class",
     "hoeffding",

@@ -20,9 +20,9 @@ Array = NDArray[np.float64]
 
 #: Relative amount by which the float inverse is moved up.
 PAD = 1e-10
-_STEPS = 60
+_STEPS = 40
 _FARTHEST = 690.0  # ln of the odds; beyond it 1 − p is below 1e-299
-_NOISE = 1e-12  # of a logarithm of M in floats
+_SETTLED = 1e-7
 _BITS = 128
 
 
@@ -106,7 +106,8 @@ def _padded(k: Array, n: Array, delta: Array) -> Array:
     # At p (1 + pad) the log-odds are larger by pad/(1 - p), or p rounds to 1.
     log, slope = _log_mixture(k, n, x)
     moved = PAD * slope * (1 + np.exp(np.minimum(x, _FARTHEST)))
-    sure = (np.abs(log - cost) < _NOISE * (1 + cost)) & (moved > 4 * _NOISE * (1 + cost))
+    noise = 1e-12 * (1 + cost) + 1e-14 * np.sqrt(n)  # of a logarithm of M, more than was ever seen
+    sure = (np.abs(log - cost) < noise) & (moved > 4 * noise)
     for index in np.flatnonzero(~(sure | (p >= 1))):
         with precision(_BITS):
             p[index] = arb_to_float_up(mixture_inverse_ball(int(k[index]), int(n[index]), arb(float(delta[index])))) * (1 + PAD)
@@ -116,12 +117,14 @@ def _padded(k: Array, n: Array, delta: Array) -> Array:
 def _newton(k: Array, n: Array, cost: Array) -> Array:
     """Newton's steps for ln M(x) = cost, from the odds of the mean; the last ones come from above."""
     x = np.log((k + 1) / (n - k))
+    moving = np.arange(x.size)
     with np.errstate(all="ignore"):
         for _ in range(_STEPS):
-            log, slope = _log_mixture(k, n, x)
-            step = np.where(np.isfinite(log) & (slope > 0), (log - cost) / slope, 0.0)
-            x = np.clip(x - step, -_FARTHEST, _FARTHEST)
-            if not np.any(np.abs(step) > 1e-15 * (1 + np.abs(x))):
+            log, slope = _log_mixture(k[moving], n[moving], x[moving])
+            step = np.where(np.isfinite(log) & (slope > 0), (log - cost[moving]) / slope, 0.0)
+            x[moving] = np.clip(x[moving] - step, -_FARTHEST, _FARTHEST)
+            moving = moving[np.abs(step) * np.sqrt(n[moving]) > _SETTLED]  # what is left of ln M is at most n step^2/8
+            if not moving.size:
                 break
     return x
 

@@ -145,6 +145,16 @@ class BallWorld:
         return special.change_of_compression_inverse_ball(_whole(_ball(k), "size"), _whole(_ball(n), "n"), _ball(delta))
 
     @staticmethod
+    def mixture_inverse(k: arb, n: arb, delta: arb) -> arb:
+        """An enclosure of the p at which the mixture of binomials is 1/delta times the likelihood."""
+        return special.mixture_inverse_ball(_whole(_ball(k), "errors"), _whole(_ball(n), "n"), _ball(delta))
+
+    @staticmethod
+    def capital_inverse(losses: Any, bets: Any, cost: Any) -> arb:
+        """An enclosure of the least mean against which the capital has once reached exp(cost)."""
+        return special.capital_inverse_ball([*map(_ball, losses)], [*map(_ball, bets)], _ball(cost))
+
+    @staticmethod
     def ceil_log2(n: arb) -> arb:
         """The smallest whole k >= 0 with 2^k >= n, exactly."""
         return arb((_whole(_ball(n), "n") - 1).bit_length())
@@ -204,6 +214,11 @@ class BallWorld:
     def largest(vector: Any) -> Any:
         """Largest entry along the last axis."""
         return np.frompyfunc(_maximum, 2, 1).reduce(vector, axis=-1)
+
+    @staticmethod
+    def smallest(vector: Any) -> Any:
+        """Smallest entry along the last axis."""
+        return np.frompyfunc(_minimum, 2, 1).reduce(vector, axis=-1)
 
     @staticmethod
     def cumulative(vector: Any) -> Any:

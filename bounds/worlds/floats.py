@@ -44,6 +44,8 @@ class FloatWorld:
     binomial_tail_inverse: Callable[..., Any] = staticmethod(special.binomial_tail_inverse)
     binomial_tail_inverse_log: Callable[..., Any] = staticmethod(special.binomial_tail_inverse_log)
     change_of_compression_inverse: Callable[..., Any] = staticmethod(special.change_of_compression_inverse)
+    mixture_inverse: Callable[..., Any] = staticmethod(special.mixture_inverse)
+    capital_inverse: Callable[..., Any] = staticmethod(special.capital_inverse)
     log_binomial_sum: Callable[..., Any] = staticmethod(special.log_binomial_sum)
     xi: Callable[..., Any] = staticmethod(special.xi)
     x_minus_log1p: Callable[..., Any] = staticmethod(special.x_minus_log1p)
@@ -105,6 +107,11 @@ class FloatWorld:
     def largest(vector: Any) -> Any:
         """Largest entry along the last axis."""
         return np.max(vector, axis=-1)
+
+    @staticmethod
+    def smallest(vector: Any) -> Any:
+        """Smallest entry along the last axis."""
+        return np.min(vector, axis=-1)
 
     @staticmethod
     def cumulative(vector: Any) -> Any:

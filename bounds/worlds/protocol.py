@@ -141,6 +141,10 @@ class World(Protocol):
         """The largest entry along the last axis."""
         ...
 
+    def smallest(self, vector: Number, /) -> Number:
+        """The smallest entry along the last axis."""
+        ...
+
     def cumulative(self, vector: Number, /) -> Number:
         """Running sums along the last axis."""
         ...
@@ -203,6 +207,14 @@ class World(Protocol):
 
     def change_of_compression_inverse(self, k: Number, n: Number, delta: Number, /) -> Number:
         """The eps in (k/n, 1) with delta P(Bin(n, eps) >= k + 1) = n eps C(n, k) eps^k (1 - eps)^(n - k); 1 for k = n."""
+        ...
+
+    def mixture_inverse(self, k: Number, n: Number, delta: Number, /) -> Number:
+        """The p with P(Bin(n + 1, p) >= k + 1) = (n + 1) p P(Bin(n, p) = k)/delta, or 1 for k = n."""
+        ...
+
+    def capital_inverse(self, losses: Number, bets: Number, cost: Number, /) -> Number:
+        """The least m at which the product of 1 + min(bet_i, 3/(4 (1 - m))) (m - loss_i) has once reached exp(cost), or 1."""
         ...
 
     def log_binomial_sum(self, n: Number, d: Number, /) -> Number:

@@ -20,6 +20,8 @@ def _function(name: str, latex: str) -> Any:
         printed = [printer._print(argument) for argument in self.args]
         if (latex.startswith((r"\sum", r"\prod")) or name == "one_minus_exp") and self.args[0].is_Add:
             printed[0] = rf"\left({printed[0]}\right)"
+        if name == "x_minus_log1p" and printed[0].startswith("-"):
+            return rf"{printed[0]} - \ln\left(1 - {printed[0][1:].lstrip()}\right)"
         if name == "log1p" and printed[0].startswith("-"):
             return rf"\ln\left(1 - {printed[0][1:].lstrip()}\right)"
         text = latex.format(*printed)
@@ -40,6 +42,7 @@ _ABSOLUTE = _function("absolute", r"\left|{0}\right|")
 _MINIMUM = _function("minimum", r"\min\left\{{{0},\, {1}\right\}}")
 _MAXIMUM = _function("maximum", r"\max\left\{{{0},\, {1}\right\}}")
 _LARGEST = _function("largest", r"\max_{{i}} {0}")
+_SMALLEST = _function("smallest", r"\min_{{i}} \left\{{{0}\right\}}")
 _SUM = _function("sum_", r"\sum_{{{1}=1}}^{{{2}}} {0}")
 _PROD = _function("prod_", r"\prod_{{{1}=1}}^{{{2}}} {0}")
 _PROD_AFTER = _function("prod_after", r"\prod_{{{1}={2}+1}}^{{{3}}} {0}")
@@ -60,6 +63,16 @@ _BINOMIAL_TAIL_INVERSE_LOG = _function(
 _CHANGE_OF_COMPRESSION_INVERSE = _function(
     "change_of_compression_inverse", r"\max\left\{{\varepsilon : \Psi_{{{0},\, {2}}}(\varepsilon) \le 1\right\}}"
 )
+_MIXTURE_INVERSE = _function(
+    "mixture_inverse",
+    r"\max\left\{{p : \Pr\left[\mathrm{{Bin}}({1} + 1,\, p) > {0}\right] \le \frac{{({1} + 1)\, p}}{{{2}}} "
+    r"\binom{{{1}}}{{{0}}} p^{{{0}}} (1 - p)^{{{1} - {0}}}\right\}}",
+)
+_CAPITAL_INVERSE = _function(
+    "capital_inverse",
+    r"\inf\left\{{m : \max_{{t}} \sum_{{i=1}}^{{t}} \ln\left(1 + \min\left\{{{1},\, \tfrac{{3}}{{4 (1 - m)}}\right\}} "
+    r"\left(m - {0}\right)\right) \ge {2}\right\}}",
+)
 _LOG_BINOMIAL_SUM = _function("log_binomial_sum", r"\ln \sum_{{k=0}}^{{{1}}} \binom{{{0}}}{{k}}")
 _CEIL_LOG2 = _function("ceil_log2", r"\left\lceil \log_2 {0} \right\rceil")
 _XI = _function("xi", r"\xi\left({0}\right)")
@@ -78,7 +91,7 @@ def _free_indices(expression: Any) -> set[Any]:
     inner = set().union(*(_free_indices(argument) for argument in expression.args)) if expression.args else set()
     if isinstance(expression, (_SUM, _PROD)):
         return (_free_indices(expression.args[0]) - {expression.args[1]}) | _free_indices(expression.args[2])
-    return inner - {_LAYER} if isinstance(expression, _LARGEST) else inner
+    return inner - {_LAYER} if isinstance(expression, (_LARGEST, _SMALLEST)) else inner
 
 
 def _index_of(expression: Any) -> sympy.Symbol:
@@ -130,12 +143,15 @@ class SymbolWorld:
     binomial_tail_inverse: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE)
     binomial_tail_inverse_log: Callable[..., Any] = staticmethod(_BINOMIAL_TAIL_INVERSE_LOG)
     change_of_compression_inverse: Callable[..., Any] = staticmethod(_CHANGE_OF_COMPRESSION_INVERSE)
+    mixture_inverse: Callable[..., Any] = staticmethod(_MIXTURE_INVERSE)
+    capital_inverse: Callable[..., Any] = staticmethod(_CAPITAL_INVERSE)
     log_binomial_sum: Callable[..., Any] = staticmethod(_LOG_BINOMIAL_SUM)
     ceil_log2: Callable[..., Any] = staticmethod(_CEIL_LOG2)
     xi: Callable[..., Any] = staticmethod(_XI)
     x_minus_log1p: Callable[..., Any] = staticmethod(lambda x: x - x.args[0] if isinstance(x, _EXPM1) else _RELATIVE(x))
     log_gamma_second_increment: Callable[..., Any] = staticmethod(lambda x, a, b: _LOG_GAMMA_SECOND_INCREMENT(x, x + a + b, x + a, x + b))
     largest: Callable[..., Any] = staticmethod(_LARGEST)
+    smallest: Callable[..., Any] = staticmethod(_SMALLEST)
 
     def __init__(self) -> None:
         """A reading starts without definitions."""

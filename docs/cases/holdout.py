@@ -55,6 +55,21 @@ CASES: dict[str, Case] = {
     "holdout.progressive_validation_grid": Case(
         "As `progressive_validation`, when no rate was fixed in advance: the grid is paid for.", {"online_risk": RISK, "delta": DELTA}
     ),
+    "holdout.confidence_sequence": Case(
+        "As `clopper_pearson`, for one who looks after every example and may stop on any day: it holds for all n at once.", COUNTED
+    ),
+    "holdout.betting": Case(
+        'For held-out losses in [0, 1] of small variance, from the whole list; `form="fixed n"` if their number was fixed beforehand.',
+        {"losses": (0, 0, 0, Fraction(1, 2)) * 100, "delta": DELTA},
+        size=None,
+        risk=None,
+    ),
+    "holdout.empirical_bernstein_sequence": Case(
+        "As `betting` for one who looks every day, in closed form; often the tighter of the two there.",
+        {"losses": (0, 0, 0, Fraction(1, 2)) * 100, "delta": DELTA},
+        size=None,
+        risk=None,
+    ),
     "holdout.disagreement": Case(
         "For your own network, trained on every label: its disagreement with a certified surrogate, on inputs without labels.",
         {"surrogate_risk": Fraction(1, 50), "disagreements": errors_at_risk, "delta": DELTA},

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from fractions import Fraction
 from typing import Any
 
@@ -150,6 +151,77 @@ def progressive_validation(*, online_risk: Any, n: int, rate: Any, delta: Any) -
 @sixty_digits
 def disagreement(*, surrogate_risk: Any, disagreements: int, unlabelled: int, delta: Any) -> Any:
     return exact(surrogate_risk) + binomial_tail_inverse(disagreements, unlabelled, delta)
+
+
+@sixty_digits
+def confidence_sequence(*, errors: int, n: int, delta: Any) -> Any:
+    # The integral of u^k ((1 - p u)/(1 - p))^(n - k) over [0, 1], by parts k times: a sum of powers; the root by the Illinois method.
+    k, n, cost = int(errors), int(n), log_inverse(delta)
+    if k == n:
+        return mp.mpf(1)
+    with mp.workdps(110 + 2 * len(str(n))):
+        choose = [mp.mpf(math.comb(n + 1, j)) for j in range(k + 2)]
+
+        def excess(x: Any) -> Any:
+            odds = mp.exp(x)
+            above = 1 - mp.fsum(choose[j] * odds**j for j in range(k + 1)) / (1 + odds) ** (n + 1)  # P(Bin(n + 1, p) >= k + 1)
+            return mp.log(above / ((k + 1) * choose[k + 1] * odds ** (k + 1))) + (n + 1) * mp.log1p(odds) - cost
+
+        low, high = mp.log(mp.mpf(k + 1) / (n - k)), mp.log(mp.mpf(k + 1) / (n - k))
+        while excess(low) > 0:
+            low -= 4
+        while excess(high) < 0:
+            high += 4
+        root = mp.findroot(excess, (low, high), solver="illinois", tol=mp.mpf(10) ** -130, maxsteps=200, verify=False)
+        return 1 / (1 + mp.exp(-root))
+
+
+def _predictions(losses: Any) -> tuple[list[Any], list[Any]]:
+    """Running means and variances, drawn to 1/2 and 1/4, before each loss, by their recursions."""
+    mean, square, means, variances = mp.mpf(1) / 2, mp.mpf(1) / 4, [], []
+    for t, loss in enumerate(losses, 1):
+        means.append(mean)
+        variances.append(square / t)
+        mean = (mean * t + exact(loss)) / (t + 1)
+        square += (exact(loss) - mean) ** 2
+    return means, variances
+
+
+@sixty_digits
+def betting(*, losses: Any, delta: Any, form: str = "") -> Any:
+    # Bisection on the mean, the capital multiplied up loss by loss.
+    with mp.extradps(40):
+        cost, (_, variances) = log_inverse(delta), _predictions(losses)
+        clock = [mp.mpf(len(losses)) if form else t * mp.log(t + 1) for t in range(1, len(losses) + 1)]
+        bets = [mp.sqrt(2 * cost / (variance * tick)) for variance, tick in zip(variances, clock, strict=True)]
+
+        def rich(m: Any) -> bool:
+            capital = mp.mpf(1)
+            for loss, bet in zip(losses, bets, strict=True):
+                capital *= 1 + min(bet, mp.mpf(3) / (4 * (1 - m))) * (m - exact(loss))
+                if capital >= 1 / exact(delta):
+                    return True
+            return False
+
+        low, high = mp.mpf(0), mp.mpf(1)
+        for _ in range(260):
+            middle = (low + high) / 2
+            low, high = (low, middle) if rich(middle) else (middle, high)
+    return +high
+
+
+@sixty_digits
+def empirical_bernstein_sequence(*, losses: Any, delta: Any, index: int) -> Any:
+    with mp.extradps(40):
+        rate = mp.mpf(2) ** (-mp.mpf(index) / 2)
+        psi = -mp.log(1 - rate) - rate
+        cost = mp.log(index * (index + 1) / exact(delta))
+        total, spread, least = mp.mpf(0), mp.mpf(0), mp.inf
+        for t, (loss, guess) in enumerate(zip(losses, _predictions(losses)[0], strict=True), 1):
+            total += exact(loss)
+            spread += (exact(loss) - guess) ** 2
+            least = min(least, (total + (cost + psi * spread) / rate) / t)
+    return least
 
 
 @sixty_digits

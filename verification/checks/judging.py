@@ -90,7 +90,7 @@ def judge_ready(ready: Ready, deltas: Sequence[Fraction | None], formula: Formul
 def _judged(found: Match, world: World, delta: Fraction | None, reading: Reading, certified: bool) -> Judgement:
     if found.bound.mode == "EXP":
         return _in_expectation(found, world, reading, certified=certified)
-    below = _below(found, world, delta, reading, certified=certified)
+    below = below_truth(found, world, delta, reading, certified=certified)
     failure = world.probability(below)
     allowed = Fraction(0) if delta is None else delta
     refuted = failure > allowed if isinstance(failure, Fraction) else failure * (1 - UNDECIDED) > allowed
@@ -111,7 +111,7 @@ def _judged(found: Match, world: World, delta: Fraction | None, reading: Reading
     )
 
 
-def _below(found: Match, world: World, delta: Fraction | None, reading: Reading, *, certified: bool) -> np.ndarray:
+def below_truth(found: Match, world: World, delta: Fraction | None, reading: Reading, *, certified: bool = True) -> np.ndarray:
     """On which samples the bound is below the truth, decided exactly where floats are too close."""
     room = UNDECIDED * np.maximum(np.abs(reading.truth), np.abs(reading.values))
     below = reading.values < reading.truth - room

@@ -23,6 +23,8 @@ SEGMENTS = ("segment_risks", "gaps")
 """Inputs that are the parts of a loss between levels: their average is the sum of the parts times the gaps."""
 COUNTS = {"errors": ("n", "pairs"), "disagreements": ("unlabelled",)}
 """Inputs that are a number of errors or of disagreements, and what they are counted over."""
+LISTED = "losses"
+"""The input that is the list of all losses: their average is what the sample shows."""
 BESIDES = ("surrogate_risk",)
 """Inputs that are a risk of something else, of which what is bounded is made, too."""
 
@@ -188,6 +190,8 @@ def empirical(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
     """What the sample itself shows of what is bounded: an average loss among the inputs, or a count over its number, with a risk
     that stands beside it; else 0.
     """
+    if LISTED in bound.inputs:
+        return np.broadcast_to(np.mean(np.asarray(inputs[LISTED], dtype=float), axis=-1), (samples,))
     for name in EMPIRICAL:
         if name in bound.inputs:
             return np.broadcast_to(np.asarray(inputs[name], dtype=float), (samples,))

@@ -14,7 +14,7 @@ import numpy as np
 
 from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ONE_PASS, ONLINE_LOSSES, ZERO_ONE_LOSS
 from genbounds.bounds.bounds_on import MEAN_RISK_OF_ITERATES
-from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, just_missed, low_counts
+from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, just_missed, low_counts
 
 Outcome = tuple[int, Fraction]
 """The number of online errors, and the sum of the risks of the iterates."""
@@ -26,7 +26,7 @@ class OnlineRun(Scenario):
     """Each example is scored by the iterate that has seen the earlier ones."""
 
     name = "online run"
-    revision = 2
+    revision = 3
     description = "online runs over n examples: one fixed iterate, the leader of two experts, a coin that is played until it was lucky"
     inputs = frozenset({"n", "online_risk", "rate"})
     truths = frozenset({MEAN_RISK_OF_ITERATES})
@@ -50,6 +50,12 @@ class OnlineRun(Scenario):
             for p, rate in ((Fraction(1, 20), Fraction(1)), (Fraction(1, 2), Fraction(1, 5))):
                 yield self.lucky(n, p, 1 - math.exp(-rate), float(rate), cost, rate)
             yield self.lucky(n, Fraction(1, 2), 1.0, 1.0, math.sqrt(n * cost / 2) * 0.93, Fraction(1))
+
+    def counted(self, n: int) -> World:
+        """One iterate, at rate 1, after 0, ..., n errors."""
+        inputs = {"online_risk": [Fraction(k, n) for k in range(n + 1)]}
+        truths = {MEAN_RISK_OF_ITERATES: [Fraction(1, 2)] * (n + 1)}
+        return World(f"n = {n}", {"n": n, "rate": 1}, inputs, truths, binomial_law(n, Fraction(1, 2)))
 
     @staticmethod
     def constant(n: int, p: Fraction, rate: Fraction) -> World:

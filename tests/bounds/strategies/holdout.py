@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from fractions import Fraction
 from typing import Any
 
@@ -69,6 +70,20 @@ def linear_moment_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
 
 
 SIGNED = {"empirical_risk": Fraction(-1, 100), "second_moment": Fraction(3, 100), "highest": 1, "n": 1000, "delta": Fraction(1, 20)}
+LISTED = Case(
+    st.fixed_dictionaries({"losses": st.lists(units(), min_size=1, max_size=25).map(tuple), "delta": deltas()}),
+    {"losses": (0, 0, 1, Fraction(1, 2), 0, 0, 0, 0), "delta": Fraction(1, 20)},
+    float_tolerance=1e-9,
+)
+
+
+def listed_rate(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The bound at the rate 2^(-j/2) that was chosen."""
+    j = int(certificate.choices["index"])
+    assert 1 <= j == certificate.choices["index"]
+    return reference.empirical_bernstein_sequence(**inputs, index=j)
+
+
 CASES: dict[str, Case] = {
     "campi2023compression": Case(kept(200, delta=deltas()), {"size": 20, "n": 1000, "delta": Fraction(1, 20)}, float_tolerance=1e-9),
     "sample_compression": Case(
@@ -136,6 +151,10 @@ CASES: dict[str, Case] = {
         {"surrogate_risk": Fraction(1, 50), "disagreements": 20, "unlabelled": 1000, "delta": Fraction(1, 20)},
         float_tolerance=1e-9,
     ),
+    "confidence_sequence": Case(errors_of("n", 10**6, most=60, delta=deltas()), ERRORS, float_tolerance=1e-9),
+    "betting": LISTED,
+    "betting[fixed n]": LISTED,
+    "empirical_bernstein_sequence": replace(LISTED, from_choices=listed_rate),
     "adaptive_reuse": case(
         {**EXAMPLE, "queries": 10}, empirical_risk=units(), n=counts(high=10**9), queries=counts(high=100), delta=deltas()
     ),
