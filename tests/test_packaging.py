@@ -8,6 +8,7 @@ import re
 import shutil
 import subprocess
 import sys
+import tarfile
 import tomllib
 import zipfile
 from importlib import resources
@@ -190,18 +191,46 @@ REPORT_FILES = "['references.bib', 'report.html', 'report.json', 'report.md', 't
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """The wheel, built from a copy of the sources without network."""
+def distributions(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The source distribution of the tracked files, and the wheel built from it, without network."""
     source, out = tmp_path_factory.mktemp("source"), tmp_path_factory.mktemp("dist")
-    for room in ROOMS:
-        shutil.copytree(ROOT / room, source / room, ignore=shutil.ignore_patterns("__pycache__"))
-    for name in ("pyproject.toml", "README.md", "LICENSE"):
-        shutil.copy(ROOT / name, source / name)
-    command = [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", str(out), str(source)]
+    for path in tracked_files():
+        copy = source / path.relative_to(ROOT)
+        copy.parent.mkdir(parents=True, exist_ok=True)
+        shutil.copy(path, copy)
+    command = [sys.executable, "-m", "build", "--no-isolation", "--outdir", str(out), str(source)]
     finished = subprocess.run(command, capture_output=True, text=True, check=False)
     assert finished.returncode == 0, finished.stdout[-2000:] + finished.stderr[-2000:]
-    (built,) = out.glob("*.whl")
+    return out
+
+
+@pytest.fixture(scope="module")
+def wheel(distributions: Path) -> Path:
+    """The wheel."""
+    (built,) = distributions.glob("*.whl")
     return built
+
+
+@pytest.mark.wheel
+@pytest.mark.slow
+def test_the_source_distribution_is_the_repository(distributions: Path) -> None:
+    """Its README's two commands work from it: every tracked file is there, and nothing of the project besides."""
+    (built,) = distributions.glob("*.tar.gz")
+    with tarfile.open(built) as archive:
+        names = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}
+    wanted = {path.relative_to(ROOT).as_posix() for path in tracked_files()} - {".gitignore"}
+    assert wanted - names == set()
+    assert {name for name in names - wanted if ".egg-info/" not in name} == {"PKG-INFO", "setup.cfg"}
+
+
+@pytest.mark.wheel
+@pytest.mark.slow
+def test_the_package_index_would_take_both(distributions: Path) -> None:
+    pytest.importorskip("twine", reason="the extra 'dev' brings twine")
+    command = [sys.executable, "-m", "twine", "check", "--strict", *map(str, distributions.iterdir())]
+    finished = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert finished.returncode == 0, finished.stdout + finished.stderr
+    assert finished.stdout.count("PASSED") == 2
 
 
 @pytest.mark.wheel
