@@ -89,6 +89,13 @@ LOSS_SPLIT_AT_LEVELS = Assumption(
     "The loss and the levels 0, gaps[0], gaps[0] + gaps[1], ... were fixed before the sample was seen; the loss takes values between 0 and "
     "the last level, and entry j of segment_risks is the average over the sample of the part of the loss in segment j, over its gap.",
 )
+EXCESS_OVER_REFERENCE = Assumption(
+    "excess over a reference fixed in advance",
+    "The reference, the posterior of the step before, and the share of its loss were fixed before the n examples of this step were seen "
+    "(earlier examples may have been seen); previous_risk bounds the reference's Gibbs risk; and excess_segments are the averages over the "
+    "n examples, the posterior and the reference of the parts of loss - share * (loss of the reference) between -share, 0, 1 - share and "
+    "1, each over its length (of a part of length 0: how often the excess reaches it).",
+)
 LOSS_AT_MOST_HIGHEST = Assumption(
     "loss at most highest", "The loss was fixed before the sample was seen and is at most highest; it may be negative, however large."
 )
@@ -238,6 +245,16 @@ OBJECTIVE_OF_SUM = Assumption(
     "objective of the sum of the losses",
     "The objective is the sum of the losses of the examples over n, the size of the whole sample, plus a regulariser; the loss, the "
     "regulariser, its weight and the convex set of parameters were fixed before the sample was seen.",
+)
+DIFFERENTIAL_PRIVACY = Assumption(
+    "differential privacy",
+    "For every two samples of n that differ in one example and every set of hypotheses, the probability that the algorithm returns one of "
+    "the set changes at most by the factor e^privacy; all runs that had a part in the choice of the hypothesis are counted.",
+)
+APPROXIMATE_PRIVACY = Assumption(
+    "approximate differential privacy",
+    "For every two samples of n that differ in one example and every set of hypotheses, the probability that the algorithm returns one of "
+    "the set is at most e^privacy times that for the other sample, plus slack; all runs that had a part in the choice are counted.",
 )
 ALGORITHM_FIXED_IN_ADVANCE = Assumption(
     "algorithm fixed in advance",

@@ -52,8 +52,8 @@ class Declaration:
     vector over the layers, a mark * a matrix over levels and layers. ``gives`` names the input of the catalogue that a capacity can stand
     for; where it stands for none, it names what it is. ``takes`` says what a certificate must bound, or a capacity give, to stand for an
     input; the other inputs take no certificate, and the capacities that give what the input is called. Such a value must have been made at
-    the ``n`` of the bound; ``at`` says at which number of examples instead, as a function of the inputs by name. ``left_side`` and
-    ``relation`` stand before the formula in print where the field writes more than what is bounded.
+    the ``n`` of the bound; ``at`` says at which number of examples instead, as a function of the inputs by name, None for any number.
+    ``left_side`` and ``relation`` stand before the formula in print where the field writes more than what is bounded.
     """
 
     source: Source

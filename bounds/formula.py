@@ -191,7 +191,7 @@ class Formula:
             if not isinstance(entry, Quantity) or entry.n is None or "n" not in values:
                 continue
             read_at = self.declaration.at[name](values) if name in self.declaration.at else values["n"]
-            if entry.n != read_at:
+            if read_at is not None and entry.n != read_at:
                 at_n = f"{self.name} is read at n={show(values['n'])}"
                 other = "" if read_at == values["n"] else f" and needs {name} at {show(read_at)}"
                 raise ValueError(

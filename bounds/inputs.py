@@ -123,6 +123,9 @@ NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number a
 SEGMENT_RISKS = replace(UNIT, vector=True, remedy="pass one average for each segment, in units of its gap").meaning_is(
     "for each segment between two levels, the average over the sample of the part of the loss in it, over its gap"
 )
+EXCESS_SEGMENTS = SEGMENT_RISKS.meaning_is(
+    "averages of the parts of the excess loss between -share and 0, 0 and 1 - share, 1 - share and 1, each over its length"
+)
 GAPS = replace(POSITIVE_VECTOR, remedy="pass the length of each segment; together they are the largest loss").meaning_is(
     "length of each segment between two levels of the loss, from 0 up"
 )
@@ -164,6 +167,22 @@ ERRORS_AT_MOST_N = Requirement(
     "errors must be at most n",
     "count the errors on the same examples as n",
 )
+
+
+def segments_fall(name: str) -> Requirement:
+    """The condition that no segment shows more than the one below it: a loss that reaches a segment has filled those below."""
+
+    def falling(**given: Any) -> Any:
+        entries = np.asarray(given[name], dtype=object if isinstance(given[name], tuple) else np.float64)
+        return np.all(entries[..., 1:] <= entries[..., :-1])
+
+    return Requirement(
+        (name,),
+        falling,
+        f"{name} must not increase",
+        "a loss that reaches a segment has filled those below it: list the segments from the lowest up",
+    )
+
 
 VOCABULARY: dict[str, Domain] = {
     "delta": CONFIDENCE.meaning_is("failure probability"),

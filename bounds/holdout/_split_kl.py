@@ -5,19 +5,19 @@ from __future__ import annotations
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_SPLIT_AT_LEVELS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import GAPS, SEGMENT_RISKS, same_length
+from genbounds.bounds.inputs import GAPS, SEGMENT_RISKS, same_length, segments_fall
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
-    source=Source("wu2022split", "Theorem 4, for any number of levels as in Wu et al. 2024"),
+    source=Source("wu2022split", "the split-kl inequality, for any number of levels as in Wu et al. 2024"),
     provenance=DERIVED,
     assumes=(IID_SAMPLE, LOSS_SPLIT_AT_LEVELS, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
     symbols={"segment_risks": r"\hat{p}", "gaps": r"\alpha", "n": "n", "delta": r"\delta"},
     vectors=("segment_risks", "gaps"),
     domains={"segment_risks": SEGMENT_RISKS, "gaps": GAPS},
-    requires=(same_length("segment_risks", "gaps", entry="segment"),),
+    requires=(same_length("segment_risks", "gaps", entry="segment"), segments_fall("segment_risks")),
     increasing=("segment_risks", "gaps"),
     decreasing=("n", "delta"),
     fixed_in_advance=("gaps",),

@@ -9,7 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
-    source=Source("mhammedi2019pac", "the un-expected Bernstein inequality (Lemma 13), inverted without a relaxation"),
+    source=Source("mhammedi2019pac", "the un-expected Bernstein inequality, inverted without a relaxation"),
     provenance=DERIVED,
     assumes=(IID_SAMPLE, LOSS_AT_MOST_HIGHEST, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
     symbols={"empirical_risk": r"\widehat{R}_n", **second.SYMBOLS},

@@ -24,6 +24,7 @@ from genbounds.bounds.pac_bayes._thiemann import thiemann
 from genbounds.bounds.pac_bayes._tolstikhin_seldin import tolstikhin_seldin
 from genbounds.bounds.pac_bayes._tolstikhin_seldin_empirical_bernstein import tolstikhin_seldin_empirical_bernstein
 from genbounds.bounds.pac_bayes._unexpected_bernstein import unexpected_bernstein
+from genbounds.bounds.pac_bayes._wu2024recursive import wu2024recursive
 
 __all__ = [
     "c_bound",
@@ -56,4 +57,5 @@ __all__ = [
     "tolstikhin_seldin",
     "tolstikhin_seldin_empirical_bernstein",
     "unexpected_bernstein",
+    "wu2024recursive",
 ]

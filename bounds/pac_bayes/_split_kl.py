@@ -4,13 +4,13 @@ from genbounds.bounds.assumptions import IID_SAMPLE, LOSS_SPLIT_AT_LEVELS, PRIOR
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import GIBBS_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import GAPS, SEGMENT_RISKS, same_length
+from genbounds.bounds.inputs import GAPS, SEGMENT_RISKS, same_length, segments_fall
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
-    source=Source("wu2022split", "Theorem 5, for any number of levels as in Wu et al. 2024, with Maurer's (2004) moment exactly"),
+    source=Source("wu2022split", "PAC-Bayes-split-kl, for any number of levels as in Wu et al. 2024, with the exact moment"),
     provenance=DERIVED,
     bounds_on=GIBBS_RISK,
     assumes=(IID_SAMPLE, LOSS_SPLIT_AT_LEVELS, PRIOR_INDEPENDENT_OF_SAMPLE),
@@ -23,7 +23,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     },
     vectors=("segment_risks", "gaps"),
     domains={"segment_risks": SEGMENT_RISKS, "gaps": GAPS},
-    requires=(same_length("segment_risks", "gaps", entry="segment"),),
+    requires=(same_length("segment_risks", "gaps", entry="segment"), segments_fall("segment_risks")),
     increasing=("segment_risks", "gaps", "kl"),
     decreasing=("n", "delta"),
     fixed_in_advance=("gaps",),

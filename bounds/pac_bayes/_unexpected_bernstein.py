@@ -10,7 +10,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 
 @bound(
-    source=Source("mhammedi2019pac", "the un-expected Bernstein inequality (Lemma 13) for posteriors, inverted without a relaxation"),
+    source=Source("mhammedi2019pac", "the un-expected Bernstein inequality for posteriors, inverted without a relaxation"),
     provenance=DERIVED,
     bounds_on=GIBBS_RISK,
     assumes=(IID_SAMPLE, LOSS_AT_MOST_HIGHEST, PRIOR_INDEPENDENT_OF_SAMPLE),

@@ -3,6 +3,11 @@
 from genbounds.bounds.stability._bassily2020nonsmooth import bassily2020nonsmooth
 from genbounds.bounds.stability._bousquet_elisseeff2002 import bousquet_elisseeff2002
 from genbounds.bounds.stability._bousquet_klochkov_zhivotovskiy2020 import bousquet_klochkov_zhivotovskiy2020
+from genbounds.bounds.stability._differential_privacy import (
+    approximate_privacy_gap,
+    differential_privacy,
+    differential_privacy_gap,
+)
 from genbounds.bounds.stability._expected_gap import expected_gap
 from genbounds.bounds.stability._feldman_vondrak2018 import feldman_vondrak2018
 from genbounds.bounds.stability._hardt2016convex import hardt2016convex
@@ -23,11 +28,14 @@ from genbounds.bounds.stability._regularized_erm import regularized_erm, regular
 from genbounds.bounds.stability._regularized_erm_remove import regularized_erm_remove, regularized_erm_remove_renormalized
 
 __all__ = [
+    "approximate_privacy_gap",
     "bassily2020nonsmooth",
     "bousquet_elisseeff2002",
     "bousquet_elisseeff2002leave_one_out",
     "bousquet_elisseeff2002remove",
     "bousquet_klochkov_zhivotovskiy2020",
+    "differential_privacy",
+    "differential_privacy_gap",
     "expected_gap",
     "feldman_vondrak2018",
     "hardt2016convex",

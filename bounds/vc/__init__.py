@@ -12,6 +12,7 @@ from genbounds.bounds.vc._log_growth import log_growth_halfspace, log_growth_sau
 from genbounds.bounds.vc._log_growth_piecewise_polynomial_network import log_growth_piecewise_polynomial_network
 from genbounds.bounds.vc._log_growth_relu_network import log_growth_relu_network
 from genbounds.bounds.vc._log_growth_threshold_network import baum_haussler1989growth, log_growth_threshold_network
+from genbounds.bounds.vc._maurer2009growth import maurer2009growth
 from genbounds.bounds.vc._realizable import realizable, realizable_growth
 from genbounds.bounds.vc._relative_deviation import relative_deviation, relative_deviation_growth
 from genbounds.bounds.vc._sauer import sauer
@@ -33,6 +34,7 @@ __all__ = [
     "log_growth_relu_network",
     "log_growth_sauer",
     "log_growth_threshold_network",
+    "maurer2009growth",
     "realizable",
     "realizable_growth",
     "relative_deviation",

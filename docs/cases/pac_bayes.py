@@ -106,6 +106,16 @@ CASES: dict[str, Case] = {
         "For losses of either sign that are mostly close to 0; `catoni_grid` for losses of 0 and 1, and below it for others in [0, 1].",
         {**POSTERIOR, "second_moment": Fraction(1, 20)},
     ),
+    "pac_bayes.wu2024recursive": Case(
+        "If the prior was fitted on a part of the sample and that part shall count too: step by step, from the step before.",
+        {
+            "excess_segments": (Fraction(97, 100), Fraction(4, 100), Fraction(1, 100)),
+            "share": Fraction(1, 2),
+            "previous_risk": Fraction(1, 10),
+            "kl": 20,
+            "delta": DELTA,
+        },
+    ),
     "pac_bayes.tolstikhin_seldin_empirical_bernstein": Case(
         "If the losses of the voters vary little over the sample: losses in [0, 1] that are no errors.",
         {**POSTERIOR, "variance": Fraction(1, 1000)},

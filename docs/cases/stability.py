@@ -88,4 +88,17 @@ CASES: dict[str, Case] = {
         "For projected SGD on a strongly convex loss with steps 1/(strong_convexity t).",
         {"lipschitz": 1, "smoothness": 1, "strong_convexity": Fraction(1, 10)},
     ),
+    "stability.differential_privacy": Case(
+        "For a hypothesis that a differentially private algorithm returned, on the sample that it saw.",
+        {**EMPIRICAL, "privacy": Fraction(1, 10)},
+    ),
+    "stability.differential_privacy_gap": Case(
+        "For the mean over samples, where the privacy is pure.", {"privacy": Fraction(1, 10)}, size=None, risk=None
+    ),
+    "stability.approximate_privacy_gap": Case(
+        "For the mean over samples, where the privacy has an additive part, as that of noisy gradient descent.",
+        {"privacy": Fraction(1, 10), "slack": Fraction(1, 10**5)},
+        size=None,
+        risk=None,
+    ),
 }

@@ -82,4 +82,8 @@ CASES: dict[str, Case] = {
         {"log_growth_2n": lambda n: _halfspace_growth(2 * n), "delta": DELTA},
         risk=Fraction(0),
     ),
+    "vc.maurer2009growth": Case(
+        "If the empirical risk may be near 1 as well as near 0, and to cite the empirical Bernstein bound of a class.",
+        {**EMPIRICAL, "log_growth_2n": lambda n: _halfspace_growth(2 * n)},
+    ),
 }

@@ -224,3 +224,13 @@ def empirical_bernstein_at(*, inner: int, outer: int, empirical_risk: Any, varia
 def split_kl(*, segment_risks: Any, gaps: Any, kl: Any, n: int, delta: Any) -> Any:
     cost = (exact(kl) + mp.log(len(gaps)) + mp.log(xi(int(n))) + log_inverse(delta)) / exact(n)
     return mp.fsum(exact(gap) * kl_inverse(exact(risk), cost) for risk, gap in zip(segment_risks, gaps, strict=True))
+
+
+@sixty_digits
+def wu2024recursive(*, excess_segments: Any, share: Any, previous_risk: Any, kl: Any, n: int, delta: Any) -> Any:
+    """The sum over the steps of the levels -share, 0, 1 - share, 1, each at a third of delta."""
+    with mp.extradps(30):
+        levels = [-exact(share), mpf(0), 1 - exact(share), mpf(1)]
+        cost = (exact(kl) + mp.log(xi(int(n))) + log_inverse(rational(delta) / 3)) / exact(n)
+        climbed = [(b - a) * kl_inverse(exact(p), cost) for a, b, p in zip(levels, levels[1:], excess_segments, strict=False)]
+        return levels[0] + mp.fsum(climbed) + exact(share) * exact(previous_risk)

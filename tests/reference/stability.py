@@ -6,7 +6,7 @@ from typing import Any
 
 from mpmath import mp, mpf
 
-from tests.reference.special import exact, log_inverse, rational, sixty_digits
+from tests.reference.special import exact, kl_inverse, log_inverse, rational, sixty_digits
 
 
 @sixty_digits
@@ -210,3 +210,27 @@ def bousquet_elisseeff2002leave_one_out(*, leave_one_out_risk: Any, stability: A
 def hardt2016decaying(*, lipschitz: Any, smoothness: Any, strong_convexity: Any, n: int, loss_range: Any = 1) -> Any:
     numerator = 2 * rational(lipschitz) ** 2 + rational(smoothness) * rational(loss_range)
     return exact(numerator / (rational(strong_convexity) * rational(n)))
+
+
+@sixty_digits
+def differential_privacy(*, empirical_risk: Any, privacy: Any, n: int, delta: Any) -> Any:
+    """The R at which R/(R + (1 - R) e^epsilon) is the inverse of kl, by its odds."""
+    with mp.extradps(60):
+        inside = kl_inverse(exact(empirical_risk), log_inverse(delta) / exact(n))
+        if inside >= 1:
+            return mp.mpf(1)
+        odds = mp.exp(exact(privacy) + mp.log(inside) - mp.log1p(-inside))
+        return 1 - 1 / (1 + odds)
+
+
+@sixty_digits
+def differential_privacy_gap(*, privacy: Any) -> Any:
+    with mp.extradps(60 + 2 * max(0, -int(mp.floor(mp.log10(exact(privacy)))) if privacy else 0)):
+        return mp.tanh(exact(privacy) / 4)
+
+
+@sixty_digits
+def approximate_privacy_gap(*, privacy: Any, slack: Any) -> Any:
+    """The hyperbolic tangent and what the additive part adds."""
+    with mp.extradps(60 + 2 * max(0, -int(mp.floor(mp.log10(exact(privacy)))) if privacy else 0)):
+        return mp.tanh(exact(privacy) / 2) + 2 * exact(slack) / (mp.exp(exact(privacy)) + 1)

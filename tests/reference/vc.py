@@ -212,3 +212,16 @@ def realizable(*, n: int, vc_dimension: int, delta: Any, form: str = "") -> Any:
 @sixty_digits
 def realizable_growth(*, n: int, log_growth_2n: Any, delta: Any) -> Any:
     return 2 / exact(n) * mp.log(2 * mp.exp(exact(log_growth_2n)) / exact(delta), 2)
+
+
+@sixty_digits
+def maurer2009growth(*, empirical_risk: Any, n: int, log_growth_2n: Any, delta: Any, form: str = "") -> Any:
+    """The larger root of x^2 - sqrt(E) x = R_n squared, or R_n + sqrt(E (1 - R_n)); as printed from the variance of n zeros and ones."""
+    with mp.extradps(40):
+        risk, n, growth = exact(empirical_risk), exact(n), exact(log_growth_2n)
+        if form == "printed":
+            cost = growth + mp.log(10) + log_inverse(delta)
+            variance = n / (n - 1) * risk * (1 - risk)
+            return risk + mp.sqrt(18 * variance * cost / n) + 15 * cost / (n - 1)
+        root = 2 * mp.sqrt((growth + mp.log(8) + log_inverse(delta)) / n)
+        return min(((root + mp.sqrt(root**2 + 4 * risk)) / 2) ** 2, risk + root * mp.sqrt(1 - risk))

@@ -21,6 +21,8 @@ EMPIRICAL = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "t
 """Inputs that are themselves an average loss: what a bound adds to them is its deviation."""
 SEGMENTS = ("segment_risks", "gaps")
 """Inputs that are the parts of a loss between levels: their average is the sum of the parts times the gaps."""
+EXCESS = ("excess_segments", "share", "previous_risk")
+"""The same of the excess of a loss over a share of another, whose risk is known."""
 COUNTS = {"errors": ("n", "pairs"), "disagreements": ("unlabelled",)}
 """Inputs that are a number of errors or of disagreements, and what they are counted over."""
 LISTED = "losses"
@@ -198,6 +200,9 @@ def empirical(bound: Bound, inputs: Mapping[str, Any], samples: int) -> Array:
     if all(name in bound.inputs for name in SEGMENTS):
         parts, gaps = (np.asarray(inputs[name], dtype=float) for name in SEGMENTS)
         return np.broadcast_to(np.sum(parts * gaps, axis=-1), (samples,))
+    if all(name in bound.inputs for name in EXCESS):
+        parts, share, risk = (np.asarray(inputs[name], dtype=float) for name in EXCESS)
+        return np.broadcast_to(share * (parts[..., 0] + parts[..., 2] - 1 + risk) + (1 - share) * parts[..., 1], (samples,))
     for name, over in COUNTS.items():
         if name in bound.inputs:
             whole = next(inputs[entry] for entry in over if entry in bound.inputs)

@@ -55,6 +55,7 @@ def segments(**others: Strategy) -> Strategy:
 
     def build(pairs: list[tuple[Any, Any]], rest: dict[str, Any]) -> dict[str, Any]:
         risks, gaps = zip(*pairs, strict=True)
+        risks = tuple(sorted(risks, key=Fraction, reverse=True))
         return {"segment_risks": risks, "gaps": gaps, **rest}
 
     return st.builds(build, st.lists(st.tuples(units(), positives(1e-9, 1e9)), min_size=1, max_size=4), st.fixed_dictionaries(others))

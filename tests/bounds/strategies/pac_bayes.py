@@ -277,4 +277,29 @@ CASES: dict[str, Case] = {
         float_tolerance=1e-9,
         float_below=1e-9,
     ),
+    "wu2024recursive": Case(
+        st.builds(
+            lambda risks, rest: {"excess_segments": tuple(sorted(risks, key=Fraction, reverse=True)), **rest},
+            st.lists(units(), min_size=3, max_size=3),
+            st.fixed_dictionaries(
+                {
+                    "share": st.fractions(Fraction(1, 10**6), 1, max_denominator=10**6),
+                    "previous_risk": units(),
+                    "kl": nonnegatives(),
+                    "n": SAMPLE_SIZES,
+                    "delta": deltas(),
+                }
+            ),
+        ),
+        {
+            "excess_segments": (Fraction(97, 100), Fraction(4, 100), Fraction(1, 100)),
+            "share": 0.5,
+            "previous_risk": Fraction(1, 10),
+            "kl": 50,
+            "n": 1000,
+            "delta": Fraction(1, 20),
+        },
+        float_tolerance=1e-9,
+        float_below=1e-9,
+    ),
 }

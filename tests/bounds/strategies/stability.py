@@ -222,4 +222,13 @@ CASES: dict[str, Case] = {
         ),
         {"lipschitz": 1, "smoothness": 2, "strong_convexity": 0.5, "n": 1000, "loss_range": 1},
     ),
+    "differential_privacy": case(
+        {"empirical_risk": Fraction(1, 10), "privacy": 0.5, "n": 1000, "delta": Fraction(1, 20)},
+        empirical_risk=units(),
+        privacy=nonnegatives(1e6),
+        n=counts(),
+        delta=deltas(),
+    ),
+    "differential_privacy_gap": case({"privacy": 0.5}, privacy=nonnegatives(1e6)),
+    "approximate_privacy_gap": case({"privacy": 0.5, "slack": Fraction(1, 1000)}, privacy=nonnegatives(1e6), slack=units()),
 }

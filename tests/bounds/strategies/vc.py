@@ -84,4 +84,10 @@ CASES: dict[str, Case] = {
     "realizable_growth": case(
         {"n": 1000, "log_growth_2n": 30, "delta": Fraction(1, 20)}, n=counts(), log_growth_2n=nonnegatives(), delta=deltas()
     ),
+    "maurer2009growth": case(
+        {**EXAMPLE, "log_growth_2n": 30}, empirical_risk=units(), n=counts(2), log_growth_2n=nonnegatives(), delta=deltas()
+    ),
+    "maurer2009growth[printed]": case(
+        {**EXAMPLE, "log_growth_2n": 30}, empirical_risk=units(), n=counts(2), log_growth_2n=nonnegatives(), delta=deltas()
+    ),
 }

@@ -7,6 +7,7 @@ from fractions import Fraction
 from genbounds.bounds import assumptions as a
 from genbounds.bounds.bounds_on import EXPECTED_GAP, EXPECTED_RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, RISK
 from genbounds.verification.scenarios.hostile.memory import (
+    EXCESS,
     INFORMED,
     MARGINS,
     OF_THE_ALGORITHM,
@@ -92,6 +93,7 @@ THE_LOSS = Remembered(
                 "size",
                 "local_fixed_point",
                 *INFORMED,
+                *EXCESS,
             ),
         ),
         (RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK),
@@ -101,6 +103,7 @@ THE_LOSS = Remembered(
             *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
             *(a.QUERIES_FIXED_IN_ADVANCE, a.COMPLEXITY_OF_LOSS_CLASS, a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS, a.LOCAL_COMPLEXITY),
             *(a.PRIOR_INDEPENDENT_OF_SAMPLE, a.DISJOINT_PRIOR, a.ONE_DRAW, a.ONE_POSTERIOR, a.ONLINE_LOSSES),
+            a.EXCESS_OVER_REFERENCE,
             *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE, a.DETERMINISTIC_ALGORITHM),
             *(*OF_THE_ALGORITHM, a.EXPECTED_EMPIRICAL_RISK, a.NO_LOSS_ON_ANY_SAMPLE),
             *(a.PREFERENT_COMPRESSION, a.REBUILT_FROM_COMPRESSION),
@@ -138,14 +141,24 @@ THE_STABILITY = remembered(
 THE_PRIOR = remembered(
     "the prior",
     "prior and posterior are the function that is right on the sample",
-    told=(*SEEN, *MARGINS, "kl", "temperature", "weight", "log_ratio", "tandem_risk", "disagreement"),
+    told=(*SEEN, *MARGINS, *EXCESS, "kl", "temperature", "weight", "log_ratio", "tandem_risk", "disagreement"),
     of=(RISK, GIBBS_RISK, MAJORITY_VOTE_RISK),
     excluded=(a.PRIOR_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
     kept=(
         *(a.BINARY_VOTES, a.PLURALITY_VOTES, a.ONE_DRAW, a.ONE_POSTERIOR),
-        *(a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.HALF_PROBABILITY_PERTURBATION),
+        *(a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE, a.HALF_PROBABILITY_PERTURBATION, a.EXCESS_OVER_REFERENCE),
     ),
-    why="one function, its scores 1 and -1, which nothing moves",
+    why="one function, its scores 1 and -1, which nothing moves; the reference is right everywhere",
+)
+THE_REFERENCE_OF_AN_EXCESS = remembered(
+    "what the loss is compared with",
+    "a hypothesis that is always wrong, beside a reference that is wrong on the sample alone",
+    told=("kl", *EXCESS),
+    of=(GIBBS_RISK,),
+    excluded=(a.EXCESS_OVER_REFERENCE,),
+    kept=(a.PRIOR_INDEPENDENT_OF_SAMPLE,),
+    why="prior and posterior are that hypothesis",
+    numbers={"excess_segments": (1, 1, 0), "share": Fraction(99, 100), "previous_risk": 0},
 )
 THE_POINTS_OF_THE_PRIOR = remembered(
     "the points that the prior sees",

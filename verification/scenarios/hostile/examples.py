@@ -26,7 +26,7 @@ CHARGES = (
         "weight",
         "log_ratio",
     ),
-    *("rate", "stability", "loss_range", "disagreement", "prior_size", "highest", "gaps", *INFORMED),
+    *("rate", "stability", "loss_range", "disagreement", "prior_size", "highest", "gaps", "share", "previous_risk", *INFORMED),
 )
 """What is charged for one hypothesis that was fixed in advance: nothing."""
 MEASURED = ("empirical_risk", "margin_risk", "online_risk", "reported_risk", "leave_one_out_risk", "tandem_risk", "second_moment")
@@ -46,7 +46,7 @@ class Examples:
 class ChosenExamples(Scenario):
     """One hypothesis, of no capacity whatever, on examples that are not drawn independently from the population."""
 
-    inputs = frozenset({"n", "errors", "size", "variance", "variance_bound", "segment_risks", *MEASURED, *CHARGES})
+    inputs = frozenset({"n", "errors", "size", "variance", "variance_bound", "segment_risks", "excess_segments", *MEASURED, *CHARGES})
     truths = frozenset({RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK})
 
     def __init__(self, found: Examples) -> None:
@@ -70,6 +70,7 @@ class ChosenExamples(Scenario):
                 *(a.PRIOR_CODE_FIXED_IN_ADVANCE, a.ADAPTIVE_QUERIES, a.ADAPTIVE_QUERIES_IN_BITS, a.LADDER_RELEASES),
                 *(a.QUERIES_FIXED_IN_ADVANCE, a.COMPLEXITY_OF_LOSS_CLASS, a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS),
                 *(
+                    a.EXCESS_OVER_REFERENCE,
                     a.LOCAL_COMPLEXITY,
                     a.COMPLEXITY_OF_SCORES,
                     a.COMPLEXITY_OF_SCORES_ON_SAMPLE,
@@ -98,6 +99,7 @@ class ChosenExamples(Scenario):
             inputs: dict[str, list[Any]] = dict.fromkeys(MEASURED, shares)
             inputs |= {name: [int(n * share) for share in shares] for name in ("errors", "size")}
             inputs |= {"segment_risks": [(share,) for share in shares]}
+            inputs |= {"excess_segments": [(Fraction(1), share, share) for share in shares]}  # over a reference that is right
             inputs |= {"variance": [share * (1 - share) * n / (n - 1) for share in shares]}
             truths = {name: [risk] * len(shares) for name in self.truths if name != EXPECTED_GAP}
             truths |= {EXPECTED_GAP: [risk - share for share in shares]}

@@ -42,6 +42,9 @@ NOTHING: dict[str, Any] = {
     "highest": 1,
     "segment_risks": (0,),
     "gaps": (1,),
+    "excess_segments": (1, 0, 0),
+    "share": Fraction(1, 100),
+    "previous_risk": 1,
     "margin_risk": 0,
     "margin": Fraction(1, 2),
     "largest_margin": 1,
@@ -64,6 +67,8 @@ NOTHING: dict[str, Any] = {
     "conditional_information": 0,
     "evaluated_information": 0,
     "expected_empirical_risk": 0,
+    "privacy": 0,
+    "slack": 0,
     "lipschitz": 1,
     "norm": 1,
     "data_norm": 1,
@@ -74,10 +79,19 @@ NOTHING: dict[str, Any] = {
 """What a measurement says that sees no error and charges nothing (or as little as its domain allows)."""
 
 SEEN = ("errors", "empirical_risk", "variance", "loss_range", "second_moment", "highest", "segment_risks", "gaps")
+EXCESS = ("excess_segments", "share", "previous_risk")
 MARGINS = ("margin_risk", "margin", "largest_margin", "outputs")
 ALWAYS = (a.IID_SAMPLE, a.UNBIASED_VARIANCE, a.NO_ERROR_ON_SAMPLE)
 ZERO_ONE = (a.ZERO_ONE_LOSS, a.LOSS_IN_UNIT_INTERVAL, a.BOUNDED_LOSS, a.LOSS_AT_MOST_HIGHEST, a.LOSS_SPLIT_AT_LEVELS)
-INFORMED = ("subgaussian", "mutual_information", "conditional_information", "evaluated_information", "expected_empirical_risk")
+INFORMED = (
+    "subgaussian",
+    "mutual_information",
+    "conditional_information",
+    "evaluated_information",
+    "expected_empirical_risk",
+    "privacy",
+    "slack",
+)
 OF_THE_CLASS = (
     a.LOCAL_COMPLEXITY,
     a.COMPLEXITY_OF_LOSS_CLASS,
@@ -86,7 +100,10 @@ OF_THE_CLASS = (
     a.COMPLEXITY_OF_SCORES_ON_SAMPLE,
     a.FAT_SHATTERING,
 )
-OF_THE_ALGORITHM = (a.MUTUAL_INFORMATION, a.CONDITIONAL_INFORMATION, a.EVALUATED_INFORMATION)
+OF_THE_ALGORITHM = (
+    *(a.MUTUAL_INFORMATION, a.CONDITIONAL_INFORMATION, a.EVALUATED_INFORMATION),
+    *(a.DIFFERENTIAL_PRIVACY, a.APPROXIMATE_PRIVACY),
+)
 
 
 @dataclass(frozen=True)

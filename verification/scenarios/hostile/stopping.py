@@ -261,7 +261,7 @@ class HeavyLoss(Scenario):
                 "kl",
                 "temperature",
             ),
-            *("second_moment", "highest", "segment_risks", "gaps"),
+            *("second_moment", "highest", "segment_risks", "gaps", "excess_segments", "share", "previous_risk", "privacy", "slack"),
             *("weight", "log_ratio", "online_risk", "rate", "stability", "leave_one_out_risk", "sampled_risk", "draws", "errors", "pairs"),
             *("lipschitz", "norm", "data_norm"),
         }
@@ -275,7 +275,9 @@ class HeavyLoss(Scenario):
         | holding("there is one hypothesis", a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE, a.CLASS_FIXED_IN_ADVANCE, a.PRIOR_CODE_FIXED_IN_ADVANCE)
         | holding("of one function", a.COMPLEXITY_OF_LOSS_CLASS, a.EXPECTED_COMPLEXITY_OF_LOSS_CLASS, a.ONLINE_LOSSES)
         | holding("prior and posterior are that hypothesis", a.PRIOR_INDEPENDENT_OF_SAMPLE, a.ONE_DRAW, a.ONE_POSTERIOR)
+        | holding("and so is the reference", a.EXCESS_OVER_REFERENCE)
         | holding("an algorithm that always returns it", a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM, a.UNIFORM_STABILITY)
+        | holding("which reveals nothing", a.DIFFERENTIAL_PRIVACY, a.APPROXIMATE_PRIVACY)
         | holding("and so is not changed by an example", a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE)
         | holding("by its definition", a.UNBIASED_VARIANCE)
         | holding("the loss is the same for every prediction, which is 0", a.LIPSCHITZ_LOSS_IN_OUTPUT)
@@ -290,6 +292,7 @@ class HeavyLoss(Scenario):
                 (*nothing, "leave_one_out_risk", "sampled_risk", "errors", "lipschitz", "norm", "data_norm", "second_moment"), 0
             )
             common |= {"highest": 1, "segment_risks": (0,), "gaps": (1,)}
+            common |= {"privacy": 0, "slack": 0, "excess_segments": (1, 0, 0), "share": Fraction(1, 100), "previous_risk": 1}
             common |= dict.fromkeys(("loss_range", "class_size", "bits", "temperature", "weight", "rate"), 1) | {
                 "n": n,
                 "draws": n,

@@ -10,6 +10,7 @@ import numpy as np
 
 from genbounds.bounds.assumptions import (
     BINARY_VOTES,
+    EXCESS_OVER_REFERENCE,
     IID_SAMPLE,
     LOSS_AT_MOST_HIGHEST,
     LOSS_IN_UNIT_INTERVAL,
@@ -98,3 +99,39 @@ def posteriors(n: int, beta: float, keys: range) -> GibbsPosteriors:
     pool = population("breast_cancer")
     drawn = np.stack([pool.sample(("voters", key), n) for key in keys])
     return GibbsPosteriors.of(wrong_classifiers(pool), drawn, beta)
+
+
+class ExcessOverEarlier(Scenario):
+    """A posterior of the whole sample beside that of its first half, which is prior and reference, read on the second half."""
+
+    name = "excess over an earlier posterior"
+    description = "Gibbs posteriors on 50 random linear classifiers beside those of the first half of the sample, scored on the second half"
+    inputs = frozenset({"n", "excess_segments", "share", "previous_risk", "kl"})
+    truths = frozenset({GIBBS_RISK})
+    audit = (
+        holding("draws with replacement from the pool", IID_SAMPLE)
+        | holding("an error or none", LOSS_IN_UNIT_INTERVAL)
+        | holding("the posterior of the first half, which is not scored", PRIOR_INDEPENDENT_OF_SAMPLE)
+        | holding("the same, with its risk over the whole pool", EXCESS_OVER_REFERENCE)
+    )
+
+    def draws(self, keys: range) -> Iterator[World]:
+        """As many examples in either half as ``RandomClassifiers`` has in all."""
+        pool = population("breast_cancer")
+        wrong = wrong_classifiers(pool)
+        for n, beta in SETTINGS:
+            drawn = np.stack([pool.sample(("excess", key), 2 * n) for key in keys])
+            first, whole = GibbsPosteriors.of(wrong, drawn[:, :n], beta), GibbsPosteriors.of(wrong, drawn, 2 * beta)
+            second = drawn[:, n:]
+            now, before = (np.take_along_axis(one.wrong_weight, second, axis=1) for one in (whole, first))
+            parts = [1 - (1 - now) * before, now, now * (1 - before)]
+            logs = [np.log(one.posterior, out=np.full_like(one.posterior, -np.inf), where=one.posterior > 0) for one in (whole, first)]
+            with np.errstate(invalid="ignore"):
+                terms = np.where(whole.posterior > 0, whole.posterior * (logs[0] - logs[1]), 0.0)
+            inputs = {
+                "excess_segments": np.clip(np.stack([part.mean(axis=1) for part in parts], axis=1), 0, 1),
+                "previous_risk": np.clip(first.risk, 0, 1),
+                "kl": np.maximum(terms.sum(axis=0), 0),
+            }
+            label = f"breast cancer, n = {n} after {n}, weights exp(-{beta:g} errors/n)"
+            yield World(label, {"n": n, "share": Fraction(1, 2)}, inputs, {GIBBS_RISK: whole.risk})
