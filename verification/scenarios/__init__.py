@@ -103,6 +103,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "perceptron on digits": ("pools.perceptron", "PerceptronOnDigits"),
     "perceptron on digits to convergence": ("pools.perceptron", "ConvergedOnDigits"),
     "perceptron on breast cancer": ("pools.perceptron", "PerceptronOnNoisyPool"),
+    "pick-to-learn on digits": ("pools.picking", "PickToLearn"),
     "regularised logistic regression": ("pools.regularised", "RegularisedOnPool"),
     "regularised logistic regression, each example left out": ("pools.left_out", "LeftOut"),
     "regularised logistic regression of the sum, each example left out": ("pools.left_out", "LeftOutOfSum"),
