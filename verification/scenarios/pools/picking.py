@@ -24,8 +24,8 @@ from genbounds.verification.populations import population
 from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
 
 POOL, DRAWS = "digits_0_vs_rest", 80
-THINNING = 8
-"""A network is trained for every eighth key: a run takes far longer than a bound."""
+THINNING = 16
+"""A network is trained for every sixteenth key: a run takes far longer than a bound."""
 SETTINGS = (
     Picking(rounds=6, at_most=2, steps=8, batch_size=16, later_rate=0.05),
     Picking(spent=20, first_steps=20, rounds=3, at_most=4, steps=8, batch_size=16, learning_rate=0.05, later_rate=0.02, averaging=0.5),

@@ -35,7 +35,8 @@ SERVES = {
     "Gaussian posterior with a learnt prior": ("data_dependent_prior",),
     "one draw from a Gaussian posterior": ("disintegrated",),
     "perceptron on digits": ("novikoff", "novikoff_run", "freund_schapire1999", "hinge", "random_iterate", "online_to_batch"),
-    "perceptron on digits to convergence": ("leave_one_out", "novikoff_run"),
+    "perceptron on digits to convergence": ("leave_one_out", "novikoff_run", "campi2023compression", "sample_compression"),
+    "pick-to-learn on digits": ("campi2023compression",),
     "perceptron on breast cancer": ("freund_schapire1999", "hinge", "cesabianchi2008improved", "progressive_validation_grid"),
     "regularised logistic regression": (
         "bousquet_elisseeff2002",
