@@ -3,6 +3,7 @@
 from genbounds.bounds.rademacher._bartlett2005local import bartlett2005local, local_finite_class
 from genbounds.bounds.rademacher._golowich2018frobenius import golowich2018frobenius
 from genbounds.bounds.rademacher._golowich2018rows import golowich2018rows
+from genbounds.bounds.rademacher._gonon2024path import gonon2024path
 from genbounds.bounds.rademacher._kernel import kernel_exact, kernel_lower, kernel_monte_carlo
 from genbounds.bounds.rademacher._kernel_predictor import kernel_predictor
 from genbounds.bounds.rademacher._linear_l1 import linear_l1
@@ -18,6 +19,7 @@ __all__ = [
     "expected_deviation",
     "golowich2018frobenius",
     "golowich2018rows",
+    "gonon2024path",
     "kernel_exact",
     "kernel_lower",
     "kernel_monte_carlo",

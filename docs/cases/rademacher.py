@@ -20,6 +20,11 @@ CASES: dict[str, Case] = {
         {**EMPIRICAL, "local_fixed_point": lambda n: 20 / n},
     ),
     "rademacher.local_finite_class": Case("For a finite class, to feed `bartlett2005local`.", {"class_size": 1000}, risk=None),
+    "rademacher.gonon2024path": Case(
+        "For ReLU networks whose path norm was bounded in advance; it is never above the product of the row norms of `golowich2018rows`.",
+        {"path_norm": 1, "depth": 3, "data_norm": norm_of_unit_inputs, "inputs": 100},
+        risk=None,
+    ),
     "rademacher.massart": Case(
         "For a finite set of loss vectors.",
         {"log_cardinality": math.log(1000), "radius": norm_of_unit_inputs},

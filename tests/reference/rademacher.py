@@ -34,6 +34,16 @@ def bartlett2005local(*, empirical_risk: Any, local_fixed_point: Any, n: int, de
 
 
 @sixty_digits
+def gonon2024path(*, path_norm: Any, depth: int, data_norm: Any, inputs: int, n: int) -> Any:
+    """The smallest (1/l) ln(2^L d) + l Phi^2 b^2/2 over slopes l."""
+    scale, cost = exact(path_norm) * exact(data_norm), exact(depth) * mp.log(2) + mp.log(exact(inputs))
+    if not scale:
+        return mpf(0)
+    slope = mp.sqrt(2 * cost) / scale
+    return (cost / slope + slope * scale**2 / 2) / exact(n)
+
+
+@sixty_digits
 def local_finite_class(*, class_size: int, n: int) -> Any:
     """At the slope where sinh is 1."""
     slope = mp.asinh(1)

@@ -107,7 +107,7 @@ def _balls(features: int) -> Iterator[tuple[str, dict[str, Any], float]]:
 
 def _deep(features: int) -> Iterator[tuple[str, dict[str, Any], float]]:
     for depth, norm in itertools.product((1, 2, 3, 10), (0.25, 3.0)):
-        yield f", depth {depth}, norms {norm:g}", {"norm_product": norm, "depth": depth, "inputs": features}, norm
+        yield f", depth {depth}, norms {norm:g}", {"norm_product": norm, "path_norm": norm, "depth": depth, "inputs": features}, norm
 
 
 def _two_layers(features: int) -> Iterator[tuple[str, dict[str, Any], float]]:
@@ -156,7 +156,9 @@ WORLDS = (
     _world("linear functions", "norm", _EUCLID, _averages(frobenius, by_euclid, _balls)),
     _world("sparse linear functions", "norm inputs", _COLUMNS, _averages(largest_column, by_coordinates, _balls)),
     _world("deep linear networks", "norm_product depth", _EUCLID | _DEEP, _averages(frobenius, by_euclid, _deep)),
-    _world("deep sparse networks", "norm_product depth inputs", _COLUMNS | _DEEP, _averages(largest_column, by_coordinates, _deep)),
+    _world(
+        "deep sparse networks", "norm_product path_norm depth inputs", _COLUMNS | _DEEP, _averages(largest_column, by_coordinates, _deep)
+    ),
     _world("two linear layers", "output_norm hidden_norm", _EUCLID | _TWO, _averages(frobenius, by_euclid, _two_layers)),
     _world("two sparse layers", "output_norm hidden_norm inputs", _COLUMNS | _TWO, _averages(largest_column, by_coordinates, _two_layers)),
     _world("rectifiers", "output_norm hidden_norm", _EUCLID | _DEEP, _averages(frobenius, by_rectifiers, _two_layers)),
