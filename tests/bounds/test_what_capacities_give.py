@@ -37,7 +37,7 @@ GIVES = {
     "log_growth": "vc.baum_haussler1989growth vc.log_growth_halfspace vc.log_growth_piecewise_polynomial_network "
     "vc.log_growth_relu_network vc.log_growth_sauer vc.log_growth_threshold_network",
     "complexity": "rademacher.golowich2018frobenius rademacher.golowich2018rows rademacher.gonon2024path rademacher.linear_l1 "
-    "rademacher.linear_l2 
+    "rademacher.linear_l2 "
     "rademacher.massart rademacher.neyshabur2015 rademacher.two_layer rademacher.two_layer_l1 rademacher.two_layer_l1_odd "
     "rademacher.two_layer_odd",
     "fat_shattering_dimension": "margin.fat_shattering_linear",
