@@ -1,7 +1,7 @@
-"""What the tables of the pages on MNIST, compression and digits are made of, taken from reports.
+"""What the tables of the pages on MNIST and Fashion-MNIST, compression and digits are made of, taken from reports.
 
-``python docs/measured.py mnist/report.json compression/report.json report/report.json > docs/measured.json``, with the reports of
-``genbounds verify mnist``, ``genbounds verify compression`` and ``genbounds verify pac_bayes``, seed 0. A test compares the tables with the
+``python docs/measured.py mnist/report.json fashion_mnist/report.json compression/report.json report/report.json > docs/measured.json``, with
+the reports of ``genbounds verify`` with ``mnist``, ``fashion_mnist``, ``compression`` and ``pac_bayes``, seed 0. A test compares the tables with the
 file, and the file with what its inputs give today: a change of a number that makes a page stale fails there.
 """
 
@@ -18,7 +18,7 @@ from genbounds.verification.report.read import read_report
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.interval import Interval
 
-STUDIES = ("mnist", "compression", "pac_bayes")
+STUDIES = ("mnist", "fashion_mnist", "compression", "pac_bayes")
 
 
 def measured(row: BoundRow) -> dict[str, Any]:
