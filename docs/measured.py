@@ -1,8 +1,8 @@
 """What the tables of the pages on MNIST and Fashion-MNIST, compression and digits are made of, taken from reports.
 
-``python docs/measured.py mnist/report.json fashion_mnist/report.json compression/report.json report/report.json > docs/measured.json``, with
-the reports of ``genbounds verify`` with ``mnist``, ``fashion_mnist``, ``compression`` and ``pac_bayes``, seed 0. A test compares the tables with the
-file, and the file with what its inputs give today: a change of a number that makes a page stale fails there.
+``python docs/measured.py mnist/report.json fashion_mnist/report.json compression/report.json report/report.json > docs/measured.json``,
+with the reports of ``genbounds verify`` with ``mnist``, ``fashion_mnist``, ``compression`` and ``pac_bayes``, seed 0. A test compares the
+tables with the file, and the file with what its inputs give today: a change of a number that makes a page stale fails there.
 """
 
 from __future__ import annotations

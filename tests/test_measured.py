@@ -5,6 +5,7 @@ A number that is rounded up is the least of its digits that is no smaller, the l
 
 from __future__ import annotations
 
+import importlib.util
 import json
 import re
 from fractions import Fraction
@@ -22,14 +23,17 @@ NUMBER = re.compile(r"(?<![\w^-])\d*\.?\d+(?:e-\d+)?")
 
 
 def find(**wanted: str) -> dict[str, Any]:
-    """The one row whose fields contain these texts; ``bound`` is the whole name, ``network`` the beginning, ``population`` the end."""
+    """The one row whose fields contain these texts; ``bound`` and ``study`` are whole names, ``network`` the beginning, ``population``
+    the end.
+    """
     found = [
         row
         for row in MEASURED
         if row["bound"] == wanted["bound"]
+        and row["study"] == wanted.get("study", row["study"])
         and row["network"].startswith(wanted.get("network", ""))
         and row["population"].endswith(wanted.get("population", ""))
-        and all(text in row[name] for name, text in wanted.items() if name not in ("bound", "network", "population"))
+        and all(text in row[name] for name, text in wanted.items() if name not in ("bound", "study", "network", "population"))
     ]
     assert len(found) == 1, (wanted, len(found))
     return found[0]
@@ -92,32 +96,82 @@ ROUTES = [
 ]
 
 
-def test_the_routes_on_mnist() -> None:
-    rows = table("mnist.md", "network")
-    assert len(rows) == len(ROUTES)
-    for shown, route in zip(rows, ROUTES, strict=True):
-        seeger = find(bound="pac_bayes.seeger2002", study="mnist", **route)
+ON_CLOTHES = [ROUTES[0]]  # as far as they have been run
+
+
+@pytest.mark.parametrize(("study", "first", "routes"), [("mnist", "network", ROUTES), ("fashion_mnist", "network on clothes", ON_CLOTHES)])
+def test_the_routes_on_images(study: str, first: str, routes: list[dict[str, str]]) -> None:
+    rows = table("mnist.md", first)
+    assert len(rows) == len(routes)
+    for shown, route in zip(rows, routes, strict=True):
+        seeger = find(bound="pac_bayes.seeger2002", study=study, **route)
         assert numbers(shown["n"])[0][0] == seeger["n"]
         is_up(shown["KL"], number(seeger["inputs"]["kl"]))
         is_up(shown["empirical Gibbs risk, bounded"], number(seeger["inputs"]["empirical_risk"]))
         is_up(shown["certificate of the Gibbs risk"], seeger["value"])
         is_enclosed(shown["Gibbs risk on the test images"], seeger["risk"])
         if shown["held-out baseline"]:
-            held_out = find(bound="holdout.clopper_pearson", study="mnist", network=route["network"], training=route["training"])
+            held_out = find(bound="holdout.clopper_pearson", study=study, network=route["network"], training=route["training"])
             is_up(shown["held-out baseline"], held_out["value"])
             assert numbers(shown["held-out baseline"])[1][0] == held_out["inputs"]["errors"]
 
 
-def test_the_other_predictors_on_mnist() -> None:
+DENSE, DEEP, FREE_DEEP, _, FREE_DENSE = ROUTES
+TERNARY = {"network": "ternary, 8 and 12 channels", "training": "20 epochs at 4e-05"}
+CITED: list[tuple[str, dict[str, str]]] = [
+    ("MNIST", {"study": "mnist", "bound": "holdout.clopper_pearson", **DEEP}),
+    ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **DEEP}),
+    ("MNIST", {"study": "mnist", "bound": "pac_bayes.disintegrated", **DENSE}),
+    ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **DENSE}),
+    ("MNIST", {"study": "compression", "bound": "holdout.occam_binomial", **TERNARY}),
+    ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **FREE_DEEP}),
+    ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **FREE_DENSE}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "holdout.clopper_pearson", **DENSE}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.disintegrated", **DENSE}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **DENSE}),
+]
+
+
+def test_the_numbers_to_cite_and_what_they_spend() -> None:
+    """Spent and counted are all 60 000 labels."""
+    rows = table("mnist.md", "cite")
+    assert len(rows) == len(CITED)
+    for shown, (data, wanted) in zip(rows, CITED, strict=True):
+        row = find(**wanted)
+        is_up(shown["cite"], row["value"])
+        assert (shown["data"], row["population"]) == (data, data)
+        spent, counted = (numbers(shown[name])[0][0] for name in ("spent", "counted"))
+        assert (counted, spent) == (row["n"], 60_000 - row["n"])
+
+
+def test_the_figure_shows_every_certificate_on_true_labels() -> None:
+    spec = importlib.util.spec_from_file_location("mnist_figure", DOCS / "mnist_figure.py")
+    assert spec is not None
+    assert spec.loader is not None
+    script = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(script)
+    shown = [value for title in script.TITLES for pairs in script.points(MEASURED, title).values() for _, value in pairs]
+    votes = ("pac_bayes.majority_vote_factor_two", "pac_bayes.masegosa2020tandem")  # larger than what they are twice of, in a table
+    wanted = [row["value"] for row in MEASURED if row["population"] in script.TITLES and row["bound"] not in votes]
+    assert sorted(shown) == sorted(wanted)
+    axes = script.draw(MEASURED).axes
+    assert sum(len(line.get_xdata()) for panel in axes for line in panel.lines) == len(wanted)
+    low, high = axes[0].get_ylim()
+    assert all(low < value < high for value in wanted)
+    assert script.FIGURE.read_bytes().startswith(b"<?xml")
+
+
+@pytest.mark.parametrize(("study", "first"), [("mnist", "predictor"), ("fashion_mnist", "predictor on clothes")])
+def test_the_other_predictors_of_the_dense_network(study: str, first: str) -> None:
     bounds = ("disintegrated", "majority_vote_factor_two", "masegosa2020tandem")
     names = [*(f"pac_bayes.{bound}" for bound in bounds), "holdout.clopper_pearson"]
-    rows = table("mnist.md", "predictor")
+    rows = table("mnist.md", first)
     for shown, name in zip(rows, names, strict=True):
-        row = find(bound=name, study="mnist", network="784-400-400-10")
+        row = find(bound=name, study=study, network="784-400-400-10")
         is_up(shown["certificate"], row["value"])
         is_enclosed(shown["on the test images"], row["risk"])
-    drawn = find(bound="pac_bayes.disintegrated", study="mnist")
-    (ratio, unit), (wrong, _), (n, _) = numbers(rows[0]["predictor"])
+    drawn = find(bound="pac_bayes.disintegrated", study=study)
+    (ratio, unit), (wrong, _), (n, _) = numbers(rows[0][first])
     assert ratio - unit < Fraction(number(drawn["inputs"]["log_ratio"])) <= ratio
     assert wrong / n == Fraction(from_json(drawn["inputs"]["empirical_risk"]))
 

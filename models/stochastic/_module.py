@@ -115,7 +115,7 @@ class GaussianModule(GaussianNetwork):
 
     def finish(self, prepared: Tensor, noise: Tensor, layers: list[Any]) -> Tensor:
         """Logits of the examples (batch, features) under the weights that the noise draws."""
-        parts = torch.split(noise, self.sizes, dim=1)
+        parts = torch.split(noise, list(self.sizes), dim=1)
         drawn = [torch.addcmul(mean, std, part.reshape(-1, *mean.shape)) for (mean, std), part in zip(layers, parts, strict=True)]
         return self._forward.logits(self.names, drawn, prepared.reshape(len(noise), -1, self.features))
 

@@ -39,14 +39,15 @@ class Residual(nn.Module):
         self.again = self.inner
         self.normal = nn.BatchNorm2d(3)
         self.leave = nn.Linear(3, 4)
-        self.normal.running_mean.copy_(torch.tensor([0.1, -0.2, 0.3]))
-        self.normal.running_var.copy_(torch.tensor([0.5, 2.0, 1.5]))
+        self.normal.running_mean = torch.tensor([0.1, -0.2, 0.3])
+        self.normal.running_var = torch.tensor([0.5, 2.0, 1.5])
 
     def forward(self, x: Tensor) -> Tensor:
         """Logits (n, 4) of images (n, 1, 6, 6)."""
         h = torch.relu(self.enter(x))
         h = h + self.normal(self.again(torch.relu(self.inner(h))))
-        return self.leave(h.mean((2, 3)))
+        logits: Tensor = self.leave(h.mean((2, 3)))
+        return logits
 
 
 class Attention(nn.Module):
@@ -88,7 +89,7 @@ def test_logits_are_those_of_the_network_with_the_drawn_weights(name: str) -> No
     own = seeded(make).eval().double()
     means, stds = distribution.moments()
     for draw in range(3):
-        parts = iter(torch.split(means + stds * noise[draw], distribution.sizes))
+        parts = iter(torch.split(means + stds * noise[draw], list(distribution.sizes)))
         for (key, parameter), part in zip(own.named_parameters(), parts, strict=True):
             assert key in distribution.names
             parameter.data.copy_(part.view_as(parameter))
