@@ -143,6 +143,7 @@ def _limits(k: Array, n: Array, delta: Array) -> Array:
 def _roots(k: Array, n: Array, delta: Array) -> Array:
     """Solve ln Ψ = 0 for s by Newton steps inside a bracket."""
     with np.errstate(all="ignore"):
+        s: Array
         low, high = np.full(k.shape, -800.0), np.full(k.shape, 800.0)
         nats = np.log(n) - np.log(delta)
         p = (k + 1 + np.sqrt(2 * (k + 1) * nats) + nats) / n

@@ -24,6 +24,7 @@ from genbounds.verification.studies.mnist.cell import (
     SUBSPACE_FREE,
     MnistCell,
 )
+from genbounds.verification.studies.mnist.picking import PICKED, PICKED_CLOTHES, PICKED_FEW, PickedCell
 
 
 class Mnist(Study):
@@ -41,10 +42,15 @@ class Mnist(Study):
     def __init__(self, full: bool = False) -> None:
         self.full = full
 
-    def cells(self) -> Sequence[MnistCell]:
-        """Data-dependent and data-free routes, and three levels of label noise."""
+    def cells(self) -> Sequence[MnistCell | PickedCell]:
+        """Data-dependent and data-free routes, three levels of label noise, and pick-to-learn."""
         seeds = 3 if self.full else 1
-        return [replace(cell, population=self.name, seed=seed, seeds=seeds) for seed in range(seeds) for cell in self.routes()]
+        routes = (*self.routes(), *self.picked())
+        return [replace(cell, population=self.name, seed=seed, seeds=seeds) for seed in range(seeds) for cell in routes]
+
+    def picked(self) -> list[PickedCell]:
+        """The networks of pick-to-learn."""
+        return [PICKED, PICKED_FEW]
 
     def routes(self) -> list[MnistCell]:
         """One cell of each, those of every data set."""
@@ -54,8 +60,10 @@ class Mnist(Study):
     def run_tile(self, cells: Sequence[Cell]) -> list[Result]:
         """Train and certify one network after the other."""
         from genbounds.verification.studies.mnist.certificates import entries_of_cell
+        from genbounds.verification.studies.mnist.picked_certificate import picked_entry
 
-        return [{"entries": [entry.to_dict() for entry in entries_of_cell(cell)]} for cell in cells]
+        found = [[picked_entry(cell)] if isinstance(cell, PickedCell) else entries_of_cell(cell) for cell in cells]
+        return [{"entries": [entry.to_dict() for entry in entries]} for entries in found]
 
     def cost(self, cell: Cell) -> Cost | None:
         """One network of each cell; its time is not a training's alone, so no operations are given."""
@@ -79,10 +87,16 @@ class Mnist(Study):
             }
             for data in result["entries"]:
                 entry = Entry.from_dict(data)
-                plain = entry.certificate.bound.startswith("holdout.")  # of the one network at the prior's means
-                network = f"{cell.network} at the prior's means" if plain else f"{cell.network}, {cell.gaussian}"
-                entries.append((entry, {**words, "network": network}))
+                entries.append((entry, {**words, "network": _whose(cell, entry)}))
         return rows_of(entries)
+
+
+def _whose(cell: MnistCell | PickedCell, entry: Entry) -> str:
+    """The predictor that a certificate is about."""
+    if isinstance(cell, PickedCell):
+        return cell.network
+    plain = entry.certificate.bound.startswith("holdout.")  # of the one network at the prior's means
+    return f"{cell.network} at the prior's means" if plain else f"{cell.network}, {cell.gaussian}"
 
 
 class FashionMnist(Mnist):
@@ -99,3 +113,7 @@ class FashionMnist(Mnist):
     def routes(self) -> list[MnistCell]:
         """A network whose prior is fitted on images moved as clothes may be, and those of MNIST."""
         return [CLOTHES, *super().routes()]
+
+    def picked(self) -> list[PickedCell]:
+        """One that was made for clothes, and those of MNIST."""
+        return [PICKED_CLOTHES, *super().picked()]

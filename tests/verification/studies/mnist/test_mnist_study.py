@@ -19,7 +19,7 @@ from genbounds.verification import studies
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.idx_pool import VARIABLE
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
-from genbounds.verification.studies.mnist import certificates
+from genbounds.verification.studies.mnist import certificates, picked_certificate
 from genbounds.verification.studies.mnist.cell import (
     CLOTHES,
     CONVOLUTIONAL,
@@ -31,6 +31,8 @@ from genbounds.verification.studies.mnist.cell import (
     MnistCell,
 )
 from genbounds.verification.studies.mnist.certificates import ALTERNATIVES, DELTA, FILES, entries_of_cell
+from genbounds.verification.studies.mnist.picked_certificate import picked_entry
+from genbounds.verification.studies.mnist.picking import PICKED, PICKED_CLOTHES, PickedCell
 from genbounds.verification.studies.mnist.study import FashionMnist, Mnist
 from genbounds.verification.studies.posteriors.image_files import flipped
 from genbounds.verification.studies.posteriors.label_noise import noisy_interval
@@ -55,8 +57,9 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     images = np.kron(data[: SAMPLE + TEST].reshape(-1, 8, 8) / 16, np.ones((1, 3, 3)))
     padded = np.pad(images, ((0, 0), (2, 2), (2, 2))).reshape(SAMPLE + TEST, 784)
     pool = FinitePool("mnist", padded, labels[: SAMPLE + TEST], "a stand-in")
-    monkeypatch.setattr(certificates, "population", lambda name: pool)
-    monkeypatch.setattr(certificates, "TRAINING", SAMPLE)
+    for module in (certificates, picked_certificate):
+        monkeypatch.setattr(module, "population", lambda name: pool)
+        monkeypatch.setattr(module, "TRAINING", SAMPLE)
     monkeypatch.setitem(FILES, "fashion_mnist", replace(FILES["fashion_mnist"], repeated=REPEATED))
 
 
@@ -101,6 +104,28 @@ def test_rows_are_told_apart_and_say_whose_risk_they_bound(monkeypatch: pytest.M
     assert all(row.certificate.value > float(cell.label_noise) for cell, row in zip(cells, rows[::2], strict=True))
 
 
+@pytest.mark.usefixtures("stand_in")
+@pytest.mark.parametrize("cell", [PICKED, PICKED_CLOTHES], ids=["digits", "clothes"])
+def test_pick_to_learn_certifies_one_network_at_its_share_of_delta(cell: PickedCell, monkeypatch: pytest.MonkeyPatch) -> None:
+    small = replace(cell, widths=(2, 3, 8), spent=100, first_steps=10, rounds=2, at_most=30, steps=5)
+    if cell is PICKED_CLOTHES:
+        small = replace(small, population="fashion_mnist")
+    entry = picked_entry(small)
+    certificate = entry.certificate
+    assert certificate.bound == "holdout.campi2023compression"
+    assert certificate.delta == DELTA / 32
+    assert entry.n == certificate.inputs["n"] == SAMPLE - 100
+    picked, left = (int(entry.note.split(", ")[i].split()[0]) for i in (1, 2))
+    assert picked == 60  # so early a network has that many errors
+    assert certificate.inputs["size"] == picked + left
+    assert entry.empirical == Fraction(left, SAMPLE - 100)
+    assert entry.violated is False
+    assert picked_entry(replace(small, seeds=3)).certificate.delta == DELTA / 96
+    monkeypatch.setattr("genbounds.verification.studies.mnist.study.cell_name", lambda study, cell: "cell")
+    (row,) = Mnist().rows([small], [{"entries": [entry.to_dict()]}])
+    assert (row.network, "pick-to-learn: 100 images spent" in row.training) == (small.network, True)
+
+
 def test_noisy_labels_are_flipped_at_the_rate_to_every_other_class() -> None:
     # 40000 labels: the rate within 5.5 standard errors, 4e-8; the nine classes by chi-square at 1e-6.
     from scipy.stats import chisquare
@@ -123,7 +148,7 @@ def test_the_risk_against_noisy_labels_by_enumeration() -> None:
         assert found.lower <= float(right + wrong) <= found.upper <= found.lower + 1e-15
 
 
-@pytest.mark.parametrize(("name", "kind", "routes"), [("mnist", Mnist, 8), ("fashion_mnist", FashionMnist, 9)])
+@pytest.mark.parametrize(("name", "kind", "routes"), [("mnist", Mnist, 10), ("fashion_mnist", FashionMnist, 12)])
 def test_the_studies_run_only_if_they_are_named(name: str, kind: type[Mnist], routes: int) -> None:
     assert name not in studies.names()
     study = studies.get(name)
@@ -133,7 +158,7 @@ def test_the_studies_run_only_if_they_are_named(name: str, kind: type[Mnist], ro
     assert {cell.population for cell in cells} == {name}
     full = studies.get(name, full=True).cells()
     assert {cell.seed for cell in full} == {0, 1, 2}
-    assert all(isinstance(cell, MnistCell) and cell.seeds == 3 for cell in full)
+    assert all(isinstance(cell, MnistCell | PickedCell) and cell.seeds == 3 for cell in full)
     assert [cell.identity for cell in full] == 3 * [cell.identity for cell in cells]
 
 
