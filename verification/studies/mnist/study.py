@@ -45,7 +45,7 @@ class Mnist(Study):
     def cells(self) -> Sequence[MnistCell | PickedCell]:
         """Data-dependent and data-free routes, three levels of label noise, and pick-to-learn."""
         seeds = 3 if self.full else 1
-        routes = (*self.routes(), *self.picked())
+        routes: list[MnistCell | PickedCell] = [*self.routes(), *self.picked()]
         return [replace(cell, population=self.name, seed=seed, seeds=seeds) for seed in range(seeds) for cell in routes]
 
     def picked(self) -> list[PickedCell]:
