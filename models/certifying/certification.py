@@ -23,6 +23,7 @@ from genbounds.models.certifying.number_to_cite import confidence, first_labels,
 from genbounds.models.certifying.outlooks import outlooks
 from genbounds.models.certifying.predictions import BY_VARIANCE, held_out_table
 from genbounds.models.certifying.reasons import not_applicable
+from genbounds.models.certifying.surrogates import by_surrogate
 from genbounds.models.measuring.held_out_errors import errors_by_running, held_out_errors
 from genbounds.models.measuring.labelled_sample import batches
 from genbounds.models.measuring.network_summary import NetworkSummary
@@ -44,6 +45,8 @@ def certify(
     audit: Audit | None = None,
     weights: Mapping[str, Any] | None = None,
     output: Output = None,
+    surrogate: Any = None,
+    unlabelled: Any = None,
 ) -> CertificateTable:
     """Every certificate for a trained network, each alone at ``delta``, and the number to cite, chosen by a rule that is fixed in advance.
 
@@ -69,6 +72,10 @@ def certify(
         weights: parts of delta by bound, fixed before the data were seen, in place of the rule:
             ``{"holdout.clopper_pearson": "0.9", "margin.spectral": "0.1"}``.
         output: which of several tensors that the forward returns holds the logits, as for ``summarize``.
+        surrogate: (predictor, certificate) of another predictor, whose certificate is at a delta below this one: a module, or a function
+            that gives the classes of a batch of inputs (for a posterior, with a new draw for each input). Then ``holdout.disagreement`` is
+            a row, for which no label was held out from ``model``, and without ``held_out`` it is the number to cite.
+        unlabelled: for ``surrogate``, inputs (or batches of them) that neither of the two networks saw.
 
     Raises ``ValueError`` naming the module or the input that is wrong, and the remedy.
 
@@ -80,6 +87,17 @@ def certify(
     """
     confidence(delta)
     shares(weights, judged=held_out is not None)
+    if (surrogate is None) != (unlabelled is None):
+        given, missing = ("surrogate", "unlabelled") if unlabelled is None else ("unlabelled", "surrogate")
+        raise ValueError(
+            f"{missing} must be given with {given}, got {given} alone: pass surrogate=(predictor, certificate) and unlabelled=inputs"
+        )
+    if surrogate is not None:
+        if weights is not None:
+            raise ValueError("weights must not be given with a surrogate, got both: its certificate and the rest of delta are the rule")
+        others = {"initial": initial, "held_out": held_out, "input_radius": input_radius, "counts": counts}
+        table = certify(model, train, delta=delta, audit=audit, output=output, **others)
+        return by_surrogate(table, model, _pair(train, "train"), surrogate, unlabelled, audit, output)
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}: a measured one goes to certify_summary")
     inputs, labels = _pair(train, "train")

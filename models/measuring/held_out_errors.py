@@ -125,3 +125,24 @@ def _wrong(logits: Tensor, labels: Any) -> Tensor:
     own = logits.gather(1, wanted[:, None])[:, 0]
     rest = logits.scatter(1, wanted[:, None], -math.inf).amax(1)
     return own <= rest
+
+
+def classes_by_running(own: OwnNetwork, inputs: Tensor) -> tuple[Tensor, Tensor]:
+    """The class of each example (its index, or 1 and -1 of a single logit), and where rounding or a tie leaves none.
+
+    ``own`` is a copy of the network, run as in ``errors_by_running``, twice in other company; ``ValueError`` where it answers no example
+    by itself.
+
+    >>> layer = nn.Linear(1, 2, bias=False)
+    >>> _ = layer.weight.data.copy_(torch.tensor([[1.0], [-1.0]]))
+    >>> [entry.tolist() for entry in classes_by_running(OwnNetwork.of(layer), torch.tensor([[1.0], [-2.0], [0.0]]))]
+    [[0, 1, 0], [False, False, True]]
+    """
+    logits = _logits(own, inputs)
+    if bool(logits.isnan().any()):
+        raise ValueError("logits must be numbers, got NaN on some example: look for an overflow in the forward")
+    again = _in_other_company(own, inputs, [])
+    _refuse_company(again, logits)
+    single = logits.shape[1] == 1
+    classes = torch.where(logits[:, 0] > 0, 1, -1) if single else logits.argmax(1)
+    return classes, _wrong(logits, classes) | _wrong(again, classes)
