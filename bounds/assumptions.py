@@ -221,6 +221,11 @@ PLAIN_SGD = Assumption(
     "One example a step, no momentum, no adaptive step sizes; a projection, if there is one, is on a convex set fixed before the sample "
     "was seen.",
 )
+MINIBATCH_SGD = Assumption(
+    "gradient descent with minibatches",
+    "Each step follows the average of the gradients of its batch, of one example or more, perhaps repeated; no momentum, no adaptive step "
+    "sizes, no normalisation over the batch; a projection, if there is one, is on a convex set fixed before the sample was seen.",
+)
 START_FIXED_IN_ADVANCE = Assumption(
     "start fixed in advance",
     "The parameters that the run starts from were fixed, or drawn, before the sample was seen; they lie in the set that is projected on, "

@@ -23,6 +23,7 @@ from genbounds.bounds.stability._hardt2016strongly_convex import hardt2016strong
 from genbounds.bounds.stability._kuzborskij_lampert2018 import kuzborskij_lampert2018
 from genbounds.bounds.stability._leave_one_out import kernel_leave_one_out, ridge_leave_one_out
 from genbounds.bounds.stability._leave_one_out_bounds import bousquet_elisseeff2002leave_one_out, bousquet_elisseeff2002remove
+from genbounds.bounds.stability._minibatches import minibatch_convex, minibatch_nonconvex
 from genbounds.bounds.stability._minimum_norm_interpolation import minimum_norm_interpolation
 from genbounds.bounds.stability._regularized_erm import regularized_erm, regularized_erm_approximate
 from genbounds.bounds.stability._regularized_erm_remove import regularized_erm_remove, regularized_erm_remove_renormalized
@@ -48,6 +49,8 @@ __all__ = [
     "hardt2016strongly_convex",
     "kernel_leave_one_out",
     "kuzborskij_lampert2018",
+    "minibatch_convex",
+    "minibatch_nonconvex",
     "minimum_norm_interpolation",
     "regularized_erm",
     "regularized_erm_approximate",

@@ -101,4 +101,11 @@ CASES: dict[str, Case] = {
         size=None,
         risk=None,
     ),
+    "stability.minibatch_convex": Case(
+        "As `hardt2016convex`, for batches of any sizes.", {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.01,) * 100}
+    ),
+    "stability.minibatch_nonconvex": Case(
+        "For gradient descent with minibatches on a smooth loss that need not be convex.",
+        {"lipschitz": 1, "smoothness": 1, "step_sizes": tuple(0.1 / t for t in range(1, 101))},
+    ),
 }

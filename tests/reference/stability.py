@@ -234,3 +234,18 @@ def approximate_privacy_gap(*, privacy: Any, slack: Any) -> Any:
     """The hyperbolic tangent and what the additive part adds."""
     with mp.extradps(60 + 2 * max(0, -int(mp.floor(mp.log10(exact(privacy)))) if privacy else 0)):
         return mp.tanh(exact(privacy) / 2) + 2 * exact(slack) / (mp.exp(exact(privacy)) + 1)
+
+
+@sixty_digits
+def minibatch_convex(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: int) -> Any:
+    return hardt2016convex(lipschitz=lipschitz, smoothness=smoothness, step_sizes=step_sizes, n=n)
+
+
+@sixty_digits
+def minibatch_nonconvex(*, lipschitz: Any, smoothness: Any, step_sizes: Any, n: int) -> Any:
+    """The sum over the steps of what each adds, times the growth of all later ones."""
+    total, growth = rational(0), rational(1)
+    for step in reversed([rational(size) for size in step_sizes]):
+        total += step * growth
+        growth *= 1 + step * rational(smoothness)
+    return exact(2 * rational(lipschitz) ** 2 * total / int(n))

@@ -73,6 +73,8 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "approximate minimiser": ("regularised_minimiser", "ApproximateMinimiser"),
     "regularised minimiser of the sum": ("regularised_minimiser", "MinimiserOfTheSum"),
     "fresh weights": ("regularised_minimiser", "FreshWeights"),
+    "descent with batches": ("descent_with_batches", "DescentWithBatches"),
+    "descent with batches on concave losses": ("descent_with_batches", "ConcaveDescentWithBatches"),
     "private release": ("private_release", "PrivateRelease"),
     "private release with a leak": ("private_release", "LeakyRelease"),
     "memory of all": ("memory_of_all", "MemoryOfAll"),

@@ -21,6 +21,7 @@ from genbounds.bounds.assumptions import (
     CONVEX_LOSS,
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
+    MINIBATCH_SGD,
     OBLIVIOUS_ORDER,
     PLAIN_SGD,
     SMOOTH_LOSS,
@@ -49,7 +50,9 @@ class DescentOnKinks(Scenario):
         holding("one of m points, all equally likely", IID_SAMPLE)
         | holding("the largest of linear functions, or a softmax of them, each with a gradient of norm 1", CONVEX_LOSS, LIPSCHITZ_LOSS)
         | holding("on a ball, 2 radius slope and a constant added to the losses", BOUNDED_LOSS)
-        | holding("from weights 0 on that ball, the one example at every step", PLAIN_SGD, START_FIXED_IN_ADVANCE, OBLIVIOUS_ORDER)
+        | holding(
+            "from weights 0 on that ball, the one example at every step", PLAIN_SGD, MINIBATCH_SGD, START_FIXED_IN_ADVANCE, OBLIVIOUS_ORDER
+        )
         | holding("step_scale is the last step times their number", STEPS_AT_MOST_C_OVER_T)
         | holding("steps and their number are those of the world, and the last iterate is returned", STEPS_FIXED_IN_ADVANCE)
         | holding("the first vector that attains the maximum", SUBGRADIENT_RULE)

@@ -12,6 +12,7 @@ from genbounds.bounds.assumptions import (
     CONVEX_LOSS,
     IID_SAMPLE,
     LIPSCHITZ_LOSS,
+    MINIBATCH_SGD,
     OBLIVIOUS_ORDER,
     PLAIN_SGD,
     SMOOTH_LOSS,
@@ -35,7 +36,7 @@ RUN = (
     | holding("slope + |curvature| radius, over the whole ball", LIPSCHITZ_LOSS)
     | holding("a quadratic has the same second derivative everywhere", SMOOTH_LOSS)
     | holding("2 slope radius, over the whole ball", BOUNDED_LOSS)
-    | holding("one example per step, from weights 0, projected on a ball", PLAIN_SGD, START_FIXED_IN_ADVANCE)
+    | holding("one example per step, from weights 0, projected on a ball", PLAIN_SGD, MINIBATCH_SGD, START_FIXED_IN_ADVANCE)
     | holding("steps and their number are those of the world, and the last iterate is returned", STEPS_FIXED_IN_ADVANCE)
     | holding("every order is run whatever the sample, or the order in which it was drawn", OBLIVIOUS_ORDER)
     | holding("the loss has a gradient everywhere", SUBGRADIENT_RULE)

@@ -20,6 +20,7 @@ from genbounds.bounds.assumptions import (
     LIPSCHITZ_HESSIAN,
     LIPSCHITZ_LOSS,
     LOSS_IN_UNIT_INTERVAL,
+    MINIBATCH_SGD,
     OBLIVIOUS_ORDER,
     ONE_PASS,
     PLAIN_SGD,
@@ -47,7 +48,7 @@ class MemorisingDescent(Scenario):
             "F - L w_i is linear on the box, with values from 0 to F", CONVEX_LOSS, LIPSCHITZ_LOSS, BOUNDED_LOSS, LOSS_IN_UNIT_INTERVAL
         )
         | holding("there is no curvature: whatever is stated is enough", SMOOTH_LOSS, LIPSCHITZ_HESSIAN, CURVATURE_AT_START)
-        | holding("one example per step, from weights 0, projected on a box", PLAIN_SGD, START_FIXED_IN_ADVANCE)
+        | holding("one example per step, from weights 0, projected on a box", PLAIN_SGD, MINIBATCH_SGD, START_FIXED_IN_ADVANCE)
         | holding("steps and their number are those of the world, and the last iterate is returned", STEPS_FIXED_IN_ADVANCE)
         | holding("the order in which the examples were drawn, at most one step each", OBLIVIOUS_ORDER, ONE_PASS)
         | holding("step t is c/t", STEPS_AT_MOST_C_OVER_T)

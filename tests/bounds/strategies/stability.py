@@ -231,4 +231,18 @@ CASES: dict[str, Case] = {
     ),
     "differential_privacy_gap": case({"privacy": 0.5}, privacy=nonnegatives(1e6)),
     "approximate_privacy_gap": case({"privacy": 0.5, "slack": Fraction(1, 1000)}, privacy=nonnegatives(1e6), slack=units()),
+    "minibatch_convex": Case(small_steps(), {"lipschitz": 1, "smoothness": 1, "step_sizes": (Fraction(1, 2), Fraction(1, 4)), "n": 1000}),
+    "minibatch_nonconvex": Case(
+        st.builds(
+            lambda smoothness, portions, rest: {
+                "smoothness": smoothness,
+                "step_sizes": tuple(portion / Fraction(smoothness) for portion in portions),
+                **rest,
+            },
+            positives(1e-6, 1e6),
+            st.lists(st.fractions(0, 4, max_denominator=10**6), min_size=1, max_size=30),
+            st.fixed_dictionaries({"lipschitz": nonnegatives(1e6), "n": counts()}),
+        ),
+        {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.5, 0.25, 0.125), "n": 10},
+    ),
 }

@@ -63,7 +63,7 @@ class WholeBatches(Scenario):
         holding("uniform indices, drawn independently", a.IID_SAMPLE)
         | holding("from 0, by one step of a size fixed in advance", *RUN)
         | holding("the loss is linear, of slope 1", a.CONVEX_LOSS, a.LIPSCHITZ_LOSS, a.SMOOTH_LOSS)
-        | violating("a step meets n examples", a.PLAIN_SGD)
+        | violating("a step meets n examples, and follows the sum of their gradients", a.PLAIN_SGD, a.MINIBATCH_SGD)
     )
 
     def worlds(self, size: Size) -> Iterator[World]:
@@ -126,7 +126,7 @@ BATCH_SIGMOID = OneStep(
         "how many examples a step meets",
         SIGMOID,
         "the step is along the sum of the gradients of all n examples, basis vectors",
-        (a.PLAIN_SGD,),
+        (a.PLAIN_SGD, a.MINIBATCH_SGD),
         lambda n: (1 - n / POINTS) * sigmoid_drop(-10 / 4),
         SIGMOID_STEP,
     )
@@ -136,7 +136,7 @@ BATCH_QUADRATIC = OneStep(
         "how many examples a step meets",
         QUADRATIC,
         "the step is along the sum of the gradients of all n examples, basis vectors, and leads to the boundary of the ball",
-        (a.PLAIN_SGD,),
+        (a.PLAIN_SGD, a.MINIBATCH_SGD),
         lambda n: (1 - n / POINTS) * n**-0.5,
         (("step_size", 1), ("step_sizes", (1,))),
     )

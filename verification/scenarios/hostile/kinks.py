@@ -36,7 +36,7 @@ from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
 
-RUN = (a.PLAIN_SGD, a.START_FIXED_IN_ADVANCE, a.STEPS_FIXED_IN_ADVANCE, a.OBLIVIOUS_ORDER, a.SUBGRADIENT_RULE)
+RUN = (a.PLAIN_SGD, a.MINIBATCH_SGD, a.START_FIXED_IN_ADVANCE, a.STEPS_FIXED_IN_ADVANCE, a.OBLIVIOUS_ORDER, a.SUBGRADIENT_RULE)
 TRACE = Fraction(1, 10**6)
 """epsilon: the norm of what a step of size 1 leaves on the coordinates of its set is at most that."""
 CLOCK = Fraction(1, 100)

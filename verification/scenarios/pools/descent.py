@@ -18,6 +18,7 @@ from genbounds.bounds.assumptions import (
     LIPSCHITZ_HESSIAN,
     LIPSCHITZ_LOSS,
     LOSS_IN_UNIT_INTERVAL,
+    MINIBATCH_SGD,
     OBLIVIOUS_ORDER,
     ONE_PASS,
     PLAIN_SGD,
@@ -45,7 +46,7 @@ _RUNS = (
     holding("draws with replacement from the pool", IID_SAMPLE)
     | holding("the order is drawn from a stream of its own", OBLIVIOUS_ORDER)
     | holding("weights 0", START_FIXED_IN_ADVANCE)
-    | holding("one example per step, no momentum", PLAIN_SGD)
+    | holding("one example per step, no momentum", PLAIN_SGD, MINIBATCH_SGD)
     | holding("as many steps as examples, of sizes that the scenario states; the last iterate", STEPS_FIXED_IN_ADVANCE)
     | holding("the largest ||x|| of the pool, rounded up, and the derivatives of the loss", LIPSCHITZ_LOSS, SMOOTH_LOSS)
     | holding("the loss is differentiable", SUBGRADIENT_RULE)
