@@ -35,7 +35,7 @@ def local_complexity(losses: Array, points: Array, n: int, r: float) -> float:
     return total / n
 
 
-def _multisets(points: Array, n: int) -> Iterator[tuple[Array, float]]:
+def _multisets(points: Array, n: int) -> Iterator[tuple[NDArray[np.int_], float]]:
     """How often each point is seen, with the probability."""
     for sample in itertools.combinations_with_replacement(range(len(points)), n):
         counts = np.bincount(sample, minlength=len(points))
