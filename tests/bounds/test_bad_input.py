@@ -9,6 +9,7 @@ from typing import Any
 
 import numpy as np
 import pytest
+from tests.bounds.grouped import grouped
 from tests.bounds.strategies.table import CASES, READINGS, TESTED
 
 from genbounds.bounds import Bound, Capacity, Choice, DirectionError, Quantity, get
@@ -50,8 +51,7 @@ def admissible_count(key: str, name: str) -> float:
     return float(example[0] if isinstance(example, tuple) else example)
 
 
-@pytest.mark.parametrize("bad", [math.nan, math.inf, -math.inf])
-@pytest.mark.parametrize(("key", "name"), INPUTS)
+@grouped([(key, name, bad) for key, name in INPUTS for bad in (math.nan, math.inf, -math.inf)])
 def test_nan_and_infinities_are_refused(key: str, name: str, bad: float) -> None:
     formula, _ = READINGS[key]
     arguments = {**CASES[key].example, name: vector_or_not(key, name, bad)}
@@ -64,7 +64,7 @@ def test_nan_and_infinities_are_refused(key: str, name: str, bad: float) -> None
         formula.value(**{**CASES[key].example, name: array})
 
 
-@pytest.mark.parametrize(("key", "name"), INPUTS)
+@grouped(INPUTS)
 def test_numbers_outside_the_domain_are_refused(key: str, name: str) -> None:
     formula, _ = READINGS[key]
     domain = formula.domains[name]
@@ -80,7 +80,7 @@ def test_numbers_outside_the_domain_are_refused(key: str, name: str) -> None:
             formula.estimate(**arguments) if isinstance(formula, Bound) else formula(**arguments)
 
 
-@pytest.mark.parametrize(("key", "name"), INPUTS)
+@grouped(INPUTS)
 def test_what_is_no_number_is_refused(key: str, name: str) -> None:
     formula, _ = READINGS[key]
     no_numbers = ("0,05", "many", None, True, np.True_, {}, object(), 1j, b"1", np.array(["a"]), np.array([True]))
@@ -92,7 +92,7 @@ def test_what_is_no_number_is_refused(key: str, name: str) -> None:
             formula.value(**arguments)
 
 
-@pytest.mark.parametrize(("key", "name"), INPUTS)
+@grouped(INPUTS)
 def test_a_decimal_text_is_the_exact_number(key: str, name: str) -> None:
     """``"0.05"`` is 1/20, not the double near it, in every input of every formula; ``.value`` reads it too."""
     formula, _ = READINGS[key]
@@ -105,7 +105,7 @@ def test_a_decimal_text_is_the_exact_number(key: str, name: str) -> None:
     assert formula.value(**{**example, name: text}) == pytest.approx(formula.value(**{**example, name: exactly}), rel=1e-12)
 
 
-@pytest.mark.parametrize(("key", "name"), INPUTS)
+@grouped(INPUTS)
 def test_empty_and_misshapen_inputs_are_refused(key: str, name: str) -> None:
     formula, _ = READINGS[key]
     example = CASES[key].example
@@ -121,7 +121,7 @@ def test_empty_and_misshapen_inputs_are_refused(key: str, name: str) -> None:
         formula(**{**example, name: np.ones((2, 2))})
 
 
-@pytest.mark.parametrize(("key", "name"), [(key, name) for key, name in INPUTS if name in vectors(key) and len(vectors(key)) > 1])
+@grouped([(key, name) for key, name in INPUTS if name in vectors(key) and len(vectors(key)) > 1])
 def test_vectors_of_lengths_that_do_not_fit_are_refused(key: str, name: str) -> None:
     formula, _ = READINGS[key]
     longer = {**CASES[key].example, name: (*CASES[key].example[name], CASES[key].example[name][-1])}
@@ -158,7 +158,7 @@ def test_unknown_and_missing_inputs_and_forms_are_named(key: str) -> None:
         formula.latex("folklore")
 
 
-@pytest.mark.parametrize(("key", "name"), INPUTS)
+@grouped(INPUTS)
 def test_only_quantities_that_err_on_the_safe_side_are_admitted(key: str, name: str) -> None:
     formula, _ = READINGS[key]
     example, declared = CASES[key].example, formula.declaration
@@ -180,6 +180,7 @@ def test_only_quantities_that_err_on_the_safe_side_are_admitted(key: str, name: 
             estimate = formula.estimate(**arguments)
             assert estimate.kind == "estimate"
             assert estimate.value == plain.value
+        if isinstance(formula, Bound) and kind == "estimate":  # which kind of input it was changes no rendering
             assert "ESTIMATE" in estimate.summary()
             assert "ESTIMATE" in estimate._repr_html_()
             assert r"\dagger" in estimate.latex()
@@ -187,7 +188,7 @@ def test_only_quantities_that_err_on_the_safe_side_are_admitted(key: str, name: 
             formula.value(**arguments)
 
 
-@pytest.mark.parametrize(("key", "name"), INPUTS)
+@grouped(INPUTS)
 def test_a_choice_is_refused_where_nothing_is_to_be_chosen(key: str, name: str) -> None:
     formula, _ = READINGS[key]
     choice = Choice(CASES[key].example[name], alternatives=7, how="seven values")

@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from mpmath import mp, mpf
+from tests.bounds.grouped import grouped
 from tests.bounds.strategies.case import reference_of
 from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
 from tests.reference.special import exact
@@ -38,8 +39,7 @@ def truth(key: str, inputs: dict[str, Any], certificate: Any) -> Any:
     return (case.reference or reference_of(formula, form))(**inputs)
 
 
-@pytest.mark.parametrize("which", BEYOND)
-@pytest.mark.parametrize(("key", "name"), [(key, name) for key in SEARCHED for name in READINGS[key][0].inputs])
+@grouped([(key, name, which) for key in SEARCHED for name in READINGS[key][0].inputs for which in BEYOND])
 def test_a_search_is_right_beyond_the_doubles_or_names_the_input(key: str, name: str, which: str) -> None:
     formula, _ = READINGS[key]
     example, given = CASES[key].example, BEYOND[which]

@@ -5,6 +5,7 @@ from dataclasses import replace
 from fractions import Fraction
 
 import pytest
+from tests.bounds.grouped import grouped
 from tests.bounds.strategies.table import CASES
 
 from genbounds.bounds import (
@@ -52,7 +53,7 @@ def taken(formula: Formula, name: str) -> set[str]:
     return {by_name[name]} if name in by_name else set()
 
 
-@pytest.mark.parametrize(("formula", "name"), [(f, name) for f in catalogue() for name in f.inputs], ids=lambda x: getattr(x, "name", x))
+@grouped([(f, name) for f in catalogue() for name in f.inputs])
 def test_a_certificate_enters_where_it_bounds_that_very_thing_and_nowhere_else(formula: Formula, name: str) -> None:
     example = CASES[formula.name].example
     for kind in bounds_on.LEFT_SIDE:

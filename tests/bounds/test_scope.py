@@ -7,6 +7,7 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
+from tests.bounds.grouped import grouped
 from tests.bounds.strategies.table import CASES
 
 from genbounds.bounds import Bound, Certificate, Choice, Quantity, best_of, catalogue, pac_bayes, rademacher
@@ -43,7 +44,7 @@ def test_a_bound_speaks_of_all_where_it_is_declared_to(bound: Bound) -> None:
     assert simultaneous(certificate.holds_for) == (name in OF_ALL[family])
 
 
-@pytest.mark.parametrize(("bound", "name"), [(b, name) for b in BOUNDS for name in b.inputs if name != "delta"], ids=lambda x: str(x))
+@grouped([(b, name) for b in BOUNDS for name in b.inputs if name != "delta"])
 def test_a_measured_input_leaves_one_subject(bound: Bound, name: str) -> None:
     example = CASES[bound.name].example
     found = bound(**{**example, name: measured(example[name])})
@@ -88,7 +89,7 @@ def test_a_complexity_that_was_sampled_serves_the_class_once() -> None:
 PARAMETERS = [(b, name) for b in BOUNDS for name in b.declaration.fixed_in_advance if "delta" in b.inputs]
 
 
-@pytest.mark.parametrize(("bound", "name"), PARAMETERS, ids=lambda x: str(x))
+@grouped(PARAMETERS)
 def test_a_choice_counts_measured_inputs_once_for_each_alternative(bound: Bound, name: str) -> None:
     example = {**CASES[bound.name].example, "delta": DELTA}
     chosen = Choice(exact_or_vector(example[name]), alternatives=7, how="seven values")

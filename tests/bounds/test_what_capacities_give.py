@@ -8,6 +8,7 @@ from functools import partial
 from typing import Any
 
 import pytest
+from tests.bounds.grouped import grouped
 from tests.bounds.strategies.table import CASES
 
 from genbounds.bounds import (
@@ -80,7 +81,7 @@ def test_every_capacity_says_what_it_gives_and_at_which_n(capacity: Capacity) ->
     assert any(name == gives for _, name in INPUTS) == (gives not in ("output_change", "parameter_distance", "sufficient_sample_size"))
 
 
-@pytest.mark.parametrize(("formula", "name"), INPUTS, ids=lambda x: getattr(x, "name", x))
+@grouped(INPUTS)
 def test_an_input_takes_what_it_is_and_nothing_else(formula: Formula, name: str) -> None:
     example = CASES[formula.name].example
     for capacity, made in MADE:
@@ -95,7 +96,7 @@ def test_an_input_takes_what_it_is_and_nothing_else(formula: Formula, name: str)
                 read(**{**example, name: given})
 
 
-@pytest.mark.parametrize(("formula", "name"), [(f, name) for f, name in INPUTS if "n" in f.inputs], ids=lambda x: getattr(x, "name", x))
+@grouped([(f, name) for f, name in INPUTS if "n" in f.inputs])
 def test_an_input_is_taken_at_the_n_of_the_bound_only(formula: Formula, name: str) -> None:
     example = CASES[formula.name].example
     n = read_at(formula, name, int(example["n"]))

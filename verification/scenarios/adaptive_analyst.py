@@ -108,6 +108,15 @@ def law_of_the_vote(n: int, features: int) -> list[Fraction]:
     return [Fraction(int(entry), 2 ** (n * features)) for entry in law]
 
 
+SUBMISSIONS = (
+    holding("right or wrong", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
+    | holding("released scores are all that is looked at", LADDER_RELEASES)
+    | holding("a constant of the scenario", QUERIES_FIXED_IN_ADVANCE)
+    | violating("the models depend on the scores", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+)
+"""What holds of every sequence of submissions to a leaderboard."""
+
+
 class Leaderboard(Scenario):
     """A score is released when it beats the last one by a step, rounded down to a multiple of it; the next model may depend on it."""
 
@@ -116,13 +125,7 @@ class Leaderboard(Scenario):
     description = "models submitted one after the other to a leaderboard of rounded scores, each of a risk that depends on the score before"
     inputs = frozenset({"n", "reported_risk", "queries", "step"})
     truths = frozenset({RISK})
-    audit = (
-        holding("independent examples", IID_SAMPLE)
-        | holding("right or wrong", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
-        | holding("released scores are all that is looked at", LADDER_RELEASES)
-        | holding("k is given", QUERIES_FIXED_IN_ADVANCE)
-        | violating("the models depend on the scores", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
-    )
+    audit = holding("independent examples", IID_SAMPLE) | SUBMISSIONS
 
     def worlds(self, size: Size) -> Iterator[World]:
         """Few and many examples, coarse and fine steps."""

@@ -59,7 +59,10 @@ def _agree(made: Tensor, other: Tensor, turned: Tensor) -> bool:
     return alike and torch.equal(made.nan_to_num(7.0), turned.flip(0).nan_to_num(7.0)) and bool(made.nan_to_num(7.0).std() > 0)
 
 
-FUNCTIONS = {name: function for module in (torch, torch.special, F) for name, function in public(module).items()}
+@pytest.fixture(scope="module")
+def functions() -> dict[str, Function]:
+    """All of them by name; looked for when a test runs and not when it is collected, for it calls all that torch has."""
+    return {name: function for module in (torch, torch.special, F) for name, function in public(module).items()}
 
 
 class Every(nn.Module):
@@ -105,13 +108,13 @@ def walk(functions: dict[str, Function]) -> dict[str, Graph | str]:
 
 
 @pytest.fixture(scope="module")
-def results() -> dict[str, Graph | str]:
-    return walk(FUNCTIONS)
+def results(functions: dict[str, Function]) -> dict[str, Graph | str]:
+    return walk(functions)
 
 
-def test_most_functions_with_a_bound_are_read(results: dict[str, Graph | str]) -> None:
+def test_most_functions_with_a_bound_are_read(functions: dict[str, Function], results: dict[str, Graph | str]) -> None:
     read = {name for name, found in results.items() if isinstance(found, Graph)}
-    assert len(FUNCTIONS) > 100
+    assert len(functions) > 100
     wanted = (
         "abs",
         "absolute",
@@ -151,14 +154,14 @@ def test_every_refusal_names_the_module_the_operation_and_a_reason(results: dict
         assert any(word in reason for word in ("Lipschitz", "no bound here", "random", "casts", "batch")), (name, reason)
 
 
-def test_no_read_function_is_another_or_steeper_than_its_bound(results: dict[str, Graph | str]) -> None:
+def test_no_read_function_is_another_or_steeper_than_its_bound(functions: dict[str, Function], results: dict[str, Graph | str]) -> None:
     """On a grid of entries within the radius: values, and slopes by automatic differentiation and between neighbours."""
     grid = torch.linspace(-RADIUS, RADIUS, 20_001, dtype=torch.float64)
     x = torch.stack([grid, torch.zeros_like(grid), torch.zeros_like(grid)], 1)
     for name, found in results.items():
         if isinstance(found, str):
             continue
-        wanted = FUNCTIONS[name](x.clone())
+        wanted = functions[name](x.clone())
         values = found.outputs(x)
         torch.testing.assert_close(values, wanted, rtol=1e-9, atol=1e-9, msg=name)
         bound = propagate(found, [], data_norm=RADIUS, n=1, radius=RADIUS).lipschitz

@@ -7,19 +7,13 @@ from fractions import Fraction
 
 import numpy as np
 
-from genbounds.bounds.assumptions import (
-    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
-    IID_SAMPLE,
-    LADDER_RELEASES,
-    LOSS_IN_UNIT_INTERVAL,
-    QUERIES_FIXED_IN_ADVANCE,
-    ZERO_ONE_LOSS,
-)
+from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.bounds.bounds_on import RISK
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array, generator
 from genbounds.verification.populations.random_labels import random_labels
-from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
+from genbounds.verification.scenarios.adaptive_analyst import SUBMISSIONS
+from genbounds.verification.scenarios.scenario import Scenario, World, holding
 
 POOL = "breast_cancer"
 SETTINGS = ((40, 30, Fraction(1, 10)), (10**5, 4, Fraction(1, 2)))
@@ -61,13 +55,7 @@ class LeaderboardOnNoise(Scenario):
     description = "linear classifiers on breast cancer with random labels, changed at random and kept when a leaderboard releases a score"
     inputs = frozenset({"n", "reported_risk", "queries", "step"})
     truths = frozenset({RISK})
-    audit = (
-        holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("right or wrong", ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL)
-        | holding("whether a score is released is all that the analyst looks at", LADDER_RELEASES)
-        | holding("a constant of the scenario", QUERIES_FIXED_IN_ADVANCE)
-        | violating("what is submitted depends on the scores", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
-    )
+    audit = holding("draws with replacement from the pool", IID_SAMPLE) | SUBMISSIONS
 
     def draws(self, keys: range) -> Iterator[World]:
         """One world for each setting."""
