@@ -61,7 +61,9 @@ def test_a_measured_input_leaves_one_subject(bound: Bound, name: str) -> None:
     assert bound(**again.inputs).holds_for == found.holds_for
 
 
-@pytest.mark.parametrize("bound", [b for b in BOUNDS if b.bounds_on == "Gibbs risk"], ids=lambda bound: bound.name)
+@pytest.mark.parametrize(
+    "bound", [b for b in BOUNDS if b.bounds_on == "Gibbs risk" and "empirical_risk" in b.inputs], ids=lambda bound: bound.name
+)
 def test_a_monte_carlo_limit_is_about_one_posterior_and_stays_so(bound: Bound) -> None:
     limit = pac_bayes.monte_carlo_errors(errors=10, pairs=1000, delta=SMALL)
     found = bound(**{**CASES[bound.name].example, "empirical_risk": limit})
