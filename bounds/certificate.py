@@ -12,6 +12,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
+from genbounds.bounds import registry
 from genbounds.bounds.assumptions import FOLLOWS_FROM, Assumption, Audit, AuditedAssumption, known
 from genbounds.bounds.bibliography import Source, author_year, bibtex
 from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json, written
@@ -295,6 +296,26 @@ class Certificate:
                 if Fraction(text) == number or float(text) == number:
                     return text
         return decimal_up(term, 6) if math.isfinite(term) else "beyond the largest double"
+
+    def proof(self) -> dict[str, Any]:
+        """A proof of the value, as JSON values, that can be checked without this package, and without a library of numbers.
+
+        It holds the exact inputs, the formula as a list of elementary steps, an enclosure of the value of each, and the claim. Save it with
+        ``json.dump`` and run ``docs/check_proof.py`` on the file: at most 250 lines that know fractions alone compute every step again,
+        refuse what does not hold, and print the formula that was proved. The inputs are taken as they are: the proof says nothing of how
+        they were measured, nor of the assumptions. Raises ``ValueError``, and says which step, where there is no proof: a binomial tail of
+        more than 10^5 trials, xi(n) beyond n = 10^9, gamma functions at numbers that are not whole, and numbers that are infinite.
+
+        >>> from genbounds.bounds.holdout import hoeffding
+        >>> proof = hoeffding(empirical_risk="0.005", n=10000, delta="0.05").proof()
+        >>> [step["op"] for step in proof["steps"]]
+        ['input', 'input', 'input', 'divide', 'log', 'multiply', 'divide', 'sqrt', 'total']
+        >>> float.fromhex(proof["claim"])
+        0.017238816520188803
+        """
+        theorem: Any = registry.entry(self.bound)
+        found: dict[str, Any] = theorem.prove(self)
+        return found
 
     def _repr_html_(self) -> str:
         """A small table for notebooks."""

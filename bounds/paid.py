@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Literal
@@ -10,6 +12,24 @@ from genbounds.bounds.assumptions import Assumption, AuditedAssumption, merged
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.exact import ExactOrVector
 from genbounds.bounds.quantity import Charge, Quantity, distinct
+
+CHOSEN = re.compile(r"chosen from (?P<how>.*); paid by reading the bound at delta times (?P<weight>\S+)", re.DOTALL)
+"""What ``Paid.choice`` says of a value that was chosen."""
+
+
+def weight_paid(assumptions: Iterable[AuditedAssumption]) -> Fraction:
+    """The factor on the delta of a certificate with these assumptions at which its formula was read.
+
+    >>> from genbounds.bounds.pac_bayes import catoni
+    >>> tuned = Choice(2, alternatives=10, how="grid of ten temperatures")
+    >>> weight_paid(catoni(empirical_risk=0, kl=50, n=1000, temperature=tuned, delta=Fraction(1, 20)).assumptions)
+    Fraction(1, 10)
+    """
+    weight = Fraction(1)
+    for entry in assumptions:
+        match = CHOSEN.fullmatch(entry.how) if entry.assumption.name.endswith(" fixed in advance") else None
+        weight *= Fraction(match["weight"]) if match else 1
+    return weight
 
 
 @dataclass

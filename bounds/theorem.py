@@ -16,6 +16,7 @@ from genbounds.bounds.enclosure import enclose, hull_up
 from genbounds.bounds.exact import exact
 from genbounds.bounds.formula import Formula
 from genbounds.bounds.paid import Paid
+from genbounds.bounds.proof import prove
 from genbounds.bounds.quantity import Charge, DirectionError, Quantity, distinct, total
 from genbounds.bounds.sample_size import sample_size
 from genbounds.bounds.scope import narrowed, simultaneous
@@ -81,6 +82,14 @@ class Bound(Formula):
             choices={name: _python_numbers(entry) for name, entry in choices.items()},
             charges=charges,
         )
+
+    def prove(self, certificate: Certificate) -> dict[str, Any]:
+        """The proof of a certificate of this bound; see ``Certificate.proof``."""
+        forms = [form for name, form in self.forms.items() if str(name) == certificate.form]
+        if certificate.bound != self.name or not forms:
+            got = f"one of {certificate.bound} {certificate.form}".rstrip()
+            raise ValueError(f"certificate must be one of {self.name}, got {got}: call its own proof()")
+        return prove(certificate, forms[0])
 
     def _refuse_delta(self, delta: Fraction, paid: Paid) -> None:
         remedy = f"give smaller deltas to the inputs of {self.name}"

@@ -7,13 +7,13 @@ found. What no stored number determines (a measured risk, a status of an assumpt
 from __future__ import annotations
 
 import math
-import re
 from collections.abc import Callable, Mapping
 from fractions import Fraction
 from typing import Any
 
 from genbounds.bounds import Bound, Choice, get
 from genbounds.bounds.certificate import Certificate, Input
+from genbounds.bounds.paid import CHOSEN
 from genbounds.bounds.quantity import Quantity
 from genbounds.verification.checks.coverage import log_evidence, upper_limit
 from genbounds.verification.checks.tightness import tightness
@@ -29,7 +29,6 @@ ROUNDING = 1e-9
 """Relative difference of two float64 computations of one number (another library, another processor)."""
 STATED = ("mode", "bounds_on", "holds_for", "trivial", "provenance", "source", "kind")
 """What a certificate says beside its value that its bound alone determines."""
-_PAID = re.compile(r"chosen from (?P<how>.*); paid by reading the bound at delta times (?P<weight>\S+)", re.DOTALL)
 
 
 def check_row(row: Row) -> None:
@@ -84,7 +83,7 @@ def recomputed(certificate: Certificate) -> Certificate:
 def _paid(certificate: Certificate, name: str, value: Input) -> Any:
     """An input as it was given: a value that was chosen on the sample with the weight at which that is charged."""
     for entry in certificate.assumptions:
-        match = _PAID.fullmatch(entry.how) if entry.assumption.name == f"{name} fixed in advance" else None
+        match = CHOSEN.fullmatch(entry.how) if entry.assumption.name == f"{name} fixed in advance" else None
         if match and not isinstance(value, Quantity):
             return Choice(value, weight=Fraction(match["weight"]), how=match["how"])
     return value
