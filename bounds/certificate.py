@@ -304,14 +304,14 @@ class Certificate:
         ``json.dump`` and run ``docs/check_proof.py`` on the file: at most 250 lines that know fractions alone compute every step again,
         refuse what does not hold, and print the formula that was proved. The inputs are taken as they are: the proof says nothing of how
         they were measured, nor of the assumptions. Raises ``ValueError``, and says which step, where there is no proof: a binomial tail of
-        more than 10^5 trials, xi(n) beyond n = 10^9, gamma functions at numbers that are not whole, and numbers that are infinite.
+        more than 10^5 trials, xi(n) beyond n = 10^10, gamma functions at numbers that are not whole, and numbers that are infinite.
 
         >>> from genbounds.bounds.holdout import hoeffding
         >>> proof = hoeffding(empirical_risk="0.005", n=10000, delta="0.05").proof()
         >>> [step["op"] for step in proof["steps"]]
         ['input', 'input', 'input', 'divide', 'log', 'multiply', 'divide', 'sqrt', 'total']
         >>> float.fromhex(proof["claim"])
-        0.017238816520188803
+        0.017238734153404083
         """
         theorem: Any = registry.entry(self.bound)
         found: dict[str, Any] = theorem.prove(self)

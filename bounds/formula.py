@@ -31,7 +31,7 @@ from genbounds.bounds.worlds.blocks import blockwise
 
 
 class Formula:
-    """What bounds and capacities share: names, inputs and their checks, the four readings. Made by the decorators.
+    """What bounds and capacities share: names, inputs and their checks, the readings. Made by the decorators.
 
     ``returns`` is what a call gives. ``inspect.signature``, ``help`` and the repr show what a user passes: the inputs with their defaults
     and the argument that selects a form, without the world and without what the search chooses.

@@ -75,7 +75,7 @@ def _read(certificate: Certificate, form: Form, given: Mapping[str, Any], bits: 
     read = {name: world.input(name, entry) for name, entry in inputs.items()}
     if weight != 1:
         read["delta"] = read["delta"] * read.pop("weight_of_what_was_chosen")
-    stated = form.membership(world, **read) if form.membership else {}  # type: ignore[arg-type]
+    stated = form.membership(world, **read) if form.membership else {}
     conditions = {name: [truth.reference for truth in truths] for name, truths in stated.items()}
     terms = {name: world.lift(term) for name, term in form.formula(world, **read).items()}
     for name, term in terms.items():
@@ -98,7 +98,7 @@ def _read(certificate: Certificate, form: Form, given: Mapping[str, Any], bits: 
         "inputs": {name: _exact_text(entry) for name, entry in inputs.items() if name in used},
         "steps": steps,
         "conditions": {name: [number[reference] for reference in ids] for name, ids in conditions.items()},
-        "terms": {name: number[term.reference] for name, term in terms.items()},
+        "terms": dict(zip(terms, steps[-1]["of"], strict=True)),
         "claim": "",
     }
     return data, upper

@@ -1,6 +1,6 @@
 """Check the proof of a certificate with whole numbers and fractions alone: nothing of genbounds is imported, nothing is computed in floats.
 
-Run `python check_proof.py proof.json` on what `genbounds cite ID --proof > proof.json` or `certificate.proof()` has written.
+Run ``python check_proof.py proof.json`` on what ``genbounds cite ID --proof > proof.json`` or ``certificate.proof()`` has written.
 A proof holds the exact inputs of a theorem, its formula as a list of elementary steps, an enclosure of the value of each, and the claim.
 Each step is computed again, from the enclosures of the steps that it names, in the interval arithmetic of this file. Its enclosure must
 contain what comes out, and be no wider than rounding needs; the claim must be the last step, rounded up to a double. The formula that was
@@ -60,14 +60,14 @@ def root(x):
     return (F(isqrt(low), 2**s), F(isqrt(high - 1) + 1 if high else 0, 2**s)) if low >= 0 else None
 
 def series(ratio, rest, bits):
-    """1 + r_1 + r_1 r_2 + ..., r_i = ratio(i, up) = (a, b) for a/b; once one is 2^-bits, it and all after it are at most rest of these."""
+    """1 + r_1 + r_1 r_2 + ..., r_i = ratio(i, up) = (a, b) for a/b. From a term of at most rest units, 2^-bits, on all are rest^2 at most."""
     ends = []
     for up in (0, 1):
         term, total, i = 1 << bits, 0, 1
-        while term > up:
+        while term > rest * up:
             a, b = ratio(i, up)
             total, term, i = total + term, term * a // b + (up if a else 0), i + 1
-        ends.append(F(total + rest * up, 1 << bits))
+        ends.append(F(total + rest**2 * up, 1 << bits))
     return tuple(ends)
 
 @lru_cache(maxsize=1024)
@@ -109,7 +109,7 @@ def whole(x):
     need(x[0] == x[1] and x[0].denominator == 1, "a count is no whole number")
     return x[0].numerator
 
-# Inverses. Is p at least (`most` false: at most) all that the interval of solutions holds?
+# Inverses. Is p at least (not most: at most) all that the interval of solutions holds?
 def kl(q, p):
     """q ln(q/p) + (1 - q) ln((1 - q)/(1 - p)), 0 < p < 1."""
     return plus(*(times((x, x), log((x / y, x / y))) for x, y in ((q, p), (1 - q, 1 - p)) if x))
@@ -136,8 +136,7 @@ def depth(value):
 
 def each(function, *values):
     """The function entry by entry; what is less deep stands for all, and so does a list of one."""
-    deepest = max(map(depth, values))
-    if not deepest:
+    if not (deepest := max(map(depth, values))):
         return function(*values)
     lengths = {len(v) for v in values if depth(v) == deepest} - {1} or {1}
     need(len(lengths) == 1, "lists of different lengths")
@@ -174,10 +173,10 @@ POINTS = {  # xi is the sum of n!/((n - j)! n^j); the gamma quotient, of G(x) G(
     "maximum": lambda *a: tuple(map(max, zip(*a, strict=True))), "ceil_log2": lambda n: (F((whole(n) - 1).bit_length()),) * 2,
     "less": lambda a, b: a[1] < b[0] or (None if a[0] < b[1] else False),
     "less_equal": lambda a, b: a[1] <= b[0] or (None if a[0] <= b[1] else False),
-    "where": lambda c, yes, no: (yes if c else no) if c is not None else yes and no and (min(yes[0], no[0]), max(yes[1], no[1])),
-    "log_binomial_sum": lambda n, d: times(n, log((F(2), F(2)))) if d[0] >= n[0] else log(  # of C(n, 0) + ... + C(n, d)
-        (F(sum(accumulate(range(whole(d)), lambda c, i: c * (whole(n) - i) // (i + 1), initial=1))),) * 2),
-    "xi": lambda n: series(lambda i, up: (whole(n) + 1 - i, whole(n)), whole(n), BITS + whole(n).bit_length()),
+    "where": lambda c, yes, no: {True: yes, False: no, None: yes and no and (min(yes[0], no[0]), max(yes[1], no[1]))}[c],
+    "log_binomial_sum": lambda n, d: times(n, log((F(2), F(2)))) if whole(d) >= whole(n) else log((F(sum(accumulate(
+        range(whole(d)), lambda c, i: c * (n[0].numerator - i) // (i + 1), initial=1))),) * 2),  # C(n, 0) + ... + C(n, d)
+    "xi": lambda n: (lambda n: series(lambda i, up: (n + 1 - i, n), n, BITS + 2 * n.bit_length()))(whole(n)),
     "gamma_quotient": lambda x, a, b: reduce(times, ((1 + a[0] / (x[1] + i), 1 + a[1] / (x[0] + i)) for i in range(whole(b))), ONE)
         if x[0] > 0 and a[0] >= 0 else None,
 }
@@ -194,10 +193,11 @@ def holds(claim, image):
         return depth(claim) == depth(image) and len(claim) == len(image) and all(map(holds, claim, image))
     if not isinstance(claim, tuple) or image is None:
         return claim is None or claim is image
-    low, high, most = *claim, (claim[1] - claim[0]) * F(7, 8)
-    if callable(image):
-        return image(low, False) and image(high, True) and not (most and (image(low + most, False) or image(high - most, True)))
-    return low <= image[0] <= image[1] <= high <= low + 4 * (image[1] - image[0]) + max(abs(low), abs(high)) / 2**60
+    low, high, slack = *claim, max(map(abs, claim)) / 2**60
+    if callable(image):  # neither end is off by seven eighths of the width
+        tight = high - low <= slack or not (image((low + 7 * high) / 8, False) or image((7 * low + high) / 8, True))
+        return tight and image(low, False) and image(high, True)
+    return low <= image[0] <= image[1] <= high <= low + 4 * (image[1] - image[0]) + slack
 
 def check(proof):
     """Raise one of REFUSALS unless every step holds, and the claim is the last of them, rounded up."""

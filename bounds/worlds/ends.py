@@ -69,6 +69,21 @@ def exact(value: Any) -> Ends | None:
     return outward(ball, ball)
 
 
+def probability(function: Callable[..., Ends | None]) -> Callable[..., Ends | None]:
+    """The function, whose values lie in [0, 1], so that rounding leaves it in there."""
+
+    def act(*arguments: Any) -> Ends | None:
+        found = function(*arguments)
+        return None if found is None else Ends(found.low.max(arb(0)), found.high.min(arb(1)))
+
+    return act
+
+
+def loose(ball: arb) -> arb:
+    """The ball, of which nobody is asked to find that it is exact: xi(1) = 2 where others have a sum and a rest."""
+    return ball * arb(1, arb(2) ** -ctx.prec)
+
+
 def product(a: Ends, b: Ends) -> Balls:
     """The least and the largest product of two ends, as balls."""
     return _hull([x * y for x in (a.low, a.high) for y in (b.low, b.high)])
@@ -103,7 +118,7 @@ def power(base: Ends, exponent: Ends) -> Balls | None:
         if not base.low > 0:
             return (arb(0), arb(0)) if base.low == 0 == base.high and e > 0 else None
         values = [b**x for b in (base.low, base.high) for x in (e, exponent.high)]
-        return _hull(values)
+        return _hull([loose(value) for value in values])
     if e < 0:
         inner = power(base, Ends(-e, -e))
         return None if inner is None else quotient(Ends(arb(1), arb(1)), Ends(inner[0].lower(), inner[1].upper()))

@@ -32,9 +32,9 @@ class Number(Protocol):
 class World(Protocol):
     """The ``math`` module of a number world: what a formula may call.
 
-    There are four: floats and numpy arrays, torch tensors, balls (python-flint's ``arb``) and sympy symbols. Every member takes plain
-    Python ints beside the world's own numbers (``math.log(2)``). Vector inputs (``spectral_norms``, ``widths``) have the layer as their
-    last axis.
+    There are five: floats and numpy arrays, torch tensors, balls (python-flint's ``arb``), sympy symbols, and numbers that record the steps
+    they were computed by. Every member takes plain Python ints as well as the world's own numbers (``math.log(2)``). Vector inputs
+    (``spectral_norms``, ``widths``) have the layer as their last axis.
 
     >>> from genbounds.bounds.worlds import FLOATS
     >>> float(FLOATS.sqrt(4)), float(FLOATS.log_quotient(1, 1))

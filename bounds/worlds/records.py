@@ -16,16 +16,16 @@ import numpy as np
 from flint import arb
 
 from genbounds.bounds import special
-from genbounds.bounds.special.precision import extra_precision, precision
+from genbounds.bounds.special.precision import precision
 from genbounds.bounds.worlds import ends
-from genbounds.bounds.worlds.ends import SPARE, Ends, outward, spared
+from genbounds.bounds.worlds.ends import Ends, spared
 
 Reference: TypeAlias = "int | str"
 """An argument of a step: the number of an earlier step, or an exact number as a text."""
 
 MOST_TRIALS = 10**5
 """Of a binomial tail: a checker adds it up, term by term."""
-MOST_EXAMPLES = 10**9
+MOST_EXAMPLES = 10**10
 """Of xi(n), of whose sum some 20 sqrt(n) terms count."""
 MOST_TERMS = 10**5
 """Of a product, or a sum of binomial coefficients, that is computed in full."""
@@ -112,12 +112,12 @@ _ROUNDED: dict[str, Callable[..., tuple[arb, arb] | None]] = {
     "absolute": lambda a: (arb(0).max(a.low).max(-a.high), (-a.low).max(a.high)),
     "minimum": lambda a, b: (a.low.min(b.low), a.high.min(b.high)),
     "maximum": lambda a, b: (a.low.max(b.low), a.high.max(b.high)),
-    "kl_inverse": ends.kl_inverse,
-    "kl_inverse_lower": ends.kl_inverse_lower,
     "bennett_inverse": ends.bennett_inverse,
 }
 _POINTS: dict[str, Callable[..., Any]] = {
     **{op: spared(function) for op, function in _ROUNDED.items()},
+    "kl_inverse": ends.probability(spared(ends.kl_inverse)),
+    "kl_inverse_lower": ends.probability(spared(ends.kl_inverse_lower)),
     "less": ends.less,
     "less_equal": ends.less_equal,
     "where": ends.where,
@@ -195,12 +195,9 @@ class RecordingWorld:
         """A sum over whole numbers: ``counts`` says where its counts stand, and how large they may be."""
         numbers = [self._number(entry) for entry in arguments]
         values = [self._whole(op, numbers, i, counts[i]) if i in counts else entry.value for i, entry in enumerate(numbers)]
+        rounded = ends.probability(spared(function)) if op == "binomial_tail_inverse" else spared(function)
         with precision(self.bits):
-            value = None
-            if all(entry is not None for entry in values):
-                with extra_precision(SPARE):
-                    found = function(*values)
-                value = None if found is None else outward(*found)
+            value = rounded(*values)
         return self.record(op, tuple(entry.reference for entry in numbers), value)
 
     # --- members -------------------------------------------------------------------------------------------------------------------
@@ -246,27 +243,27 @@ class RecordingWorld:
         """The constant p/q."""
         return self._number(Fraction(p, q))
 
-    def log2(self, x: Any) -> Recorded:
+    def log2(self, x: Any) -> Any:
         """ln x / ln 2."""
         return self.log(x) / self.log(2)
 
-    def log1p(self, x: Any) -> Recorded:
+    def log1p(self, x: Any) -> Any:
         """ln(1 + x)."""
         return self.log(1 + self._number(x))
 
-    def log_quotient(self, x: Any, y: Any) -> Recorded:
+    def log_quotient(self, x: Any, y: Any) -> Any:
         """ln(x/y)."""
         return self.log(self._number(x) / y)
 
-    def expm1(self, x: Any) -> Recorded:
+    def expm1(self, x: Any) -> Any:
         """exp(x) - 1."""
         return self.exp(x) - 1
 
-    def one_minus_exp(self, x: Any) -> Recorded:
+    def one_minus_exp(self, x: Any) -> Any:
         """1 - exp(-x)."""
         return 1 - self.exp(-self._number(x))
 
-    def x_minus_log1p(self, x: Any) -> Recorded:
+    def x_minus_log1p(self, x: Any) -> Any:
         """x - ln(1 + x)."""
         return self._number(x) - self.log1p(x)
 
@@ -292,9 +289,9 @@ class RecordingWorld:
 
     def xi(self, n: Any) -> Recorded:
         """Maurer's moment."""
-        return self._counted("xi", {0: MOST_EXAMPLES}, lambda count: (special.xi_ball(count),) * 2, n)
+        return self._counted("xi", {0: MOST_EXAMPLES}, lambda count: (ends.loose(special.xi_ball(count)),) * 2, n)
 
-    def log_gamma_second_increment(self, x: Any, a: Any, b: Any) -> Recorded:
+    def log_gamma_second_increment(self, x: Any, a: Any, b: Any) -> Any:
         """The logarithm of a quotient of gamma functions, which is a product for a whole b."""
         return self.log(self._counted("gamma_quotient", {2: MOST_TERMS}, ends.gamma_quotient, x, a, b))
 

@@ -1,4 +1,4 @@
-"""The rules that keep the four readings of a formula equal, checked on its syntax tree."""
+"""The rules that keep the readings of a formula equal, checked on its syntax tree."""
 
 from __future__ import annotations
 

@@ -19,14 +19,15 @@ from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
 from genbounds.bounds import get, holdout, margin, perceptron, vc
 from genbounds.bounds.special.precision import precision
 from genbounds.bounds.worlds import BALLS, FLOATS, MEMBERS, array_world
+from genbounds.bounds.worlds.records import RecordingWorld
 from genbounds.bounds.worlds.symbols import SymbolWorld
 
 DOUBLES = st.floats(-1e6, 1e6, allow_subnormal=False)
 
 
-@pytest.mark.parametrize("world", [FLOATS, BALLS, SymbolWorld()], ids=["floats", "balls", "symbols"])
+@pytest.mark.parametrize("world", [FLOATS, BALLS, SymbolWorld(), RecordingWorld(128)], ids=["floats", "balls", "symbols", "records"])
 def test_a_world_has_every_member(world: Any) -> None:
-    assert [name for name in MEMBERS if not hasattr(world, name)] == []
+    assert [name for name in MEMBERS if not hasattr(type(world), name)] == []
 
 
 # --- balls -----------------------------------------------------------------------------------------------------------------------------

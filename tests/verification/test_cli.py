@@ -27,6 +27,7 @@ from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.cli import app
 from genbounds.verification.commands.wrapping import wrapped_examples
 from genbounds.verification.report.write import write_report
+from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.report import Report
@@ -209,6 +210,19 @@ def test_cite_by_id(handmade_report: Report, tmp_path: Path, monkeypatch: pytest
     assert r"50 \% ''wide'' \&" in text
     assert "@article{clopper1934use" in text
     assert "id must be one of this report" in refused("cite", "0123456789")
+
+
+@pytest.mark.slow
+def test_cite_with_a_proof(handmade_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    write_report(handmade_report, tmp_path / "report")
+    monkeypatch.chdir(tmp_path)
+    row = handmade_report.bounds[0]
+    proof = json.loads(call("cite", row.id, "--proof"))
+    assert proof["bound"] == row.bound
+    assert row.certificate.value * (1 - 1e-12) <= float.fromhex(proof["claim"]) <= row.certificate.value
+    verdict = next(row for row in handmade_report.rows if not isinstance(row, BoundRow))
+    assert "--proof needs the id of a certificate" in refused("cite", verdict.id, "--proof")
+    assert "--proof needs the id of a certificate of a report" in refused("cite", "hoeffding", "--proof")
 
 
 def test_cite_without_a_report(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -3,19 +3,20 @@
 from __future__ import annotations
 
 import re
-from typing import TYPE_CHECKING, Annotated
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genbounds.bounds import get
 from genbounds.bounds.bibliography import author_year, bibtex
+from genbounds.bounds.proof import written
 from genbounds.verification.commands.output import AsJson, FromReport, clean_errors, complete_name, print_json, report_here
 from genbounds.verification.commands.terminal import say
 
 if TYPE_CHECKING:
     from genbounds.verification.rows.report import Report
 
-__all__ = ["citation_of_bound", "citation_of_row", "cite"]
+__all__ = ["citation_of_bound", "citation_of_row", "cite", "proof_of_row"]
 
 _ID = re.compile(r"[0-9a-f]{6,}")
 """An id has ten such digits; with some of them missing it is no name of a bound all the same."""
@@ -29,11 +30,21 @@ def cite(
     ],
     report: FromReport = None,
     as_json: AsJson = False,
+    proof: Annotated[
+        bool, typer.Option("--proof", help="Print a proof of the certificate's value, which docs/check_proof.py checks by fractions alone.")
+    ] = False,
 ) -> None:
     """Print the sentence, the LaTeX and the BibTeX of a number of a report, or of a bound."""
     from genbounds.verification.report.read import read_report
 
     identifier = what.strip().lower()
+    if proof:
+        if not _ID.fullmatch(identifier):
+            raise ValueError(
+                f"--proof needs the id of a certificate of a report, got {what}: a bound without inputs has no number to prove"
+            )
+        say(written(proof_of_row(read_report(report_here(report)), identifier)))
+        return
     found = citation_of_row(read_report(report_here(report)), identifier) if _ID.fullmatch(identifier) else citation_of_bound(what.strip())
     if as_json:
         print_json(found)
@@ -56,6 +67,18 @@ def citation_of_row(report: Report, identifier: str) -> dict[str, str]:
     if isinstance(row, BoundRow):
         latex += "\n" + row.certificate.latex()
     return {"id": identifier, "sentence": text, "latex": latex, "bibtex": bibtex(*keys)}
+
+
+def proof_of_row(report: Report, identifier: str) -> dict[str, Any]:
+    """The proof of the certificate with that id; ``ValueError`` if the number isn't a certificate, or can't be proved."""
+    from genbounds.verification.rows.bound_row import BoundRow
+
+    row = report.find(identifier)
+    if not isinstance(row, BoundRow):
+        raise ValueError(
+            f"--proof needs the id of a certificate, got {identifier}, which is a verdict on {row.bound}: nothing is computed there"
+        )
+    return row.certificate.proof()
 
 
 def citation_of_bound(name: str) -> dict[str, str]:
