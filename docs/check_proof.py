@@ -60,7 +60,7 @@ def root(x):
     return (F(isqrt(low), 2**s), F(isqrt(high - 1) + 1 if high else 0, 2**s)) if low >= 0 else None
 
 def series(ratio, rest, bits):
-    """1 + r_1 + r_1 r_2 + ..., r_i = ratio(i, up) = (a, b) for a/b. All from a term of at most rest 2^-bits on are at most rest^2 2^-bits."""
+    """1 + r_1 + r_1 r_2 + ..., r_i = ratio(i, up) = (a, b) for a/b; from a term of at most rest 2^-bits on, at most rest^2 2^-bits."""
     ends = []
     for up in (0, 1):
         term, total, i = 1 << bits, 0, 1
