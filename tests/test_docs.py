@@ -19,7 +19,15 @@ CHOOSING = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize(
-    "page", ["docs/first.md", "docs/citing.md", "docs/choosing.md", "docs/proofs.md", pytest.param("docs/measuring.md", marks=pytest.mark.slow), "README.md"]
+    "page",
+    [
+        "docs/first.md",
+        "docs/citing.md",
+        "docs/choosing.md",
+        "docs/proofs.md",
+        pytest.param("docs/measuring.md", marks=pytest.mark.slow),
+        "README.md",
+    ],
 )
 def test_examples_of_the_page_hold(page: str) -> None:
     result = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")

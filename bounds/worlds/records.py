@@ -221,6 +221,9 @@ class RecordingWorld:
     positions = _list("positions", lambda value: np.array([ends.exact(i + 1) for i in range(value.shape[-1])], dtype=object))
     last_crossing = _refused("last_crossing", "it rests on a function being concave, which no elementary step shows")
     cumulative = _refused("cumulative", "no elementary step gives running sums")
+    capital_inverse = _refused("capital_inverse", "no elementary step gives the inverse of a capital")
+    mixture_inverse = _refused("mixture_inverse", "no elementary step gives the inverse of a mixture")
+    change_of_compression_inverse = _refused("change_of_compression_inverse", "no elementary step gives this inverse")
     with_last = _refused("with_last", "no elementary step replaces an entry")
 
     def lift(self, value: Any) -> Recorded:
@@ -254,6 +257,10 @@ class RecordingWorld:
     def log_quotient(self, x: Any, y: Any) -> Any:
         """ln(x/y)."""
         return self.log(self._number(x) / y)
+
+    def smallest(self, vector: Any) -> Any:
+        """The smallest entry, which is minus the largest of the negatives."""
+        return -self.largest(-self._number(vector))
 
     def expm1(self, x: Any) -> Any:
         """exp(x) - 1."""

@@ -23,7 +23,15 @@ from genbounds.bounds import Bound, Certificate, Choice, holdout, margin, pac_ba
 from genbounds.bounds.proof import checksum, written
 
 CHECKER = Path(__file__).parents[2] / "docs" / "check_proof.py"
-PROVED = [key for key, (formula, _) in READINGS.items() if isinstance(formula, Bound) and key in CASES]
+UNPROVED = {
+    "holdout.betting": "cumulative",
+    "holdout.betting[fixed n]": "cumulative",
+    "holdout.campi2023compression": "change_of_compression_inverse",
+    "holdout.confidence_sequence": "mixture_inverse",
+    "holdout.empirical_bernstein_sequence": "cumulative",
+}
+"""The readings that have no proof yet, and the step at which it stops."""
+PROVED = [key for key, (formula, _) in READINGS.items() if isinstance(formula, Bound) and key in CASES and key not in UNPROVED]
 
 
 def load_checker() -> ModuleType:
@@ -144,6 +152,14 @@ def test_the_certificate_of_every_bound_is_proved(key: str) -> None:
     checker.check(proof)
     claim = float.fromhex(proof["claim"])
     assert certificate.value * (1 - 1e-9) - 1e-300 <= claim <= certificate.value
+
+
+@pytest.mark.parametrize("key", UNPROVED)
+def test_the_bounds_without_a_proof_say_which_step(key: str) -> None:
+    bound = READINGS[key][0]
+    assert isinstance(bound, Bound)
+    with pytest.raises(ValueError, match=rf"step \d+, {UNPROVED[key]} of .*can't be proved"):
+        bound(**with_form(key, CASES[key].example)).proof()
 
 
 def test_a_chosen_value_is_paid_in_the_proof() -> None:
