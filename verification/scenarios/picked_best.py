@@ -116,4 +116,4 @@ def best_on_samples(label: str, wrong: Array, drawn: Array, variance_bound: floa
         "expected_empirical_risk": float(risks.min()),
     }
     truths = {RISK: picked, EXPECTED_RISK: picked, EXPECTED_GAP: gaps}
-    return World(label, common | dict(known or {}), shown, truths, estimates={EXPECTED_GAP: (gaps, -1.0, 1.0)})
+    return World(label, common | dict(known or {}), shown, truths, (), (-1.0, 1.0), {EXPECTED_RISK: (picked, 0.0, 1.0)})
