@@ -20,7 +20,10 @@ from matplotlib.ticker import FuncFormatter, LogLocator, NullLocator
 # Okabe and Ito's palette: distinct for every common kind of colour vision; the markers differ too, for print without colour.
 BOUND, RISK, BASELINE, GREY, INK, BROKEN = "#0072B2", "#D55E00", "#009E73", "#A0A0A0", "#222222", "#CC0000"
 WIDTH = 5.4
-ROW = 0.36
+"""Of a figure of a study, in inches."""
+NARROW = 3.7
+"""Of a figure of rows: narrow, so that its letters can be read on a telephone as well."""
+ROW = 0.46
 STYLE = {
     "font.family": "DejaVu Sans",
     "font.size": 8.0,
@@ -31,7 +34,6 @@ STYLE = {
     "axes.linewidth": 0.7,
     "axes.axisbelow": True,
     "svg.hashsalt": "genbounds",
-    "svg.fonttype": "path",
     "figure.dpi": 100,
 }
 
@@ -50,29 +52,22 @@ def frame(sizes: Sequence[int], height: float = ROW) -> tuple[Figure, list[Axes]
     """A column of panels whose heights follow their numbers of rows."""
     panels = [size * height + 0.1 for size in sizes]
     total = sum(panels) + 0.5 * len(sizes) + 0.75
-    figure = Figure(figsize=(WIDTH, total), layout="constrained")
+    figure = Figure(figsize=(NARROW, total), layout="constrained")
     FigureCanvasAgg(figure)
     grid = figure.add_gridspec(len(sizes), 1, height_ratios=panels)
     return figure, [figure.add_subplot(grid[index, 0]) for index in range(len(sizes))]
 
 
 def label_rows(axes: Axes, labels: Sequence[tuple[str, str]]) -> None:
-    """One line a row from the top down, with a name and a smaller second line."""
-    axes.set_ylim(len(labels) - 0.5, -0.5)
-    axes.set_yticks(range(len(labels)), [f"{first}\n" for first, _ in labels], fontsize=7.5, linespacing=1.0)
-    axes.tick_params(axis="y", length=0, pad=4)
-    for y, (_, second) in enumerate(labels):
-        axes.annotate(
-            second,
-            (0, y),
-            xycoords=("axes fraction", "data"),
-            xytext=(-4, -6.5),
-            textcoords="offset points",
-            ha="right",
-            va="center",
-            fontsize=6.5,
-            color="#666666",
-        )
+    """One row each from the top down: a name and a smaller second line, above the place where the row is drawn."""
+    axes.set_ylim(len(labels) - 0.62, -0.85)
+    axes.set_yticks([])
+    for y, texts in enumerate(labels):
+        for text, height, size, colour in zip(texts, (19, 11), (8, 7.2), (INK, "#666666"), strict=True):
+            axes.annotate(
+                text, (0, y), xycoords=("axes fraction", "data"), xytext=(0, height), textcoords="offset points", va="center",
+                fontsize=size, color=colour,
+            )  # fmt: skip
     axes.grid(axis="x", color="#dddddd", linewidth=0.5)
     for side in ("top", "right", "left"):
         axes.spines[side].set_visible(False)
@@ -87,14 +82,19 @@ def decades(axes: Axes) -> None:
     axes.xaxis.set_major_formatter(FuncFormatter(lambda x, _: f"{x:g}" if 1e-3 <= x <= 1e3 else rf"$10^{{{round(math.log10(x))}}}$"))
 
 
-def legend(figure: Figure, handles: Sequence[Line2D]) -> None:
+def legend(figure: Figure, handles: Sequence[Line2D], columns: int = 2) -> None:
     """A legend above the panels."""
-    figure.legend(handles=handles, loc="outside upper left", ncols=2, frameon=False, fontsize=7.5, handletextpad=0.5, columnspacing=1.5)
+    figure.legend(
+        handles=handles, loc="outside upper left", ncols=columns, frameon=False, fontsize=7.5, handletextpad=0.5, columnspacing=1.5
+    )
 
 
-def picture(name: str, draw: Callable[[], Figure], alt: str, caption: str) -> Picture:
-    """Draw in a style of our own, whatever the user's settings, and keep the SVG."""
-    with matplotlib.style.context(["default", STYLE]):
+def picture(name: str, draw: Callable[[], Figure], alt: str, caption: str, outlines: bool = False) -> Picture:
+    """Draw in a style of our own, whatever the user's settings, and keep the SVG.
+
+    With ``outlines``, letters are drawn as curves, for a file that stands alone; in a page they are text.
+    """
+    with matplotlib.style.context(["default", STYLE, {"svg.fonttype": "path" if outlines else "none"}]):
         figure = draw()
         # Laid out once, here: with its engine still set, a figure is laid out and drawn a second time as it is saved.
         engine = figure.get_layout_engine()
@@ -102,5 +102,5 @@ def picture(name: str, draw: Callable[[], Figure], alt: str, caption: str) -> Pi
             engine.execute(figure)
             figure.set_layout_engine("none")
         buffer = io.BytesIO()
-        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None})
+        figure.savefig(buffer, format="svg", metadata={"Date": None, "Creator": None}, transparent=not outlines)
     return Picture(name, buffer.getvalue(), alt, caption)

@@ -66,7 +66,7 @@ def pictures(report: Report, pool: Workers | None = None) -> dict[str, Picture]:
     calls: list[tuple[Callable[..., Picture | None], tuple[Any, ...]]] = [(overview, (bounds,))]
     calls += [(family_figure, (family, [row for row in bounds if row.family == family])) for family in report.families]
     calls += [(coverage_figure, (report.coverages,)), (frontier_figure, (bounds,)), (equivalents_figure, (bounds,))]
-    calls += [(phenomenon_picture, (row,)) for row in report.curves]
+    calls += [(phenomenon_picture, (row, False)) for row in report.curves]
     found = [draw(*given) for draw, given in calls] if pool is None else pool.each(calls)
     return {entry.name: entry for entry in found if entry is not None}
 
@@ -121,7 +121,7 @@ def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
             Line2D([], [], color=BOUND, marker="o", markersize=5, label="observed rate, and its 95 % upper limit", linewidth=2.2),
             Line2D([], [], color=INK, marker="|", markersize=9, markeredgewidth=1.6, linestyle="none", label="delta: the rate allowed"),
         ]
-        legend(figure, handles)
+        legend(figure, handles, columns=1)
         return figure
 
     alt = "; ".join(
@@ -144,7 +144,7 @@ def equivalents_figure(rows: Sequence[BoundRow]) -> Picture | None:
     lines.sort(key=lambda line: (-_median(line), line.name, line.where))
 
     def draw() -> Figure:
-        figure, (axes,) = frame([len(lines)], height=0.31)
+        figure, (axes,) = frame([len(lines)], height=0.44)
         label_rows(axes, [(line.name, line.where) for line in lines])
         most = max(_points(row) for line in lines for row in line.rows)
         axes.set_xscale("log")

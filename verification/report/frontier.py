@@ -41,7 +41,7 @@ def frontier_figure(rows: Sequence[BoundRow]) -> Picture | None:
             Line2D([], [], color=RISK, marker="D", linestyle="none", markersize=5, label="risk (bar: interval)"),
             Line2D([], [], color=GREY, linewidth=1, label="equal certificates"),
         ]
-        legend(figure, handles)
+        legend(figure, handles, columns=1)
         return figure
 
     alt = "; ".join(f"{bits(row):.0f} bits, {_error(row):.3%} errors, certificate {_certificate(row)}" for group in panels for row in group)

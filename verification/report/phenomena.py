@@ -12,9 +12,10 @@ from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.studies import PHENOMENA
 
 
-def phenomenon_picture(row: CurvesRow) -> Picture | None:
+def phenomenon_picture(row: CurvesRow, alone: bool = True) -> Picture | None:
     """The figure of a phenomenon, its panels one below another; None for a study that this version does not have.
 
+    Alone it is for a file of its own, otherwise for a page, where its letters are text.
     Every panel is drawn by its own function, which takes the axes and the curves: ``genbounds.verification.studies.phenomenon.Panel``.
     """
     if row.study not in PHENOMENA:
@@ -36,4 +37,4 @@ def phenomenon_picture(row: CurvesRow) -> Picture | None:
             panel.draw(axes, row.curves)
         return figure
 
-    return picture(f"phenomenon-{row.study}", draw, row.alt, row.caption)
+    return picture(f"phenomenon-{row.study}", draw, row.alt, row.caption, outlines=alone)

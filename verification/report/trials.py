@@ -78,6 +78,9 @@ def _subject(rows: Sequence[TrialRow]) -> SimpleNamespace:
         classes="row refuted" if refuted else "row violated" if best is None else "row",
         verdict=f"not judged: {rows[0].verdict}" if best is None else str(best.verdict),
         resolution=NONE if best is None else number(best.resolution or 0.0, "down", 3),
+        factor=-1.0 if best is None else best.resolution or 0.0,
+        scenario=f"{best.scenario}, {best.rung}" if best is not None and (best.resolution or refuted) else NONE,
+        world=_world(best) if best is not None and (best.resolution or refuted) else "",
         where=_where(best) if best is not None and (best.resolution or refuted) else NONE,
         sentence=ended(said_of(rows)),
         tally=_tally(rows, judged),
@@ -88,7 +91,11 @@ def _subject(rows: Sequence[TrialRow]) -> SimpleNamespace:
 
 def _where(row: TrialRow) -> str:
     """Scenario, rung, world and delta."""
-    return f"{row.scenario}, {row.rung}: {row.world}{'' if row.delta is None else f', delta = {probability(row.delta)}'}"
+    return f"{row.scenario}, {row.rung}: {_world(row)}"
+
+
+def _world(row: TrialRow) -> str:
+    return f"{row.world}{'' if row.delta is None else f', delta = {probability(row.delta)}'}"
 
 
 def _tally(rows: Sequence[TrialRow], judged: Sequence[TrialRow]) -> str:

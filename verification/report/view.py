@@ -11,6 +11,10 @@ from typing import Any
 from genbounds.bounds.bibliography import author_year, entries, field
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_nearest
+from genbounds.verification.checks.outcomes import Outcome
+from genbounds.verification.checks.verdicts import Verdict
+from genbounds.verification.report.cards import anchor, cards
+from genbounds.verification.report.first_screen import answer, made_with, shown_tightest
 from genbounds.verification.report.headline import certificate_rows, headline, vacuous_rows, violated_rows
 from genbounds.verification.report.telling_apart import distinctions
 from genbounds.verification.report.trials import family_of_subjects, subjects
@@ -36,6 +40,7 @@ from genbounds.verification.report.wording import (
 )
 from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
+from genbounds.verification.rows.canary_row import CanaryRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
@@ -46,6 +51,7 @@ from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.report import Report
 
 SOFTWARE = "genbounds"
+_AS_CLAIMED = (Outcome.REPRODUCED, Verdict.NOT_REFUTED, Verdict.PROVED_BY_ENUMERATION)
 BASELINE = "clopper1934use"
 
 
@@ -55,7 +61,11 @@ def view(report: Report) -> dict[str, Any]:
         "report": report,
         "asked": asked(report),
         "headline": headline(report),
-        "canaries": [SimpleNamespace(id=row.id, said=canary_sentence(row), dead=row.verdict.is_failure) for row in report.canaries],
+        "answer": answer(report),
+        "tightest": shown_tightest(report),
+        "made_with": made_with(report),
+        "cards": cards(report),
+        "canaries": [_canary(row) for row in report.canaries],
         "tally": SimpleNamespace(
             certificates=len(certificate_rows(report)),
             refuted=len(report.refuted),
@@ -174,7 +184,7 @@ def _slack(row: BoundRow) -> str:
 def _matrix(report: Report, family: str) -> SimpleNamespace:
     found = family_of_subjects(report, family)
     for one in found.subjects:
-        one.key = source_key(one.source)
+        one.key, one.card = source_key(one.source), anchor(one.source.bound)
     return found
 
 
@@ -184,6 +194,7 @@ def _phenomenon(report: Report, row: CurvesRow) -> SimpleNamespace:
         SimpleNamespace(
             id=one.id,
             classes="row refuted" if one.verdict.is_failure else "row",
+            kind="bad" if one.verdict.is_failure else "good" if one.outcome in _AS_CLAIMED else "open",
             claim=ended(one.claim),
             source=one.source,
             outcome=one.outcome,
@@ -195,6 +206,10 @@ def _phenomenon(report: Report, row: CurvesRow) -> SimpleNamespace:
         if one.study == row.study
     ]
     return SimpleNamespace(name=row.study, label=f"phenomenon-{row.study}", title=row.title, id=row.id, findings=findings)
+
+
+def _canary(row: CanaryRow) -> SimpleNamespace:
+    return SimpleNamespace(id=row.id, said=canary_sentence(row), dead=row.verdict.is_failure, verdict=str(row.verdict))
 
 
 def _coverage(row: CoverageRow) -> SimpleNamespace:

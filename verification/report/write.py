@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import base64
 import json
 import os
 from importlib import resources
@@ -10,11 +9,13 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
+from markupsafe import Markup
 
 from genbounds.bounds.bibliography import bibtex
 from genbounds.verification.report import escape
 from genbounds.verification.report.drawing import Picture
 from genbounds.verification.report.figures import pictures
+from genbounds.verification.report.inline_svg import inline
 from genbounds.verification.report.view import keys, view
 from genbounds.verification.rows.report import Report
 from genbounds.verification.runs.store import StoreError, write_atomically
@@ -50,8 +51,9 @@ def write_report(report: Report, folder: str | os.PathLike[str], pool: Workers |
 
 def _html(shown: dict[str, Any], drawn: dict[str, Picture]) -> str:
     environment = _environment("html")
-    environment.filters["base64"] = lambda data: base64.b64encode(data).decode("ascii")
-    return environment.get_template("report.html.j2").render(shown, pictures=drawn, style=_text("style.css").strip())
+    environment.filters["inline"] = lambda picture: Markup(inline(picture))
+    parts = {"style": _text("style.css").strip(), "script": _text("script.js").strip()}
+    return environment.get_template("report.html.j2").render(shown, pictures=drawn, **parts)
 
 
 def _environment(medium: str) -> jinja2.Environment:

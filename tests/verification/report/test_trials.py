@@ -48,7 +48,7 @@ def test_every_file_shows_the_matrix(handmade_report: Report, tmp_path: Path) ->
         assert "0.75" in text, name
     page = files["report.html"].read_text(encoding="utf-8")
     assert "3 coins &amp; a &lt;die&gt;" in page
-    assert page.count("<details>") == 3
+    assert page.count('<details class="card">') == 6  # a card for each bound with a trial or a certificate
     assert "no scenario here could refute it" in page
 
 
