@@ -9,7 +9,6 @@ from pathlib import Path
 from typing import Any
 
 import jinja2
-from markupsafe import Markup
 
 from genbounds.bounds.bibliography import bibtex
 from genbounds.verification.report import escape
@@ -51,7 +50,7 @@ def write_report(report: Report, folder: str | os.PathLike[str], pool: Workers |
 
 def _html(shown: dict[str, Any], drawn: dict[str, Picture]) -> str:
     environment = _environment("html")
-    environment.filters["inline"] = lambda picture: Markup(inline(picture))
+    environment.filters["inline"] = inline
     parts = {"style": _text("style.css").strip(), "script": _text("script.js").strip()}
     return environment.get_template("report.html.j2").render(shown, pictures=drawn, **parts)
 

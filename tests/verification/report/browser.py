@@ -61,7 +61,8 @@ addEventListener("load", () => {
     dispatchEvent(new HashChangeEvent("hashchange"));
     facts.unfolded = target.getClientRects().length > 0;
   }
-  const rows = () => all("#matrix tbody tr:not(.group)").filter((row) => row.getClientRects().length).map((row) => row.cells[0].textContent);
+  const shown = (row) => row.getClientRects().length;
+  const rows = () => all("#matrix tbody tr:not(.group)").filter(shown).map((row) => row.cells[0].textContent);
   const sort = document.querySelectorAll("#matrix th button")[2];
   if (sort) {
     facts.rows = rows();
