@@ -49,11 +49,11 @@ def test_a_report_of_every_common_kind_fits(data: Any) -> None:
 
 
 def test_what_is_changed_no_longer_fits(data: Any) -> None:
-    for position, row in enumerate(data["rows"]):
+    for row in {row["kind"]: row for row in data["rows"]}.values():
+        assert problems({**data, "rows": [row]}) == []
         for name in row:
-            changed = copy.deepcopy(data)
-            del changed["rows"][position][name]
-            assert problems(changed), (row["kind"], name)
+            assert problems({**data, "rows": [{key: value for key, value in row.items() if key != name}]}), (row["kind"], name)
+    data = {**data, "rows": data["rows"][:1]}
     for name, value in (("verdict", "fine"), ("id", "short"), ("n", "many"), ("surplus", 1), ("kind", "none"), ("n", 0)):
         changed = copy.deepcopy(data)
         changed["rows"][0][name] = value
