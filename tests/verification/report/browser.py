@@ -54,12 +54,13 @@ addEventListener("load", () => {
   const link = document.querySelector("td.certificate a");
   if (link) {
     const target = document.getElementById(link.hash.slice(1));
-    facts.folded = target.getClientRects().length === 0;
+    const entry = target.closest("details");
+    facts.folded = !entry.open;
     link.focus();
     facts.focused = document.activeElement === link;
     location.hash = link.hash;
     dispatchEvent(new HashChangeEvent("hashchange"));
-    facts.unfolded = target.getClientRects().length > 0;
+    facts.unfolded = entry.open;
   }
   const shown = (row) => row.getClientRects().length;
   const rows = () => all("#matrix tbody tr:not(.group)").filter(shown).map((row) => row.cells[0].textContent);
@@ -77,8 +78,13 @@ addEventListener("load", () => {
     field.dispatchEvent(new Event("input"));
     facts.filtered = rows();
   }
-  document.body.append(Object.assign(document.createElement("pre"), { id: "facts", textContent: JSON.stringify(facts) }));
+  parent.postMessage(JSON.stringify(facts), "*");
 });
+</script>"""
+# A window without a screen is at least 500 pixels wide, a frame is as wide as it is told to be.
+FRAME = """<!DOCTYPE html><iframe src="{name}" style="width:{width}px;height:1000px;border:0"></iframe><script>
+addEventListener("message", (event) =>
+  document.body.append(Object.assign(document.createElement("pre"), {{ id: "facts", textContent: event.data }})));
 </script>"""
 
 
@@ -87,7 +93,9 @@ def look(page: Path, width: int, scratch: Path) -> dict[str, Any]:
     text = page.read_text(encoding="utf-8").replace("<head>", f"<head>{LISTEN}").replace("</body>", f"{LOOK}</body>")
     copy = scratch / f"at-{width}.html"
     copy.write_text(text, encoding="utf-8")
-    dumped = _browse(scratch, f"--window-size={width},1000", "--virtual-time-budget=10000", "--dump-dom", copy.as_uri())
+    frame = scratch / f"frame-{width}.html"
+    frame.write_text(FRAME.format(name=copy.name, width=width), encoding="utf-8")
+    dumped = _browse(scratch, "--window-size=1400,1100", "--virtual-time-budget=10000", "--dump-dom", frame.as_uri())
     found = re.search(r'<pre id="facts">(.*?)</pre>', dumped, re.DOTALL)
     assert found, dumped[-500:]
     facts: dict[str, Any] = json.loads(html.unescape(found[1]))
