@@ -19,7 +19,7 @@ SMALL = Fraction(1, 1000)
 BOUNDS = [formula for formula in catalogue() if isinstance(formula, Bound)]
 OF_ALL = {
     "holdout": {"adaptive_reuse", "adaptive_reuse_rounded", "compression", "finite_class", "kawaguchi2017validation"}
-    | {"maurer2009finite_class", "occam_binomial", "occam_kl", "realizable_finite_class"},
+    | {"maurer2009finite_class", "occam_binomial", "occam_kl", "realizable_finite_class", "sample_compression"},
     "pac_bayes": {bound.name.split(".")[1] for bound in BOUNDS if bound.family == "pac_bayes"}
     - {"c_bound", "disintegrated", "majority_vote_factor_two", "monte_carlo_errors", "monte_carlo_risk"},
     "vc": {bound.name.split(".")[1] for bound in BOUNDS if bound.family == "vc"},

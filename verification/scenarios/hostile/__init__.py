@@ -9,6 +9,8 @@ from __future__ import annotations
 
 HOSTILE: dict[str, tuple[str, str]] = {
     "hostile: the hypothesis": ("hostile.choices", "THE_HYPOTHESIS"),
+    "hostile: the hypothesis, loss by loss": ("hostile.choices", "THE_HYPOTHESIS_LOSS_BY_LOSS"),
+    "hostile: the loss, one by one": ("hostile.choices", "THE_LOSS_BY_LOSS"),
     "hostile: the class": ("hostile.choices", "THE_CLASS"),
     "hostile: the code of hypotheses": ("hostile.choices", "THE_CODE"),
     "hostile: which examples a compression set holds": ("hostile.choices", "THE_COMPRESSION_SET"),

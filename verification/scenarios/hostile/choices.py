@@ -27,6 +27,27 @@ THE_HYPOTHESIS = remembered(
     kept=(a.VARIANCE_BOUND,),
     why="an error or none, and always one beyond the sample: the variance is 0",
 )
+THE_HYPOTHESIS_LOSS_BY_LOSS = remembered(
+    "the hypothesis, loss by loss",
+    "the hypothesis is picked on the sample",
+    told=("losses",),
+    excluded=(a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE,),
+    sizes=(2, 10, 100),
+    numbers={"losses": lambda n: (0,) * n},
+)
+THE_LOSS_BY_LOSS = Remembered(
+    Choice(
+        "the loss, one by one",
+        "the loss is 0 on the points of the sample and 1 elsewhere, whatever is predicted",
+        ("losses",),
+        (RISK,),
+        ZERO_ONE,
+        (a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE,),
+        "there is one function, fixed in advance",
+        sizes=(2, 10, 100),
+        numbers={"losses": lambda n: (0,) * n},
+    )
+)
 THE_CLASS = remembered(
     "the class",
     "the class is the one function that is right on the sample",

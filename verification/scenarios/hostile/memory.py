@@ -20,6 +20,7 @@ from genbounds.verification.scenarios.scenario import Scenario, Size, World, hol
 
 NOTHING: dict[str, Any] = {
     "errors": 0,
+    "losses": (0,),
     "empirical_risk": 0,
     "variance": 0,
     "variance_bound": 0,
