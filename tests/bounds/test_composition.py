@@ -47,6 +47,7 @@ def taken(formula: Formula, name: str) -> set[str]:
     by_name = {
         "tandem_risk": "empirical Gibbs risk",
         "gibbs_risk": "Gibbs risk",
+        "previous_risk": "Gibbs risk",
         "stability": "uniform stability",
         "expected_mistakes": "number of mistakes",
     }
