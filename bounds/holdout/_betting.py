@@ -91,7 +91,7 @@ _RATES = np.arange(1.0, 61.0)
 def _search(*, losses: Any, delta: Any) -> dict[str, np.ndarray]:
     """The rate of the smallest limit."""
     cost = -np.log(delta)
-    values = [np.min(_limits(FLOATS, np.asarray(losses, np.float64), cost, index), axis=-1) for index in _RATES]
+    values: list[Any] = [FLOATS.smallest(_limits(FLOATS, FLOATS.lift(losses), cost, index)) for index in _RATES]
     return {"index": _RATES[np.argmin(np.stack(np.broadcast_arrays(*values)), axis=0)]}
 
 

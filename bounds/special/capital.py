@@ -69,7 +69,8 @@ def capital_inverse_ball(losses: list[arb], bets: list[arb], cost: arb) -> arb:
     >>> found.overlaps(arb(4) / 7)
     True
     """
-    start = _roots(*(np.array([[float(x) for x in entry]]) for entry in (losses, bets)), np.array([float(cost)]))
+    listed, staked = (np.array([[float(x) for x in entry]]) for entry in (losses, bets))
+    start = _roots(listed, staked, np.array([float(cost)]))
     x = arb(float(np.log(start[0] / (1 - start[0])))) if start[0] < 1 else arb(_FARTHEST)
     with precision(ctx.prec + 2 * len(losses).bit_length() + 20):
         level = cost.exp()
