@@ -27,7 +27,7 @@ def distinctions(rows: Sequence[BoundRow], seeds: bool = True) -> dict[str, str]
     groups: dict[tuple[str, ...], list[BoundRow]] = {}
     for row in rows:
         groups.setdefault((name_of(row.certificate), row.network, row.population, str(row.n), row.risk_what), []).append(row)
-    found = {}
+    found: dict[str, str] = {}
     for group in groups.values():
         parts = {row.id: _parts(row, seeds) for row in group}
         shared = set.intersection(*(set(one) for one in parts.values()))
