@@ -65,7 +65,7 @@ def search(*, empirical_risk: Any, second_moment: Any, highest: Any, n: Any, del
 
     def level(rate: Any, paid: Any) -> Any:
         known = np.minimum(rate, LARGEST_RATE)
-        found = inversion(FLOATS, empirical_risk, second_moment, highest, known, (kl + paid - np.log(delta)) / n)
+        found: Any = inversion(FLOATS, empirical_risk, second_moment, highest, known, (kl + paid - np.log(delta)) / n)
         return np.where(rate <= LARGEST_RATE, found, np.inf)
 
     return {"index": rate_index(level, empirical_risk, second_moment, highest, n, delta, kl)}

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Iterator
 from fractions import Fraction
+from typing import Any
 
 from genbounds.bounds.assumptions import (
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
@@ -69,7 +70,7 @@ class PointPosterior(Scenario):
         law, counts, truths = [*law, 1 - math.fsum(law)], [*counts, n], [p] * len(counts) + [Fraction(0)]
         common = {"n": n, "kl": log_up(size), "log_ratio": log_up(size), "temperature": temperature, "weight": weight}
         common |= {"highest": 1, "gaps": (1,)}
-        shown = {
+        shown: dict[str, list[Any]] = {
             "empirical_risk": [Fraction(k, n) for k in counts],
             "variance": [Fraction(k * (n - k), n * max(n - 1, 1)) for k in counts],
             "second_moment": [Fraction(k, n) for k in counts],
