@@ -41,7 +41,7 @@ def test_the_documentation_reads_it(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def test_the_changelog_has_it() -> None:
-    assert f"## {VERSION} (" in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
+    assert f"## [{VERSION}] - " in (ROOT / "CHANGELOG.md").read_text(encoding="utf-8")
 
 
 def test_no_module_repeats_it() -> None:
