@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+import math
+from collections.abc import Iterator, Sequence
 from fractions import Fraction
 from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
+from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, ZERO_ONE_LOSS
 from genbounds.bounds.bounds_on import RISK
-from genbounds.bounds.holdout import hoeffding
+from genbounds.bounds.holdout import confidence_sequence, hoeffding
 from genbounds.bounds.rademacher import linear_l2
 from genbounds.verification.checks.check import check
 from genbounds.verification.checks.faults.copies import with_formula
-from genbounds.verification.checks.rungs import RUNGS, Metamorphic, brute_force
+from genbounds.verification.checks.rungs import RUNGS, EveryN, Metamorphic, brute_force
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.runs.canary import Canary
 from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding
@@ -26,58 +27,62 @@ class ReportedErrors(Scenario):
     """A hypothesis of risk 1/2, of whose errors only ``part`` are reported: all of them in the sound case, every other in the planted."""
 
     name, description = "reported errors", "A fixed hypothesis of which a part of the errors is reported."
-    inputs, truths = frozenset({"n", "empirical_risk"}), frozenset({RISK})
-    audit = holding("said of the sound case", IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+    inputs, truths = frozenset({"n", "errors", "empirical_risk"}), frozenset({RISK})
+    audit = holding("said of the sound case", IID_SAMPLE, ZERO_ONE_LOSS, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
 
     def __init__(self, part: Fraction) -> None:
         self.part = part
 
-    def _risks(self, errors: range, n: int) -> list[Fraction]:
-        return [self.part * Fraction(count, n) for count in errors]
+    def _reported(self, errors: Sequence[int], n: int) -> dict[str, list[Any]]:
+        """The share of the errors that is reported, and as many whole ones."""
+        return {
+            "empirical_risk": [self.part * Fraction(count, n) for count in errors],
+            "errors": [math.ceil(self.part * count) for count in errors],
+        }
 
     def worlds(self, size: Size) -> Iterator[World]:
         """All counts of errors."""
-        inputs, truths = {"empirical_risk": self._risks(range(N + 1), N)}, {RISK: [RATE] * (N + 1)}
-        yield World(f"n = {N}", {"n": N}, inputs, truths, binomial_law(N, RATE))
+        yield World(f"n = {N}", {"n": N}, self._reported(range(N + 1), N), {RISK: [RATE] * (N + 1)}, binomial_law(N, RATE))
 
     def counted(self, n: int) -> World:
         """What is reported after 0, ..., n errors."""
-        return World(f"n = {n}", {"n": n}, {"empirical_risk": self._risks(range(n + 1), n)}, {RISK: [Fraction(0)] * (n + 1)})
+        return World(f"n = {n}", {"n": n}, self._reported(range(n + 1), n), {RISK: [Fraction(0)] * (n + 1)})
 
     def draws(self, keys: range) -> Iterator[World]:
         """Counts of errors, drawn."""
         errors = [int(np.random.default_rng(key).binomial(N, float(RATE))) for key in keys]
-        inputs = {"empirical_risk": [self.part * Fraction(count, N) for count in errors]}
-        yield World(f"n = {N}", {"n": N}, inputs, {RISK: [RATE] * len(errors)})
+        yield World(f"n = {N}", {"n": N}, self._reported(errors, N), {RISK: [RATE] * len(errors)})
 
 
-def subtracted(math: Any, **inputs: Any) -> dict[str, Any]:
+def subtracted(world: Any, **inputs: Any) -> dict[str, Any]:
     """Hoeffding's bound with the sign of its deviation reversed."""
-    terms = hoeffding.forms[hoeffding.declaration.form].formula(math, **inputs)
+    terms = hoeffding.forms[hoeffding.declaration.form].formula(world, **inputs)
     return {name: entry if name == "empirical risk" else -entry for name, entry in terms.items()}
 
 
 def canary(alpha: float) -> Canary:
     """Every rung must refute Hoeffding's bound where half of the errors go unreported, and none where all are reported.
 
-    The rung that compares a bound with itself alone must refute it with a sign reversed, and brute force half of a capacity.
+    The rung that looks at every n judges a bound for all n in its place, the rung that compares a bound with itself alone must refute it
+    with a sign reversed, and brute force half of a capacity.
     """
     found = {}
     for rung in RUNGS:
         alone = rung.name == Metamorphic.name
-        bound, part = (with_formula(hoeffding, subtracted), Fraction(1)) if alone else (hoeffding, Fraction(1, 2))
+        right = confidence_sequence if rung.name == EveryN.name else hoeffding
+        bound, part = (with_formula(hoeffding, subtracted), Fraction(1)) if alone else (right, Fraction(1, 2))
         planted, sound = (
             check(judged, scenarios=ReportedErrors(reported), rungs=rung.name, alpha=alpha).refuted
-            for judged, reported in ((bound, part), (hoeffding, Fraction(1)))
+            for judged, reported in ((bound, part), (right, Fraction(1)))
         )
         found[rung.name] = (planted, sound)
     found[brute_force.NAME] = _refuted(halved), _refuted(linear_l2.forms[linear_l2.declaration.form].formula)
     return Canary.of("half of the errors unreported, the deviation subtracted, or half of a complexity", found)
 
 
-def halved(math: Any, **inputs: Any) -> dict[str, Any]:
+def halved(world: Any, **inputs: Any) -> dict[str, Any]:
     """The complexity of a ball of linear functions, divided by 2."""
-    terms = linear_l2.forms[linear_l2.declaration.form].formula(math, **inputs)
+    terms = linear_l2.forms[linear_l2.declaration.form].formula(world, **inputs)
     return {name: entry / 2 for name, entry in terms.items()}
 
 
