@@ -147,7 +147,9 @@ def _roots(k: Array, n: Array, delta: Array) -> Array:
         low, high = np.full(k.shape, -800.0), np.full(k.shape, 800.0)
         nats = np.log(n) - np.log(delta)
         p = (k + 1 + np.sqrt(2 * (k + 1) * nats) + nats) / n
-        s = np.where(p < 0.9, np.log(p) - np.log1p(-np.minimum(p, 0.9)), np.log(n) + nats)
+        # Near 1 the equation is delta = n C(n, k) (1 - p)^(n - k), but for factors near 1; ln C(n, k) is at most n times the entropy.
+        entropy = -np.where(k > 0, k * np.log(np.maximum(k, 1) / n), 0.0) - (n - k) * np.log1p(-k / n)
+        s = np.where(p < 0.9, np.log(p) - np.log1p(-np.minimum(p, 0.9)), (nats + entropy) / (n - k))
         for _ in range(_STEPS):
             value, slope = _float_log_psi(k, n, delta, s)
             low, high = np.where(value < 0, s, low), np.where(value > 0, s, high)
