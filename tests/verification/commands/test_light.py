@@ -124,7 +124,7 @@ def test_list_says_what_is_missing_and_what_was_meant() -> None:
     assert "write --have errors,n" in call("list", "--have", " , ", status=2)
     nothing = RUNNER.invoke(app, ["list", "--have", "n"])
     assert nothing.stdout == ""
-    assert "holdout.clopper_pearson needs errors too" in nothing.stderr
+    assert "holdout.betting needs losses too" in nothing.stderr
     assert json.loads(call("list", "--have", "n", "--json")) == []
 
 

@@ -95,10 +95,12 @@ def test_every_route_certifies_what_it_says_at_the_whole_delta(route: str) -> No
 @pytest.mark.usefixtures("stand_in")
 def test_rows_are_told_apart_and_say_whose_risk_they_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     study = Mnist()
-    monkeypatch.setattr("genbounds.verification.studies.mnist.study.cell_name", lambda study, cell: "cell")
+    # Of these cells the noise alone differs; their own names would read the data's hash.
+    monkeypatch.setattr("genbounds.verification.studies.mnist.study.cell_name", lambda study, cell: f"cell {cell.label_noise}")
     cells = [ROUTES["noisy"], replace(ROUTES["noisy"], label_noise=Fraction(2, 5))]
     rows = study.rows(cells, [parse_json(canonical_json(result)) for result in study.run_tile(cells)])
     assert len({row.id for row in rows}) == len(rows) == 4
+    assert len({row.population for row in rows}) == 2  # the noise belongs to the population, and tells the sentences apart
     assert "Gibbs risk" in rows[0].risk_what
     assert "prior's means" in rows[1].risk_what
     assert all(row.certificate.value > float(cell.label_noise) for cell, row in zip(cells, rows[::2], strict=True))
