@@ -110,7 +110,10 @@ def test_slow_modules_are_imported_inside_functions(room: str) -> None:
 
 
 def test_importing_the_bounds_is_quick_and_light() -> None:
-    """In processor time, less than five times what numpy alone takes in the same processes: a busy machine slows down both alike."""
+    """In processor time, less than seven times what numpy alone takes in the same processes: a busy machine slows down both alike.
+
+    Each file of the catalogue is executed, so that the limit grows with it.
+    """
     code = (
         "import sys, time\n"
         "start = time.process_time()\n"
@@ -127,7 +130,7 @@ def test_importing_the_bounds_is_quick_and_light() -> None:
         assert loaded.strip() == "[]"
         seconds.append((float(total), float(alone)))
     whole, numpys = (min(column) for column in zip(*seconds, strict=True))
-    assert whole < 5 * numpys
+    assert whole < 7 * numpys
 
 
 @pytest.mark.parametrize("module", ["bounds", "bounds.holdout", "bounds.pac_bayes._seeger2002"])

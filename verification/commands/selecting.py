@@ -27,7 +27,7 @@ def at_hand(formulas: Sequence[Formula], text: str) -> list[Formula]:
 
     >>> from genbounds.bounds import catalogue
     >>> [formula.name for formula in at_hand(catalogue("holdout"), "errors,n")]
-    ['holdout.clopper_pearson']
+    ['holdout.clopper_pearson', 'holdout.confidence_sequence']
     """
     have = {word.strip() for word in text.split(",") if word.strip()}
     known = sorted({name for formula in catalogue() for name in formula.inputs})
