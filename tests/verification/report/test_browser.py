@@ -13,7 +13,7 @@ from genbounds.verification.rows.report import Report
 
 pytestmark = [pytest.mark.slow, pytest.mark.skipif(BROWSER is None, reason=MISSING)]
 MOST_PAGES = 15
-LARGEST = 3_000_000
+LARGEST = 2_500_000
 """Bytes of the page of the default report."""
 SMALLEST = 8.0
 """Pixels of the letters of a figure, superscripts apart."""
