@@ -15,6 +15,7 @@ from genbounds.models.picking._settings import Picking
 from genbounds.models.picking._trainer import Trainer
 from genbounds.models.randomness.streams import Stream
 
+_ROUNDING = 1e-3  # of a loss, or of 1: far above what single precision moves, and far below what batch statistics do
 _BLOCK = 500  # examples that are looked at together; the last block is filled up, so that all have one shape
 
 
@@ -35,7 +36,8 @@ def pick_to_learn(
 
     Args:
         model: any module whose outputs fit ``settings.loss`` and ``settings.objective``; its weights are where training starts, and are
-            not changed. They must not have seen the examples, except those that are spent.
+            not changed: a copy is trained, in its parameters that require gradients. They must not have seen the examples, except those
+            that are spent.
         inputs, labels: the examples, first axis n, in the order in which they were drawn; anything ``torch.as_tensor`` takes.
         settings: of the run, fixed in advance.
         stream, network: of batches, augmentation and the network's own noise.
@@ -45,7 +47,8 @@ def pick_to_learn(
         the network, what was picked in which round, and what is wrong at the end (nothing, unless ``settings.rounds`` was reached).
 
     Raises:
-        ValueError: inputs and labels that do not fit each other, or no example left to pick from.
+        ValueError: inputs and labels that do not fit each other, no example left to pick from, no parameter that requires gradients, or a
+            network whose answer to an example depends on the others of its batch by more than rounding.
 
     **Why this is a preferent compression scheme.** Write c(U) for the picked examples and those left wrong when the run is made on the
     examples U (the spent ones are fixed: everything is conditional on them). Let V be a part of U that holds c(U). By induction over the
@@ -66,7 +69,8 @@ def pick_to_learn(
     the number left, the accuracy on the rest, or the clock (which follows the size of the rest); stopping when few are left instead of
     none; picking a share of those that are left; the best of several rounds; ties that are broken by where an example stands in a list that
     the others shorten, as ``torch.topk`` may; normalising inputs with statistics of the whole sample; losses that depend on what else is in
-    the batch. Losses are compared bit for bit in two arrangements at the end, and the certificate says what was found.
+    the batch. Losses are compared in two arrangements before and after: a difference beyond rounding is refused, and the certificate says
+    whether they were the same bit for bit.
 
     >>> x = torch.arange(40.0)[:, None] / 40
     >>> settings = Picking(at_most=2, steps=100, learning_rate=0.1, later_rate=0.1, batch_size=8)
@@ -76,6 +80,7 @@ def pick_to_learn(
     """
     start, inputs, labels = _checked(model, inputs, labels, settings)
     spent = settings.spent
+    _steady(start.eval(), inputs, labels, settings, torch.arange(spent, min(len(labels), spent + 2 * _BLOCK)))
     trainer = Trainer(start, (inputs[:spent], labels[:spent]), settings, stream, network)
     trainer.train(settings.first_steps)
     unpicked = torch.ones(len(labels), dtype=torch.bool)
@@ -93,7 +98,7 @@ def pick_to_learn(
         unpicked[chosen] = False
         trainer.hand(inputs[chosen], labels[chosen])
         trainer.train(settings.steps)
-    steady = _steady(trainer.network, inputs, labels, settings)
+    steady = _steady(trainer.network, inputs, labels, settings, torch.arange(spent, len(labels)))
     return Picked(trainer.network, settings, len(labels), tuple(rounds), tuple(sorted(wrong.tolist())), steady)
 
 
@@ -137,7 +142,9 @@ def _checked(model: nn.Module, inputs: Any, labels: Any, settings: Picking) -> t
             f"inputs and labels must be as many, and more than the {settings.spent} that are spent, got {len(inputs)} and {len(labels)}: "
             "a certificate needs examples to pick from"
         )
-    return copy.deepcopy(model).requires_grad_(True), inputs, labels
+    if not any(parameter.requires_grad for parameter in model.parameters()):
+        raise ValueError("model must have a parameter that requires gradients, got none: call requires_grad_() on those to train")
+    return copy.deepcopy(model), inputs, labels
 
 
 @torch.no_grad()
@@ -158,9 +165,18 @@ def _worst_first(network: nn.Module, inputs: Tensor, labels: Tensor, rest: Tenso
     return rest[wrong][order]
 
 
-def _steady(network: nn.Module, inputs: Tensor, labels: Tensor, settings: Picking) -> bool:
-    """Whether each example has the same loss, bit for bit, whatever stands beside it: looked at again in another arrangement."""
-    rows = torch.arange(settings.spent, len(labels))
-    turned = rows.roll(len(rows) // 3 + 1)
-    again = _losses(network, inputs, labels, turned, settings)
-    return torch.equal(_losses(network, inputs, labels, rows, settings)[turned - settings.spent], again)
+def _steady(network: nn.Module, inputs: Tensor, labels: Tensor, settings: Picking, rows: Tensor) -> bool:
+    """Whether each of these examples has the same loss, bit for bit, whatever stands beside it: looked at again in another arrangement.
+
+    ``ValueError`` where the two differ by more than rounding: then the network is no function of single examples.
+    """
+    here = _losses(network, inputs, labels, rows, settings)
+    order = torch.arange(len(rows)).roll(len(rows) // 3 + 1)
+    there = _losses(network, inputs, labels, rows[order], settings)
+    if not torch.allclose(here[order], there, rtol=_ROUNDING, atol=_ROUNDING):
+        apart = float((here[order] - there).abs().nan_to_num(math.inf).max())
+        raise ValueError(
+            f"model must answer each example by itself, got losses that differ by {apart:.3g} when other examples stand beside it in the "
+            "batch: look for statistics of the batch, such as a batch normalisation without running means"
+        )
+    return torch.equal(here[order], there)

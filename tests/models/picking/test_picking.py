@@ -177,3 +177,29 @@ def test_settings_outside_their_range_are_refused(changes: dict[str, Any], said:
 def test_a_sample_without_an_example_to_pick_is_refused() -> None:
     with pytest.raises(ValueError, match="more than the 10 that are spent, got 10 and 10"):
         pick_to_learn(DROPOUT, *examples(10), SETTINGS, STREAM)
+
+
+class AwayFromTheBatch(nn.Module):
+    """The inputs less their mean over the batch: no function of single examples."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = nn.Linear(2, 2)
+
+    def forward(self, x: Tensor) -> Tensor:
+        return self.layer(x - x.mean(0))
+
+
+def test_a_network_that_mixes_its_batch_is_refused_before_it_is_trained() -> None:
+    with pytest.raises(ValueError, match=r"^model must answer each example by itself, got losses that differ by .*batch: look for"):
+        pick_to_learn(AwayFromTheBatch(), *examples(150), dataclasses.replace(SETTINGS, augment=lambda *_: pytest.fail("trained")), STREAM)
+
+
+def test_frozen_parameters_stay_and_one_at_least_is_to_be_trained() -> None:
+    network = nn.Sequential(nn.Linear(2, 8), nn.Tanh(), nn.Linear(8, 2))
+    network[0].requires_grad_(False)
+    found = pick_to_learn(network, *examples(60), SETTINGS, STREAM).model
+    assert torch.equal(found[0].weight, network[0].weight)  # type: ignore[index, union-attr]
+    assert not torch.equal(found[2].weight, network[2].weight)  # type: ignore[index, union-attr]
+    with pytest.raises(ValueError, match=r"^model must have a parameter that requires gradients, got none: call requires_grad_"):
+        pick_to_learn(network.requires_grad_(False), *examples(60), SETTINGS, STREAM)
