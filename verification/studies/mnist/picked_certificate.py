@@ -52,7 +52,7 @@ def picked_entry(cell: PickedCell) -> Entry:
     )
     alternatives = ALTERNATIVES * cell.seeds
     words = f"{cell.network}, {cell.training}, seed {cell.seed}"
-    return certify_picked(model, images, settings, stream, DELTA, seed=cell.seed, alternatives=alternatives, words=words)[0]
+    return certify_picked(model, images, settings, stream, DELTA, data.interval, seed=cell.seed, alternatives=alternatives, words=words)[0]
 
 
 def _as_fitted(cell: PickedCell) -> MnistCell:

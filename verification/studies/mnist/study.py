@@ -104,7 +104,7 @@ class FashionMnist(Mnist):
 
     name = "fashion_mnist"
     title = "Fashion-MNIST"
-    revision = 1
+    revision = 2
     description = (
         "Fashion-MNIST, its 60 000 training images as the sample: PAC-Bayes certificates beside the error on the 10 000 test images, ten "
         "of which repeat training images and are counted as right and as wrong."

@@ -67,13 +67,11 @@ class ImageFiles(DataSet):
     def gibbs_risk(self, posterior: GaussianNetwork, stream: Stream, network: int) -> Measured:
         """Every test image meets one draw of the weights."""
         found = fresh_gibbs_errors(posterior, *self.test, stream, delta=RISK_DELTA, network=network)
-        return Measured(self._interval(found), " on the test images (one draw of the weights for each test image)")
+        return Measured(self.interval(found), " on the test images (one draw of the weights for each test image)")
 
     def network_risk(self, gaussian: GaussianNetwork, coordinates: Tensor) -> Measured:
         """Its errors on the test images, each once."""
-        return Measured(
-            self._interval(network_risk(gaussian, coordinates, *self.test, delta=RISK_DELTA)), " on the test images (each once)"
-        )
+        return Measured(self.interval(network_risk(gaussian, coordinates, *self.test, delta=RISK_DELTA)), " on the test images (each once)")
 
     def vote_risk(self, posterior: GaussianNetwork, gibbs: Measured, stream: Stream, network: int) -> Measured:
         """Bracketed, as the vote is an average over all weights."""
@@ -81,7 +79,7 @@ class ImageFiles(DataSet):
         method = "between 0 and twice the upper limit of the Gibbs risk: the vote is an average over all weights"
         return Measured(Interval(0.0, 2 * gibbs.risk.upper, method), ", bracketed")
 
-    def _interval(self, found: PopulationRisk) -> Interval:
+    def interval(self, found: PopulationRisk) -> Interval:
         """The interval of a risk, its lower end with the repeated images counted as right and its upper end with them counted as wrong.
 
         So it is wide enough whether they are draws like the others or stand in place of draws that nobody knows.

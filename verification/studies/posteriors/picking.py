@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 from fractions import Fraction
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from genbounds.bounds.assumptions import IID_SAMPLE, Audit
 from genbounds.models.picking import Picked, Picking, margin_loss, pick_to_learn
 from genbounds.models.randomness.streams import Stream
-from genbounds.models.stochastic.risk import two_sided
+from genbounds.models.stochastic.risk import PopulationRisk, two_sided
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.studies.entries import Entry
 from genbounds.verification.studies.posteriors.data_set import RISK_DELTA
@@ -33,6 +34,7 @@ def certify_picked(
     settings: Picking,
     stream: Stream,
     delta: Fraction,
+    interval: Callable[[PopulationRisk], Interval],
     *,
     seed: int = 0,
     alternatives: int = 1,
@@ -45,6 +47,7 @@ def certify_picked(
         images: of any data set; the first ``settings.spent`` of the sample are spent.
         settings, stream, seed: of the run.
         delta: the failure probability.
+        interval: what is known of the risk, from the errors on the test images: a data set may have test images that do not count.
         alternatives: how many settings were tried on this sample: the certificate is read at delta over their number.
         words: what the network and its training are called.
     """
@@ -55,11 +58,10 @@ def certify_picked(
     with torch.no_grad():
         for inputs, labels in zip(*(torch.split(part, _BLOCK) for part in images.test), strict=True):
             errors += int((~(margin_loss(run.model(inputs), labels) < 0)).sum())
-    measured = two_sided(errors, len(images.test[1]), RISK_DELTA)
-    method = f"99.9 % Clopper-Pearson interval from {measured.pairs} test images"
+    measured = interval(two_sided(errors, len(images.test[1]), RISK_DELTA))
     entry = Entry(
         certificate,
-        Interval(float(measured.lower), float(measured.upper), method),
+        measured,
         "risk of the network on the test images (each once)",
         run.n,
         empirical=Fraction(len(run.left), run.n),

@@ -18,6 +18,7 @@ from genbounds.models.randomness.streams import Stream
 from genbounds.verification import studies
 from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.idx_pool import VARIABLE
+from genbounds.verification.rows.interval import Interval
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
 from genbounds.verification.studies.mnist import certificates, picked_certificate
 from genbounds.verification.studies.mnist.cell import (
@@ -122,6 +123,8 @@ def test_pick_to_learn_certifies_one_network_at_its_share_of_delta(cell: PickedC
     assert certificate.inputs["size"] == picked + left
     assert entry.empirical == Fraction(left, SAMPLE - 100)
     assert entry.violated is False
+    assert isinstance(entry.risk, Interval)
+    assert (f"and {len(REPEATED)} that repeat training images" in entry.risk.method) == (cell is PICKED_CLOTHES)
     assert picked_entry(replace(small, seeds=3)).certificate.delta == DELTA / 96
     monkeypatch.setattr("genbounds.verification.studies.mnist.study.cell_name", lambda study, cell: "cell")
     (row,) = Mnist().rows([small], [{"entries": [entry.to_dict()]}])
