@@ -444,7 +444,7 @@ HARD_MARGIN_MACHINE = Assumption(
 )
 SUPPORT_VECTOR_MACHINE = Assumption(
     "support vector machine",
-    "The predictor does not change when an example is left out that is no support vector, and it classifies such an example correctly.",
+    "The predictor does not change when an example is left out that is not a support vector, and it classifies such an example correctly.",
 )
 MINIMUM_NORM_INTERPOLANT = Assumption(
     "minimum-norm interpolant",

@@ -82,7 +82,7 @@ class Certificate:
 
     @property
     def violated(self) -> tuple[AuditedAssumption, ...]:
-        """The assumptions that are known not to hold: with any, the number is no certificate of anything."""
+        """The assumptions that are known not to hold: with any, the number is not a certificate of anything."""
         return tuple(entry for entry in self.assumptions if entry.status == "violated")
 
     def __float__(self) -> float:
@@ -206,7 +206,7 @@ class Certificate:
         return "\n".join(lines)
 
     def _inequality(self) -> str:
-        """What is known; an infinite value is no upper bound, and is not printed like one."""
+        """What is known; an infinite value is not an upper bound, and is not printed like one."""
         known = f"{self.bounds_on} <= {decimal_up(self.value, 6)}" if math.isfinite(self.value) else f"{NO_BOUND} on the {self.bounds_on}"
         return known + self._label()
 

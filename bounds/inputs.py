@@ -46,7 +46,7 @@ class Domain:
     def check(self, name: str, value: ExactOrVector) -> None:
         """Raise ``ValueError`` unless the exact value (each entry of a vector) lies in the domain."""
         if isinstance(value, tuple) != self.vector:
-            wanted = "be a vector with one entry a layer (or step)" if self.vector else "be a single number"
+            wanted = "be a vector with one entry per layer (or step)" if self.vector else "be a single number"
             raise ValueError(f"{name} must {wanted}, got {value!r}: {self.remedy}")
         entries = value if isinstance(value, tuple) else (value,)
         if not self.whole and self._admits(min(entries)) and self._admits(max(entries)):
@@ -58,7 +58,7 @@ class Domain:
     def check_array(self, name: str, array: np.ndarray) -> None:
         """The same for a float64 array; NaN and infinities are refused."""
         if self.vector and array.ndim == 0:
-            raise ValueError(f"{name} must be a vector with one entry a layer (or step), got {array}: {self.remedy}")
+            raise ValueError(f"{name} must be a vector with one entry per layer (or step), got {array}: {self.remedy}")
         if not array.size:
             raise ValueError(f"{name} must hold at least one number, got an empty array: {self.remedy}")
         smallest, largest = float(np.min(array)), float(np.max(array))
@@ -119,7 +119,7 @@ NATURAL = Domain("be a whole number of at least 0", "pass a count", 0, whole=Tru
 NONNEGATIVE = Domain("be finite and at least 0", "pass a norm or another quantity that cannot be negative", 0)
 POSITIVE = Domain("be finite and greater than 0", "pass a positive number", 0, low_open=True)
 POSITIVE_VECTOR = replace(POSITIVE, vector=True, remedy="pass one positive number a layer (or step)")
-NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number a layer, none negative")
+NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number per layer, none negative")
 SEGMENT_RISKS = replace(UNIT, vector=True, remedy="pass one average for each segment, in units of its gap").meaning_is(
     "for each segment between two levels, the average over the sample of the part of the loss in it, over its gap"
 )

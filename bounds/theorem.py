@@ -127,7 +127,7 @@ class Capacity(Formula):
             raise ValueError(f"{self.name} must be at most 1.8e308 to be a quantity, got more: look for an overflow in its inputs")
         how = f"{self.name}({', '.join(self.inputs)}){self._remark(choices)}"
         if estimated:
-            how += f", from inputs that are no bounds: {', '.join(estimated)}"
+            how += f", from inputs that are not bounds: {', '.join(estimated)}"
         kind: Literal["estimate", "upper"] = "estimate" if estimated else "upper"
         return Quantity(
             int(value) if whole else value,

@@ -106,7 +106,7 @@ def power(a, b):
 
 def whole(x):
     """The whole number that an interval is."""
-    need(x[0] == x[1] and x[0].denominator == 1, "a count is no whole number")
+    need(x[0] == x[1] and x[0].denominator == 1, "a count is not a whole number")
     return x[0].numerator
 
 # Inverses. Is p at least (not most: at most) all that the interval of solutions holds?
@@ -202,7 +202,7 @@ def holds(claim, image):
 def check(proof):
     """Raise one of REFUSALS unless every step holds, and the claim is the last of them, rounded up."""
     global BITS
-    need(set(proof) == KEYS and proof["format"] == "genbounds proof 1", "this is no proof, or one of another format")
+    need(set(proof) == KEYS and proof["format"] == "genbounds proof 1", "this is not a proof, or one of another format")
     rest = json.dumps({key: proof[key] for key in KEYS - {"checksum"}}, sort_keys=True)
     need(proof["checksum"] == hex(int.from_bytes(rest.encode(), "big") % (2**127 - 1)), "the file was changed: its checksum is another one")
     steps, inputs, BITS, values = proof["steps"], proof["inputs"], proof["bits"] + 64, []

@@ -103,7 +103,7 @@ def approximate_privacy_gap(math: World, *, privacy: Number, slack: Number) -> T
     change of the loss at example i when it is replaced (see ``expected_gap``). At slack 0 ``differential_privacy_gap`` is about half as
     large: privacy against each other sample is then used at once, which the additive part does not allow.
 
-    Inputs: ``privacy`` epsilon; ``slack``, usually called delta, which is no failure probability of this statement.
+    Inputs: ``privacy`` epsilon; ``slack``, usually called delta, which is not a failure probability of this statement.
 
     >>> round(approximate_privacy_gap(privacy=0.5, slack=0.001).value, 13)
     0.2456737437413

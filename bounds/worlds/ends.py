@@ -33,7 +33,7 @@ class Ends:
 
 
 def _down(ball: arb) -> arb:
-    """The ball's lower end in the current precision, a unit lower if the ball is no point."""
+    """The ball's lower end in the current precision, a unit lower if the ball is not a point."""
     low = ball.lower()
     return low if ball.is_exact() and low == ball else (low - abs(low) * arb(2) ** -ctx.prec).lower()
 

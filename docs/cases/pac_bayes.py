@@ -117,7 +117,7 @@ CASES: dict[str, Case] = {
         },
     ),
     "pac_bayes.tolstikhin_seldin_empirical_bernstein": Case(
-        "If the losses of the voters vary little over the sample: losses in [0, 1] that are no errors.",
+        "If the losses of the voters vary little over the sample: losses in [0, 1] that are not errors.",
         {**POSTERIOR, "variance": Fraction(1, 1000)},
     ),
 }

@@ -97,8 +97,8 @@ def tile_bytes() -> int:
 def planned_tiles(room: int | None) -> Iterator[None]:
     """Cut tiles for a working set of so many bytes, whatever this machine's cache; None: by its cache.
 
-    Who wants results that do not depend on where they were computed, to the last bit, plans once and takes the plan along: sums
-    over a tile may be rounded otherwise in a tile of another size.
+    If results must not depend on where they were computed, to the last bit, plan once and take the plan along: sums over a tile may be
+    rounded differently in a tile of another size.
     """
     token = _planned.set(room)
     try:

@@ -149,7 +149,7 @@ def _checked(model: nn.Module, inputs: Any, labels: Any, settings: Picking) -> t
 
 @torch.no_grad()
 def _losses(network: nn.Module, inputs: Tensor, labels: Tensor, rows: Tensor, settings: Picking) -> Tensor:
-    """The loss of each of these examples, in float64; one that is no number is infinite."""
+    """The loss of each of these examples, in float64; one that is not a number is infinite."""
     found = []
     for block in torch.split(rows, _BLOCK):
         full = torch.cat([block, block[:1].expand(_BLOCK - len(block))])
@@ -168,7 +168,7 @@ def _worst_first(network: nn.Module, inputs: Tensor, labels: Tensor, rest: Tenso
 def _steady(network: nn.Module, inputs: Tensor, labels: Tensor, settings: Picking, rows: Tensor) -> bool:
     """Whether each of these examples has the same loss, bit for bit, whatever stands beside it: looked at again in another arrangement.
 
-    ``ValueError`` where the two differ by more than rounding: then the network is no function of single examples.
+    ``ValueError`` where the two differ by more than rounding: then the network is not a function of single examples.
     """
     here = _losses(network, inputs, labels, rows, settings)
     order = torch.arange(len(rows)).roll(len(rows) // 3 + 1)

@@ -78,7 +78,7 @@ class Trainer:
 
     @torch.no_grad()
     def _follow(self) -> None:
-        """Move the average towards the trained network; whatever is no floating-point number is copied."""
+        """Move the average towards the trained network; whatever is not a floating-point number is copied."""
         assert self._average is not None
         keep = min(self._settings.averaging, self._step / (self._step + 10))  # the start is soon forgotten
         for mean, now in zip(self._average.state_dict().values(), self._model.state_dict().values(), strict=True):

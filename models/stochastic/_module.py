@@ -41,7 +41,7 @@ class GaussianModule(GaussianNetwork):
 
     Raises:
         ValueError: std is not positive, the forward looks at other examples, at its dtype or at its values, is random or changes its own
-            state, or a parameter is no registered floating-point one.
+            state, or a parameter is not a registered floating-point one.
 
     Example:
         >>> network = nn.Sequential(nn.Linear(4, 3), nn.LayerNorm(3), nn.Linear(3, 2))

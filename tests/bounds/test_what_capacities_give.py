@@ -268,6 +268,6 @@ def test_a_dimension_that_is_bounded_by_no_whole_number_enters_by_its_whole_part
     assert float(dimension) != int(float(dimension))
     by_capacity, by_hand = formula(**given, vc_dimension=dimension), formula(**given, vc_dimension=int(float(dimension)))
     assert by_capacity.value == by_hand.value
-    # A number of one's own that is no count is still refused: it may be a mistake.
+    # A number of one's own that is not a count is still refused: it may be a mistake.
     with pytest.raises(ValueError, match="vc_dimension must be a whole number"):
         formula(**given, vc_dimension=9.5)

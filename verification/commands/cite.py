@@ -19,7 +19,7 @@ if TYPE_CHECKING:
 __all__ = ["citation_of_bound", "citation_of_row", "cite", "proof_of_row"]
 
 _ID = re.compile(r"[0-9a-f]{6,}")
-"""An id has ten such digits; with some of them missing it is no name of a bound all the same."""
+"""An id has ten such digits; with some of them missing it is not a name of a bound all the same."""
 
 
 @clean_errors

@@ -49,7 +49,7 @@ class ListedVotes(Scenario):
 
     @staticmethod
     def world(weights: Weights, points: Weights) -> World:
-        """All tables of errors but those on which half of the votes err everywhere, of which a disagreement of 1/2 is no input."""
+        """All tables of errors but those on which half of the votes err everywhere, of which a disagreement of 1/2 is not an input."""
         gibbs: list[Fraction] = []
         apart: list[Fraction] = []
         votes: list[Fraction] = []

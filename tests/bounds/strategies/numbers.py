@@ -21,7 +21,7 @@ def units() -> Strategy:
 
 
 def deltas() -> Strategy:
-    """(0, 1): everyday values, tiny and huge ones, Fractions that are no doubles."""
+    """(0, 1): everyday values, tiny and huge ones, Fractions that are not doubles."""
     corners = (Fraction(1, 20), 0.05, 0.01, 1e-10, 1e-300, 0.5, Fraction(1, 10**40), *NEAR_ONE)
     return st.one_of(st.integers(1, 999).map(lambda k: Fraction(k, 1000)), st.floats(1e-300, 0.999), st.sampled_from(corners))
 

@@ -1,4 +1,4 @@
-"""The matrix in a report: one line a bound, in words that claim no more than was found."""
+"""The matrix in a report: one line per bound, in words that claim no more than was found."""
 
 from __future__ import annotations
 

@@ -151,7 +151,7 @@ def _absolute_margins(logits: Any, labels: Any) -> Any:
 
 
 def _strictly_wrong(logits: Any, labels: Any) -> Any:
-    """A tie is no error."""
+    """A tie is not an error."""
     return _SOUND_MARGINS(logits, labels) < 0
 
 

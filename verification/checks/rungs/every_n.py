@@ -42,7 +42,7 @@ class EveryN:
     exact: ClassVar[bool] = True
 
     def look(self, found: Match, size: Size, alpha: float = 0.0) -> Finding | None:
-        """The worst of the risks and failure probabilities; None for bounds of a fixed n, and where samples are no counts of errors."""
+        """The worst of the risks and failure probabilities; None for bounds of a fixed n, and where samples are not counts of errors."""
         worlds = self.worlds(found, size)
         if not worlds:
             return None

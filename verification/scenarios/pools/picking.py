@@ -46,7 +46,7 @@ class PickToLearn(Scenario):
         | holding("examples are compared by loss and position, and training sees the picked ones alone", PREFERENT_COMPRESSION)
         | holding("an example that is wrong at the end would be picked, or counted", ERRORS_CHANGE_COMPRESSION)
         | violating("the network is trained on the sample", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
-        | violating("the size counts what is wrong at the end, which is no part of what rebuilds the network", REBUILT_FROM_COMPRESSION)
+        | violating("the size counts what is wrong at the end, which is not a part of what rebuilds the network", REBUILT_FROM_COMPRESSION)
     )
 
     def draws(self, keys: range) -> Iterator[World]:
