@@ -83,7 +83,7 @@ def linear_terms(
     share = math.let("s", math.power(2, -index))
     return {
         "empirical risk": empirical_risk,
-        "second moment": math.x_minus_log1p(-share) * second_moment / (share * highest),
+        "second moment": math.x_minus_log1p(-share) / share * second_moment / highest,  # share * highest would be subnormal
         "deviation": highest * (paid + math.log(index * (index + 1))) / (n * share),
     }
 

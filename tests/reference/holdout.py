@@ -96,8 +96,11 @@ def campi2023compression(*, size: int, n: int, delta: Any) -> Any:
 
         def log_psi(s: Any) -> Any:
             p, q = 1 / (1 + mp.exp(-s)), 1 / (1 + mp.exp(s))
-            term = mp.exp(choose + size * mp.log(p) + (n - size) * mp.log(q))
-            return log_delta + mp.log(1 / term - _scaled_tail(size, n, p / q)) - mp.log(n * p)
+            if n * p < size:  # what is left of 1/term - tail is its other tail, which has next to nothing left after a subtraction
+                other = _scaled_tail(n - size - 1, n, q / p) * (n - size) * p / ((size + 1) * q)
+            else:
+                other = mp.exp(-choose - size * mp.log(p) - (n - size) * mp.log(q)) - _scaled_tail(size, n, p / q)
+            return log_delta + mp.log(other) - mp.log(n * p)
 
         low, high = mp.mpf(-1), mp.mpf(1)
         while log_psi(low) > 0:
