@@ -300,6 +300,6 @@ def linear_unexpected_bernstein_at(
     """The sum of three at l = 1/(2^i b), at the confidence delta/(i (i + 1)); psi as the series l b^2/2 + ..."""
     with mp.extradps(60):
         b, share = exact(highest), mpf(2) ** -index
-        psi = mp.nsum(lambda k: share**k / k, [2, mp.inf]) if index < 8 else -share - mp.log1p(-share)
+        psi = mp.fsum(share**k / k for k in range(2, 2 + mp.prec // index))
         paid = exact(kl) + log_inverse(rational(delta) / (index * (index + 1)))
         return exact(empirical_risk) + psi * exact(second_moment) / (share * b) + paid * b / (share * exact(n))
