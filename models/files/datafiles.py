@@ -37,11 +37,11 @@ _GZIP = b"\x1f\x8b"
 def read_predictions(path: StrPath) -> tuple[Array, Array]:
     """Predictions and true labels of an npz file, as ``certify_predictions`` takes them: ``np.savez(path, predictions=.., labels=..)``."""
 
-    def choose(held: Iterable[str]) -> tuple[str, str]:
+    def choose(held: Iterable[str]) -> tuple[str, ...]:
         names = list(held)
         return _first(names, PREDICTION_NAMES, "predictions", path), _first(names, TRUE_NAMES, "labels", path)
 
-    predictions, labels, _ = read_npz(path, choose)
+    (predictions, labels), _ = read_npz(path, choose)
     return predictions, labels
 
 
@@ -56,16 +56,16 @@ def _first(held: list[str], wanted: tuple[str, ...], what: str, path: StrPath) -
     )
 
 
-def read_npz(path: StrPath, choose: Callable[[Iterable[str]], tuple[str, str]]) -> tuple[Array, Array, tuple[str, str]]:
-    """Two arrays of an npz file, read without pickles, and their names, as ``choose`` finds them among all.
+def read_npz(path: StrPath, choose: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[list[Array], tuple[str, ...]]:
+    """Arrays of an npz file, read without pickles, and their names, as ``choose`` finds them among all.
 
     Raises ``ValueError`` for arrays of Python objects, damaged files, and headers that claim more than the file holds.
     """
     size = _size(path)
     with reading(path, "npz file", "copy or write it again"), zipfile.ZipFile(path) as archive:
         entries = {info.filename.removesuffix(".npy"): info for info in archive.infolist()}
-        first, second = choose(entries)
-        return _member(archive, entries[first], first, path, size), _member(archive, entries[second], second, path, size), (first, second)
+        names = choose(entries)
+        return [_member(archive, entries[name], name, path, size) for name in names], names
 
 
 def read_npy(path: StrPath) -> Array:

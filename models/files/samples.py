@@ -6,7 +6,7 @@ Nothing is guessed: where two arrays could be the inputs, or the labels are neit
 from __future__ import annotations
 
 import os
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from itertools import islice
 from pathlib import Path
@@ -48,25 +48,44 @@ def read_sample(path: StrPath, labels: StrPath | None = None, *, held_out: bool 
     if labels is not None:
         found, classes, said = _one_array(path), _one_array(labels), ()
     else:
-        found, classes, said = _two_arrays(path, held_out)
-    if found.ndim < 2 or len(found) == 0:
-        raise ValueError(f"inputs of {path} must have shape (n, ...) with n at least 1, got {found.shape}: one row an example")
+        (found, classes), said = _arrays(path, lambda names: chosen(names, path, held_out), labelled=True)
+    _refuse_no_rows(found, path)
     made, changed = _classes(classes, len(found), path if labels is None else labels)
     return Sample(found, made, (*said, *changed))
 
 
-def _two_arrays(path: StrPath, held_out: bool) -> tuple[Array, Array, tuple[str, ...]]:
+def read_inputs(path: StrPath) -> tuple[Array, tuple[str, ...]]:
+    """The inputs (n, ...) of a file without looking at labels, and in words which array was read where there were several.
+
+    The formats are those of ``read_sample``; one npy or IDX file is enough, and a CSV or Parquet file needs no column of labels. Of a
+    file with training and test examples the latter are read: a file of training inputs alone is refused. Raises ``ValueError`` that names
+    the file and what is wrong with it.
+    """
+    (found,), said = _arrays(path, lambda names: (_fresh_inputs(names, path),), labelled=False)
+    _refuse_no_rows(found, path)
+    return found, said
+
+
+def _refuse_no_rows(found: Array, path: StrPath) -> None:
+    if found.ndim < 2 or len(found) == 0:
+        raise ValueError(f"inputs of {path} must have shape (n, ...) with n at least 1, got {found.shape}: one row for each example")
+
+
+def _arrays(path: StrPath, choose: Callable[[list[str]], tuple[str, ...]], *, labelled: bool) -> tuple[list[Array], tuple[str, ...]]:
+    """Inputs and labels of one file, or inputs alone."""
     head = first_bytes(path, 8)
 
-    def choose(names: Iterable[str]) -> tuple[str, str]:
-        return chosen(list(names), path, held_out)
+    def among(names: Iterable[str]) -> tuple[str, ...]:
+        return choose(list(names))
 
     if head.startswith(_ZIP):
-        return _said(read_npz(path, choose), "arrays")
+        return _said(*read_npz(path, among), "array")
     if head == _HDF5:
-        return _said(read_hdf5(path, choose), "data sets")
+        return _said(*read_hdf5(path, among), "data set")
     if head.startswith(_PARQUET):
-        return (*read_parquet(path), ())
+        return read_parquet(path, labelled=labelled), ()
+    if not labelled and head.startswith((_NPY, b"\0\0", _GZIP)):
+        return [_one_array(path)], ()
     if head.startswith(_NPY):
         raise ValueError(f"{path} is one npy file, and a sample needs two: give the labels' file too, as INPUTS,LABELS")
     if head.startswith(b"\0\0"):
@@ -77,18 +96,17 @@ def _two_arrays(path: StrPath, held_out: bool) -> tuple[Array, Array, tuple[str,
             "is no IDX file"
         )
     if Path(path).suffix.lower() == ".csv":
-        return (*read_csv(path), ())
+        return read_csv(path, labelled=labelled), ()
     raise ValueError(
         f"{path} must be an npz, npy, IDX, CSV (by its ending .csv), Parquet or HDF5 file, got none of these: write np.savez(path, "
         "x=inputs, y=labels)"
     )
 
 
-def _said(found: tuple[Array, Array, tuple[str, str]], what: str) -> tuple[Array, Array, tuple[str, ...]]:
+def _said(found: list[Array], names: tuple[str, ...], what: str) -> tuple[list[Array], tuple[str, ...]]:
     """Plain names are not worth a word: only where the file has other examples too were these chosen."""
-    inputs, labels, names = found
-    plain = names[0] in INPUTS and names[1] in LABELS
-    return inputs, labels, () if plain else (f"{what} {names[0]} and {names[1]}",)
+    plain = all(name in bases for name, bases in zip(names, (INPUTS, LABELS), strict=False))
+    return found, () if plain else (f"{what}{'s' if len(names) > 1 else ''} {' and '.join(names)}",)
 
 
 def _one_array(path: StrPath) -> Array:
@@ -137,6 +155,23 @@ def chosen(names: list[str], path: StrPath, held_out: bool) -> tuple[str, str]:
                 f"it, as in np.savez(path, {bases[0]}=..)"
             )
     return found[0][0], found[1][0]
+
+
+def _fresh_inputs(names: list[str], path: StrPath) -> str:
+    """The name of the inputs among those that a file holds, of test examples where it has some; ``ValueError`` if it is not clear.
+
+    >>> _fresh_inputs(["x_train", "y_train", "x_test"], "mnist.npz")
+    'x_test'
+    """
+    there = _present(names, _marked(INPUTS, HELD_OUT)) or _present(names, INPUTS)
+    if len(there) > 1:
+        raise ValueError(f"{path} must hold one array with the inputs, got {_and(there)}: keep one, or rename the other")
+    if not there:
+        raise ValueError(
+            f"{path} must hold an array {' or '.join(map(repr, INPUTS))} (or 'x_test') with inputs that neither network saw, got "
+            f"{_held(names)}: rename it, as in np.savez(path, x=..)"
+        )
+    return there[0]
 
 
 def _marked(bases: Iterable[str], roles: Iterable[str]) -> list[str]:

@@ -28,8 +28,11 @@ _PACKED = 1040
 """Deflate makes at most 1032 bytes of one."""
 
 
-def read_csv(path: StrPath) -> tuple[Array, Array]:
-    """Inputs and labels of a CSV file with a header: one column named ``label`` (or ``y``, ``class``, ``target``) among inputs."""
+def read_csv(path: StrPath, *, labelled: bool = True) -> list[Array]:
+    """Inputs and labels of a CSV file with a header: one column named ``label`` (or ``y``, ``class``, ``target``) among inputs.
+
+    Without ``labelled`` the inputs alone; a column of labels need not be there, and is left out.
+    """
     pandas = _library("pandas", path, "a CSV file")
     size = Path(path).stat().st_size
     if size * _PARSED > largest_bytes():
@@ -37,7 +40,7 @@ def read_csv(path: StrPath) -> tuple[Array, Array]:
     with reading(path, "CSV file", "write it with frame.to_csv(path, index=False)"), open(path, "rb") as stream:
         head = stream.readline(2**24).decode("utf-8-sig")
         names = next(csv.reader([head]), [])
-        label = _label_column(names, path, "frame.to_csv(path, index=False)")
+        label = _label_column(names, path, "frame.to_csv(path, index=False)", labelled)
         stream.seek(0)
         # Each decimal is to be read as the nearest double, which later versions do by themselves.
         exact = {} if _version(pandas) >= (3, 1) else {"float_precision": "round_trip"}
@@ -65,18 +68,18 @@ def read_csv(path: StrPath) -> tuple[Array, Array]:
                 f"{path}: column {name[:50]!r} must have no empty cell, got one in row {int(np.isnan(array).argmax()) + 2}: fill it"
             )
         columns.append(array)
-    return _split(columns, label)
+    return _split(columns, label, labelled)
 
 
-def read_parquet(path: StrPath) -> tuple[Array, Array]:
-    """Inputs and labels of a Parquet file whose columns are numbers, named as those of a CSV file."""
+def read_parquet(path: StrPath, *, labelled: bool = True) -> list[Array]:
+    """Inputs and labels of a Parquet file whose columns are numbers, named as those of a CSV file; as there without ``labelled``."""
     parquet = _library("pyarrow.parquet", path, "a Parquet file")
     types = importlib.import_module("pyarrow").types
     remedy = "frame.to_parquet(path, index=False)"
     with reading(path, "Parquet file", f"write it with {remedy}"), open(path, "rb") as stream:
         file = parquet.ParquetFile(stream)
         names = [str(name) for name in file.schema_arrow.names]
-        label = _label_column(names, path, remedy)
+        label = _label_column(names, path, remedy, labelled)
         for field in file.schema_arrow:
             if not (types.is_integer(field.type) or types.is_floating(field.type) or types.is_boolean(field.type)):
                 raise ValueError(f"{path}: column {field.name[:50]!r} must hold numbers, got {field.type}: one column for each number")
@@ -93,15 +96,15 @@ def read_parquet(path: StrPath) -> tuple[Array, Array]:
                 parts[number].append(batch.column(number).to_numpy(zero_copy_only=False))
         if not parts[0]:
             raise ValueError(f"{path} must have at least one row, got none: one row an example")
-        return _split([np.concatenate(part) for part in parts], label)
+        return _split([np.concatenate(part) for part in parts], label, labelled)
 
 
-def read_hdf5(path: StrPath, choose: Callable[[Iterable[str]], tuple[str, str]]) -> tuple[Array, Array, tuple[str, str]]:
-    """Two data sets at the root of an HDF5 file and their names, as ``choose`` finds them; no link to another file is followed."""
+def read_hdf5(path: StrPath, choose: Callable[[Iterable[str]], tuple[str, ...]]) -> tuple[list[Array], tuple[str, ...]]:
+    """Data sets at the root of an HDF5 file and their names, as ``choose`` finds them; no link to another file is followed."""
     h5py = _library("h5py", path, "an HDF5 file")
     with reading(path, "HDF5 file", "write it again"), h5py.File(path, "r") as file:
-        first, second = choose(_own(file, h5py))
-        return _dataset(file, h5py, first, path), _dataset(file, h5py, second, path), (first, second)
+        names = choose(_own(file, h5py))
+        return [_dataset(file, h5py, name, path) for name in names], names
 
 
 def _own(file: Any, h5py: Any) -> Iterator[str]:
@@ -142,8 +145,11 @@ def _version(module: Any) -> tuple[int, ...]:
     return tuple(int(part) for part in module.__version__.split(".")[:2])
 
 
-def _label_column(names: list[str], path: StrPath, remedy: str) -> int:
-    """Where the labels stand; ``ValueError`` for columns without names or of one name, and where there is not one of labels."""
+def _label_column(names: list[str], path: StrPath, remedy: str, labelled: bool) -> int | None:
+    """Where the labels stand; ``ValueError`` for columns without names or of one name, and where there is not one of labels.
+
+    None where there is none and none is needed.
+    """
     if len(names) > MOST_COLUMNS:
         raise ValueError(
             f"{path} must have at most {MOST_COLUMNS} columns, got {len(names)}: store the arrays with np.savez(path, x=.., y=..)"
@@ -156,6 +162,8 @@ def _label_column(names: list[str], path: StrPath, remedy: str) -> int:
         twice = next(name for name in names if names.count(name) > 1)
         raise ValueError(f"{path} must have columns with different names, got {twice[:50]!r} twice: rename one")
     there = [number for number, name in enumerate(names) if name.lower() in LABEL_COLUMNS]
+    if not labelled and not there and names:
+        return None
     if len(there) != 1 or len(names) < 2:
         got = ", ".join(repr(names[number]) for number in there) or ", ".join(repr(name[:20]) for name in names[:4]) or "nothing"
         raise ValueError(
@@ -165,6 +173,6 @@ def _label_column(names: list[str], path: StrPath, remedy: str) -> int:
     return there[0]
 
 
-def _split(columns: list[Array], label: int) -> tuple[Array, Array]:
-    inputs = [column for number, column in enumerate(columns) if number != label]
-    return np.stack(inputs, axis=1), columns[label]
+def _split(columns: list[Array], label: int | None, labelled: bool) -> list[Array]:
+    inputs = np.stack([column for number, column in enumerate(columns) if number != label], axis=1)
+    return [inputs, columns[label]] if labelled and label is not None else [inputs]

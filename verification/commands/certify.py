@@ -17,6 +17,7 @@ import typer
 
 from genbounds.bounds.exact import read_decimal
 from genbounds.verification.commands.output import AsJson, clean_errors, print_json
+from genbounds.verification.commands.surrogate_files import SurrogateFiles, surrogate_files
 from genbounds.verification.commands.terminal import say
 from genbounds.verification.runs.store import write_atomically
 
@@ -26,7 +27,7 @@ if TYPE_CHECKING:
     from genbounds.models.certifying.certificate_table import CertificateTable
     from genbounds.models.files.preparation import Preparation
 
-__all__ = ["certify", "construct", "read_data", "write_table"]
+__all__ = ["certify", "construct", "read_data", "read_unlabelled", "write_table"]
 
 Sample: TypeAlias = tuple[Any, Any]
 """Inputs and labels."""
@@ -53,6 +54,20 @@ def certify(
     ] = None,
     initial: Annotated[Path | None, typer.Option(metavar="FILE", help="The weights before training.")] = None,
     held_out: Annotated[str | None, typer.Option(metavar="FILE", help="Examples that training never saw, like --data.")] = None,
+    surrogate: Annotated[
+        Path | None,
+        typer.Option(
+            metavar="FILE", help="The certificate of another network at a smaller delta: certificates.json of its --out, or a certificate."
+        ),
+    ] = None,
+    surrogate_model: Annotated[Path | None, typer.Option(metavar="FILE", help="The weights of that network.")] = None,
+    surrogate_constructor: Annotated[
+        str | None, typer.Option(metavar="MODULE:CALLABLE", help="What makes that network, if not --constructor.")
+    ] = None,
+    unlabelled: Annotated[
+        str | None,
+        typer.Option(metavar="FILE", help="Inputs that neither network saw, on which the two are compared; labels are not looked at."),
+    ] = None,
     delta: Annotated[str, typer.Option(help="The failure probability of each certificate.")] = "0.05",
     input_radius: Annotated[
         str | None, typer.Option(help="A bound on the norm of every input of the population, as the network gets it.")
@@ -82,12 +97,15 @@ def certify(
     with _working(shown=not as_json and sys.stderr.isatty()):
         if predictions is not None:
             others = {"MODEL": model, "--data": data, "--constructor": constructor, "--initial": initial, "--held-out": held_out}
+            others |= {"--surrogate": surrogate, "--surrogate-model": surrogate_model, "--surrogate-constructor": surrogate_constructor}
+            others |= {"--unlabelled": unlabelled}
             options = dict.fromkeys(prepared.given(), True)
             table = _judged(predictions, {**others, "--input-radius": input_radius, **options}, numbers["delta"])
         elif model is None or data is None or constructor is None:
             raise ValueError("give MODEL, --data and --constructor, or --predictions alone: got neither")
         else:
-            table = _certified(model, data, constructor, initial, held_out, prepared, numbers)
+            compared = surrogate_files(surrogate, surrogate_model, surrogate_constructor, unlabelled, constructor)
+            table = _certified(model, data, constructor, initial, held_out, compared, prepared, numbers)
     if out is not None:
         write_table(table, out)
     if as_json:
@@ -115,6 +133,7 @@ def _certified(
     constructor: str,
     initial: Path | None,
     held_out: str | None,
+    compared: SurrogateFiles | None,
     prepared: Preparation,
     numbers: dict[str, Any],
 ) -> CertificateTable:
@@ -129,7 +148,13 @@ def _certified(
         judged, said = read_data(held_out, prepared, held_out=True)
         _check_held_out(judged, train, held_out, data)
         told.append(("held-out sample", ", ".join(said)))
-    if prepared.given() and not any(_is_file(name) for name in (data, held_out) if name is not None):
+    other = None
+    if compared is not None:
+        other = compared.read()
+        fresh, said = read_unlabelled(compared.unlabelled, prepared)
+        told.append(("unlabelled inputs", ", ".join(said)))
+    names = (data, held_out, None if compared is None else compared.unlabelled)
+    if prepared.given() and not any(_is_file(name) for name in names if name is not None):
         option = prepared.given()[0]
         raise ValueError(f"{option} must be left out where no data come from a file, got it with {data}: a population's inputs are fixed")
     told.append(("data of files", "; ".join(prepared.said())))
@@ -143,6 +168,10 @@ def _certified(
         first = first.of(start, initial)
         told.append(("weights before training", ", ".join(first.said)))
         start = load_weights(start, first.tensors, initial)
+    if other is not None:
+        second, said = other.network(construct)
+        told.append(("weights of the surrogate", ", ".join(said)))
+        numbers = {**numbers, "surrogate": (second, other.certificate), "unlabelled": fresh}
     try:
         table = certificates(network, train, initial=start, held_out=judged, **numbers)
     except ValueError as error:
@@ -219,6 +248,29 @@ def read_data(name: str, prepared: Preparation | None = None, *, held_out: bool 
         return (pool.inputs.copy(), pool.labels.copy()), ()  # theirs cannot be written to, which torch warns about
     found, using = read_sample(first, second if comma else None, held_out=held_out), prepared or Preparation()
     return (using.inputs(found.inputs, first), using.labels(found.labels, second or first)), found.said
+
+
+def read_unlabelled(name: str, prepared: Preparation | None = None) -> tuple[Any, tuple[str, ...]]:
+    """Inputs alone, of a file if there is one of that name, else of a population, and what was chosen to get them.
+
+    Of a file with training and test examples the latter are read. ``ValueError`` names what is wrong.
+
+    >>> inputs, said = read_unlabelled("digits")
+    >>> inputs.shape, said
+    ((1797, 64), ())
+    """
+    from genbounds.models.files.preparation import Preparation
+    from genbounds.models.files.samples import read_inputs
+
+    if not Path(name).exists():
+        if "," in name:
+            raise ValueError(
+                f"--unlabelled must be one file of inputs, got {name}: labels are not needed, leave out what follows the comma"
+            )
+        (inputs, _), said = read_data(name)
+        return inputs, said
+    found, said = read_inputs(name)
+    return (prepared or Preparation()).inputs(found, name), said
 
 
 def _is_file(name: str) -> bool:

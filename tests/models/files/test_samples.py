@@ -12,7 +12,7 @@ import pytest
 
 from genbounds.models.files import tables
 from genbounds.models.files.preparation import Preparation
-from genbounds.models.files.samples import read_sample
+from genbounds.models.files.samples import read_inputs, read_sample
 
 RNG = np.random.default_rng(5)
 X, Y = RNG.normal(size=(6, 3)), np.array([0, 1, 2, 0, 1, 2])
@@ -222,6 +222,44 @@ def test_an_hdf5_file_that_claims_what_it_does_not_hold_is_refused(tmp_path: Pat
         file["y"], file["x"] = Y, h5py.ExternalLink("a.h5", "y")
     with pytest.raises(ValueError, match="must hold an array 'x' or"):
         read_sample(tmp_path / "b.h5")
+
+
+# --- inputs without labels -------------------------------------------------------------------------------------------------------------
+
+UNLABELLED: dict[str, Callable[[Path], Files]] = {
+    "npz": lambda path: npz(path, x=X),
+    "npz with labels": lambda path: npz(path, x=X, y=Y),
+    "npz of two samples": lambda path: npz(path, x_train=X[:2] + 1, y_train=Y[:2], x_test=X),
+    "npy": lambda path: (npy(path, X, Y)[0], None),
+    "idx": lambda path: (idx(path, X, Y)[0], None),
+    "csv": lambda path: csv(path, ["a", "b", "c"], list(X.T)),
+    "csv with labels": lambda path: csv(path, ["a", "label", "b", "c"], [X[:, 0], Y, X[:, 1], X[:, 2]]),
+    "parquet": lambda path: parquet(path, ["a", "b", "c"], list(X.T)),
+    "hdf5": lambda path: hdf5(path, images=X),
+}
+
+
+@pytest.mark.parametrize("made", UNLABELLED)
+def test_inputs_are_read_with_or_without_labels(tmp_path: Path, made: str) -> None:
+    found, said = read_inputs(UNLABELLED[made](tmp_path)[0])
+    assert np.array_equal(found, X)
+    assert said == (("array x_test",) if "two samples" in made else ())
+
+
+@pytest.mark.parametrize(
+    ("made", "message"),
+    [
+        (lambda path: npz(path, x_train=X, y_train=Y), "inputs that neither network saw, got 'x_train'"),
+        (lambda path: npz(path, x=X, images=X), "one array with the inputs, got 'x' and 'images'"),
+        (lambda path: npz(path, x=X[:0]), "n at least 1"),
+        (lambda path: npy(path, Y, Y), "must have shape"),
+        (lambda path: csv(path, ["a", "", "c"], list(X.T)), "without a name"),
+        (lambda path: csv(path, ["y", "label", "c"], list(X.T)), "one column of labels"),
+    ],
+)
+def test_inputs_that_are_not_clear_are_refused(tmp_path: Path, made: Callable[[Path], Files], message: str) -> None:
+    with pytest.raises(ValueError, match=message):
+        read_inputs(made(tmp_path)[0])
 
 
 # --- preparation ---------------------------------------------------------------------------------------------------------------------

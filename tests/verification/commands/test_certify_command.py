@@ -20,6 +20,7 @@ from safetensors.torch import save_file
 from torch import nn
 from typer.testing import CliRunner
 
+from genbounds.bounds import pac_bayes
 from genbounds.models import certify, certify_predictions
 from genbounds.models.certifying.certificate_table import CertificateTable
 from genbounds.models.files.preparation import Preparation
@@ -361,6 +362,86 @@ def test_the_working_directory_shadows_nothing(folder: Path) -> None:
     )
     environment = {**os.environ, "PYTHONSAFEPATH": "1"}
     subprocess.run([sys.executable, "-c", code], check=True, cwd=folder, env=environment)
+
+
+def surrogate(folder: Path, delta: str = "0.025") -> tuple[str, ...]:
+    """The files of another network with a certificate, and inputs without labels; the options that name them."""
+    torch.save(_network(3).state_dict(), folder / "other.pt")
+    call("other.pt", "--data", "train.npz", "--held-out", "held.npz", *BASE, "--delta", delta, "--out", "other")
+    np.savez(folder / "fresh.npz", x=np.random.default_rng(7).random((300, 2, 2)))
+    return ("--surrogate", "other/certificates.json", "--surrogate-model", "other.pt", "--unlabelled", "fresh.npz")
+
+
+@pytest.mark.slow
+def test_a_surrogate_gives_the_table_of_the_library(folder: Path) -> None:
+    """The same row as in Python, whatever format the inputs without labels have, and with the surrogate's certificate by itself."""
+    options = surrogate(folder)
+    table = CertificateTable.from_dict(json.loads(call("w.pt", "--data", "train.npz", *BASE, *options, "--json")))
+    train, held, fresh = np.load("train.npz"), np.load("held.npz"), np.load("fresh.npz")
+    other = certify(_network(3), (train["x"], train["y"]), held_out=(held["x"], held["y"]), delta="0.025").best
+    assert other is not None
+    wanted = certify(_network(0), (train["x"], train["y"]), surrogate=(_network(3), other), unlabelled=fresh["x"])
+    assert table.best == wanted.best
+    assert table.best is not None
+    assert table.best.bound == "holdout.disagreement"
+    disagreements = int((_classes(0, fresh["x"]) != _classes(3, fresh["x"])).sum())
+    assert 0 < disagreements < 300
+    assert dict(table.facts)["disagreements with the surrogate"] == f"{disagreements} of 300 unlabelled inputs"
+    (folder / "alone.json").write_text(json.dumps(other.to_dict()))
+    np.save("fresh.npy", fresh["x"])
+    np.savez("both.npz", x_train=train["x"], y_train=train["y"], x_test=fresh["x"])
+    (folder / "certify_nets.py").write_text(MODULE.replace("def net()", "def second():\n    return net()\n\ndef net()"))
+    sys.modules.pop("certify_nets")
+    for unlabelled in ("fresh.npy", "both.npz"):
+        files = ("--surrogate", "alone.json", "--surrogate-model", "other.pt", "--unlabelled", unlabelled)
+        text = call("w.pt", "--data", "train.npz", *BASE, *files, "--surrogate-constructor", "certify_nets:second", "--json")
+        assert CertificateTable.from_dict(json.loads(text)).best == wanted.best
+
+
+def _classes(seed: int, inputs: np.ndarray) -> np.ndarray:
+    return _network(seed)(torch.tensor(inputs, dtype=torch.float32)).argmax(1).numpy()
+
+
+def test_a_surrogate_that_is_refused(folder: Path) -> None:
+    """Before anybody's code is imported: a certificate that was changed, one of something else, a file that is none, files left out."""
+    options = surrogate(folder)
+    for name in ("certify_nets", "imported"):
+        sys.modules.pop(name, None)
+    (folder / "imported").rmdir()
+    table = json.loads((folder / "other" / "certificates.json").read_text())
+    best = table["best"]
+    gibbs = pac_bayes.seeger2002(empirical_risk=0, kl=2, n=1000, delta="0.025").to_dict()
+    bad: dict[str, Any] = {
+        "at least what its inputs give": {**best, "value": best["value"] / 2},
+        "the delta in": {**best, "delta": {"fraction": "1/1000"}},
+        "a bound of the catalogue": {**best, "bound": "holdout.wishful"},
+        "must be on the risk (HP)": {**best, "bounds_on": "Gibbs risk"},
+        "one of pac_bayes.seeger2002 on the Gibbs risk": gibbs,
+        "a number to cite": {**table, "best": None},
+        "must hold a certificate": [1, 2],
+        "damaged or forged": {**best, "inputs": 3},
+    }
+    for message, data in bad.items():
+        (folder / "bad.json").write_text(json.dumps(data))
+        assert message in refused("w.pt", "--data", "train.npz", *BASE, "--surrogate", "bad.json", *options[2:])
+    (folder / "bad.json").write_text("[" * 100_000)
+    assert "bad.json" in refused("w.pt", "--data", "train.npz", *BASE, "--surrogate", "bad.json", *options[2:])
+    for position, name in ((0, "--surrogate"), (2, "--surrogate-model"), (4, "--unlabelled")):
+        rest = options[:position] + options[position + 2 :]
+        assert f"{name} must be given too" in refused("w.pt", "--data", "train.npz", *BASE, *rest)
+    np.savez("trained.npz", x_train=np.zeros((3, 2, 2)))
+    for file in ("trained.npz", "none.npz", "fresh.npz,train-y"):
+        assert file.partition(",")[0] in refused("w.pt", "--data", "train.npz", *BASE, *options[:-1], file)
+    assert "--predictions must be given alone, got --surrogate too" in refused("--predictions", "p.npz", *options)
+    assert not (folder / "imported").exists()
+
+
+@pytest.mark.slow
+def test_the_surrogate_leaves_some_of_delta(folder: Path) -> None:
+    """The printed remedy is followed, and the command runs."""
+    options = surrogate(folder, "0.05")
+    assert "make the certificate at delta=0.025" in refused("w.pt", "--data", "train.npz", *BASE, *options)
+    assert "holdout.disagreement" in call("w.pt", "--data", "train.npz", *BASE, *surrogate(folder, "0.025"))
 
 
 def test_flattened_files(folder: Path) -> None:
