@@ -13,6 +13,7 @@ from numpy.typing import NDArray
 
 from genbounds.bounds.formula import Formula as Theorem
 from genbounds.bounds.theorem import Bound
+from genbounds.bounds.vc._last_fitting import last_fitting
 from genbounds.bounds.worlds import FLOATS, FloatWorld
 from genbounds.verification.checks.matching import Feed, Match, in_floats, read_inputs
 from genbounds.verification.scenarios.scenario import World
@@ -65,6 +66,30 @@ class WatchedFloats(FloatWorld):
         """The smaller of two numbers."""
         self.capped = self.capped or type(a) in (int, float) or type(b) in (int, float)
         return np.minimum(a, b)
+
+
+class SearchingFloats(FloatWorld):
+    """Floats that look for the last crossing of the very function that they are given.
+
+    Elsewhere in floats this is the number that a search in the sound formula found, whatever function stands in its place: a fault of an
+    implicit dimension would not show.
+
+    >>> float(SearchingFloats().last_crossing(lambda m: 30 - m**2, 4.0)), float(SearchingFloats().last_crossing(lambda m: -m, 7.0))
+    (5.0, 0.0)
+    """
+
+    @staticmethod
+    def last_crossing(function: Callable[[Any], Any], guess: Any) -> Any:
+        """The largest whole number at which a concave function is not negative; 0 if it is negative at the guess, its half and so on."""
+        high = max(1.0, float(np.floor(guess)))
+        while function(high) >= 0:
+            high *= 2
+            if np.isinf(high):
+                raise ArithmeticError("the function is nowhere negative")
+        low = high
+        while low >= 1 and function(low) < 0:
+            low = float(np.floor(low / 2))
+        return last_fitting(lambda m: function(m) >= 0, low, high) if low >= 1 else np.asarray(0.0)
 
 
 @dataclass(frozen=True)

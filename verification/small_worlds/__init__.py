@@ -18,9 +18,18 @@ def small_worlds() -> tuple[SmallWorld, ...]:
     >>> [world.name for world in small_worlds()][:2]
     ['patterns of half-spaces', 'dimension of half-spaces']
     """
-    from genbounds.verification.small_worlds import divergences, informations, local_averages, moves, sign_averages, sign_patterns
+    from genbounds.verification.small_worlds import (
+        bit_extraction,
+        divergences,
+        informations,
+        local_averages,
+        moves,
+        sign_averages,
+        sign_patterns,
+    )
 
-    return (*sign_patterns.WORLDS, *sign_averages.WORLDS, *divergences.WORLDS, *moves.WORLDS, *informations.WORLDS, *local_averages.WORLDS)
+    patterns = (*sign_patterns.WORLDS, *bit_extraction.WORLDS)
+    return (*patterns, *sign_averages.WORLDS, *divergences.WORLDS, *moves.WORLDS, *informations.WORLDS, *local_averages.WORLDS)
 
 
 __all__ = ["Known", "SmallWorld", "small_worlds"]

@@ -55,7 +55,7 @@ class Matrix(Study):
     """
 
     name = "matrix"
-    revision = 5
+    revision = 6
     description = "Every bound and capacity on trial wherever its declarations fit, and how small a mistake would have been noticed."
     dtype = "float64"
     tile_size = 4

@@ -12,11 +12,12 @@ from genbounds.verification.checks.faults.fates import Fate
 from genbounds.verification.checks.faults.generated import Fault, faults, unchanged
 from genbounds.verification.checks.faults.killing import EQUAL, Killed, Planting, fate, on_trial
 from genbounds.verification.checks.matching import Feed, in_floats, match
-from genbounds.verification.checks.reading import Formula, Ready, made_ready, total
+from genbounds.verification.checks.reading import Formula, Ready, SearchingFloats, made_ready, total
 from genbounds.verification.checks.rungs.brute_force import Meeting, judged_settings, meetings, part, too_low
 from genbounds.verification.scenarios.scenario import Scenario, Size
 from genbounds.verification.small_worlds import Known
 
+_FLOATS = SearchingFloats()
 WORST = ("caught", "survived", "true", "same")
 """Of the fates in small worlds and by the bounds that a capacity feeds, the first of these counts: one that catches a fault is enough."""
 
@@ -48,7 +49,7 @@ def kill_capacity(capacity: Capacity, bounds: Sequence[Bound], scenarios: Sequen
 def settings_of(capacity: Capacity, size: Size) -> list[tuple[Meeting, Known, float]]:
     """The settings of small worlds in which a capacity is judged, each with its value in floats."""
     every = [one for one in meetings(capacity) if one.judged]
-    return [(one, known, one.in_floats(known)) for one in every for known, _ in judged_settings(one, size)]
+    return [(one, known, one.in_floats(known, math=_FLOATS)) for one in every for known, _ in judged_settings(one, size)]
 
 
 def directly(fault: Fault, settings: Sequence[tuple[Meeting, Known, float]]) -> list[Killed]:
@@ -61,7 +62,7 @@ def directly(fault: Fault, settings: Sequence[tuple[Meeting, Known, float]]) -> 
     left = 0.0
     for meeting, known, sound in settings:
         try:
-            value = meeting.in_floats(known, fault.formula)
+            value = meeting.in_floats(known, fault.formula, _FLOATS)
         except (ArithmeticError, IndexError, TypeError, ValueError):
             continue
         if too_low(value, known.truth):
