@@ -13,7 +13,6 @@ from numpy.typing import NDArray
 
 from genbounds.bounds.formula import Formula as Theorem
 from genbounds.bounds.theorem import Bound
-from genbounds.bounds.vc._last_fitting import last_fitting
 from genbounds.bounds.worlds import FLOATS, FloatWorld
 from genbounds.verification.checks.matching import Feed, Match, in_floats, read_inputs
 from genbounds.verification.scenarios.scenario import World
@@ -89,7 +88,9 @@ class SearchingFloats(FloatWorld):
         low = high
         while low >= 1 and function(low) < 0:
             low = float(np.floor(low / 2))
-        return last_fitting(lambda m: function(m) >= 0, low, high) if low >= 1 else np.asarray(0.0)
+        while low < (middle := float(np.floor((low + high) / 2))) < high and low >= 1:
+            low, high = (middle, high) if function(middle) >= 0 else (low, middle)
+        return np.asarray(low)
 
 
 @dataclass(frozen=True)
