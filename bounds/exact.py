@@ -192,13 +192,15 @@ def broadcast_shape(shapes: Mapping[str, tuple[int, ...]]) -> tuple[int, ...]:
 
 
 def to_json(value: Any) -> Any:
-    """An exact number (or a vector characters) as JSON that reads back to the same number and type.
+    """An exact number (or a vector of them, or a dict with such entries) as JSON that reads back to the same number and type.
 
     >>> to_json(Fraction(1, 20)), to_json((1, 0.5))
     ({'fraction': '1/20'}, [1, 0.5])
     """
     if isinstance(value, (tuple, list)):
         return [to_json(entry) for entry in value]
+    if isinstance(value, Mapping):
+        return {name: to_json(entry) for name, entry in value.items()}
     if isinstance(value, Fraction):
         return {"fraction": f"{value.numerator}/{value.denominator}"}
     if isinstance(value, float) and not math.isfinite(value):

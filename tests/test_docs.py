@@ -3,6 +3,7 @@
 import doctest
 import json
 import re
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -34,6 +35,34 @@ def test_examples_of_the_page_hold(page: str) -> None:
     result = doctest.testfile(str(ROOT / page), module_relative=False, encoding="utf-8")
     assert result.attempted > 0
     assert result.failed == 0
+
+
+QUICK = re.compile(r"genbounds (?:list|show|compute|recheck|cite)\b[^`#]*")
+"""A command that needs no network, no torch and no time, where a page has it as code."""
+
+
+def quick_commands() -> list[str]:
+    """Each such command of the README and the pages, inline or in a block; what has a name to fill in or an id of a report is left out."""
+    found = set()
+    for page in (ROOT / "README.md", *(ROOT / "docs").glob("*.md")):
+        text = page.read_text(encoding="utf-8")
+        blocks = re.findall(r"^```(\w*)\n(.*?)^```", text, flags=re.MULTILINE | re.DOTALL)
+        lines = [line.removeprefix("$ ") for kind, block in blocks if kind in ("", "sh", "console") for line in block.splitlines()]
+        inline = re.findall(r"`(genbounds [^`]+)`", re.sub(r"^```.*?^```", "", text, flags=re.MULTILINE | re.DOTALL))
+        found |= {" ".join(match[0].split()) for one in (*lines, *inline) if (match := QUICK.match(one.replace("\n", " ")))}
+    unsaid = re.compile(r"\b(ID|NAME|WORDS|[0-9a-f]{10})\b|--proof|\.\.\.|[;|,]\s|^genbounds (?!list)\w+$")
+    return sorted(one for one in found if not unsaid.search(one))
+
+
+def test_the_pages_have_quick_commands() -> None:
+    assert len(quick_commands()) >= 8
+
+
+@pytest.mark.parametrize("command", quick_commands())
+def test_a_quick_command_of_the_pages_does_what_it_says(command: str) -> None:
+    """No error: status 1 is the answer of ``recheck`` that a printed number does not hold."""
+    done = CliRunner().invoke(app, shlex.split(command)[1:])
+    assert done.exit_code in ((0, 1) if " recheck " in command else (0,)), done.output
 
 
 def _anchor(heading: str) -> str:

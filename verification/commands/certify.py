@@ -102,7 +102,11 @@ def certify(
             options = dict.fromkeys(prepared.given(), True)
             table = _judged(predictions, {**others, "--input-radius": input_radius, **options}, numbers["delta"])
         elif model is None or data is None or constructor is None:
-            raise ValueError("give MODEL, --data and --constructor, or --predictions alone: got neither")
+            needed = {"MODEL": model, "--data": data, "--constructor": constructor}
+            missing = " and ".join(name for name, value in needed.items() if value is None)
+            raise ValueError(
+                f"MODEL, --data and --constructor must be given together, got none for {missing}: add it, or give --predictions alone"
+            )
         else:
             compared = surrogate_files(surrogate, surrogate_model, surrogate_constructor, unlabelled, constructor)
             table = _certified(model, data, constructor, initial, held_out, compared, prepared, numbers)

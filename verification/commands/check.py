@@ -11,14 +11,19 @@ import typer
 from genbounds.bounds.exact import to_json
 from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.theorem import Bound
+from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.commands.output import FINE, REFUTED, WRONG_USAGE, AsJson, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
 
 if TYPE_CHECKING:
     from genbounds.verification.checks.check import Checked
+    from genbounds.verification.checks.rungs.rung import Finding
     from genbounds.verification.rows.report import Report
 
 __all__ = ["check", "scenarios"]
+
+RESOLUTION = "resolution: the largest factor on the deviation that would have been refuted; near 1, small mistakes would have been noticed"
+"""What is said below trials that have one."""
 
 
 @clean_errors
@@ -61,11 +66,19 @@ def check(
         say(f"{bound.name}: {found.sentence()}")
         for trial in found.judged:
             for finding in trial.findings:
-                shown = "" if finding.resolution is None else f", resolution {finding.resolution:.3f}"
-                say(f"  {trial.match.scenario.name}, {finding.rung}: {finding.verdict}{shown}")
+                say(f"  {trial.match.scenario.name}, {finding.rung}: {_verdict(finding)}")
+        if any(finding.resolution is not None for trial in found.judged for finding in trial.findings):
+            say(RESOLUTION)
         if found.skipped:
             say(f"  not looked at, because the time was up: {', '.join(found.skipped)}")
     raise typer.Exit(REFUTED if found.refuted else FINE if found.judged else WRONG_USAGE)
+
+
+def _verdict(finding: Finding) -> str:
+    """The verdict of one rung in one scenario; of a proof also what was proved, which is a statement about one sample size and delta."""
+    if finding.verdict is Verdict.PROVED_BY_ENUMERATION:
+        return finding.evidence
+    return str(finding.verdict) if finding.resolution is None else f"{finding.verdict}, resolution {finding.resolution:.3f}"
 
 
 def _searched(bound: Bound, scenarios: list[str] | None, form: Any, *, as_json: bool) -> int:

@@ -83,7 +83,11 @@ def proof_of_row(report: Report, identifier: str) -> dict[str, Any]:
 
 def citation_of_bound(name: str) -> dict[str, str]:
     """Sentence, LaTeX (the formula) and BibTeX of a bound of the catalogue."""
-    formula = get(name)
+    try:
+        formula = get(name)
+    except ValueError as error:
+        error.add_note("an id of a report has ten digits from 0 to 9 and a to f, and stands beside its number in report.html")
+        raise
     source = f"{author_year(formula.source.key)}, {formula.source.place}"
     text = f"{formula.statement} {formula.name} of genbounds; {source}; constants {formula.provenance}."
     return {"name": formula.name, "sentence": text, "latex": formula.latex(), "bibtex": bibtex(formula.source.key, "genbounds")}

@@ -184,7 +184,10 @@ def recheck(
     given = _with_kl(theorem, read)
     missing = [name for name in theorem.inputs if name not in given and name not in theorem.defaults]
     if missing:
-        raise ValueError(f"the inputs of {theorem.name} must all be given, got none for {', '.join(missing)}: look for them in the paper")
+        raise ValueError(
+            f"the inputs of {theorem.name} must all be given, got none for {', '.join(missing)}: look for them in the paper, "
+            "or name another bound (--bound; genbounds list --have lists those that your inputs fit)"
+        )
     least, most = (theorem(**_end(theorem, given, sampling, upper=upper)) for upper in (False, True))
     low, high = Fraction(least.value), Fraction(most.value)
     if Fraction(claim.text if "/" in claim.text else Decimal(claim.text)) >= high:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -62,6 +63,24 @@ def test_a_users_bound_is_judged_from_its_file(tmp_path: Path, divisor: str, sta
     result = CliRunner().invoke(app, ["check", f"{path}:users_hoeffding_{status}"])
     assert result.exit_code == status, result.output
     assert ("refuted (fixed hypothesis" in result.output) == bool(status)
+
+
+def test_every_rung_of_a_check_can_be_printed_as_json() -> None:
+    """Among them the enumeration of all risks, whose delta is a fraction."""
+    result = CliRunner().invoke(app, ["check", "hoeffding", "--scenario", "fixed hypothesis", "--json"])
+    assert result.exit_code == 0, result.output
+    findings = {entry["rung"]: entry for entry in json.loads(result.stdout)["trials"][0]["findings"]}
+    assert findings["all risks"]["delta"] == {"fraction": "1/20"}
+
+
+def test_a_proof_beside_a_refutation_says_of_which_sample_size_it_speaks(tmp_path: Path) -> None:
+    """Hoeffding's bound with its deviation divided by 1.3 is false, and true at n = 50 all the same."""
+    path = users_file(tmp_path, "users_hoeffding_json", "13, 10")
+    result = CliRunner().invoke(app, ["check", str(path), "--scenario", "fixed hypothesis"])
+    assert result.exit_code == 1, result.output
+    assert "all risks: proved by enumeration: the failure probability is at most" in result.output
+    assert "(n = 50, delta = 0.05)" in result.output
+    assert result.output.count("resolution: the largest factor") == 1
 
 
 def test_a_file_that_is_of_no_use_ends_with_status_2_and_says_why(tmp_path: Path) -> None:

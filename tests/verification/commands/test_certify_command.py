@@ -239,7 +239,7 @@ def test_predictions_alone(folder: Path) -> None:
     assert table == certify_predictions([0, 1, 1, 0] * 25, [0, 1, 1, 1] * 25, delta="0.01")
     assert "the number to cite" in call("--predictions", "p.npz")
     assert "--predictions must be given alone" in refused("w.pt", "--predictions", "p.npz")
-    assert "or --predictions alone" in refused("w.pt")
+    assert "got none for --data and --constructor: add it, or" in refused("w.pt")
     np.savez("q.npz", y_pred=[0, 1])
     assert "'labels' or 'y'" in refused("--predictions", "q.npz")
 
