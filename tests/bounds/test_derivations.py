@@ -21,7 +21,7 @@ from genbounds.bounds.vc import (
     relative_deviation,
 )
 
-NOT_DERIVED = {"vc.dimension_sigmoid_network", "margin.bartlett1998fat_shattering"}
+NOT_DERIVED = {"vc.dimension_sigmoid_network"}
 FAMILIES = ("holdout", "vc", "rademacher", "margin")
 
 

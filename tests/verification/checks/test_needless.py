@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from fractions import Fraction
 
@@ -65,3 +66,34 @@ def test_the_mean_of_the_largest_excess_over_all_dimensions_is_negative() -> Non
             total += math.exp(cover - level**2 / 2) / level
         assert of_one + total < 0.237, n
     assert informative >= 370
+
+
+def test_the_printed_deviation_fails_at_any_margin_with_less_than_delta() -> None:
+    """The union over dimensions, in units of delta: a quarter for d = 0, and N_d exp(-C_d)/4 where the bound is not vacuous."""
+    value = get("margin.bartlett1998fat_shattering").value
+    for n in [*range(1, 1000), *(10**power for power in range(3, 60))]:
+        total = 0.25
+        for d in range(1, 200):
+            used = d * math.log(34 * math.e * n / d) * math.log2(578 * n)
+            if 2 * (used + math.log(4)) / n >= 1:
+                break
+            cover = math.log(2) + d * math.log(32 * math.e * n / d) * math.log2(128 * n)
+            assert cover <= math.log(2) + used - 9.7 * d
+            total += math.exp(cover - used) / 4
+            if n in (1000, 10**12) and d < 3:  # at this deviation e the exponent n e^2/2 is C_d + ln(4/delta)
+                deviation = float(value(margin_risk=0, fat_shattering_dimension=d, n=n, delta=0.05, form="printed"))
+                assert n * deviation**2 / 2 == pytest.approx(used + math.log(80), rel=1e-9)
+        assert total < 0.2501, n
+
+
+@pytest.mark.parametrize("n", [1, 2, 5])
+def test_the_largest_of_some_signed_sums_passes_the_level_as_rarely_as_is_said(n: int) -> None:
+    """P(max over N vectors of entries in [-1, 1] of their signed mean >= e) <= N exp(-n e^2/2): over all signs, one by one."""
+    vectors = list(itertools.product((-1, 0, 1), repeat=n))
+    for count in (1, 3, len(vectors)):
+        for level in (0.2, 0.5, 1.0):
+            passing = sum(
+                max(sum(s * u for s, u in zip(signs, vector, strict=True)) for vector in vectors[-count:]) >= n * level
+                for signs in itertools.product((-1, 1), repeat=n)
+            )
+            assert passing / 2**n <= count * math.exp(-n * level**2 / 2)

@@ -90,6 +90,8 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "hostile: the curvature of the loss, at decaying steps": ("hostile.decaying", "NoCurvature"),
     "hostile: which subgradient is taken": ("hostile.decaying", "ChosenSubgradient"),
     "hostile: losses below 0": ("hostile.decaying", "NegativeLoss"),
+    "hostile: the curvature that is passed": ("hostile.hills", "SteeperStart"),
+    "hostile: how often an example is met": ("hostile.hills", "OneExampleAgain"),
     "hostile: kinks that remember the sample": ("hostile.kinks", "CONVEX"),
     "hostile: kinks that remember the sample, for strongly convex losses": ("hostile.kinks", "STRONGLY_CONVEX"),
     "hostile: kinks that remember the sample, at decaying steps": ("hostile.kinks", "DECAYING"),

@@ -108,7 +108,10 @@ FOUND: dict[str, set[Assumption]] = {
     "stability.hardt2016nonconvex_steps": {a.START_FIXED_IN_ADVANCE},
     "stability.hardt2016strongly_convex": {a.START_FIXED_IN_ADVANCE},
     "stability.bassily2020nonsmooth": {a.START_FIXED_IN_ADVANCE, a.STEPS_FIXED_IN_ADVANCE},
-    "stability.kuzborskij_lampert2018": {a.START_FIXED_IN_ADVANCE, a.STEPS_AT_MOST_C_OVER_T, a.EXPECTED_RISK_OF_OUTPUT},
+    "stability.kuzborskij_lampert2018": {
+        *(a.START_FIXED_IN_ADVANCE, a.STEPS_AT_MOST_C_OVER_T),
+        *(a.EXPECTED_RISK_OF_OUTPUT, a.CURVATURE_AT_START),
+    },
     "stability.bousquet_elisseeff2002": {a.ALGORITHM_FIXED_IN_ADVANCE},
     "stability.bousquet_elisseeff2002leave_one_out": {a.ALGORITHM_FIXED_IN_ADVANCE},
     "stability.bousquet_elisseeff2002remove": {a.ALGORITHM_FIXED_IN_ADVANCE},
