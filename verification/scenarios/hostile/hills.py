@@ -53,7 +53,10 @@ class SteeperStart(Scenario):
 
     name = "hostile: the curvature that is passed"
     hostile = "the curvature that is passed"
-    description = "one pass over losses F - |w|^2/(2 c) - L w_i of 10^60 coordinates by steps c/t, the first of size 0; the curvature passed is 1/(10 c)"
+    description = (
+        "one pass over losses F - |w|^2/(2 c) - k w_i of 10^60 coordinates by steps c/t, the first of size 0; the curvature passed is a "
+        "tenth of 1/c"
+    )
     inputs = _INPUTS
     truths = frozenset({EXPECTED_GAP})
     audit = (
