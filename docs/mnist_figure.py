@@ -13,6 +13,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullLocator
 
+from genbounds.verification.plots import frontier
 from genbounds.verification.populations.idx_pool import TRAINING
 from genbounds.verification.report.drawing import BASELINE, BOUND, INK, RISK, WIDTH, legend, picture
 
@@ -51,9 +52,9 @@ def draw(rows: Sequence[Mapping[str, Any]]) -> Figure:
     FigureCanvasAgg(figure)
     axes = figure.subplots(1, len(panels), sharey=True, squeeze=False)[0]
     for place, (title, found) in enumerate(panels.items()):
-        for bound, pairs in found.items():
-            _, colour, marker = KINDS[bound]
-            axes[place].plot(*zip(*pairs, strict=True), linestyle="none", marker=marker, color=colour, markersize=5, alpha=0.8)
+        styles = {bound: {"color": KINDS[bound][1], "marker": KINDS[bound][2]} for bound in found}
+        frontier(axes[place], found, staircase=False, legend=False, styles=styles)
+        axes[place].set(xlabel="", ylabel="")
         axes[place].set_title(title)
         _scales(axes[place])
     axes[0].set_ylabel("certificate")
@@ -77,7 +78,7 @@ def _scales(axes: Axes) -> None:
 def main() -> None:
     """Write the figure."""
     rows = json.loads((DOCS / "measured.json").read_text(encoding="utf-8"))
-    FIGURE.write_bytes(picture("mnist", lambda: draw(rows), "", "").svg)
+    FIGURE.write_bytes(picture("mnist", lambda: draw(rows), "", "", outlines=True).svg)
 
 
 if __name__ == "__main__":

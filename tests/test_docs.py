@@ -25,6 +25,7 @@ CHOOSING = (ROOT / "docs" / "choosing.md").read_text(encoding="utf-8")
         "docs/first.md",
         "docs/citing.md",
         "docs/choosing.md",
+        "docs/plots.md",
         "docs/proofs.md",
         "docs/report.md",
         pytest.param("docs/measuring.md", marks=pytest.mark.slow),

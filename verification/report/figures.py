@@ -6,6 +6,7 @@ import math
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
+from statistics import median
 from typing import Any
 
 from matplotlib.axes import Axes
@@ -14,11 +15,12 @@ from matplotlib.lines import Line2D
 
 from genbounds.bounds.bounds_on import MISTAKES
 from genbounds.bounds.registry import FAMILIES
-from genbounds.bounds.special.rounding import decimal_up
+from genbounds.bounds.special.rounding import decimal_down, decimal_up
+from genbounds.verification.plots.coverage import coverage, coverage_handles
+from genbounds.verification.plots.resolution import resolution
 from genbounds.verification.report.drawing import (
     BASELINE,
     BOUND,
-    BROKEN,
     GREY,
     INK,
     RISK,
@@ -37,6 +39,7 @@ from genbounds.verification.rows.bound_row import SCALES, BoundRow
 from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.trial_row import TrialRow
 from genbounds.verification.runs.workers import Workers
 
 LARGEST_SHOWN = 1e12
@@ -59,13 +62,19 @@ class Line:
 
 
 def pictures(report: Report, pool: Workers | None = None) -> dict[str, Picture]:
-    """All figures of a report by name: ``overview``, one a family, ``coverage``, ``frontier``, ``held-out-equivalents``,
-    one a phenomenon; empty ones left out. Where there is a ``pool`` of worker processes, each is drawn in one of them.
+    """All figures of a report by name: ``overview``, one for each family, ``resolution``, ``coverage``, ``frontier``,
+    ``labels``, ``held-out-equivalents``, one for each phenomenon; empty ones left out. Where there is a ``pool`` of worker processes,
+    each is drawn in one of them.
     """
     bounds = report.bounds
     calls: list[tuple[Callable[..., Picture | None], tuple[Any, ...]]] = [(overview, (bounds,))]
     calls += [(family_figure, (family, [row for row in bounds if row.family == family])) for family in report.families]
-    calls += [(coverage_figure, (report.coverages,)), (frontier_figure, (bounds,)), (equivalents_figure, (bounds,))]
+    calls += [
+        (resolution_figure, (report.trials,)),
+        (coverage_figure, (report.coverages,)),
+        (frontier_figure, (bounds,)),
+        (equivalents_figure, (bounds,)),
+    ]
     calls += [(phenomenon_picture, (row, False)) for row in report.curves]
     found = [draw(*given) for draw, given in calls] if pool is None else pool.each(calls)
     return {entry.name: entry for entry in found if entry is not None}
@@ -107,21 +116,9 @@ def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
 
     def draw() -> Figure:
         figure, (axes,) = frame([len(rows)])
-        label_rows(axes, [(row.bound, f"{row.population}, {count(row.draws)} draws") for row in rows])
-        for y, row in enumerate(rows):
-            colour = BROKEN if row.verdict.is_failure else BOUND
-            axes.plot([row.rate, row.upper_limit], [y, y], color=colour, linewidth=2.2, solid_capstyle="butt")
-            axes.plot([row.upper_limit] * 2, [y - 0.16, y + 0.16], color=colour, linewidth=1.4)
-            axes.plot(row.rate, y, "o", color=colour, markersize=5, clip_on=False, zorder=3)
-            axes.plot([row.delta] * 2, [y - 0.36, y + 0.36], color=INK, linewidth=1.6)
-        most = max(max(row.upper_limit, row.delta) for row in rows)
-        axes.set_xlim(0, min(1.02, 1.12 * most))
-        axes.set_xlabel("violation rate (fraction of the draws with bound < risk)")
-        handles = [
-            Line2D([], [], color=BOUND, marker="o", markersize=5, label="observed rate, and its 95 % upper limit", linewidth=2.2),
-            Line2D([], [], color=INK, marker="|", markersize=9, markeredgewidth=1.6, linestyle="none", label="delta: the rate allowed"),
-        ]
-        legend(figure, handles, columns=1)
+        labels = [f"{row.bound}\n{row.population}, {count(row.draws)} draws" for row in rows]
+        coverage(axes, rows, labels, legend=False)
+        legend(figure, coverage_handles(), columns=1)
         return figure
 
     alt = "; ".join(
@@ -133,6 +130,39 @@ def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:
         alt,
         "How often a bound was below the risk over independent draws. A bar that ends left of its black mark shows a rate below delta.",
     )
+
+
+def resolution_figure(rows: Sequence[TrialRow]) -> Picture | None:
+    """How small a mistake would have been noticed, a row for each family and in it a ring for each bound."""
+    found: dict[str, dict[tuple[str, str], float]] = {}
+    for row in rows:
+        if row.judged:
+            bounds = found.setdefault(row.family, {})
+            bounds[row.bound, row.form] = max(row.resolution or 0.0, bounds.get((row.bound, row.form), 0.0))
+    best = {family: list(found[family].values()) for family in (*FAMILIES, *sorted(set(found) - set(FAMILIES))) if family in found}
+    if not best:
+        return None
+    labels = {family: f"{FAMILY_TITLES.get(family, family)}\n{_forms(len(values))}" for family, values in best.items()}
+
+    def draw() -> Figure:
+        figure, (axes,) = frame([len(best)])
+        resolution(axes, {labels[family]: values for family, values in best.items()})
+        return figure
+
+    alt = "; ".join(
+        f"{FAMILY_TITLES.get(family, family)}: {_forms(len(values))}, resolutions from {decimal_down(min(values), 2)} to "
+        f"{decimal_down(max(values), 2)}, median {decimal_down(median(values), 2)}"
+        for family, values in best.items()
+    )
+    caption = (
+        "How small a mistake would have been noticed: a ring for each form of a bound, at the best resolution of its trials; the mark is "
+        "the median. At 1 the theorem is as tight as can be, at 0 no scenario here could refute it."
+    )
+    return picture("resolution", draw, alt, caption)
+
+
+def _forms(number: int) -> str:
+    return f"{number} forms of bounds" if number > 1 else "1 form of a bound"
 
 
 def equivalents_figure(rows: Sequence[BoundRow]) -> Picture | None:

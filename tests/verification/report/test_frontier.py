@@ -8,7 +8,8 @@ from fractions import Fraction
 import pytest
 
 from genbounds.bounds import get
-from genbounds.verification.report.frontier import bits, equal_certificates, frontier_figure
+from genbounds.verification.plots.code_lengths import equal_certificates
+from genbounds.verification.report.frontier import bits, frontier_figure
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.interval import Interval
 

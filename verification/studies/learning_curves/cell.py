@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from fractions import Fraction
 from typing import Any, Literal
 
 import torch
@@ -22,6 +23,8 @@ FEATURES, HIDDEN, TEACHER = 10, 32, 4
 NOISE = 0.1
 """Of the task with noise, the probability that a label is turned: its Bayes risk."""
 DIGITS_TEST = 597
+DELTA = Fraction(1, 20)
+"""Of the bounds, and of the held-out baseline beside them."""
 RATE, BATCH = 0.01, 32
 
 

@@ -5,7 +5,10 @@ from __future__ import annotations
 import numpy as np
 from matplotlib.axes import Axes
 
+from genbounds.verification.plots.against_n import bound_against_n
+from genbounds.verification.plots.series import Style
 from genbounds.verification.report.drawing import BASELINE, BOUND, GREY, INK, RISK
+from genbounds.verification.studies.learning_curves.cell import DELTA
 from genbounds.verification.studies.phenomenon import Curves, Panel
 
 _LOOKS = (
@@ -13,6 +16,11 @@ _LOOKS = (
     ("digits", "digits", BASELINE, "^"),
     ("clean", "a teacher's labels", BOUND, "o"),
 )
+_BOUNDS: dict[str, tuple[str, Style]] = {
+    "norms": ("norms of the trained weights", {"color": BASELINE, "marker": "^", "linestyle": "-"}),
+    "agnostic": ("VC dimension, any error", {"color": BOUND, "marker": "o", "linestyle": "-"}),
+    "realizable": ("VC dimension, no error", {"color": BOUND, "marker": "D", "linestyle": "-."}),
+}
 
 
 def draw_risks(axes: Axes, curves: Curves) -> None:
@@ -44,26 +52,14 @@ def draw_risks(axes: Axes, curves: Curves) -> None:
 
 
 def draw_bounds(axes: Axes, curves: Curves) -> None:
-    """Bounds at the same sizes, the clean task's risk, and lines of slopes -1/2 and -1."""
+    """Bounds at the same sizes, the clean task's risk and what held-out points would certify of it, and lines of slopes -1/2 and -1."""
     found, n = curves["bounds"], np.array(curves["bounds"]["n"], dtype=float)
-    axes.plot(n, found["norms"], color=BASELINE, marker="^", markersize=4, label="norms of the trained weights")
-    axes.plot(n, found["agnostic"], color=BOUND, marker="o", markersize=4, label="VC dimension, any error")
-    axes.plot(n, found["realizable"], color=BOUND, marker="D", markersize=3.5, linestyle="-.", label="VC dimension, no error")
-    axes.plot(n, curves["clean"]["risk"], color=RISK, marker="s", markersize=4, linestyle=":", label="risk, a teacher's labels")
+    bounds = {label: found[name] for name, (label, _) in _BOUNDS.items()}
+    bound_against_n(axes, found["n"], bounds, risk=curves["clean"]["risk"], delta=DELTA, styles=dict(_BOUNDS.values()))
     for power, word in ((0.5, "$n^{-1/2}$"), (1.0, "$n^{-1}$")):
         line = 0.9 * (n / n[0]) ** -power
         axes.plot(n, line, color=INK, linewidth=0.9, linestyle="--")
         axes.annotate(word, (n[-1], line[-1]), xytext=(3, -2), textcoords="offset points", fontsize=7.5)
-    axes.axhline(1.0, color=GREY, linewidth=0.9)
-    axes.annotate(
-        "vacuous above",
-        (0.0, 1.0),
-        xycoords=("axes fraction", "data"),
-        xytext=(2, 2),
-        textcoords="offset points",
-        fontsize=7,
-        color="#666666",
-    )
     _finish(axes, "bound, or risk")
 
 
@@ -74,5 +70,5 @@ def _finish(axes: Axes, ylabel: str) -> None:
 
 PANELS = (
     Panel("Risk against the number of examples, with fitted power laws", draw_risks, 3.0),
-    Panel("The bounds' exponents beside the risk's", draw_bounds, 3.1),
+    Panel("A teacher's labels: the bounds' exponents beside the risk's", draw_bounds, 3.1),
 )

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from fractions import Fraction
 from typing import Any, ClassVar
 
 import numpy as np
@@ -13,14 +12,13 @@ from genbounds.verification.checks.effects import Effect, mean_effect, slope_eff
 from genbounds.verification.checks.outcomes import Outcome
 from genbounds.verification.checks.scaling import scaling
 from genbounds.verification.runs.cells import Cell, Result
-from genbounds.verification.studies.learning_curves.cell import DIGITS_TEST, NOISE, CurveCell, Task, run, widths_of_scalar_network
+from genbounds.verification.studies.learning_curves.cell import DELTA, DIGITS_TEST, NOISE, CurveCell, Task, run, widths_of_scalar_network
 from genbounds.verification.studies.learning_curves.figure import PANELS
 from genbounds.verification.studies.learning_curves.laws import Law, floored_law, power_law, straightness
 from genbounds.verification.studies.phenomenon import Claim, Curves, Extent, Finding, Phenomenon, Trap
 
 PUBLISHED = (-0.35, -0.07)
 STRAIGHT, NEAR_FLOOR = 0.95, 0.02
-DELTA = Fraction(1, 20)
 TASKS: tuple[Task, ...] = ("clean", "noisy", "digits")
 
 _SIZES: Mapping[Extent, dict[str, tuple[int, ...]]] = {

@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
+
 from matplotlib.axes import Axes
 
+from genbounds.verification.plots.margins import margins
+from genbounds.verification.plots.series import Style
 from genbounds.verification.report.drawing import BASELINE, BOUND, GREY, INK, RISK
 from genbounds.verification.studies.phenomenon import Curves, Panel
 
@@ -55,31 +59,27 @@ def draw_bounds(ax: Axes, curves: Curves) -> None:
 
 def draw_margins(ax: Axes, curves: Curves) -> None:
     """The distribution functions of the normalised margins."""
-    for name, found in curves["conditions"].items():
-        colour, _, line = STYLES[name]
-        values = found["normalised"]
-        shares = [(place + 0.5) / len(values) for place in range(len(values))]
-        ax.plot(values, shares, line, color=colour, linewidth=1.4, label=name)
-    ax.set_xscale("log")
-    least, most = (end([value for found in curves["conditions"].values() for value in found["normalised"]]) for end in (min, max))
+    found = {name: condition["normalised"] for name, condition in curves["conditions"].items()}
+    margins(ax, found, log=True, styles=_lines(found))
+    least, most = (end(value for values in found.values() for value in values) for end in (min, max))
     ax.set_xlim(least / 8, most * 1.3)
     places = [one for one in (1e-4, 3e-4, 1e-3, 3e-3, 0.01, 0.03, 0.1, 0.3) if least / 8 <= one <= most * 1.3]
     ax.set_xticks(places, [f"{one:g}" for one in places])
     ax.minorticks_off()
     ax.set_xlabel("margin over spectral complexity times ||X||/n (log scale)")
-    ax.set_ylabel("share of examples below")
     ax.legend(loc="upper left", fontsize=7, frameon=False)
 
 
 def draw_raw(ax: Axes, curves: Curves) -> None:
     """The same of the margins as they are."""
-    for name, found in curves["conditions"].items():
-        colour, _, line = STYLES[name]
-        shares = [(place + 0.5) / len(found["margins"]) for place in range(len(found["margins"]))]
-        ax.plot(found["margins"], shares, line, color=colour, linewidth=1.4, label=name)
+    found = {name: condition["margins"] for name, condition in curves["conditions"].items()}
+    margins(ax, found, styles=_lines(found))
     ax.set_xlabel("margin as it is (units of the output)")
-    ax.set_ylabel("share of examples below")
     ax.legend(loc="lower right", fontsize=7, frameon=False)
+
+
+def _lines(names: Iterable[str]) -> dict[str, Style]:
+    return {name: {"color": STYLES[name][0], "linestyle": STYLES[name][2]} for name in names}
 
 
 def draw_tracks(ax: Axes, curves: Curves) -> None:
