@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import html
 import math
 import numbers
 import sys
@@ -12,7 +11,7 @@ from decimal import ROUND_CEILING, Context, Decimal
 from fractions import Fraction
 from typing import Any, Literal
 
-from genbounds.bounds import registry
+from genbounds.bounds import notebook, registry
 from genbounds.bounds.assumptions import FOLLOWS_FROM, Assumption, Audit, AuditedAssumption, known
 from genbounds.bounds.bibliography import Source, author_year, bibtex
 from genbounds.bounds.exact import Exact, ExactOrVector, from_json, to_json, written
@@ -318,17 +317,32 @@ class Certificate:
         return found
 
     def _repr_html_(self) -> str:
-        """A small table for notebooks."""
-        value = f"&le; {decimal_up(self.value, 6)}" if math.isfinite(self.value) else NO_BOUND
-        rows = [
-            (self.bounds_on, f"{value}{html.escape(self._label())}"),
-            ("statement", html.escape(self._statement())),
-            *((html.escape(name), self._shown(value)) for name, value in self.terms.items()),
-            *((html.escape(e.assumption.name), html.escape(f"{e.status} {e.how}".strip())) for e in self.assumptions),
-            ("source", html.escape(f"{author_year(self.source.key)}, {self.source.place} ({self.provenance})")),
-        ]
-        body = "".join(f"<tr><th style='text-align:left'>{left}</th><td>{right}</td></tr>" for left, right in rows)
-        return f"<table><caption>{html.escape(self.bound)}</caption>{body}</table>"
+        """For notebooks: all that the summary says, what each assumption means, and what the number is not."""
+        known = f"≤ {decimal_up(self.value, 6)}" if math.isfinite(self.value) else NO_BOUND
+        rows = [(self.bounds_on, f"{known}{self._label()}"), ("statement", self._statement())]
+        rows += [(f"term: {name}", self._shown(value)) for name, value in self.terms.items() if len(self.terms) > 1]
+        rows += [(f"input: {name}", show(value)) for name, value in self.inputs.items()]
+        rows += [(f"chosen by the bound, and paid for: {name}", _short(value)) for name, value in self.choices.items()]
+        rows.append(("source", f"{author_year(self.source.key)}, {self.source.place} ({self.provenance})"))
+        rows += [("note", self.note)] if self.note else []
+        assumed = [(e.assumption.name, f"{e.status}{': ' + e.how if e.how else ''}", e.assumption.statement) for e in self.assumptions]
+        told = notebook.columns(("assumes", "status", "what it says"), assumed) if assumed else ""
+        rounding = "Rounded up: never below the exact value of the formula at these inputs." if math.isfinite(self.value) else ""
+        return notebook.table(self.bound, rows, [rounding] if rounding else [], self._what_it_is_not()) + told
+
+    def _what_it_is_not(self) -> list[str]:
+        """What a reader of the number alone would get wrong."""
+        said = [f"It certifies nothing: {entry.assumption.name} is known not to hold." for entry in self.violated]
+        if self.kind == "estimate":
+            said.append("It is an estimate, not a certificate: an input is not known in the direction that the theorem needs.")
+        if self.vacuous:
+            said.append("It is vacuous: no more than is known anyway.")
+        if self.mode == "EXP":
+            said.append("It holds in expectation over samples, and says nothing of this one.")
+        declared = [entry.assumption.name for entry in self.assumptions if entry.status == "declared"]
+        if declared:
+            said.append(f"Declared, and checked by nobody: {', '.join(declared)}.")
+        return said
 
 
 def _is_number(other: object) -> bool:

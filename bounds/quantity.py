@@ -6,6 +6,7 @@ from dataclasses import dataclass, field
 from fractions import Fraction
 from typing import Any, Literal, get_args
 
+from genbounds.bounds import notebook
 from genbounds.bounds.assumptions import AuditedAssumption
 from genbounds.bounds.exact import ExactOrVector, directed, exact, exact_or_vector, from_json, to_json
 from genbounds.bounds.special.rounding import formatted
@@ -132,6 +133,20 @@ class Quantity:
         if isinstance(self.value, tuple):
             raise TypeError("a vector quantity has no single value to format: use .value")
         return formatted(self.value, spec, {"upper": "up", "lower": "down"}.get(self.kind, "nearest"))
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the value rounded as its kind says, how it was measured, and what it rests on."""
+        values = self.value if isinstance(self.value, tuple) else (self.value,)
+        shown = [formatted(value, ".6g", {"upper": "up", "lower": "down"}.get(self.kind, "nearest")) for value in values[:12]]
+        sign = {"exact": "=", "upper": "≤", "lower": "≥", "estimate": "≈"}[self.kind]
+        more = f", ... ({len(values)} entries)" if len(values) > len(shown) else ""
+        rows = [(self.gives or "value", f"{sign} {', '.join(shown)}{more}"), ("kind", self.kind), ("how", self.how)]
+        rows += [("may fail with probability", f"at most {formatted(self.delta, '.4g', 'up')}")] if self.delta else []
+        rows += [("at n", str(self.n))] if self.n is not None else []
+        rows += [(f"assumes: {e.assumption.name}", f"{e.status}{': ' + e.how if e.how else ''}") for e in self.assumptions]
+        rounding = {"upper": ["Rounded up."], "lower": ["Rounded down."]}.get(self.kind, [])
+        refused = ["It is an estimate: neither an upper nor a lower bound is known, and no certificate takes it."]
+        return notebook.table("Quantity", rows, rounding, refused if self.kind == "estimate" else [])
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict that ``from_dict`` reads back exactly."""

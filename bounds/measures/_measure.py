@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from genbounds.bounds import notebook
 from genbounds.bounds.bibliography import Source, author_year, bibtex
 
 
@@ -28,6 +29,10 @@ class Measure:
     def summary(self) -> str:
         """One line of text, which says that this is not a bound."""
         return f"{self.name} = {self.value:.6g} (a measure, no bound; {author_year(self.source.key)}, {self.source.place})"
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the summary, as it is."""
+        return notebook.lines(self.summary())
 
     def bibtex(self) -> str:
         """The BibTeX of the source."""

@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import html
 import importlib
 import math
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any, overload
 
+from genbounds.bounds import notebook
 from genbounds.bounds.bibliography import author_year, bibtex
 from genbounds.bounds.certificate import NO_BOUND, Certificate, decimal_down_percent
 from genbounds.bounds.exact import from_json, to_json
@@ -30,6 +30,8 @@ _TEX = {
     "~": r"\textasciitilde{}",
 }
 _HEADINGS = ("bound", "form", "n", "risk at most", "level", "source")
+_NOTHING = "No certificate applies: there is no number to cite. Taking the smallest row looks at the sample."
+_AUDITED = ("bound", "assumption", "status", "how")
 _COLUMNS = ("bound", "form", "n", "value", "delta", "vacuous", "violated", "kind", "source")
 
 
@@ -108,8 +110,7 @@ class CertificateTable:
         if self.advice:
             lines += ["## A better one", "", *(f"- {_escaped(line)}" for line in self.advice), ""]
         lines += ["## Assumptions", ""]
-        audited = [(row.bound, entry.assumption.name, entry.status, entry.how) for row in self.rows for entry in row.assumptions]
-        lines += _markdown_table(("bound", "assumption", "status", "how"), list(dict.fromkeys(audited)))
+        lines += _markdown_table(_AUDITED, self._audited())
         if self.not_applicable:
             lines += ["", "## Not applicable", "", *_markdown_table(("family", "reasons"), self._folded())]
         return "\n".join(lines) + "\n"
@@ -168,15 +169,24 @@ class CertificateTable:
 
     def _repr_html_(self) -> str:
         """Tables for notebooks."""
-        facts = "".join(f"<li>{html.escape(what)}: {html.escape(number)}</li>" for what, number in self.facts)
-        parts = [f"<ul>{facts}</ul>", _html_table(_HEADINGS, self._wide()), f"<p>{html.escape(self._reading())}</p>"]
+        parts = [_html_list(f"{what}: {number}" for what, number in self.facts), notebook.columns(_HEADINGS, self._wide())]
+        parts.append(f"<p>{notebook.text(self._reading())} Values are rounded up.</p>")
+        parts.append(notebook.folded("Assumptions of each row", notebook.columns(_AUDITED, self._audited())))
         if self.best:
-            parts.append(f"<p>The number to cite ({html.escape(self.rule)}):</p>{self.best._repr_html_()}")
+            parts.append(f"<p>The number to cite ({notebook.text(self.rule)}):</p>{self.best._repr_html_()}")
+        else:
+            parts.append(notebook.warned([_NOTHING]))
         if self.advice:
-            parts.append("<p>A better one:</p><ul>" + "".join(f"<li>{html.escape(line)}</li>" for line in self.advice) + "</ul>")
+            parts.append(f"<p>A better one:</p>{_html_list(self.advice)}")
         if self.not_applicable:
-            parts.append(_html_table(("not applicable", "reasons"), self._folded()))
+            parts.append(notebook.columns(("not applicable", "reasons"), self._folded()))
         return "".join(parts)
+
+    def _audited(self) -> list[tuple[str, str, str, str]]:
+        """The assumptions of all rows, each once for a bound."""
+        return list(
+            dict.fromkeys((row.bound, entry.assumption.name, entry.status, entry.how) for row in self.rows for entry in row.assumptions)
+        )
 
     def _reading(self) -> str:
         level = decimal_down_percent(self.delta)
@@ -259,7 +269,5 @@ def _markdown_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> l
     return lines + ["| " + " | ".join(_escaped(cell) for cell in row) + " |" for row in rows]
 
 
-def _html_table(headings: Sequence[str], rows: Sequence[Sequence[str]]) -> str:
-    head = "".join(f"<th>{html.escape(heading)}</th>" for heading in headings)
-    body = "".join("<tr>" + "".join(f"<td>{html.escape(cell)}</td>" for cell in row) + "</tr>" for row in rows)
-    return f"<table><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>"
+def _html_list(entries: Iterable[str]) -> str:
+    return "<ul>" + "".join(f"<li>{notebook.text(entry)}</li>" for entry in entries) + "</ul>"

@@ -11,8 +11,10 @@ from typing import Any
 import numpy as np
 import numpy.typing as npt
 
+from genbounds.bounds import notebook
 from genbounds.bounds.exact import Exact, from_json, to_json
 from genbounds.bounds.quantity import Quantity
+from genbounds.bounds.special.rounding import decimal_down
 from genbounds.models.tracing.cover_constants import CoverConstants
 
 Floats = npt.NDArray[np.float64]
@@ -138,6 +140,18 @@ class NetworkSummary:
     def empirical_risk(self) -> Fraction:
         """errors / n."""
         return Fraction(self.errors, self.n)
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what was measured, each number rounded as its kind says and with how it was measured, and the notes."""
+        rows = [("empirical risk", f"{self.errors} of {self.n} ({self.errors_undecided} of them within the rounding allowance of 0)")]
+        margins = f"from {decimal_down(float(self.margins.min()), 6)} to {decimal_down(float(self.margins.max()), 6)}, rounded down"
+        rows += [("margins", margins)] if len(self.margins) else []
+        rows += [(name, ", ".join(map(str, getattr(self, name)))) for name in ("widths", "layer_kinds", "activations")]
+        rows += [(name, str(getattr(self, name))) for name in ("parameters", "is_chain", "homogeneous", "has_bias")]
+        measured = {entry.name: getattr(self, entry.name) for entry in fields(self)}
+        return notebook.table("NetworkSummary", rows, self.notes) + "".join(
+            notebook.folded(name, value._repr_html_()) for name, value in measured.items() if isinstance(value, Quantity)
+        )
 
     def norm_product(self, which: str = "frobenius_norms") -> Quantity:
         """The product over the layers of one kind of norm (an attribute name), an upper bound.

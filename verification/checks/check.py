@@ -11,6 +11,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from genbounds.bounds import notebook
 from genbounds.bounds.lookup import get
 from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.coverage import ALPHA
@@ -112,6 +113,19 @@ class Checked:
         """
         found = [_Placed(**vars(finding), scenario=trial.match.scenario.name) for trial in self.judged for finding in trial.findings]
         return sentence(found, self.bound.mode, "" if found else self.why_not_judged())
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the sentence, what is missing, and a line for each trial."""
+        found = [
+            (trial.match.scenario.name, finding.rung, str(finding.verdict), finding.world, finding.evidence)
+            for trial in self.judged
+            for finding in trial.findings
+        ]
+        rows = [("verdict", self.sentence())] + ([("lacking", self.lacking())] if self.lacking() else [])
+        rows += [("left out, as the time was up", ", ".join(self.skipped))] if self.skipped else []
+        told = notebook.columns(("scenario", "rung", "verdict", "world", "evidence"), found)
+        notes = ["“Not refuted” is not a proof. The assumptions are those that the scenarios guarantee."]
+        return notebook.table(self.bound.name, rows, notes) + notebook.folded(f"{len(found)} findings", told)
 
     def lacking(self) -> str:
         """What is missing for a complete check, as a scenario to write; empty where the bound is judged, and somewhere not vacuous.

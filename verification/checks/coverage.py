@@ -27,6 +27,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import special
 
+from genbounds.bounds import notebook
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
 
@@ -61,6 +62,10 @@ class Coverage:
     upper_limit: float
     power: float
     verdict: Verdict
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the summary, as it is."""
+        return notebook.lines(self.summary())
 
     def summary(self) -> str:
         """One sentence for the report.

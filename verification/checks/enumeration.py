@@ -20,6 +20,7 @@ from fractions import Fraction
 
 from flint import arb, ctx, fmpq
 
+from genbounds.bounds import notebook
 from genbounds.bounds.special.precision import precision
 from genbounds.bounds.special.rounding import decimal_down, decimal_up
 from genbounds.verification.checks.verdicts import Verdict
@@ -50,6 +51,10 @@ class Enumeration:
     risk: float
     bits: int
     verdict: Verdict
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the summary, as it is."""
+        return notebook.lines(self.summary())
 
     def summary(self) -> str:
         """One sentence for the report.

@@ -15,7 +15,7 @@ from enum import StrEnum
 from fractions import Fraction
 from typing import Any
 
-from genbounds.bounds import Bound, Certificate, get
+from genbounds.bounds import Bound, Certificate, get, notebook
 from genbounds.bounds.certificate import decimal_down_percent
 from genbounds.bounds.exact import refuse_extreme, to_json
 from genbounds.bounds.inputs import Domain
@@ -116,6 +116,10 @@ class Recheck:
     def failed(self) -> bool:
         """Whether the printed number is below the recomputed certificate."""
         return self.verdict is Validity.NOT_VALID
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the summary, as it is."""
+        return notebook.lines(self.summary())
 
     def summary(self) -> str:
         """What was found, in a few lines."""

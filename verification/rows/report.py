@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import difflib
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from genbounds.bounds import notebook
 from genbounds.bounds.registry import FAMILIES
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.bracket_row import BracketRow
@@ -17,12 +19,17 @@ from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.fault_row import FaultRow
 from genbounds.verification.rows.finding_row import FindingRow
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.labels import label
 from genbounds.verification.rows.mutant_row import MutantRow
 from genbounds.verification.rows.stored import row_from_dict, row_to_dict
 from genbounds.verification.rows.trial_row import TrialRow
 
 SCHEMA = 1
 """Raised whenever report.json changes its shape."""
+_READING = (
+    "“Not refuted” is not a proof; “proved by enumeration” is one. A row with a violated assumption certifies nothing.",
+    "Certificates are rounded up. Each holds at its own confidence, not all at once.",
+)
 NOT_OF_A_FAMILY = BracketRow | MutantRow | FaultRow | FindingRow | CurvesRow | CanaryRow
 """Rows that are about no bound of one family."""
 
@@ -118,6 +125,16 @@ class Report:
         close = difflib.get_close_matches(identifier, dict.fromkeys(row.id for row in self.rows), n=3)
         meant = f"did you mean {' or '.join(close)}?" if close else "the ids stand beside the numbers in report.html"
         raise ValueError(f"id must be one of this report, got {identifier!r}: {meant}")
+
+    def _repr_html_(self) -> str:
+        """For notebooks: what the report holds, by verdict, every refuted row, and how to read the words."""
+        held: dict[str, Counter[str]] = {}
+        for row in self.rows:
+            held.setdefault(type(row).__name__, Counter())[str(row.verdict)] += 1
+        rows = [(kind, ", ".join(f"{number} {verdict}" for verdict, number in found.items())) for kind, found in held.items()]
+        rows += [(str(name), str(value)) for name, value in self.run.items()]
+        refuted = [f"Refuted: {label(row)} (genbounds {row.id})." for row in self.refuted]
+        return notebook.table(self.title, rows, _READING, refuted)
 
     def to_dict(self) -> dict[str, Any]:
         """A JSON-ready dict that ``from_dict`` reads back to an equal report."""

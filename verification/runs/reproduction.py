@@ -16,6 +16,7 @@ from fractions import Fraction
 from pathlib import Path
 from typing import Any, Literal
 
+from genbounds.bounds import notebook
 from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.consistency import check_row
 from genbounds.verification.rows.interval import Interval
@@ -61,6 +62,10 @@ class Reproduction:
         """What the row says and what came out, where they differ; notes are words and do not count."""
         old, new = _entries(self.row), _entries(self.again)
         return {name: (old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)}
+
+    def _repr_html_(self) -> str:
+        """For notebooks: the summary, as it is."""
+        return notebook.lines(self.summary())
 
     def summary(self) -> str:
         """What was done and what was found, a line for each level."""
