@@ -6,6 +6,7 @@ import itertools
 import math
 from fractions import Fraction
 
+import numpy as np
 import pytest
 
 from genbounds.bounds import Bound, get
@@ -97,3 +98,34 @@ def test_the_largest_of_some_signed_sums_passes_the_level_as_rarely_as_is_said(n
                 for signs in itertools.product((-1, 1), repeat=n)
             )
             assert passing / 2**n <= count * math.exp(-n * level**2 / 2)
+
+
+def test_an_activation_that_looks_at_the_sample_costs_no_more_up_to_depth_8() -> None:
+    """sqrt(2 ((L - 1) ln 3 + ln 2)) beside the factor of the bound, which for a scalar output is at most 2^(L - 1); L = 1 has none."""
+    for depth in range(2, 12):
+        chosen = math.sqrt(2 * ((depth - 1) * math.log(3) + math.log(2)))
+        fixed = 1 + math.sqrt(2 * math.log(2) * (depth - 1))
+        assert (chosen <= min(fixed, 2 ** (depth - 1))) == (depth <= 8)
+
+
+@pytest.mark.parametrize("scale", [0.1, 0.7, 3.0])
+def test_signed_sums_of_vectors_have_the_moments_that_are_used(scale: float) -> None:
+    """E cosh(s ||sum of eps_i x_i||) <= exp(s^2 ||X||^2/2), over all signs, for inputs in all directions and along a few."""
+    inputs = np.random.default_rng(3).normal(size=(4, 9, 5))
+    inputs[1, :, 1:] = 0  # on a line
+    inputs[2] = np.eye(9, 5)  # orthogonal, or 0
+    for points in inputs:
+        sums = np.array(list(itertools.product((-1, 1), repeat=9))) @ points
+        mean = np.cosh(scale * np.linalg.norm(sums, axis=1)).mean()
+        assert mean <= math.exp(scale**2 * np.square(points).sum() / 2) * (1 + 1e-12)
+
+
+def test_peeling_one_of_several_activations_costs_a_factor_of_three_at_most() -> None:
+    """E exp(s sup |sum of eps_i a(t_i)|) over t in a symmetric set and a in {t, |t|}, beside 3 E exp(s sup sum of eps_i t_i)."""
+    signs = np.array(list(itertools.product((-1, 1), repeat=6)))
+    for seed, count in itertools.product(range(5), (1, 4, 30)):
+        vectors = np.random.default_rng([seed, count]).normal(size=(count, 6))
+        linear = np.abs(signs @ vectors.T).max(axis=1)
+        peeled = np.maximum(linear, np.abs(signs @ np.abs(vectors).T).max(axis=1))
+        for scale in (0.1, 1.0, 5.0):
+            assert np.exp(scale * peeled).mean() <= 3 * np.exp(scale * linear).mean()
