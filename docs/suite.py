@@ -1,5 +1,5 @@
 """The tables of docs/suite.md, from a report: ``python docs/suite.py report/report.json`` writes them between the marks of the page.
-Without a report it writes the table of assumptions alone, which the proofs of ``checks/needless.py`` make.
+Without a report it writes the tables of assumptions and of faults alone, which ``checks/needless.py`` and ``checks/faults`` make.
 
 The report is one of ``genbounds verify matrix`` (or of a whole ``genbounds verify``). A test compares lines of the table with what the
 suite says today, so that a page that has become stale fails there.
@@ -14,8 +14,11 @@ from pathlib import Path
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.bounds.theorem import Capacity
+from genbounds.verification.checks.faults.listed import LISTED
+from genbounds.verification.checks.faults.of_formulas import LINES, Line
 from genbounds.verification.checks.needless import OPEN, PROVED
-from genbounds.verification.checks.rungs import Metamorphic, RepeatedDraws
+from genbounds.verification.checks.rungs import EverySample, Metamorphic, RepeatedDraws
+from genbounds.verification.checks.rungs.brute_force import NAME as BRUTE_FORCE
 from genbounds.verification.checks.saying import best_of
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.trials import subjects
@@ -27,6 +30,8 @@ PAGE = Path(__file__).with_name("suite.md")
 BEGIN, END = "<!-- table: begin -->\n", "<!-- table: end -->\n"
 BEGIN_CAPACITIES, END_CAPACITIES = "<!-- capacities: begin -->\n", "<!-- capacities: end -->\n"
 BEGIN_ASSUMPTIONS, END_ASSUMPTIONS = "<!-- assumptions: begin -->\n", "<!-- assumptions: end -->\n"
+BEGIN_FAULTS, END_FAULTS = "<!-- faults: begin -->\n", "<!-- faults: end -->\n"
+HEAD_FAULTS = "| kind | fault | caught by | where nothing catches it, and why |\n|---|---|---|---|\n"
 HEAD_ASSUMPTIONS = "| bound | assumption | without it |\n|---|---|---|\n"
 HEAD_CAPACITIES = "| capacity | small world | verdict | resolution | where |\n|---|---|---|---|---|\n"
 HEAD = "| bound | scenario | rung | verdict | resolution | where | metamorphic | on a pool |\n|---|---|---|---|---|---|---|---|\n"
@@ -70,6 +75,28 @@ def assumptions() -> str:
     return HEAD_ASSUMPTIONS + "".join(lines)
 
 
+def faults() -> str:
+    """One line for each fault of the lists: what catches it, or why nothing does. That each is caught so is a test of its own."""
+    found = [("formula", line.name, caught_by(line), not_caught(line)) for line in LINES]
+    found += [(one.kind, one.name, one.rung, one.reason) for one in LISTED if one.name not in {line.listed for line in LINES}]
+    return HEAD_FAULTS + "".join(f"| {' | '.join(cell.replace('|', '&#124;') for cell in cells)} |\n" for cells in found)
+
+
+def caught_by(line: Line) -> str:
+    """The rung, and where."""
+    if line.listed:
+        return next(one.rung for one in LISTED if one.name == line.listed)
+    if line.caught is None:
+        return ""
+    rung = BRUTE_FORCE if isinstance(get(line.caught.theorem), Capacity) else EverySample.name
+    return f"{rung}: `{line.caught.theorem}` in *{line.caught.world}*"
+
+
+def not_caught(line: Line) -> str:
+    """The place, and why it is caught by nothing there."""
+    return f"`{line.elsewhere.theorem}`: {line.reason}" if line.elsewhere else line.reason
+
+
 def between(page: str, begin: str, end: str, lines: str) -> str:
     """The page with these lines between two marks."""
     before, rest = page.split(begin)
@@ -91,8 +118,9 @@ def on_a_pool(rows: Sequence[TrialRow]) -> str:
 
 
 def main(path: str = "") -> None:
-    """Write the tables into the page: those of a report, and the one of assumptions, which needs none."""
+    """Write the tables into the page: those of a report, and those of assumptions and of faults, which need none."""
     page = between(PAGE.read_text(encoding="utf-8"), BEGIN_ASSUMPTIONS, END_ASSUMPTIONS, assumptions())
+    page = between(page, BEGIN_FAULTS, END_FAULTS, faults())
     if path:
         report = read_report(Path(path))
         page = between(page, BEGIN, END, table(report))

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import importlib.util
 from pathlib import Path
+from types import ModuleType
 
 import pytest
 
 from genbounds.bounds import Bound, Capacity, catalogue
 from genbounds.bounds.special.rounding import decimal_down
 from genbounds.verification import check
+from genbounds.verification.checks.faults import of_formulas
+from genbounds.verification.checks.faults.listed import LISTED
 from genbounds.verification.checks.needless import OPEN
 from genbounds.verification.checks.rungs.brute_force import look, meetings
 
@@ -47,12 +50,31 @@ def test_a_line_says_what_the_suite_says_today(name: str) -> None:
     assert TABLE[name][5].startswith(finding.world)
 
 
-def test_the_table_of_assumptions_is_that_of_the_proofs() -> None:
+def made_by() -> ModuleType:
+    """The module beside the page that writes its tables."""
     spec = importlib.util.spec_from_file_location("suite_tables", PAGE.with_suffix(".py"))
     assert spec is not None
     assert spec.loader is not None
     tables = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(tables)
+    return tables
+
+
+def test_the_table_of_assumptions_is_that_of_the_proofs() -> None:
+    tables = made_by()
     page = PAGE.read_text(encoding="utf-8")
     assert page == tables.between(page, tables.BEGIN_ASSUMPTIONS, tables.END_ASSUMPTIONS, tables.assumptions())
     assert tables.assumptions().count("| open: ") == len(OPEN)
+
+
+def test_the_table_of_faults_says_of_each_what_catches_it_or_why_nothing_does() -> None:
+    tables = made_by()
+    page = PAGE.read_text(encoding="utf-8")
+    assert page == tables.between(page, tables.BEGIN_FAULTS, tables.END_FAULTS, tables.faults())
+    lines = [line.split(" | ") for line in tables.faults().splitlines()[2:]]
+    stand_for_others = {line.listed for line in of_formulas.LINES if line.listed}
+    assert len(lines) == len(of_formulas.LINES) + len(LISTED) - len(stand_for_others)
+    assert all(caught or why.strip(" |") for _, _, caught, why in lines)
+    caught = {name: by for _, name, by, _ in lines}
+    assert caught["W_i that is not cumulative"] == "brute force: `log_growth_relu_network` in *patterns of ReLU networks that read bits*"
+    assert caught["train/test leak"] == "other held-out examples"
