@@ -10,26 +10,8 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import (
-    ALGORITHM_FIXED_IN_ADVANCE,
-    APPROXIMATE_MINIMISER,
-    BOUNDED_LOSS,
-    CONVEX_LOSS,
-    DETERMINISTIC_ALGORITHM,
-    HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
-    IID_SAMPLE,
-    LIPSCHITZ_LOSS,
-    LOSS_IN_UNIT_INTERVAL,
-    OBJECTIVE_OF_AVERAGE,
-    OBJECTIVE_OF_SUM,
-    REMOVE_ONE_STABILITY,
-    REMOVE_ONE_STABILITY_TWICE,
-    STRONGLY_CONVEX_OBJECTIVE,
-    STRONGLY_CONVEX_OBJECTIVES,
-    UNIFORM_STABILITY,
-)
-from genbounds.bounds.bounds_on import REMOVE_ONE_STABILITY as REMOVE_ONE
-from genbounds.bounds.bounds_on import RISK, STABILITY
+from genbounds.bounds import assumptions as a
+from genbounds.bounds.bounds_on import REMOVE_ONE_STABILITY, RISK, STABILITY
 from genbounds.verification.learners.left_out import Minimisers, minimisers, stopped_early, weightings
 from genbounds.verification.learners.linear_models import loss_range
 from genbounds.verification.populations import population
@@ -38,9 +20,9 @@ from genbounds.verification.populations.finite_pool import FinitePool
 from genbounds.verification.populations.protocol import Array
 from genbounds.verification.populations.random_labels import random_labels
 from genbounds.verification.scenarios.pools.gaussian_posterior import unit_signed
+from genbounds.verification.scenarios.pools.regularised import DIVIDED_LOSSES, POOL
 from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
 
-POOL = "separable"
 TOLERANCE = 2.0**-6
 """At a gradient of this norm the early stopped descent stops."""
 ROUNDING = 1e-12
@@ -90,21 +72,19 @@ class LeftOut(Scenario):
     name = "regularised logistic regression, each example left out"
     description = "regularised logistic regression on draws from the separable pool, trained again without each example and with another"
     inputs = frozenset({"n", "empirical_risk", "leave_one_out_risk", "loss_range", "lipschitz", "strong_convexity", "objective_gap"})
-    truths = frozenset({RISK, STABILITY, REMOVE_ONE})
+    truths = frozenset({RISK, STABILITY, REMOVE_ONE_STABILITY})
     audit = (
-        holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("the penalty keeps ||w|| below a known number, and the loss is divided by its largest value there", BOUNDED_LOSS)
-        | holding("the same", LOSS_IN_UNIT_INTERVAL)
-        | holding("the logistic loss of y <w, x>, and inputs of norm 1, rounded up", CONVEX_LOSS, LIPSCHITZ_LOSS)
-        | holding("the average over the examples that are there; over all w", OBJECTIVE_OF_AVERAGE)
-        | holding("the penalty; what the distance to the exact minimiser changes is given away", STRONGLY_CONVEX_OBJECTIVE)
-        | holding("the penalty, and the gradient that is left over", STRONGLY_CONVEX_OBJECTIVES, APPROXIMATE_MINIMISER)
-        | holding("loss, penalty and stopping rule are constants", ALGORITHM_FIXED_IN_ADVANCE, DETERMINISTIC_ALGORITHM)
+        DIVIDED_LOSSES
+        | holding("the logistic loss of y <w, x>, and inputs of norm 1, rounded up", a.CONVEX_LOSS, a.LIPSCHITZ_LOSS)
+        | holding("the average over the examples that are there; over all w", a.OBJECTIVE_OF_AVERAGE)
+        | holding("the penalty; what the distance to the exact minimiser changes is given away", a.STRONGLY_CONVEX_OBJECTIVE)
+        | holding("the penalty, and the gradient that is left over", a.STRONGLY_CONVEX_OBJECTIVES, a.APPROXIMATE_MINIMISER)
+        | holding("loss, penalty and stopping rule are constants", a.ALGORITHM_FIXED_IN_ADVANCE, a.DETERMINISTIC_ALGORITHM)
         | holding(
             "the stability is that of the catalogue, and is compared with changes that are seen here",
-            *(UNIFORM_STABILITY, REMOVE_ONE_STABILITY, REMOVE_ONE_STABILITY_TWICE),
+            *(a.UNIFORM_STABILITY, a.REMOVE_ONE_STABILITY, a.REMOVE_ONE_STABILITY_TWICE),
         )
-        | violating("the minimiser looks at the sample", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+        | violating("the minimiser looks at the sample", a.HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
     )
     of_sum = False
 
@@ -147,7 +127,7 @@ class LeftOut(Scenario):
             "objective_gap": gap / one.largest * (1 + ROUNDING),
         }
         shown = {"empirical_risk": np.clip(empirical + error, 0, 1), "leave_one_out_risk": np.clip(left_out + error, 0, 1)}
-        truths = {RISK: risk - error, STABILITY: replaced - 2 * error, REMOVE_ONE: removed - 2 * error}
+        truths = {RISK: risk - error, STABILITY: replaced - 2 * error, REMOVE_ONE_STABILITY: removed - 2 * error}
         return World(f"{one.pool.name}, n = {n}, mu = {one.penalty}, ||w_0|| = {one.centre}", common, shown, truths)
 
     @staticmethod
@@ -161,11 +141,11 @@ class LeftOutOfSum(LeftOut):
 
     name = "regularised logistic regression of the sum, each example left out"
     description = LeftOut.description + "; the others keep their weight 1/n"
-    truths = frozenset({RISK, REMOVE_ONE})
+    truths = frozenset({RISK, REMOVE_ONE_STABILITY})
     audit = (
         dict(LeftOut.audit)
-        | holding("each example has the weight 1/n of the whole sample", OBJECTIVE_OF_SUM)
-        | violating("without an example the weights do not add up to 1", OBJECTIVE_OF_AVERAGE)
+        | holding("each example has the weight 1/n of the whole sample", a.OBJECTIVE_OF_SUM)
+        | violating("without an example the weights do not add up to 1", a.OBJECTIVE_OF_AVERAGE)
     )
     of_sum = True
 
@@ -181,8 +161,8 @@ class StoppedEarly(LeftOut):
     name = "regularised logistic regression stopped early"
     description = "gradient descent on a regularised logistic risk over draws from the separable pool, stopped at a gradient of 1/64"
     inputs = LeftOut.inputs - {"leave_one_out_risk", "empirical_risk"}
-    truths = frozenset({STABILITY, REMOVE_ONE})
-    audit = dict(LeftOut.audit) | violating("the descent stops before the minimum", STRONGLY_CONVEX_OBJECTIVE)
+    truths = frozenset({STABILITY, REMOVE_ONE_STABILITY})
+    audit = dict(LeftOut.audit) | violating("the descent stops before the minimum", a.STRONGLY_CONVEX_OBJECTIVE)
 
     def trained(self, signed: Array, offsets: Array, shares: Array, penalty: float) -> Minimisers:
         """Gradient descent with a stopping rule."""

@@ -30,6 +30,12 @@ from genbounds.verification.populations.random_labels import random_labels
 from genbounds.verification.scenarios.scenario import Scenario, World, holding, violating
 
 POOL = "separable"
+DIVIDED_LOSSES = (
+    holding("draws with replacement from the pool", IID_SAMPLE)
+    | holding("the penalty keeps ||w|| below a known number, and the loss is divided by its largest value there", BOUNDED_LOSS)
+    | holding("the same", LOSS_IN_UNIT_INTERVAL)
+)
+"""What holds of every regularised learner on a pool."""
 
 
 def settings() -> tuple[tuple[FinitePool, int, Fraction], ...]:
@@ -45,9 +51,7 @@ class RegularisedOnPool(Scenario):
     inputs = frozenset({"n", "empirical_risk", "lipschitz", "strong_convexity", "loss_range"})
     truths = frozenset({RISK, EXPECTED_GAP})
     audit = (
-        holding("draws with replacement from the pool", IID_SAMPLE)
-        | holding("the penalty keeps ||w|| below a known number, and the loss is divided by its largest value there", BOUNDED_LOSS)
-        | holding("the same", LOSS_IN_UNIT_INTERVAL)
+        DIVIDED_LOSSES
         | holding("the logistic loss of y <w, x>, and the largest ||x|| of the pool", CONVEX_LOSS, LIPSCHITZ_LOSS)
         | holding("the penalty; the distance to the exact minimiser is paid in the empirical risk", STRONGLY_CONVEX_OBJECTIVE)
         | holding("loss and penalty are constants of the scenario; over all w", OBJECTIVE_OF_AVERAGE)
