@@ -416,6 +416,16 @@ LAYER_NORMS_FIXED_IN_ADVANCE = Assumption(
 LIPSCHITZ_LOSS_IN_OUTPUT = Assumption(
     "loss Lipschitz in the prediction", "For every label the loss, fixed in advance, is lipschitz-Lipschitz in the real-valued prediction."
 )
+LIPSCHITZ_LOSS_IN_OUTPUTS = Assumption(
+    "loss Lipschitz in the outputs",
+    "For every label the loss, fixed in advance, is lipschitz-Lipschitz in the vector of outputs, in the l2 norm.",
+)
+LAYERS_LINEAR_IN_PARAMETERS = Assumption(
+    "layers linear in their parameters",
+    "The architecture and distance were fixed before the sample was seen; every layer is a linear map whose matrix is a linear function of "
+    "its parameters, which may be shared (a convolution, a dense layer), and parameters counts all of them; the spectral norms of the "
+    "reference matrices are at most reference_norm, and those of the differences from them add up to at most distance.",
+)
 KERNEL_TRACE_OF_SAMPLE = Assumption(
     "kernel trace of the sample", "data_norm is at least sqrt(tr K), K the kernel's matrix on the n inputs of this very sample."
 )

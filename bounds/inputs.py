@@ -154,6 +154,9 @@ def at_most_sum(x: Any, a: Any, b: Any) -> Any:
 
 
 # For losses in [0, loss_range]: the average loss, and the condition that it lies in the range.
+SAMPLE_VARIANCE = Domain(
+    "lie in [0, 1/2]", "losses in [0, 1] have an unbiased variance of at most n/(4(n - 1)); rescale the losses", 0, 0.5
+).meaning_is("unbiased sample variance of the losses (ddof=1)")
 LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_range]")
 RISK_IN_RANGE = Requirement(
     ("empirical_risk", "loss_range"),

@@ -20,6 +20,7 @@ SHARED = frozenset(
     (
         "n",
         "complexity",
+        "log_cover",
         "log_growth",
         "vc_dimension",
         "fat_shattering_dimension",

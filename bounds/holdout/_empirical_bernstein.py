@@ -9,16 +9,13 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import COUNT, Domain
+from genbounds.bounds.inputs import COUNT, SAMPLE_VARIANCE, Domain
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _AT_LEAST_TWO = Domain(
     "be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True, meaning=COUNT.meaning
 ).meaning_is("number of examples, at least 2")
-_SAMPLE_VARIANCE = Domain(
-    "lie in [0, 1/2]", "losses in [0, 1] have an unbiased variance of at most n/(4(n - 1)); rescale the losses", 0, 0.5
-).meaning_is("unbiased sample variance of the losses (ddof=1)")
 
 
 @bound(
@@ -26,7 +23,7 @@ _SAMPLE_VARIANCE = Domain(
     provenance=DERIVED,
     assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE, UNBIASED_VARIANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "variance": r"\widehat{V}_n", "n": "n", "delta": r"\delta"},
-    domains={"n": _AT_LEAST_TWO, "variance": _SAMPLE_VARIANCE},
+    domains={"n": _AT_LEAST_TWO, "variance": SAMPLE_VARIANCE},
     increasing=("empirical_risk", "variance"),
     decreasing=("n", "delta"),
     holds_for="one hypothesis fixed before the sample",
@@ -64,7 +61,7 @@ def empirical_bernstein(math: World, *, empirical_risk: Number, variance: Number
         "class_size": r"\left|H\right|",
         "delta": r"\delta",
     },
-    domains={"n": _AT_LEAST_TWO, "variance": _SAMPLE_VARIANCE, "class_size": COUNT.meaning_is("number of hypotheses")},
+    domains={"n": _AT_LEAST_TWO, "variance": SAMPLE_VARIANCE, "class_size": COUNT.meaning_is("number of hypotheses")},
     increasing=("empirical_risk", "variance", "class_size"),
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",

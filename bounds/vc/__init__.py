@@ -8,10 +8,12 @@ from genbounds.bounds.vc._dimension_relu_network import dimension_relu_network
 from genbounds.bounds.vc._dimension_sigmoid_network import dimension_sigmoid_network
 from genbounds.bounds.vc._dimension_threshold_network import dimension_threshold_network
 from genbounds.bounds.vc._growth_function import growth_function
+from genbounds.bounds.vc._log_cover import log_cover_convolutional, log_cover_finite_class
 from genbounds.bounds.vc._log_growth import log_growth_halfspace, log_growth_sauer
 from genbounds.bounds.vc._log_growth_piecewise_polynomial_network import log_growth_piecewise_polynomial_network
 from genbounds.bounds.vc._log_growth_relu_network import log_growth_relu_network
 from genbounds.bounds.vc._log_growth_threshold_network import baum_haussler1989growth, log_growth_threshold_network
+from genbounds.bounds.vc._maurer2009cover import maurer2009cover
 from genbounds.bounds.vc._maurer2009growth import maurer2009growth
 from genbounds.bounds.vc._realizable import realizable, realizable_growth
 from genbounds.bounds.vc._relative_deviation import relative_deviation, relative_deviation_growth
@@ -29,11 +31,14 @@ __all__ = [
     "dimension_sigmoid_network",
     "dimension_threshold_network",
     "growth_function",
+    "log_cover_convolutional",
+    "log_cover_finite_class",
     "log_growth_halfspace",
     "log_growth_piecewise_polynomial_network",
     "log_growth_relu_network",
     "log_growth_sauer",
     "log_growth_threshold_network",
+    "maurer2009cover",
     "maurer2009growth",
     "realizable",
     "realizable_growth",

@@ -8,7 +8,7 @@ from genbounds.bounds.theorem import bound
 from genbounds.bounds.vc._double_sample import LOG_GROWTH_2N
 from genbounds.bounds.worlds.protocol import Number, World
 
-_AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
+AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
     "number of examples that the empirical risk was computed on, at least 2"
 )
 
@@ -18,7 +18,7 @@ _AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance nee
     provenance=DERIVED,
     assumes=(IID_SAMPLE, ZERO_ONE_LOSS, CLASS_FIXED_IN_ADVANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "n": "n", "log_growth_2n": "g(2n)", "delta": r"\delta"},
-    domains={"n": _AT_LEAST_TWO, "log_growth_2n": LOG_GROWTH_2N},
+    domains={"n": AT_LEAST_TWO, "log_growth_2n": LOG_GROWTH_2N},
     takes={"log_growth_2n": ("log_growth",)},
     at={"log_growth_2n": lambda inputs: 2 * inputs["n"]},
     increasing=("log_growth_2n",),

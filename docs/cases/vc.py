@@ -86,4 +86,16 @@ CASES: dict[str, Case] = {
         "If the empirical risk may be near 1 as well as near 0, and to cite the empirical Bernstein bound of a class.",
         {**EMPIRICAL, "log_growth_2n": lambda n: _halfspace_growth(2 * n)},
     ),
+    "vc.maurer2009cover": Case(
+        "For a class with losses in [0, 1] of which a covering number is known, where the losses of the hypothesis vary little.",
+        {**EMPIRICAL, "variance": Fraction(1, 100), "log_cover": 30},
+    ),
+    "vc.log_cover_finite_class": Case(
+        "For finitely many hypotheses; `holdout.occam_kl` needs no cover.", {"class_size": 1000}, size=None, risk=None
+    ),
+    "vc.log_cover_convolutional": Case(
+        "For networks with shared weights that stay near their initialisation, known in advance; its value goes into `maurer2009cover`.",
+        {"parameters": 500, "distance": 1, "depth": 4, "input_radius": 1, "lipschitz": 1},
+        risk=None,
+    ),
 }

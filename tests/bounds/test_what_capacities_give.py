@@ -37,6 +37,7 @@ GIVES = {
     "vc.dimension_sigmoid_network vc.dimension_threshold_network",
     "log_growth": "vc.baum_haussler1989growth vc.log_growth_halfspace vc.log_growth_piecewise_polynomial_network "
     "vc.log_growth_relu_network vc.log_growth_sauer vc.log_growth_threshold_network",
+    "log_cover": "vc.log_cover_convolutional vc.log_cover_finite_class",
     "complexity": "rademacher.golowich2018frobenius rademacher.golowich2018rows rademacher.gonon2024path rademacher.linear_l1 "
     "rademacher.linear_l2 "
     "rademacher.massart rademacher.neyshabur2015 rademacher.two_layer rademacher.two_layer_l1 rademacher.two_layer_l1_odd "

@@ -225,3 +225,36 @@ def maurer2009growth(*, empirical_risk: Any, n: int, log_growth_2n: Any, delta: 
             return risk + mp.sqrt(18 * variance * cost / n) + 15 * cost / (n - 1)
         root = 2 * mp.sqrt((growth + mp.log(8) + log_inverse(delta)) / n)
         return min(((root + mp.sqrt(root**2 + 4 * risk)) / 2) ** 2, risk + root * mp.sqrt(1 - risk))
+
+
+@sixty_digits
+def maurer2009cover_at(*, index: int, empirical_risk: Any, variance: Any, n: int, log_cover: Any, delta: Any) -> Any:
+    """The risk at which the two sides of l D/2 - c D/4 <= c (n - 1) V/n + cost/n meet, c as the series l^2/2 + l^3/3 + ..."""
+    with mp.extradps(60):
+        rate = mp.sqrt(mpf(2) ** int(index))
+        share = -mp.expm1(-rate)
+        terms = int(mp.prec / -mp.log(share, 2)) + 2
+        curve = mp.fsum(share**k / k for k in range(2, terms)) if share < mpf(1) / 2 else rate - share
+        size = abs(int(index))
+        cost = exact(log_cover) + log_inverse(delta) + mp.log(mpf(3) / 2 * (size + 1) * (size + 2)) + share + 4 * curve + curve / 16
+        n = exact(n)
+        right = curve * (1 - 1 / n) * exact(variance) + cost / n
+        return exact(empirical_risk) + right / (share / 2 - curve / 4)
+
+
+def log_cover_finite_class(*, class_size: int) -> Any:
+    return mp.log(exact(class_size))
+
+
+@sixty_digits
+def log_cover_convolutional(
+    *, parameters: int, distance: Any, depth: int, input_radius: Any, lipschitz: Any, n: int, reference_norm: Any = 1
+) -> Any:
+    """W times the logarithm of (beta + e/2)/(e/2) at e = 1/(n B), the product of the norms as an exponential of logarithms."""
+    with mp.extradps(40):
+        beta, s = exact(distance), exact(reference_norm)
+        moved = exact(lipschitz) * exact(input_radius)
+        if moved == 0 or beta == 0:
+            return mpf(0)
+        half = s / (2 * exact(n) * moved * mp.exp(exact(depth) * mp.log(s + beta / exact(depth))))
+        return exact(parameters) * mp.log1p(beta / half)

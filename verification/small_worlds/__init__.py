@@ -20,6 +20,7 @@ def small_worlds() -> tuple[SmallWorld, ...]:
     """
     from genbounds.verification.small_worlds import (
         bit_extraction,
+        covers,
         divergences,
         informations,
         local_averages,
@@ -29,7 +30,15 @@ def small_worlds() -> tuple[SmallWorld, ...]:
     )
 
     patterns = (*sign_patterns.WORLDS, *bit_extraction.WORLDS)
-    return (*patterns, *sign_averages.WORLDS, *divergences.WORLDS, *moves.WORLDS, *informations.WORLDS, *local_averages.WORLDS)
+    return (
+        *patterns,
+        *sign_averages.WORLDS,
+        *divergences.WORLDS,
+        *moves.WORLDS,
+        *informations.WORLDS,
+        *local_averages.WORLDS,
+        *covers.WORLDS,
+    )
 
 
 __all__ = ["Known", "SmallWorld", "small_worlds"]

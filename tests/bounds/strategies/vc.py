@@ -8,6 +8,9 @@ from typing import Any
 from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
 from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
+from tests.reference import vc as reference
+
+from genbounds.bounds import Certificate
 
 EXAMPLE = {"empirical_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)}
 
@@ -30,6 +33,13 @@ def networks(fewest: int = 1, **others: st.SearchStrategy[Any]) -> st.SearchStra
         counts(high=10**12),
         st.fixed_dictionaries(others),
     )
+
+
+def cover_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
+    """The bound at the rate 2^(j/2) that was chosen, which is at most 2."""
+    index = certificate.choices["index"]
+    assert index == int(index) <= 2
+    return reference.maurer2009cover_at(**inputs, index=int(index))
 
 
 _DEVIATION = case({**EXAMPLE, "vc_dimension": 5}, empirical_risk=units(), n=counts(), vc_dimension=counts(0, 10**6), delta=deltas())
@@ -89,5 +99,31 @@ CASES: dict[str, Case] = {
     ),
     "maurer2009growth[printed]": case(
         {**EXAMPLE, "log_growth_2n": 30}, empirical_risk=units(), n=counts(2), log_growth_2n=nonnegatives(), delta=deltas()
+    ),
+    "maurer2009cover": Case(
+        st.fixed_dictionaries(
+            {
+                "empirical_risk": units(),
+                "variance": st.fractions(0, Fraction(1, 2)),
+                "n": counts(2),
+                "log_cover": nonnegatives(),
+                "delta": deltas(),
+            }
+        ),
+        {**EXAMPLE, "variance": Fraction(1, 100), "log_cover": 30},
+        from_choices=cover_grid,
+        float_tolerance=1e-9,
+        float_below=1e-9,
+    ),
+    "log_cover_finite_class": case({"class_size": 1000}, class_size=counts()),
+    "log_cover_convolutional": case(
+        {"parameters": 500, "distance": 1, "depth": 4, "reference_norm": 1, "input_radius": 1, "lipschitz": 1, "n": 1000},
+        parameters=counts(),
+        distance=nonnegatives(1e3),
+        depth=counts(1, 60),
+        reference_norm=positives(1e-3, 1e3),
+        input_radius=positives(1e-30, 1e30),
+        lipschitz=nonnegatives(1e30),
+        n=counts(),
     ),
 }
