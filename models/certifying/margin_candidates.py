@@ -123,7 +123,9 @@ def _pac_bayes_margin(plain: NetworkSummary, chain: NetworkSummary, reasons: dic
         reasons[name] = f"an activation has Lipschitz constant {decimal_up(max(chain.lipschitz), 6)}, and the theorem needs 1"
         return []
     if chain.input_radius.kind not in ("exact", "upper") or not float(chain.input_radius):
-        reasons[name] = "no bound on the norm of every input of the population: pass input_radius (the sample's largest norm is none)"
+        reasons[name] = (
+            "no bound on the norm of every input of the population: pass input_radius (the largest norm in the sample is not one)"
+        )
         return []
     common = {"widths": chain.widths, "input_radius": chain.input_radius, "n": chain.n}
     norms, found = _positive(chain.spectral_norms), []

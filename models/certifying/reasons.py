@@ -10,8 +10,8 @@ from genbounds.bounds.bounds_on import RISK
 _FAMILY_REASONS = {
     "holdout": "no held-out examples: pass held_out=(inputs, labels) that neither training nor model selection saw",
     "pac_bayes": "needs a posterior over weights: train_posterior and certify_gibbs make one",
-    "perceptron": "counts the mistakes of the perceptron, which no summary of a network holds",
-    "information": "needs what the training algorithm tells of its sample, over samples and coins, which no trained network shows",
+    "perceptron": "counts the mistakes of the perceptron algorithm, which cannot be read off a trained network",
+    "information": "needs the information that the training algorithm reveals about its sample, which cannot be read off a trained network",
     "stability": "needs constants of the loss and of the training algorithm that cannot be read off a trained network",
 }
 _REASONS = {
@@ -21,11 +21,11 @@ _REASONS = {
     "holdout.occam_kl": "needs a prior over networks that was fixed in advance",
     "holdout.occam_binomial": "needs a prior over networks that was fixed in advance",
     "holdout.kawaguchi2017validation": "needs the number of candidates that the held-out examples chose from: one network has none",
-    "holdout.betting": "needs the list of losses in order: certify_losses reads losses",
-    "holdout.confidence_sequence": "holdout.clopper_pearson is smaller for examples that are counted once; this is for who looks every day",
-    "holdout.empirical_bernstein_sequence": "needs the list of losses in order: certify_losses reads losses",
+    "holdout.betting": "needs the losses in their order: pass them to certify_losses",
+    "holdout.confidence_sequence": "holdout.clopper_pearson is smaller for errors counted once; this is for repeated looks at the count",
+    "holdout.empirical_bernstein_sequence": "needs the losses in their order: pass them to certify_losses",
     "holdout.disagreement": "needs surrogate=(predictor, certificate) and unlabelled=inputs that neither network saw",
-    "holdout.progressive_validation": "needs the losses of an online pass",
+    "holdout.progressive_validation": "needs the losses of an online pass over the examples",
     "holdout.adaptive_reuse": "needs the number of models that the held-out examples have judged: with one it is holdout.hoeffding",
     "rademacher.uniform_deviation": "needs a class whose norms were bounded before training: margin.norm_product pays for all norms",
     "margin.bartlett1998fat_shattering": "needs a margin that was fixed before the sample: margin.norm_product holds for all at once",
@@ -64,4 +64,4 @@ def _general_reason(bound: Bound, judged: bool) -> str:
     if bound.bounds_on != RISK:
         return f"bounds the {bound.bounds_on}, not the risk of the network"
     missing = ", ".join(name for name in bound.inputs if name not in _MEASURED)
-    return f"needs inputs that no measurement of a network gives: {missing}" if missing else "is about something else than one network"
+    return f"needs inputs that no measurement of a network gives: {missing}" if missing else "is not about a single network"

@@ -67,7 +67,7 @@ def _checked(report: Report) -> Iterator[tuple[str, str]]:
         scenarios = len({row.scenario for row in report.trials if row.judged})
         parts.append(f"{count(judged)} of {_things(len(found), 'bound')} in {_things(scenarios, 'scenario')} whose truth is known")
     if certificates:
-        parts.append(f"{_things(len(certificates), 'certificate')} of trained predictors beside what they bound")
+        parts.append(f"{_things(len(certificates), 'certificate')} of trained predictors, compared with what they bound")
     if report.findings:
         parts.append(f"{_things(len(report.findings), 'claim')} of the literature")
     if parts:
@@ -92,7 +92,7 @@ def _noticed(report: Report) -> Iterator[tuple[str, str]]:
     half, none = sum(value >= 0.5 for value in best), sum(value == 0 for value in best)
     text = (
         f"For half of the bounds, a deviation {number(middle, 'down', 2)} times as large as the theorem's would have been refuted; "
-        f"for {count(half)} of {count(len(best))}, half of the deviation would have been."
+        f"for {count(half)} of {count(len(best))}, half of the deviation would have been refuted."
     )
     yield "Noticed", text + (f" For {count(none)} of them no mistake could have been noticed." if none else "")
 

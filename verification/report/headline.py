@@ -26,12 +26,14 @@ def headline(report: Report) -> list[str]:
         names = listed(f"{row.bound} ({row.id})" for row in report.refuted)
         lines.append(f"{_things(len(report.refuted), 'check')} refuted a bound: {names}.")
     else:
-        coverage = " Each coverage check says with which power it found nothing." if report.coverages else ""
-        single = " A certificate beside one risk says in its note where that could refute nothing." if report.bounds else ""
+        coverage = " Each coverage check states the power with which it found nothing." if report.coverages else ""
+        single = " Where comparing a certificate with one risk could not have refuted it, its note says so." if report.bounds else ""
         lines.append(f"No bound was refuted. That is not a proof.{coverage}{single}")
     vacuous, violated = len(vacuous_rows(report)), len(violated_rows(report))
     if vacuous:
-        lines.append(f"{vacuous} of the certificates {_agree(vacuous, 'is', 'are')} vacuous: true, but no more than is known anyway.")
+        lines.append(
+            f"{vacuous} of the certificates {_agree(vacuous, 'is', 'are')} vacuous: true, but no better than what is known anyway."
+        )
     if violated:
         lines.append(
             f"{_things(violated, 'further number')} {_agree(violated, 'rests', 'rest')} on an assumption that does not hold here; "
@@ -50,8 +52,8 @@ def headline(report: Report) -> list[str]:
     if report.canaries:
         dead = [row for row in report.canaries if row.verdict.is_failure]
         studies = {row.study for row in report.canaries}
-        what = f"In each of {_things(len(studies), 'study', 'studies')} a fault was planted before the checks"
-        lines.append(f"{what}: " + (" ".join(map(canary_sentence, dead)) if dead else "all were refuted, and no sound case was."))
+        what = f"In {_each(len(studies))} a fault was planted to test the checks"
+        lines.append(f"{what}: " + (" ".join(map(canary_sentence, dead)) if dead else "every fault was refuted, and no sound case was."))
     if report.findings:
         lines.append(_phenomena(report))
     if report.mutants:
@@ -60,7 +62,9 @@ def headline(report: Report) -> list[str]:
     lines += _kills(report)
     proved = sum(row.verdict is Verdict.PROVED_BY_ENUMERATION for row in report.enumerations)
     if proved:
-        lines.append(f"For {_things(proved, 'bound')} every outcome was enumerated: the failure probability is at most delta, as a proof.")
+        lines.append(
+            f"For {_things(proved, 'bound')} every outcome was enumerated: it is proved that the failure probability is at most delta."
+        )
     return lines
 
 
@@ -68,30 +72,37 @@ def _phenomena(report: Report) -> str:
     """How many claims of the literature there are, and what became of them."""
     theorems = [row for row in report.findings if row.theorem]
     outcomes = Counter(row.outcome for row in report.findings if not row.theorem)
-    told = ", ".join(f"{count(outcomes[one])} {one}" for one in map(str, Outcome) if outcomes[one])
+    told = listed(f"{count(outcomes[one])} {_agree(outcomes[one], 'was', 'were')} {one}" for one in map(str, Outcome) if outcomes[one])
     refuted = sum(row.verdict.is_failure for row in theorems)
-    parts = [f"{_things(len(report.findings), 'claim')} of the literature were looked for at the sizes of this report"]
+    parts = [
+        f"{_things(len(report.findings), 'claim')} of the literature {_agree(len(report.findings), 'was', 'were')} examined "
+        "at the sizes of this report"
+    ]
     if theorems:
         parts.append(
             f"of {_things(len(theorems), 'theorem')} {count(refuted) if refuted else 'none'} {_agree(refuted or 1, 'was', 'were')} refuted"
         )
     if outcomes:
-        parts.append(f"of {_things(sum(outcomes.values()), 'effect', 'effects')} that no theorem promises: {told}")
+        parts.append(f"of {_things(sum(outcomes.values()), 'effect', 'effects')} that no theorem promises, {told}")
     return "; ".join(parts) + "."
 
 
 def _kills(report: Report) -> Iterator[str]:
     """What became of the faults planted in formulas, those of capacities apart, and of the formulas with nothing changed."""
-    for what, capacities in (("formulas", False), ("capacities, beside what they bound and read by the bounds that they feed", True)):
+    for what, capacities in (("formulas", False), ("capacities, judged by what they bound and by the bounds that use them", True)):
         for every in kill_matrix(report.faults, "operator", capacities)[-1:]:
             yield (
                 f"Of {_things(every.planted, 'fault')} planted in {what}, {count(every.caught)} were caught and {count(every.survived)} "
-                f"survived; {count(every.true)} leave a true statement and {count(every.same)} the same one."
+                f"survived; {count(every.true)} leave the statement true and {count(every.same)} do not change it."
             )
     unchanged = [row for row in report.faults if row.operator == UNCHANGED]
     if unchanged:
         caught = sum(row.caught for row in unchanged)
-        said = f"{count(caught)} of them {_agree(caught, 'was', 'were')} caught: these kills mean nothing" if caught else "none was caught"
+        said = (
+            f"{count(caught)} of them {_agree(caught, 'was', 'were')} caught, so that the other catches mean nothing"
+            if caught
+            else "none was caught"
+        )
         yield f"{_things(len(unchanged), 'formula')} went through the same trials with nothing changed: {said}."
 
 
@@ -104,8 +115,8 @@ def _matrix(report: Report) -> str:
     half = sum(resolution >= 0.5 for resolution in judged)
     lines = [
         f"{_things(len(found), 'bound')} on trial (forms of a theorem counted apart), {count(len(judged))} of them judged, in "
-        f"{_things(len(scenarios), 'scenario')} where their assumptions hold; {count(noticed)} would have been refuted with a smaller "
-        f"deviation, {count(half)} of them with half of it."
+        f"{_things(len(scenarios), 'scenario')} where their assumptions hold; {count(noticed)} would have been refuted if "
+        f"their deviation were smaller, {count(half)} of them if it were halved."
     ]
     if len(judged) > noticed:
         lines.append(f"Of {count(len(judged) - noticed)} it must be said that {UNREFUTABLE}.")
@@ -115,7 +126,7 @@ def _matrix(report: Report) -> str:
 
 
 def _certificates(report: Report) -> str:
-    """How many certificates there are, and what stands beside them."""
+    """How many certificates there are, and with what they are compared."""
     certificates = certificate_rows(report)
     if not certificates:
         return "This report has no certificate."
@@ -123,12 +134,12 @@ def _certificates(report: Report) -> str:
     families = {row.family for row in certificates}
     enclosed = sum(isinstance(row.risk, Interval) for row in certificates)
     known = len(certificates) - enclosed
-    beside = "known exactly" if not enclosed else "as an interval that is measured"
+    beside = "known exactly" if not enclosed else "measured as an interval"
     if known and enclosed:
         beside = f"known exactly for {count(known)} of them, and as an interval for {count(enclosed)}"
     return (
         f"{_things(len(certificates), 'certificate')} from {_things(len(families), 'family', 'families')} of bounds, each rounded up and "
-        f"put beside what it bounds, {beside} ({listed(populations)})."
+        f"compared with what it bounds, which is {beside} ({listed(populations)})."
     )
 
 
@@ -145,6 +156,10 @@ def vacuous_rows(report: Report) -> tuple[BoundRow, ...]:
 def violated_rows(report: Report) -> tuple[BoundRow, ...]:
     """The rows with a violated assumption."""
     return tuple(row for row in report.bounds if row.violated)
+
+
+def _each(studies: int) -> str:
+    return "the study" if studies == 1 else f"each of {count(studies)} studies"
 
 
 def _things(n: int, one: str, many: str = "") -> str:

@@ -46,13 +46,13 @@ FAMILY_TITLES = {
     "information": "Information",
 }
 FAMILY_SENTENCES = {
-    "holdout": "Hypotheses fixed before the sample. A single one, judged by points that its training never saw, is the baseline against "
-    "which every other bound is measured; all that a code can describe, judged by the very sample they were trained on, pay for the code.",
+    "holdout": "Hypotheses fixed before the sample. A single one, judged by points that its training never saw, is the baseline for every "
+    "other bound. A hypothesis that is chosen with the sample from all those that a code describes pays for the length of its code.",
     "vc": "Capacity counted in sign patterns: it holds for every network of the architecture at once, however it was trained.",
     "rademacher": "Capacity measured on the sample, from the norms of the weights and the inputs.",
     "margin": "Norms of the layers against the margins of the sample.",
     "pac_bayes": "A randomised network, charged for its distance from a prior that was fixed before the sample.",
-    "perceptron": "Mistake bounds from a geometric margin, and what they say of the risk.",
+    "perceptron": "Mistake bounds from a geometric margin, and what they imply for the risk.",
     "stability": "How little one example can change the outcome of training.",
     "information": "How little the outcome of training says about the examples that it was trained on; bounds on means over samples.",
 }
@@ -124,10 +124,15 @@ def exact(value: Exact | None) -> str:
 
 
 def confidence(certificate: Certificate) -> str:
-    """The confidence of a certificate in a few words: "95 %", "in expectation", "always"."""
+    """The confidence of a certificate in a few words: "95 %", "in expectation", "always".
+
+    A theorem that always holds has the confidence of its inputs, where these are certificates themselves.
+    """
     if certificate.delta is not None:
         level = f"{decimal_down_percent(certificate.delta)}{THIN}%"
-        return level if certificate.mode == "HP" else f"{level}, {MODES[certificate.mode].split(' over ')[0]}"
+        apart = {"HP": "", "DET": ", that of its inputs"}
+        other = MODES[certificate.mode].split(" over ")[0]
+        return level + apart.get(certificate.mode, f", {other}")
     return MODES[certificate.mode].split(" over ")[0]
 
 
@@ -190,7 +195,7 @@ def verdict(row: Row) -> str:
     if row.certificate.vacuous and not row.violated:
         words.append("vacuous")
     if row.certificate.kind == "estimate":
-        words.append("an estimate, no certificate")
+        words.append("an estimate and not a certificate")
     return ", ".join(words)
 
 
@@ -266,10 +271,10 @@ def canary_sentence(row: CanaryRow) -> str:
     """What became of a canary."""
     said = f"The {row.bound}: {row.planted} was planted"
     if row.missed:
-        said += f" and not refuted by {row.missed}, so that these checks see nothing"
+        said += f" and not refuted by {row.missed}, so that these checks are blind"
     if row.alarmed:
-        said += f"; the sound case was refuted by {row.alarmed}, so that these checks see what is not there"
-    return f"{said}." if row.missed or row.alarmed else f"{said} and refuted by {row.checks}, the sound case was not."
+        said += f"; the sound case was refuted by {row.alarmed}, so that these checks raise false alarms"
+    return f"{said}." if row.missed or row.alarmed else f"{said} and refuted by {row.checks}; the sound case was not refuted."
 
 
 def _trial_sentence(row: TrialRow) -> str:
@@ -285,7 +290,7 @@ def _trial_sentence(row: TrialRow) -> str:
 def resolution_of(row: TrialRow) -> str:
     """How small a mistake would have been noticed: "a deviation 0.86 times as large would have been refuted"."""
     if row.resolution is None:
-        return "this check says nothing of smaller mistakes"
+        return "this check says nothing about smaller mistakes"
     if not row.resolution:
         return "it could not have been refuted here"
     what = "a deviation" if row.mode == "HP" else "a bound"

@@ -20,7 +20,7 @@ def test_the_first_screen_counts(handmade_report: Report) -> None:
     assert "1 further number rests on an assumption that does not hold" in text
     assert "31 violations" in text
     calm = dataclasses.replace(handmade_report, rows=tuple(row for row in handmade_report.rows if not row.verdict.is_failure))
-    assert "No bound was refuted. That is not a proof. Each coverage check says with which power" in " ".join(headline(calm))
+    assert "No bound was refuted. That is not a proof. Each coverage check states the power" in " ".join(headline(calm))
 
 
 def test_the_first_screen_promises_no_power_where_none_is_printed_and_no_exact_risk_where_there_is_an_interval() -> None:
@@ -30,15 +30,15 @@ def test_the_first_screen_promises_no_power_where_none_is_printed_and_no_exact_r
     certificate = get("holdout.hoeffding")(empirical_risk=0, n=1000, delta=Fraction(1, 20))
     rows = [BoundRow.compared(certificate, risk, 1000, cell=str(k), **words) for k, risk in enumerate((enclosed, known))]
     for chosen, beside in (
-        (rows[:1], "beside what it bounds, as an interval that is measured (MNIST)"),
-        (rows[1:], "beside what it bounds, known exactly (MNIST)"),
+        (rows[:1], "compared with what it bounds, which is measured as an interval (MNIST)"),
+        (rows[1:], "compared with what it bounds, which is known exactly (MNIST)"),
         (rows, "known exactly for 1 of them, and as an interval for 1 (MNIST)"),
     ):
         text = " ".join(headline(Report("t", {}, tuple(chosen))))
         assert beside in text
         assert "coverage check" not in text
-        assert "with which power" not in text
-        assert "could refute nothing" in text
+        assert "power" not in text
+        assert "could not have refuted it, its note says so" in text
     empty = " ".join(headline(Report("t", {}, ())))
     assert empty.startswith("This report has no certificate.")
     assert "note" not in empty

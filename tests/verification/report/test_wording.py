@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from genbounds.bounds import get
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report import escape
-from genbounds.verification.report.wording import count, number, sentence
+from genbounds.verification.report.wording import THIN, confidence, count, number, sentence
 from genbounds.verification.rows.report import Report
 
 _DIGITS = str.maketrans("⁻⁰¹²³⁴⁵⁶⁷⁸⁹−", "-0123456789-")
@@ -75,7 +76,7 @@ def test_each_sentence_says_what_is_needed_to_judge_the_number(handmade_report: 
     assert "a deviation 0.75 times as large would have been refuted" in trial
     assert "does not hold here; verdict: assumption violated" in unjudged
     assert "it could not have been refuted here" in powerless
-    assert "a bound <below> its risk was planted and refuted by coverage, the sound case was not" in canary
+    assert "a bound <below> its risk was planted and refuted by coverage; the sound case was not refuted." in canary
     assert "caught by enumeration, audit; verdict: refuted" in planted
     assert "caught by no check; verdict: not refuted" in missed
     assert "Of 4 planted faults of holdout.hoeffding (n for 2n), the suite catches 2" in in_formula
@@ -109,3 +110,11 @@ def test_escaped_latex_has_no_bare_special_character(text: str) -> None:
         assert not set(plain) & set("\\{}$&#%_^~")
     assert "\n" not in escaped
     assert escape.tex(escaped) == escaped
+
+
+def test_a_theorem_that_always_holds_has_the_confidence_of_its_inputs() -> None:
+    """Not "95 %, always": the factor two of a majority vote costs no probability, and its Gibbs risk has one."""
+    gibbs = get("pac_bayes.seeger2002")(empirical_risk="0.1", kl=5, n=1000, delta="0.05")
+    vote = get("pac_bayes.majority_vote_factor_two")(gibbs_risk=gibbs)
+    assert confidence(vote) == f"95{THIN}%, that of its inputs"
+    assert confidence(gibbs) == f"95{THIN}%"
