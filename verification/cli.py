@@ -27,7 +27,7 @@ from genbounds.verification.runs.interrupts import ends_soon_after_interrupt
 app = typer.Typer(
     name="genbounds",
     cls=Group,
-    help="Generalization bounds as certificates: every constant, rounded up, and checked against exactly known risk.",
+    help="Generalization bounds as certificates: with every constant, rounded up, and checked where the true risk is known.",
     no_args_is_help=True,
     pretty_exceptions_enable=False,
     context_settings={"help_option_names": ["-h", "--help"]},
@@ -44,7 +44,7 @@ def _print_version(asked: bool) -> None:
 def _genbounds(
     version: Annotated[bool, typer.Option("--version", callback=_print_version, is_eager=True, help="Print the version.")] = False,
 ) -> None:
-    """Generalization bounds as certificates: every constant, rounded up, and checked against exactly known risk."""
+    """Generalization bounds as certificates: with every constant, rounded up, and checked where the true risk is known."""
 
 
 app.command("list")(list_bounds)

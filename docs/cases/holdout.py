@@ -56,7 +56,7 @@ CASES: dict[str, Case] = {
         "As `progressive_validation`, when no rate was fixed in advance: the grid is paid for.", {"online_risk": RISK, "delta": DELTA}
     ),
     "holdout.confidence_sequence": Case(
-        "As `clopper_pearson`, for one who looks after every example and may stop on any day: it holds for all n at once.", COUNTED
+        "As `clopper_pearson`, if you look after every example and may stop at any time: it holds for all n at once.", COUNTED
     ),
     "holdout.betting": Case(
         'For held-out losses in [0, 1] of small variance, from the whole list; `form="fixed n"` if their number was fixed beforehand.',
@@ -65,7 +65,7 @@ CASES: dict[str, Case] = {
         risk=None,
     ),
     "holdout.empirical_bernstein_sequence": Case(
-        "As `betting` for one who looks every day, in closed form; often the tighter of the two there.",
+        "As `betting` if you look at the losses again and again, in closed form; often the tighter of the two there.",
         {"losses": (0, 0, 0, Fraction(1, 2)) * 100, "delta": DELTA},
         size=None,
         risk=None,

@@ -28,7 +28,7 @@ __all__ = ["list_bounds", "show"]
 def list_bounds(
     words: Annotated[
         list[str] | None,
-        typer.Argument(metavar="[WORD]...", help="Only what has all these words in its name, statement, inputs or source."),
+        typer.Argument(metavar="[WORD]...", help="Only entries with all these words in their name, statement, inputs or source."),
     ] = None,
     family: Annotated[
         str | None,
@@ -38,11 +38,12 @@ def list_bounds(
         ),
     ] = None,
     have: Annotated[
-        str | None, typer.Option(metavar="INPUT,...", help="Only what needs no other inputs than these, and delta: errors,n for example.")
+        str | None,
+        typer.Option(metavar="INPUT,...", help="Only entries that need no inputs other than these and delta, for example errors,n."),
     ] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print the catalogue: every bound and capacity by name, or those that are asked for."""
+    """Print the catalogue: every bound and capacity by name, or those that you ask for."""
     every = catalogue(family)
     formulas = found_by(every if have is None else at_hand(every, have), words or [])
     if as_json:

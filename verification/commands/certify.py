@@ -46,11 +46,14 @@ def certify(
     ] = None,
     data: Annotated[str | None, typer.Option(metavar="FILE", help=f"The training sample: {_DATA_HELP}.")] = None,
     constructor: Annotated[
-        str | None, typer.Option(metavar="MODULE:CALLABLE", help="What makes the network; imported, and called without arguments.")
+        str | None,
+        typer.Option(metavar="MODULE:CALLABLE", help="The function that builds the network; it is imported and called without arguments."),
     ] = None,
     predictions: Annotated[
         Path | None,
-        typer.Option(metavar="FILE", help="In place of a network: an npz file with predictions (classes or scores) and labels, held out."),
+        typer.Option(
+            metavar="FILE", help="Instead of a network: an npz file with predictions (classes or scores) and labels of held-out examples."
+        ),
     ] = None,
     initial: Annotated[Path | None, typer.Option(metavar="FILE", help="The weights before training.")] = None,
     held_out: Annotated[str | None, typer.Option(metavar="FILE", help="Examples that training never saw, like --data.")] = None,
@@ -62,11 +65,11 @@ def certify(
     ] = None,
     surrogate_model: Annotated[Path | None, typer.Option(metavar="FILE", help="The weights of that network.")] = None,
     surrogate_constructor: Annotated[
-        str | None, typer.Option(metavar="MODULE:CALLABLE", help="What makes that network, if not --constructor.")
+        str | None, typer.Option(metavar="MODULE:CALLABLE", help="The function that builds that network, if it is not --constructor.")
     ] = None,
     unlabelled: Annotated[
         str | None,
-        typer.Option(metavar="FILE", help="Inputs that neither network saw, on which the two are compared; labels are not looked at."),
+        typer.Option(metavar="FILE", help="Inputs that neither network saw, on which the two are compared; labels are ignored."),
     ] = None,
     delta: Annotated[str, typer.Option(help="The failure probability of each certificate.")] = "0.05",
     input_radius: Annotated[
@@ -74,10 +77,10 @@ def certify(
     ] = None,
     divide_by: Annotated[float, typer.Option(help="Divide the inputs of files by this number first, such as 255.")] = 1.0,
     channels: Annotated[
-        str | None, typer.Option(metavar="first|last|add", help="The channel axis of files: last is moved to the front, add puts one in.")
+        str | None, typer.Option(metavar="first|last|add", help="The channel axis of files: last is moved to the front, add inserts one.")
     ] = None,
     mean: Annotated[
-        str | None, typer.Option(metavar="NUMBER,...", help="Take this off the inputs of files: one number, or one for each channel.")
+        str | None, typer.Option(metavar="NUMBER,...", help="Subtract this from the inputs of files: one number, or one for each channel.")
     ] = None,
     std: Annotated[str | None, typer.Option(metavar="NUMBER,...", help="Then divide them by this.")] = None,
     flatten: Annotated[bool, typer.Option("--flatten", help="Make each input of a file one vector.")] = False,
@@ -87,7 +90,7 @@ def certify(
     markdown: Annotated[bool, typer.Option("--markdown", help="Print Markdown.")] = False,
     out: Annotated[Path | None, typer.Option(metavar="DIR", help="Write JSON, Markdown, LaTeX and BibTeX there.")] = None,
 ) -> None:
-    """Every certificate that a saved network and its data admit, and the number to cite."""
+    """Compute every certificate that a saved network and its data allow, and name the number to cite."""
     if as_json + latex + markdown > 1:
         raise ValueError("--json, --latex and --markdown must not be given together: choose one, or --out for all of them")
     numbers = {"delta": read_decimal(delta, "delta")}

@@ -30,15 +30,20 @@ RESOLUTION = "resolution: the largest factor on the deviation that would have be
 def check(
     target: Annotated[str, typer.Argument(metavar="NAME|FILE.py[:NAME]", help="A bound of the catalogue, or one in a file of yours.")],
     scenario: Annotated[list[str] | None, typer.Option(help="Only this scenario; may be given several times.")] = None,
-    rung: Annotated[list[str] | None, typer.Option(help="Only this rung, or 'exact'; may be given several times.")] = None,
+    rung: Annotated[
+        list[str] | None,
+        typer.Option(help="Only this rung (a rule of judging, such as 'every sample'), or 'exact'; may be given several times."),
+    ] = None,
     form: Annotated[str | None, typer.Option(help="Another form of the theorem, such as printed.")] = None,
     full: Annotated[bool, typer.Option("--full", help="More worlds and more draws.")] = False,
-    seconds: Annotated[float | None, typer.Option(help="Begin no further scenario after so many seconds.")] = None,
+    seconds: Annotated[float | None, typer.Option(help="Begin no further scenario after this many seconds.")] = None,
     search: Annotated[
-        bool, typer.Option("--search", help="Look for the world with the least slack, over the scenarios' parameters.")
+        bool, typer.Option("--search", help="Search the scenarios' parameters for the world in which the bound is nearest to the truth.")
     ] = False,
-    report: Annotated[Path | None, typer.Option(metavar="FOLDER", help="Write a report of this bound's trials there.")] = None,
-    export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the enumeration over all risks there, as JSON.")] = None,
+    report: Annotated[
+        Path | None, typer.Option(metavar="FOLDER", help="Write a report on the trials of this bound into this folder.")
+    ] = None,
+    export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the enumeration over all risks to this file, as JSON.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Put a bound on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
@@ -129,7 +134,7 @@ def chosen_bound(target: str) -> Bound:
 
 @clean_errors
 def scenarios(as_json: AsJson = False) -> None:
-    """List the scenarios, and how many bounds each of them judges."""
+    """List the scenarios, and how many bounds each of them can judge."""
     from genbounds.verification.checks.matching import match
     from genbounds.verification.scenarios import names, scenario
 

@@ -31,10 +31,11 @@ def cite(
     report: FromReport = None,
     as_json: AsJson = False,
     proof: Annotated[
-        bool, typer.Option("--proof", help="Print a proof of the certificate's value, which docs/check_proof.py checks by fractions alone.")
+        bool,
+        typer.Option("--proof", help="Print a proof of the certificate's value, which docs/check_proof.py checks with fractions alone."),
     ] = False,
 ) -> None:
-    """Print the sentence, the LaTeX and the BibTeX of a number of a report, or of a bound."""
+    """Print the sentence, the LaTeX and the BibTeX for a number of a report, or for a bound."""
     from genbounds.verification.report.read import read_report
 
     identifier = what.strip().lower()

@@ -27,7 +27,7 @@ def compute(
         typer.Argument(metavar="INPUT=VALUE...", help="Inputs, read exactly: delta=0.05, empirical_risk=50/1000, widths=784,600,10"),
     ] = None,
     form: Annotated[str | None, typer.Option(help="Another form of the theorem, such as printed.")] = None,
-    estimate: Annotated[bool, typer.Option("--estimate", help="Call the result an estimate: inputs are not bounds.")] = False,
+    estimate: Annotated[bool, typer.Option("--estimate", help="Call the result an estimate, because some input is not a bound.")] = False,
     latex: Annotated[bool, typer.Option("--latex", help="Print one row of a booktabs table.")] = False,
     as_json: AsJson = False,
 ) -> None:

@@ -43,7 +43,10 @@ AsJson = Annotated[bool, typer.Option("--json", help="Print JSON.")]
 Name = Annotated[
     str, typer.Argument(metavar="NAME", help="A name of the catalogue, such as vc.sauer; see genbounds list.", autocompletion=complete_name)
 ]
-FromReport = Annotated[Path | None, typer.Option("--report", metavar="FILE", help="A report.json; else report/report.json or report.json.")]
+FromReport = Annotated[
+    Path | None,
+    typer.Option("--report", metavar="FILE", help="A report.json; by default report/report.json, or report.json if that is not there."),
+]
 
 P = ParamSpec("P")
 T = TypeVar("T")

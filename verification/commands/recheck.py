@@ -14,7 +14,9 @@ __all__ = ["recheck"]
 
 @clean_errors
 def recheck(
-    printed: Annotated[str, typer.Argument(help="The certificate as printed: 0.161 is any number that rounds to it.")],
+    printed: Annotated[
+        str, typer.Argument(metavar="PRINTED", help="The certificate as printed: 0.161 stands for every number that rounds to it.")
+    ],
     inputs: Annotated[
         list[str] | None,
         typer.Argument(
@@ -22,10 +24,12 @@ def recheck(
             help="Inputs as printed: empirical_risk=0.028 kl=5144 (or kl_per_n=...) n=55000 delta=0.025; 28/1000 is exact.",
         ),
     ] = None,
-    bound: Annotated[str, typer.Option(help="The bound that is claimed, a name of the catalogue.")] = "pac_bayes.seeger2002",
-    draws: Annotated[str | None, typer.Option(help="The empirical risk is an average over so many posterior draws.")] = None,
-    draws_delta: Annotated[str | None, typer.Option(help="The share of delta that these draws spend.")] = None,
-    whole: Annotated[str | None, typer.Option(help="The size of the whole sample, where the bound is about a part of it.")] = None,
+    bound: Annotated[
+        str, typer.Option(help="The bound that the certificate claims to be, a name of the catalogue.")
+    ] = "pac_bayes.seeger2002",
+    draws: Annotated[str | None, typer.Option(help="The number of posterior draws over which the empirical risk is an average.")] = None,
+    draws_delta: Annotated[str | None, typer.Option(help="The part of delta that is spent on these draws.")] = None,
+    whole: Annotated[str | None, typer.Option(help="The size of the whole sample, if the bound is about a part of it.")] = None,
     as_json: AsJson = False,
 ) -> None:
     """Compute a published certificate again; exit status 1 if the printed number is below what its inputs certify."""

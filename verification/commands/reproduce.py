@@ -18,10 +18,14 @@ __all__ = ["reproduce"]
 def reproduce(
     identifier: Annotated[str, typer.Argument(metavar="ID", help="The id of a number of a report.")],
     report: FromReport = None,
-    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 works in this one.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Number of worker processes; 0 means that this process does the work.")] = 0,
     as_json: AsJson = False,
 ) -> None:
-    """Compute a number of a report again, from the training on; exit status 1 if another one comes out. Results beside it are used."""
+    """Compute a number of a report again, starting with the training; exit status 1 if the result is another number.
+
+    If the folder of the report still holds its results, only the part of the study behind the number is computed again. Otherwise the whole
+    study is, which can take as long as it took for the report.
+    """
     from genbounds.verification.report.read import read_report
     from genbounds.verification.runs.reproduction import reproduce as compute
 

@@ -34,24 +34,29 @@ PACKAGES = ("genbounds", "torch", "numpy", "numba", "scipy", "sympy", "python-fl
 @clean_errors
 def verify(
     studies: Annotated[
-        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Only these studies; those of the default report if none is named.")
+        list[str] | None, typer.Argument(metavar="[STUDY]...", help="Only these studies; without a name, those of the default report.")
     ] = None,
     full: Annotated[
-        bool, typer.Option("--full", help="More worlds and draws, and the kill matrix: under 40 minutes on two cores, with --workers 2.")
+        bool,
+        typer.Option(
+            "--full", help="More worlds and draws, and faults planted in every formula: under 40 minutes on two cores, with --workers 2."
+        ),
     ] = False,
     out: Annotated[
-        Path, typer.Option(help="Where the report and the results go; a run that was cut short continues there.")
+        Path, typer.Option(help="The folder of the report and its results; an interrupted run continues there.")
     ] = DEFAULT_FOLDER,
-    workers: Annotated[int, typer.Option(min=0, help="Worker processes; 0 works in this one.")] = 0,
+    workers: Annotated[int, typer.Option(min=0, help="Number of worker processes; 0 means that this process does the work.")] = 0,
     cluster: Annotated[
         str | None, typer.Option(metavar="ADDRESS", help="A dask scheduler whose workers do the work, such as tcp://10.0.0.5:8786.")
     ] = None,
-    dry_run: Annotated[bool, typer.Option("--dry-run", help="Only say what there is to do, how long it takes and in what memory.")] = False,
+    dry_run: Annotated[
+        bool, typer.Option("--dry-run", help="Only say what there is to do, and how much time and memory it takes.")
+    ] = False,
     seed: Annotated[int, typer.Option(min=0, help="The seed of every random draw.")] = 0,
     listing: Annotated[bool, typer.Option("--studies", help="Only list the studies, with their sources and times.")] = False,
     as_json: AsJson = False,
 ) -> None:
-    """Train networks whose true risk is known, put every bound beside it, and write the report."""
+    """Train networks whose true risk is known, compare every bound with it, and write the report."""
     from genbounds.verification.runs.store import Store
 
     if listing:
