@@ -31,13 +31,13 @@ _AT_LEAST_TWO = Domain(
 def empirical_bernstein(math: World, *, empirical_risk: Number, variance: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is at most its empirical risk plus sqrt(2 V ln(2/delta) / n) + 7 ln(2/delta) / (3 (n - 1)).
 
-    V is the *unbiased* variance of the n losses (with ddof=0 the statement is false). Derivation, with L = ln(2/delta) and s^2 the true
-    variance. (1) R - loss has variance s^2 and is at most 1, so its logarithmic moment generating function at l is at most s^2 l^2/(2 - 2
-    l/3), and R - R_n <= sqrt(2 s^2 L/n) + L/(3 n) but with probability delta/2 (Bernstein). (2) V is the mean over all orders of the sample
-    of the average of m = floor(n/2) independent h = (x - x')^2/2, with values in [0, 1/2] and mean s^2. By Jensen's inequality E e^(-l V)
-    is at most that of one such average; e^-u <= 1 - u + u^2/2 and E h^2 <= s^2/2 give P(V <= s^2 - t) <= exp(-m t^2/s^2), and m >= (n -
-    1)/2: s^2 - V <= sqrt(2 s^2 L/(n - 1)) but with probability delta/2. Solved for s: s <= sqrt(V) + sqrt(2 L/(n - 1)). (3) Together, 1/3
-    and 2 add up to 7/3, as n (n - 1) >= (n - 1)^2. Better than ``hoeffding`` where the variance is small. For finitely many hypotheses see
+    V is the *unbiased* variance of the n losses, with ddof=1. Derivation, with L = ln(2/delta) and s^2 the true variance. (1) R - loss has
+    variance s^2 and is at most 1, so its logarithmic moment generating function at l is at most s^2 l^2/(2 - 2 l/3), and R - R_n <= sqrt(2
+    s^2 L/n) + L/(3 n) but with probability delta/2 (Bernstein). (2) V is the mean over all orders of the sample of the average of m =
+    floor(n/2) independent h = (x - x')^2/2, with values in [0, 1/2] and mean s^2. By Jensen's inequality E e^(-l V) is at most that of one
+    such average; e^-u <= 1 - u + u^2/2 and E h^2 <= s^2/2 give P(V <= s^2 - t) <= exp(-m t^2/s^2), and m >= (n - 1)/2: s^2 - V <= sqrt(2
+    s^2 L/(n - 1)) but with probability delta/2. Solved for s: s <= sqrt(V) + sqrt(2 L/(n - 1)). (3) Together, 1/3 and 2 add up to 7/3, as
+    n (n - 1) >= (n - 1)^2. Better than ``hoeffding`` where the variance is small. For finitely many hypotheses see
     ``maurer2009finite_class``.
 
     Inputs: ``empirical_risk`` and ``variance`` of losses in [0, 1]; ``n`` >= 2; ``delta``.

@@ -41,3 +41,12 @@ PROVED["margin.neyshabur2018perturbed", "n for 4n", "4 * n for n"] = (
 PROVED["margin.neyshabur2018perturbed", "KL or complexity halved", "kl / 2 for kl"] = (
     _PERTURBED + "the fault says that of (8 kl + 16 ln(6 n/delta))/(n - 1), and 4 (n + 1) <= (6 n)^2"
 )
+
+_BIASED = (
+    "let L = ln(2/delta) (and ln of the number of hypotheses), b = sqrt(2 L/n), r = R - R_n and Q the mean of (x - R)^2, so that the "
+    "variance with the divisor n is V = Q - r^2. As |x - x'| <= 1, 2 E(x - R)^4 + 6 s^4 = E(x - x')^4 <= 2 s^2, so Q >= s^2 - s b (1 - 3 "
+    "s^2/2) but with probability delta/2, and r <= s b + b^2/6 but with as much (Bernstein). Were r over b sqrt(V) + 7 b^2/6, then sqrt(V) "
+    "< e = s - b, and V >= s^2 - s b (1 - 3 s^2/2) - r^2 gives e + 3 s^3/2 < b (s + b/6)^2 <= 49 s^3/36, which is not so"
+)
+for _theorem in ("holdout.empirical_bernstein", "holdout.maurer2009finite_class"):
+    PROVED[_theorem, "ddof 0", "variance * (n - 1) / n for variance"] = _BIASED

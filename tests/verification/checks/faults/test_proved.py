@@ -7,6 +7,7 @@ import math
 
 import numpy as np
 import pytest
+from scipy import stats
 
 from genbounds.bounds import Bound, get
 from genbounds.verification.checks.faults.generated import Fault, faults
@@ -72,3 +73,34 @@ def test_perturbed_networks(place: tuple[str, str, str]) -> None:
     for n, kl, delta in itertools.product((2, 3, 10, 10**6), (0.0, 1.0, 1e5), (1e-6, 0.5, 0.9999)):
         said = float(total(bound, bound.declaration.form, {"margin_risk": 0.0, "n": n, "kl": kl, "delta": delta}, formula=fault.formula))
         assert said >= math.sqrt((2 * kl + math.log(4 * (n + 1) / delta)) / (2 * n))
+
+
+@pytest.mark.parametrize("place", [place for place in PROVED if place[1] == "ddof 0"])
+def test_the_variance_with_the_divisor_n_holds_for_every_coin(place: tuple[str, str, str]) -> None:
+    """P(R > bound) <= delta, over all numbers of errors, for a grid of probabilities."""
+    bound, fault = fault_at(place)
+    for n, delta in itertools.product((3, 10, 60), (0.9999, 0.5, 0.05, 1e-3)):
+        errors = np.arange(n + 1)
+        given = {"empirical_risk": errors / n, "variance": errors * (n - errors) / (n * (n - 1)), "n": n, "delta": delta}
+        more = {"class_size": 1} if "class_size" in bound.inputs else {}
+        said = total(bound, bound.declaration.form, {**given, **more}, formula=fault.formula)
+        for p in np.linspace(0.001, 0.999, 200):
+            assert stats.binom.pmf(errors, n, p)[said < p].sum() <= delta
+
+
+def test_the_steps_of_the_proof_for_the_divisor_n() -> None:
+    """The fourth moment of losses in [0, 1], the lower tail of Q for coins, and that no s > b satisfies the last inequality."""
+    rng = np.random.default_rng(5)
+    for support, weights in ((rng.random(size), rng.dirichlet(np.full(size, 0.3))) for size in (2, 3, 5) for _ in range(300)):
+        centred = support - weights @ support
+        variance, fourth = (float(weights @ centred**power) for power in (2, 4))
+        assert fourth <= variance - 3 * variance**2 + 1e-12
+    for n, p, level in itertools.product((5, 40), (0.01, 0.2, 0.5), (0.5, 2.0, 5.0)):
+        ones = np.arange(n + 1)
+        deviation, b = math.sqrt(p * (1 - p)), math.sqrt(2 * level / n)
+        q = (ones * (1 - p) ** 2 + (n - ones) * p**2) / n
+        low = q < deviation**2 - deviation * b * (1 - 1.5 * deviation**2) - 1e-15
+        assert stats.binom.pmf(ones, n, p)[low].sum() <= math.exp(-level)
+    for s, part in itertools.product(np.linspace(1e-3, 0.5, 200), np.linspace(1e-3, 1, 200)):
+        b = s * part
+        assert (s - b) + 1.5 * s**3 > b * (s + b / 6) ** 2
