@@ -190,7 +190,7 @@ def test_the_frontier_of_compression() -> None:
     rows = table("compression.md", "channels")
     assert len(rows) == sum(row["study"] == "compression" and row["population"] == "MNIST" for row in MEASURED)
     for shown in rows:
-        training = f"{shown['epochs']} epochs at {float(shown['price (nats a bit)']):g} nats"
+        training = f"{shown['epochs']} epochs at {float(shown['price (nats per bit)']):g} nats"
         row = find(bound="holdout.occam_binomial", study="compression", network=f"ternary, {shown['channels']} channels", training=training)
         assert int(shown["errors on the sample"].split()[0]) == row["inputs"]["errors"]
         is_up(shown["certificate"], row["value"])
