@@ -76,13 +76,22 @@ def _packaged() -> dict[str, str]:
     return found
 
 
-def bibtex(*keys: str) -> str:
-    """The BibTeX entries of these keys, one after the other; ``ValueError`` for a key that is not in references.bib."""
+def bibtex(*keys: str, version: str | None = None) -> str:
+    """The BibTeX entries of these keys, one after the other; ``ValueError`` for a key that is not in references.bib.
+
+    ``version`` is that of this software where another one than this made the number.
+
+    >>> "version = {0.0.7}" in bibtex("genbounds", version="0.0.7")
+    True
+    """
     known = entries()
     for key in keys:
         if key not in known:
             raise ValueError(f"key must be one of references.bib, got {key!r}: add the entry to bounds/references.bib")
-    return "\n\n".join(known[key] for key in dict.fromkeys(keys))
+    found = {key: known[key] for key in dict.fromkeys(keys)}
+    if version is not None and "genbounds" in found:
+        found["genbounds"] = re.sub(r"version = \{[^}]*\}", lambda _: f"version = {{{version}}}", found["genbounds"])
+    return "\n\n".join(found.values())
 
 
 def field(key: str, name: str) -> str:

@@ -44,9 +44,12 @@ def cite(
             raise ValueError(
                 f"--proof needs the id of a certificate of a report, got {what}: a bound without inputs has no number to prove"
             )
-        say(written(proof_of_row(read_report(report_here(report)), identifier)))
+        say(written(proof_of_row(read_report(report_here(report), older=True), identifier)))
         return
-    found = citation_of_row(read_report(report_here(report)), identifier) if _ID.fullmatch(identifier) else citation_of_bound(what.strip())
+    if _ID.fullmatch(identifier):
+        found = citation_of_row(read_report(report_here(report), older=True), identifier)
+    else:
+        found = citation_of_bound(what.strip())
     if as_json:
         print_json(found)
         return
@@ -54,30 +57,41 @@ def cite(
 
 
 def citation_of_row(report: Report, identifier: str) -> dict[str, str]:
-    """Sentence, LaTeX and BibTeX of the number with that id; ``ValueError`` if the report has none."""
+    """Sentence, LaTeX and BibTeX of the number with that id; ``ValueError`` if the report has none.
+
+    The software is cited with the version that wrote the report. Where today's catalogue says something else of a certificate, the sentence
+    says what, and the certificate has no row of a table.
+    """
     from genbounds.verification.report.escape import tex
     from genbounds.verification.report.wording import sentence
     from genbounds.verification.rows.bound_row import BoundRow
+    from genbounds.verification.rows.consistency import changed_since
 
     row = report.find(identifier)
-    keys = [key for key in (_key(row.certificate.bound if isinstance(row, BoundRow) else row.bound), "genbounds") if key]
-    if isinstance(row, BoundRow):
-        keys[0] = row.certificate.source.key
-    text = sentence(row)
+    changes = "; ".join(changed_since(row))
+    source = row.certificate.source.key if isinstance(row, BoundRow) else _key(row.bound)
+    keys = [source, "genbounds"] if source else ["genbounds"]
+    text = sentence(row) + (f" It is not a certificate of today's {row.bound}: {changes}." if changes else "")
     latex = rf"{tex(text.removesuffix('.'))}~\cite{{{','.join(keys)}}}."
-    if isinstance(row, BoundRow):
+    if isinstance(row, BoundRow) and not changes:
         latex += "\n" + row.certificate.latex()
-    return {"id": identifier, "sentence": text, "latex": latex, "bibtex": bibtex(*keys)}
+    found = {"id": identifier, "sentence": text, "latex": latex, "bibtex": bibtex(*keys, version=report.version)}
+    return found | ({"changed": changes} if changes else {})
 
 
 def proof_of_row(report: Report, identifier: str) -> dict[str, Any]:
     """The proof of the certificate with that id; ``ValueError`` if the number isn't a certificate, or can't be proved."""
     from genbounds.verification.rows.bound_row import BoundRow
+    from genbounds.verification.rows.consistency import changed_since
 
     row = report.find(identifier)
     if not isinstance(row, BoundRow):
         raise ValueError(
             f"--proof needs the id of a certificate, got {identifier}, which is a verdict on {row.bound}: nothing is computed there"
+        )
+    if changes := changed_since(row):
+        raise ValueError(
+            f"--proof needs a certificate of today's {row.bound}, got {identifier}: {'; '.join(changes)}; make the report again"
         )
     return row.certificate.proof()
 

@@ -1,21 +1,32 @@
-"""``genbounds recheck``: is a printed certificate at least what the inputs printed beside it certify?"""
+"""``genbounds recheck``: is a printed certificate at least what the inputs printed beside it certify? And is one of a report still one?"""
 
 from __future__ import annotations
 
-from typing import Annotated
+import re
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, NoReturn
 
 import typer
 
-from genbounds.verification.commands.output import FINE, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.output import FINE, REFUTED, AsJson, FromReport, clean_errors, print_json, report_here
 from genbounds.verification.commands.terminal import say
 
-__all__ = ["recheck"]
+if TYPE_CHECKING:
+    from genbounds.verification.rows.report import Report
+
+__all__ = ["recheck", "rechecked"]
+
+_ID = re.compile(r"[0-9a-f]{10}")
 
 
 @clean_errors
 def recheck(
     printed: Annotated[
-        str, typer.Argument(metavar="PRINTED", help="The certificate as printed: 0.161 stands for every number that rounds to it.")
+        str,
+        typer.Argument(
+            metavar="PRINTED|ID",
+            help="The certificate as printed: 0.161 stands for every number that rounds to it. Or the id of a certificate of a report.",
+        ),
     ],
     inputs: Annotated[
         list[str] | None,
@@ -30,9 +41,16 @@ def recheck(
     draws: Annotated[str | None, typer.Option(help="The number of posterior draws over which the empirical risk is an average.")] = None,
     draws_delta: Annotated[str | None, typer.Option(help="The part of delta that is spent on these draws.")] = None,
     whole: Annotated[str | None, typer.Option(help="The size of the whole sample, if the bound is about a part of it.")] = None,
+    report: FromReport = None,
     as_json: AsJson = False,
 ) -> None:
-    """Compute a published certificate again; exit status 1 if the printed number is below what its inputs certify."""
+    """Compute a published certificate again; exit status 1 if the printed number is below what its inputs certify.
+
+    With the id of a certificate of a report, and no inputs: compute it from its stored inputs; exit status 1 if today's theorem says
+    something else, as one that has gained an assumption does.
+    """
+    if not inputs and _ID.fullmatch(printed.strip().lower()):
+        _recheck_row(printed.strip().lower(), report, as_json)
     from genbounds.verification.rechecking.recheck import recheck as compute
 
     given: dict[str, str] = {}
@@ -51,3 +69,42 @@ def recheck(
     else:
         say(found.summary())
     raise typer.Exit(REFUTED if found.failed else FINE)
+
+
+def rechecked(report: Report, identifier: str) -> dict[str, Any]:
+    """What today's catalogue gives for the stored inputs of a certificate, as JSON values; ``ValueError`` if the id is not of one.
+
+    ``holds`` is whether the catalogue says the same of it; ``changes`` are the sentences that say what else it says.
+    """
+    from genbounds.verification.rows.bound_row import BoundRow
+    from genbounds.verification.rows.consistency import changed_since
+
+    row = report.find(identifier)
+    if not isinstance(row, BoundRow):
+        raise ValueError(
+            f"recheck needs the id of a certificate, got {identifier}, which is a verdict on {row.bound}: genbounds reproduce it"
+        )
+    changes = list(changed_since(row))
+    return {
+        "id": identifier,
+        "bound": row.bound,
+        "value": row.certificate.value,
+        "written_by": report.version,
+        "holds": not changes,
+        "changes": changes,
+    }
+
+
+def _recheck_row(identifier: str, report: Path | None, as_json: bool) -> NoReturn:
+    from genbounds.verification.report.read import read_report
+
+    found = rechecked(read_report(report_here(report), older=True), identifier)
+    if as_json:
+        print_json(found)
+    elif found["holds"]:
+        say(f"arithmetic: {found['bound']} is {found['value']} from its stored inputs, to the last bit, and its theorem is the same")
+    else:
+        for change in found["changes"]:
+            say(f"changed: {change}")
+        say(f"not a certificate of today's {found['bound']}: cite it with the version that wrote the report")
+    raise typer.Exit(FINE if found["holds"] else REFUTED)

@@ -9,8 +9,12 @@ from pathlib import Path
 from genbounds.verification.rows.report import Report
 
 
-def read_report(path: str | os.PathLike[str]) -> Report:
+def read_report(path: str | os.PathLike[str], *, older: bool = False) -> Report:
     """Read a ``report.json``; ``ValueError`` if it is not there, no report, or one that contradicts its own numbers.
+
+    A report of an older catalogue is refused as well, unless it is asked for with ``older``: then certificates may lack assumptions that
+    their theorems have gained since, and those of an older version of genbounds may have other numbers. Whoever reads one says of each
+    row what ``consistency.changed_since`` says.
 
     >>> import tempfile
     >>> from genbounds.verification.report.write import write_report
@@ -26,7 +30,7 @@ def read_report(path: str | os.PathLike[str]) -> Report:
     except (OSError, UnicodeDecodeError) as error:
         raise ValueError(f"report must be a readable report.json, got {path}: {error}") from error
     try:
-        report = Report.from_dict(json.loads(text))
+        report = Report.from_dict(json.loads(text), older=older)
         _check_asked(report)
         return report
     except json.JSONDecodeError as error:

@@ -7,14 +7,8 @@ found. What no stored number determines (a measured risk, a status of an assumpt
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any
 
-from genbounds.bounds import Bound, Choice, get
-from genbounds.bounds.certificate import Certificate, Input
-from genbounds.bounds.paid import CHOSEN
-from genbounds.bounds.quantity import Quantity
 from genbounds.verification.checks.coverage import log_evidence, upper_limit
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.checks.verdicts import Verdict
@@ -23,20 +17,26 @@ from genbounds.verification.rows.coverage_row import CoverageRow
 from genbounds.verification.rows.enumeration_row import EnumerationRow
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
+from genbounds.verification.rows.since import Kind, differences
 from genbounds.verification.rows.trial_row import TrialRow
 
 ROUNDING = 1e-9
 """Relative difference of two float64 computations of one number (another library, another processor)."""
-STATED = ("mode", "bounds_on", "holds_for", "trivial", "provenance", "source", "kind")
-"""What a certificate says beside its value that its bound alone determines."""
 
 
-def check_row(row: Row) -> None:
+def check_row(row: Row, but: frozenset[Kind] = frozenset()) -> None:
     """Compute again what follows from the numbers of a row; ``ValueError`` if the row says something else.
 
     Of a certificate: value, terms, delta and statement, from its inputs. Of its row: the held-out baseline and equivalent where the risk is
     exact, and the verdict where one number decides it. Of a coverage check: the limit and the verdict.
     Of an enumeration and of a trial: the verdict.
+
+    Args:
+        row: as it was read.
+        but: what may differ from today's catalogue, where an older report is read (``since.tolerated``); ``changed_since`` says what does.
+
+    Raises:
+        ValueError: the row contradicts its own numbers.
 
     >>> from genbounds.bounds.holdout import clopper_pearson
     >>> certificate = clopper_pearson(errors=5, n=100, delta=Fraction(1, 20))
@@ -52,7 +52,7 @@ def check_row(row: Row) -> None:
     """
     try:
         if isinstance(row, BoundRow):
-            _check_bound(row)
+            _check_bound(row, but)
         elif isinstance(row, CoverageRow):
             _check_coverage(row)
         elif isinstance(row, EnumerationRow):
@@ -64,34 +64,19 @@ def check_row(row: Row) -> None:
         raise ValueError(f"{error}: row {row.id}: {remedy}") from error
 
 
-def recomputed(certificate: Certificate) -> Certificate:
-    """The certificate from the exact inputs that it carries; ``ValueError`` if its bound is unknown, or refuses them."""
-    bound = get(certificate.bound)
-    if not isinstance(bound, Bound):
-        raise ValueError(f"bound must be a theorem of the catalogue, got {certificate.bound}")
-    forms = [form for form in bound.forms if str(form) == certificate.form]
-    if not forms:
-        raise ValueError(f"form of {bound.name} must be one of {', '.join(map(str, bound.forms))}, got {certificate.form!r}")
-    compute: Callable[..., Certificate] = bound if certificate.kind == "certificate" else bound.estimate
-    try:
-        given = {name: _paid(certificate, name, value) for name, value in certificate.inputs.items()}
-        return compute(**given, **{bound.form_argument: forms[0]})
-    except TypeError as error:
-        raise ValueError(f"inputs of {bound.name} must be those of the theorem, got {error}") from error
+def changed_since(row: Row) -> tuple[str, ...]:
+    """What today's catalogue says differently of the certificate of a row, a sentence each; nothing of what is no certificate.
+
+    A row with any is not presented as a certificate of today's theorem.
+    """
+    return tuple(found.since for found in differences(row.certificate)) if isinstance(row, BoundRow) else ()
 
 
-def _paid(certificate: Certificate, name: str, value: Input) -> Any:
-    """An input as it was given: a value that was chosen on the sample with the weight at which that is charged."""
-    for entry in certificate.assumptions:
-        match = CHOSEN.fullmatch(entry.how) if entry.assumption.name == f"{name} fixed in advance" else None
-        if match and not isinstance(value, Quantity):
-            return Choice(value, weight=Fraction(match["weight"]), how=match["how"])
-    return value
-
-
-def _check_bound(row: BoundRow) -> None:
+def _check_bound(row: BoundRow, but: frozenset[Kind]) -> None:
     certificate = row.certificate
-    _check_certificate(certificate, recomputed(certificate))
+    for found in differences(certificate):
+        if found.kind not in but:
+            raise ValueError(found.refusal)
     below = not isinstance(row.risk, Interval) and Fraction(row.risk) > _exact(certificate.value)
     if isinstance(row.risk, Interval) and certificate.mode == "EXP":
         below = row.risk.lower > certificate.value
@@ -118,32 +103,6 @@ def _check_tightness(row: BoundRow, risk: Fraction) -> None:
     same = given == wanted or (given is not None and wanted is not None and math.isclose(given, wanted, rel_tol=ROUNDING, abs_tol=1))
     if not (same or row.violated):
         raise ValueError(f"held-out equivalent must be {wanted}, as the bound and the risk give, got {given}")
-
-
-def _check_certificate(certificate: Certificate, found: Certificate) -> None:
-    name = certificate.bound
-    # Where another machine's search chose otherwise, the theorem holds for its choice as well: then a larger value is no smaller claim.
-    if certificate.value != found.value and (certificate.choices == found.choices or certificate.value < found.value):
-        raise ValueError(f"value of {name} must be {found.value}, as its inputs give, got {certificate.value}")
-    if certificate.choices == found.choices and dict(certificate.terms) != dict(found.terms):
-        raise ValueError(f"terms of {name} must be {dict(found.terms)}, as its inputs give, got {dict(certificate.terms)}")
-    for entry in STATED:
-        if getattr(certificate, entry) != getattr(found, entry):
-            raise ValueError(f"{entry} of {name} must be {getattr(found, entry)!r}, got {getattr(certificate, entry)!r}")
-    listed = {entry.assumption for entry in certificate.assumptions}
-    missing = [entry.assumption.name for entry in found.assumptions if entry.assumption not in listed]
-    if missing:
-        raise ValueError(f"assumptions of {name} must hold {', '.join(missing)}, got none of that name")
-    least = _least_delta(certificate.inputs)
-    if (certificate.delta is None) != (found.delta is None) or Fraction(certificate.delta or 0) < least:
-        raise ValueError(f"delta of {name} must be {found.delta}, as its inputs give, got {certificate.delta}")
-
-
-def _least_delta(inputs: Mapping[str, Input]) -> Fraction:
-    """What the certificate's own delta and those of its inputs cost at least: of two inputs that rest on one statement it is paid once."""
-    own = inputs.get("delta", 0)
-    measured = [value.delta for value in inputs.values() if isinstance(value, Quantity)]
-    return Fraction(own) + max(measured, default=Fraction(0))  # type: ignore[arg-type]
 
 
 def _check_coverage(row: CoverageRow) -> None:

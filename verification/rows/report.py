@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import difflib
+import re
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
@@ -21,6 +22,7 @@ from genbounds.verification.rows.finding_row import FindingRow
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.labels import label
 from genbounds.verification.rows.mutant_row import MutantRow
+from genbounds.verification.rows.since import Kind, tolerated
 from genbounds.verification.rows.stored import row_from_dict, row_to_dict
 from genbounds.verification.rows.trial_row import TrialRow
 
@@ -55,6 +57,11 @@ class Report:
             if row.id in seen:
                 raise ValueError(f"rows must have different ids, got {row.id} twice ({row.bound}): give one of them another `quantity`")
             seen[row.id] = row
+
+    @property
+    def version(self) -> str | None:
+        """The version of genbounds that wrote it; None where it does not say."""
+        return _version_of(self.run)
 
     @property
     def trials(self) -> tuple[TrialRow, ...]:
@@ -147,11 +154,21 @@ class Report:
         }
 
     @classmethod
-    def from_dict(cls, data: Mapping[str, Any]) -> Report:
-        """Read what ``to_dict`` wrote; ``ValueError`` if it is not a report, or one of another schema."""
+    def from_dict(cls, data: Mapping[str, Any], *, older: bool = False) -> Report:
+        """Read what ``to_dict`` wrote; ``ValueError`` if it is not a report, or one of another schema.
+
+        With ``older``, rows may differ from today's catalogue as far as ``since.tolerated`` says; ``consistency.changed_since`` says how.
+        """
         if not isinstance(data, Mapping) or "schema" not in data or "rows" not in data:
             raise ValueError("report must be what genbounds verify wrote, got something else: give its report.json")
         if data["schema"] != SCHEMA:
             raise ValueError(f"schema must be {SCHEMA}, got {data['schema']}: read the report with the version that wrote it")
-        rows = tuple(row_from_dict(row) for row in data["rows"])
+        but = tolerated(_version_of(data["run"])) if older else frozenset[Kind]()
+        rows = tuple(row_from_dict(row, but) for row in data["rows"])
         return cls(title=data["title"], asked=data["asked"], rows=rows, run=data["run"], schema=data["schema"])
+
+
+def _version_of(run: Mapping[str, Any]) -> str | None:
+    versions = run.get("versions")
+    found = versions.get("genbounds") if isinstance(versions, Mapping) else None
+    return found if isinstance(found, str) and re.fullmatch(r"\d[\w.+-]*", found) else None

@@ -14,6 +14,7 @@ from genbounds.verification.rows.consistency import check_row
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import KINDS, Row
 from genbounds.verification.rows.labels import label
+from genbounds.verification.rows.since import Kind
 
 
 def row_to_dict(row: Row) -> dict[str, Any]:
@@ -23,9 +24,10 @@ def row_to_dict(row: Row) -> dict[str, Any]:
     return {"kind": kind, "id": row.id, "label": label(row), **values}
 
 
-def row_from_dict(data: Mapping[str, Any]) -> Row:
+def row_from_dict(data: Mapping[str, Any], but: frozenset[Kind] = frozenset()) -> Row:
     """Read what ``row_to_dict`` wrote; ``ValueError`` if the kind is unknown, or if the row contradicts its own numbers (``check_row``).
 
+    ``but`` names what may differ from today's catalogue, where an older report is read.
     The id is the hash of cell, bound and quantity, the names of the number: it says which number it is, not what its value is.
     """
     if data.get("kind") not in KINDS:
@@ -37,7 +39,7 @@ def row_from_dict(data: Mapping[str, Any]) -> Row:
     if row.id != data["id"]:
         remedy = "the file was changed by hand, or another version of genbounds wrote it"
         raise ValueError(f"id of a row must be the hash {row.id} of its cell, bound and quantity, got {data['id']!r}: {remedy}")
-    check_row(row)
+    check_row(row, but)
     return row
 
 

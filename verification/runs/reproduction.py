@@ -3,7 +3,8 @@
 *arithmetic*: the certificate from its stored exact inputs, equal to the last bit everywhere. Reading a report checks that of every row.
 *training*: what is behind it trained (or enumerated) again, and everything in the row but its note the same to the last bit, as it is
 on the same type of CPU with the same versions. *statistical*: another certificate beside another risk, each no further from the old one
-than the report's seeds are from each other; that is a comparison and no test.
+than the report's seeds are from each other; that is a comparison and no test. *changed*: the theorem has changed since the report was
+written, so that the certificate is none of today's, whatever comes out.
 """
 
 from __future__ import annotations
@@ -18,17 +19,19 @@ from typing import Any, Literal
 
 from genbounds.bounds import notebook
 from genbounds.verification.rows.bound_row import BoundRow
-from genbounds.verification.rows.consistency import check_row
+from genbounds.verification.rows.consistency import changed_since, check_row
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.kinds import Row
 from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.since import tolerated
 from genbounds.verification.rows.stored import row_to_dict
 from genbounds.verification.runs.cells import Cell, Result, Study
 from genbounds.verification.runs.plan import PLAN, named_cells, read_plan
 from genbounds.verification.runs.run import Progress, results, rows_of, run
 from genbounds.verification.runs.store import Record, Store
 
-Level = Literal["training", "statistical", "none"]
+Level = Literal["training", "statistical", "changed", "none"]
+_ASSUMPTIONS = "certificate.certificate.assumptions"
 
 
 @dataclass(frozen=True)
@@ -36,17 +39,20 @@ class Reproduction:
     """A row, what came out when it was computed again, and how near that is.
 
     ``cells``: how many of the study's were computed again. ``seeds``: the report's rows that differ from this one in the seed alone, and
-    the row itself.
+    the row itself. ``changes``: what today's catalogue says differently of the row's certificate.
     """
 
     row: Row
     again: Row
     cells: int
     seeds: tuple[BoundRow, ...]
+    changes: tuple[str, ...] = ()
 
     @property
     def level(self) -> Level:
         """See the module: "none" where the number was not reproduced."""
+        if self.changes:
+            return "changed"
         if not self.differences:
             return "training"
         if len(self.seeds) < 2 or not isinstance(self.row, BoundRow) or not isinstance(self.again, BoundRow):
@@ -70,6 +76,8 @@ class Reproduction:
     def summary(self) -> str:
         """What was done and what was found, a line for each level."""
         again = f"{self.cells} cell{'s' if self.cells > 1 else ''} of study {self.row.study} computed again"
+        if self.changes:
+            return "\n".join(self._changed(again))
         lines = []
         if isinstance(self.row, BoundRow):
             lines.append(f"arithmetic: {self.row.bound} is {self.row.certificate.value} from its stored inputs, to the last bit")
@@ -85,9 +93,18 @@ class Reproduction:
             return "\n".join([*lines, "not reproduced: the report has no other seed that says how far numbers may be apart"])
         return "\n".join([*lines, f"not reproduced: further apart than the {len(self.seeds)} seeds of the report, or of another verdict"])
 
+    def _changed(self, again: str) -> list[str]:
+        """What the catalogue says now, and what came out beside it."""
+        others = {name: pair for name, pair in self.differences.items() if not name.startswith(_ASSUMPTIONS)}
+        lines = [f"changed: {change}" for change in self.changes]
+        lines.append(f"training: {again}, and {'these are others' if others else 'every number is the same to the last bit'}")
+        lines += [f"  {name}: {new}, where the report has {old}" for name, (old, new) in others.items()]
+        return [*lines, f"not a certificate of today's {self.row.bound}: cite it with the version that wrote the report"]
+
     def to_dict(self) -> dict[str, Any]:
         """As JSON values."""
         return {
+            "changes": list(self.changes),
             "id": self.row.id,
             "bound": self.row.bound,
             "level": self.level,
@@ -119,12 +136,13 @@ def reproduce(
         ValueError: no row of that id, one that contradicts its own numbers, or a study that has another revision by now.
     """
     row = report.find(identifier)
-    check_row(row)
+    check_row(row, tolerated(report.version))
+    changes = changed_since(row)
     was = report.asked.get("revisions", {}).get(study.name)
     if was != study.revision:
         raise ValueError(
             f"study {study.name!r} must have the revision that the report was made with, {was}, got {study.revision}: its numbers are "
-            "computed otherwise by now; install the version that wrote the report"
+            f"computed otherwise by now; install the version that wrote the report{''.join(f'; {change}' for change in changes)}"
         )
     from genbounds.models.runtime.threads import one_thread
 
@@ -135,7 +153,7 @@ def reproduce(
     if again is None:
         raise ValueError(f"id {identifier!r} must come out of study {study.name!r} again, and did not: its rows are named otherwise by now")
     alike = (one for one in report.bounds if isinstance(row, BoundRow) and _but_for_the_seed(one) == _but_for_the_seed(row))
-    return Reproduction(row, again, cells, tuple(alike))
+    return Reproduction(row, again, cells, tuple(alike), changes)
 
 
 def _prepare(place: Path, row: Row, study: Study, folder: Path) -> int:
@@ -157,7 +175,13 @@ def _prepare(place: Path, row: Row, study: Study, folder: Path) -> int:
 def _made_by_its_cell(study: Study, row: Row, cell: Cell, record: Record, folder: Path) -> bool:
     """Whether the cell that the row is named after gives its numbers alone; a verdict may depend on how many rows there are."""
     alone = _find(study, row, [(cell, record.result)], folder)
-    return alone is not None and _entries(alone, "note", "verdict") == _entries(row, "note", "verdict")
+    if alone is None:
+        return False
+    left_out = (_ASSUMPTIONS,) if changed_since(row) else ()  # what the theorem has gained since is in no older row
+    old, new = (
+        {name: value for name, value in _entries(one, "note", "verdict").items() if not name.startswith(left_out)} for one in (row, alone)
+    )
+    return old == new
 
 
 def _find(study: Study, row: Row, found: Sequence[tuple[Cell, Result]], folder: Path) -> Row | None:

@@ -21,9 +21,10 @@ from genbounds.verification.cli import app
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import write_report
 from genbounds.verification.rows.bound_row import BoundRow
-from genbounds.verification.rows.consistency import check_row, recomputed
+from genbounds.verification.rows.consistency import check_row
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.report import Report
+from genbounds.verification.rows.since import recomputed
 from genbounds.verification.rows.stored import row_from_dict, row_to_dict
 
 DELTA = Fraction(1, 20)

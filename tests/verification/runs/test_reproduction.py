@@ -175,3 +175,36 @@ def test_bad_ids_are_refused(tmp_path: Path) -> None:
         result = CliRunner().invoke(app, ["reproduce", *arguments])
         assert result.exit_code == 2
         assert words in result.stderr
+
+
+@pytest.mark.parametrize("more", [0, 10])
+def test_a_theorem_that_gained_an_assumption_reproduces_nothing_of_today(more: int, tmp_path: Path) -> None:
+    """The numbers may come out again; the certificate is none of today's theorem all the same."""
+    report = reported(Counts(4), tmp_path)
+    row = report.bounds[1]
+    older = replace(row, certificate=replace(row.certificate, assumptions=row.certificate.assumptions[1:]))
+    edited = replace(report, rows=tuple(older if one is row else one for one in report.rows))
+    study = Counts(4, more)
+    found = reproduce(edited, row.id, study, tmp_path)
+    assert (found.level, found.to_dict()["level"]) == ("changed", "changed")
+    text = found.summary()
+    assert "changed: the theorem has gained an assumption since: iid sample; the certificate does not say whether it holds" in text
+    assert ("every number is the same to the last bit" in text) == (more == 0)
+    assert "not a certificate of today's holdout.clopper_pearson" in text
+    assert "arithmetic" not in text
+    assert study.ran == [0, 1]  # its tile alone, though its row reads otherwise today
+
+
+def test_the_command_has_status_1_for_an_older_theorem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    reported(Counts(2), tmp_path)
+    path = tmp_path / "report.json"
+    data = json.loads(path.read_text())
+    data["rows"][0]["certificate"]["certificate"]["assumptions"].pop(0)
+    data["run"] = {"versions": {"genbounds": "0.0.7"}}
+    path.write_text(json.dumps(data))
+    monkeypatch.setattr(studies, "get", lambda name, full=False: Counts(2))
+    result = CliRunner().invoke(app, ["reproduce", data["rows"][0]["id"], "--report", str(path), "--json"])
+    assert (result.exit_code, json.loads(result.stdout)["level"]) == (1, "changed")
+    assert "gained an assumption since: iid sample" in json.loads(result.stdout)["changes"][0]
+    other = CliRunner().invoke(app, ["reproduce", data["rows"][1]["id"], "--report", str(path)])
+    assert other.exit_code == 0
