@@ -26,8 +26,8 @@ def reproduce(
     If the folder of the report still holds its results, only the part of the study behind the number is computed again. Otherwise the whole
     study is, which can take as long as it took for the report.
 
-    A report that was written with an older catalogue is read as well: the command says what the theorem has gained or changed since, with exit
-    status 1.
+    A report that was written with an older catalogue is read as well: the command says what the theorem has gained or changed since, and
+    ends with exit status 1.
     """
     from genbounds.verification.report.read import read_report
     from genbounds.verification.runs.reproduction import reproduce as compute
