@@ -91,6 +91,7 @@ HOSTILE: dict[str, tuple[str, str]] = {
     "hostile: which subgradient is taken": ("hostile.decaying", "ChosenSubgradient"),
     "hostile: losses below 0": ("hostile.decaying", "NegativeLoss"),
     "hostile: the curvature that is passed": ("hostile.hills", "SteeperStart"),
+    "hostile: the smoothness that is passed": ("hostile.hills", "SmootherHill"),
     "hostile: how often an example is met": ("hostile.hills", "OneExampleAgain"),
     "hostile: kinks that remember the sample": ("hostile.kinks", "CONVEX"),
     "hostile: kinks that remember the sample, for strongly convex losses": ("hostile.kinks", "STRONGLY_CONVEX"),

@@ -58,6 +58,7 @@ THE_CLASS = remembered(
         "vc_dimension",
         "log_growth",
         "log_growth_2n",
+        "log_cover",
         "complexity",
         "local_fixed_point",
         "fat_shattering_dimension",

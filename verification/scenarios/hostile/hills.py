@@ -95,6 +95,24 @@ class SteeperStart(Scenario):
         return World(f"n = T = {steps}, steps from {first} on", common, {}, {EXPECTED_GAP: [truth]}, [Fraction(1)])
 
 
+class SmootherHill(SteeperStart):
+    """The same runs, of which a sixteenth of the smoothness is passed."""
+
+    name = "hostile: the smoothness that is passed"
+    hostile = "the smoothness that is passed"
+    description = "one pass over losses F - |w|^2/(2 c) - k w_i of 10^60 coordinates by steps c/t, the first of size 0, as 1/(16 c)-smooth"
+    inputs = _INPUTS - {"curvature", "expected_risk"}
+    audit = {key: said for key, said in SteeperStart.audit.items() if key != a.CURVATURE_AT_START} | violating(
+        "the Hessian has the norm 1/c, and 1/(16 c) is passed", a.SMOOTH_LOSS
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Those of the steeper start, with another constant."""
+        for world in super().worlds(size):
+            stated = {name: world.common[name] for name in self.inputs} | {"smoothness": world.common["smoothness"] / 16}
+            yield World(world.label, stated, world.inputs, world.truths, world.probabilities)
+
+
 class OneExampleAgain(Scenario):
     """Most steps meet one and the same example, in an order that is fixed in advance; it is a hill for one sample in 25."""
 

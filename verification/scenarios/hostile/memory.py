@@ -36,6 +36,7 @@ NOTHING: dict[str, Any] = {
     "vc_dimension": 0,
     "log_growth": 0,
     "log_growth_2n": 0,
+    "log_cover": 0,
     "complexity": 0,
     "local_fixed_point": 0,
     "fat_shattering_dimension": 0,

@@ -214,9 +214,9 @@ def test_most_assumptions_of_the_catalogue_matter() -> None:
     """The dual: for each assumption of each form a world that violates it alone; where there is one, the bound is nearly always false."""
     forms = [(bound, form) for bound in catalogue() if isinstance(bound, Bound) for form in bound.forms]
     rows = [row for bound, form in forms for row in assumptions_matter(bound, HOSTILE, form=form)]
-    assert sum(row.hurts == "yes" for row in rows) >= 445
+    assert sum(row.hurts == "yes" for row in rows) >= 555
     assert {(row.bound, str(row.form), row.assumption) for row in rows if row.hurts == "no world"} == set(OPEN)
     assert {(row.bound, str(row.form), row.assumption) for row in rows if row.hurts == "not needed"} == set(PROVED)
     harmless = {(row.bound, row.assumption) for row in rows if row.hurts == "no"}
     assert ("margin.norm_product", "no bias") in harmless
-    assert len(harmless) <= 17
+    assert len(harmless) <= 15

@@ -109,3 +109,15 @@ def test_both_assumptions_matter_and_the_theorem_stands_beside_them() -> None:
             inputs = {key: world.common[key] for key in bound.inputs}
             assert bound(**inputs).value < truth(world) / 1.5
             assert bound(**{**inputs, "curvature": inputs["smoothness"]}).value > 4 * truth(world)
+
+
+@pytest.mark.parametrize("form", ["integer", "printed"])
+def test_a_smoothness_that_is_too_small_makes_the_bound_of_hardt_recht_and_singer_false(form: str) -> None:
+    bound = bound_named("stability.hardt2016nonconvex")
+    place = scenario("hostile: the smoothness that is passed")
+    rows = {row.assumption: row for row in assumptions_matter(bound, [place], form=form)}
+    assert (rows[a.SMOOTH_LOSS.name].hurts, rows[a.SMOOTH_LOSS.name].scenario) == ("yes", place.name)
+    for world in place.listed("thumbnail"):
+        inputs = {key: world.common[key] for key in ("n", "lipschitz", "smoothness", "step_scale", "steps")}
+        assert bound(**inputs, form=form).value < truth(world) / 2
+        assert bound(**{**inputs, "smoothness": 16 * inputs["smoothness"]}, form=form).value > 4 * truth(world)
