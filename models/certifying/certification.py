@@ -21,7 +21,7 @@ from genbounds.models.certifying.common_examples import SeenInputs
 from genbounds.models.certifying.margin_candidates import margins
 from genbounds.models.certifying.number_to_cite import confidence, first_labels, more_labels, number_to_cite, rule, shares
 from genbounds.models.certifying.outlooks import outlooks
-from genbounds.models.certifying.predictions import BY_VARIANCE, held_out_table
+from genbounds.models.certifying.predictions import BY_VARIANCE, held_out_table, unread_table
 from genbounds.models.certifying.reasons import not_applicable
 from genbounds.models.certifying.surrogates import by_surrogate
 from genbounds.models.measuring.held_out_errors import errors_by_running, held_out_errors
@@ -31,6 +31,8 @@ from genbounds.models.measuring.reading import ReadNetwork
 from genbounds.models.measuring.summary import summarize
 from genbounds.models.tracing.outputs import Output
 from genbounds.models.tracing.wrappers import notes_on
+
+AS_IT_RUNS = ("network", "as it runs here, in its own arithmetic: it could not be read")
 
 
 def certify(
@@ -74,7 +76,8 @@ def certify(
         output: which of several tensors that the forward returns holds the logits, as for ``summarize``.
         surrogate: (predictor, certificate) of another predictor, whose certificate is at a delta below this one: a module, or a function
             that gives the classes of a batch of inputs (for a posterior, with a new draw for each input). Then ``holdout.disagreement`` is
-            a row, for which no label was held out from ``model``, and without ``held_out`` it is the number to cite.
+            a row, for which no label was held out from ``model``, and without ``held_out`` it is the number to cite. It needs predictions
+            only, so that it is there for a network that can't be read too.
         unlabelled: for ``surrogate``, inputs (or batches of them) that neither of the two networks saw.
 
     Raises ``ValueError`` naming the module or the input that is wrong, and the remedy.
@@ -96,7 +99,14 @@ def certify(
         if weights is not None:
             raise ValueError("weights must not be given with a surrogate, got both: its certificate and the rest of delta are the rule")
         others = {"initial": initial, "held_out": held_out, "input_radius": input_radius, "counts": counts}
-        table = certify(model, train, delta=delta, audit=audit, output=output, **others)
+        try:
+            table = certify(model, train, delta=delta, audit=audit, output=output, **others)
+        except ValueError as error:
+            first = next(batches(*_pair(train, "train")), None)
+            if held_out is not None or first is None or _readable(model, first[0], output):
+                raise
+            noted = tuple(("note", note) for note in notes_on(model))
+            table = unread_table(delta, f"the network could not be read: {error}", (AS_IT_RUNS, *noted))
         return by_surrogate(table, model, _pair(train, "train"), surrogate, unlabelled, audit, output)
     if not isinstance(model, nn.Module):
         raise TypeError(f"model must be a torch.nn.Module, got {type(model).__name__}: a measured one goes to certify_summary")
@@ -153,7 +163,7 @@ def _unread(
         raise ValueError(f"{why}; nor can it be judged by running it: {error}") from error
     counted, known, facts = _with_shared(errors, n, seen, audit)
     noted = tuple(("note", note) for note in notes_on(model))
-    told = (("network", "as it runs here, in its own arithmetic: it could not be read"), *noted, *facts)
+    told = (AS_IT_RUNS, *noted, *facts)
     if unsettled:
         told += (("held-out examples that rounding decides, counted as errors", f"{unsettled} of {n}"),)
     reason = f"the network could not be read: {why}"

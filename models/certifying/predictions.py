@@ -19,7 +19,7 @@ from genbounds.bounds.special.rounding import decimal_up
 from genbounds.models.certifying.candidates import DECLARED_IID, Candidate, constant
 from genbounds.models.certifying.candidates import held_out as held_out_candidates
 from genbounds.models.certifying.certificate_table import CertificateTable
-from genbounds.models.certifying.number_to_cite import BY_LOSSES, confidence, more_labels, number_to_cite, rule, shares
+from genbounds.models.certifying.number_to_cite import BY_LOSSES, confidence, first_labels, more_labels, number_to_cite, rule, shares
 from genbounds.models.certifying.outlooks import outlooks
 
 Array = npt.NDArray[Any]
@@ -156,6 +156,12 @@ def held_out_table(
     parts = shares(weights, judged=True)
     counted = [one for one in held_out_candidates(errors, n) if by_variance or one.bound != BY_VARIANCE]
     return _table(counted, level, dict(audit or {}), parts, said, told, more_labels(errors, n, level), reason)
+
+
+def unread_table(delta: Any, reason: str, facts: tuple[tuple[str, str], ...]) -> CertificateTable:
+    """The table, still without a row, of a network that could not be read and of which no label is held out."""
+    level = confidence(delta)
+    return _table([], level, {}, {}, "", facts, first_labels(level), reason)
 
 
 def count_errors(predictions: Any, labels: Any) -> tuple[int, int]:

@@ -102,6 +102,31 @@ def test_a_posterior_is_drawn_anew_for_each_input() -> None:
     assert "anew for each input" in entry.how
 
 
+class Jumping(nn.Module):
+    """A network that can't be read: its answer jumps where it is sure."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.layer = linear(1, 0)
+
+    def forward(self, x: Tensor) -> Tensor:
+        logits = self.layer(x)
+        return torch.where(logits.amax(1, keepdim=True) > 1, -logits, logits)
+
+
+def test_a_network_that_cannot_be_read_has_the_row_alone() -> None:
+    """It used to be refused, although disagreements need answers alone."""
+    table = certify(Jumping(), TRAIN, surrogate=(linear(1, 1), CERTIFICATE), unlabelled=FRESH)
+    assert table.best is not None
+    assert [row.bound for row in table.rows] == [table.best.bound] == ["holdout.disagreement"]
+    flipped = FRESH[:, 0].abs() > 1
+    count = int(((FRESH[:, 0] > 0) ^ flipped != (FRESH.sum(1) > 0)).sum())
+    assert dict(table.facts)["disagreements with the surrogate"] == f"{count} of 500 unlabelled inputs"
+    assert "could not be read" in dict(table.facts)["network"]
+    assert "Jumping" in dict(table.not_applicable)["all bounds on the training sample"]
+    assert "holdout.disagreement: risk" in table.summary()
+
+
 @pytest.mark.parametrize(
     ("changed", "message"),
     [
@@ -114,6 +139,7 @@ def test_a_posterior_is_drawn_anew_for_each_input() -> None:
         ({"unlabelled": (FRESH, torch.zeros(500))}, "inputs without labels"),
         ({"unlabelled": FRESH[:0]}, "at least one input"),
         ({"weights": {"margin.spectral": 1}}, "weights must not be given with a surrogate"),
+        ({"train": (TRAIN[0], TRAIN[1] + 7)}, "labels must"),
         ({"train": iter([TRAIN])}, "read twice|read only once"),
     ],
 )
