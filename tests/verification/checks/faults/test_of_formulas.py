@@ -6,9 +6,10 @@ import numpy as np
 import pytest
 
 from genbounds.bounds import get
-from genbounds.verification.checks.faults.generated import OPERATORS
+from genbounds.verification.checks.faults.generated import OPERATORS, faults
 from genbounds.verification.checks.faults.listed import LISTED
 from genbounds.verification.checks.faults.of_formulas import LINES, Line, tried
+from genbounds.verification.checks.reading import SearchingFloats, total
 
 
 def named(line: Line) -> str:
@@ -54,3 +55,18 @@ def test_the_reasons_hold_in_numbers() -> None:
     without_two = 0.1 + np.sqrt((kl + np.log(1 / delta) + np.log(n)) / (2 * n - 1))
     assert np.all(without_two[..., 3:] >= sound[..., 3:] * (1 - 1e-9))
     assert np.any(without_two[..., :3] < sound[..., :3])
+
+
+@pytest.mark.parametrize(("width", "layers", "left"), [(2, 10_000, 0.61), (4, 100, 0.69), (100, 100, 0.75)])
+def test_what_the_relu_bound_says_without_its_factors_i(width: int, layers: int, left: float) -> None:
+    """The part of the bound that is left, and that it is far above W L log2(W/L)/640, the VC dimension that is proved."""
+    dimension = get("dimension_relu_network")
+    (fault,) = (one for one in faults(dimension) if one.operator == "factor i dropped")
+    widths = np.array([width] * layers + [1], dtype=float)
+    sound, faulty = (
+        float(total(dimension, dimension.declaration.form, {"widths": widths}, SearchingFloats(), formula))
+        for formula in (None, fault.formula)
+    )
+    assert left <= faulty / sound <= left + 0.01
+    parameters = float(np.sum(widths[1:] * (widths[:-1] + 1)))
+    assert parameters * layers * np.log2(parameters / layers) / 640 < faulty / 400
