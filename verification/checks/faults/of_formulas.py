@@ -113,8 +113,8 @@ LINES: tuple[Line, ...] = (
         elsewhere=Place("dimension_relu_network", "dimension of ReLU networks that read bits"),
         reason="where R bits are read of each of many weights through one number, layers of k_i units turn a sign at most prod (k_i + 1) "
         "times: so R <= sum of log2(k_i + 1), and with the fault each layer i > 1 still allows log2(2 e R k_i) bits. No such network comes "
-        "near, whatever its depth. For equal widths the fault leaves 61 % (10 000 layers of 2 units) and more of the bound, and the VC dimension "
-        "that is proved in general, W L log2(W/L)/640 (Bartlett et al. 2019, Theorem 3), is below a 400th of what it leaves",
+        "near, whatever its depth. For equal widths the fault leaves 61 % (10 000 layers of 2 units) and more of the bound, and the VC "
+        "dimension that is proved in general, W L log2(W/L)/640 (Bartlett et al. 2019, Theorem 3), is below a 400th of what it leaves",
     ),
     Line(
         "the degree of a piece left out",
