@@ -22,8 +22,10 @@ from genbounds.verification.small_worlds.small_world import Known, SmallWorld
 
 Ints = np.ndarray[Any, np.dtype[np.int64]]
 BROKEN_LINES: dict[Size, tuple[tuple[int, int], ...]] = {"thumbnail": ((3, 100), (7, 10**4)), "full": ((3, 100), (7, 10**4), (9, 10**5))}
-POLYNOMIALS: dict[Size, tuple[tuple[int, int], ...]] = {"thumbnail": ((3, 100), (14, 10**3)), "full": ((3, 100), (14, 10**3), (16, 10**4))}
+POLYNOMIALS: dict[Size, tuple[tuple[int, int], ...]] = {"thumbnail": ((3, 100), (16, 10**4)), "full": ((3, 100), (16, 10**4), (18, 10**4))}
 """Bits of a weight, and how many weights."""
+AS_MANY = (1, 2, 3, 5)
+"""So many times the points that are shattered: further points take no sign vector away, and the bounds are no longer cut off at 2^n."""
 
 
 @cache
@@ -83,9 +85,9 @@ def patterns_of_a_weight(unit: Any, bits: int) -> int:
 def _growth(unit: Any, sizes: dict[Size, tuple[tuple[int, int], ...]], inputs: Any) -> Any:
     def make(size: Size) -> Iterator[Known]:
         for bits, weights in sizes[size]:
-            n = weights * bits
             patterns = weights * math.log(patterns_of_a_weight(unit, bits))
-            yield Known(_label(bits, weights), {**inputs(bits, weights), "n": n}, patterns, n * math.log(2))
+            for n in (times * weights * bits for times in AS_MANY):
+                yield Known(f"{_label(bits, weights)}, n = {n}", {**inputs(bits, weights), "n": n}, patterns, n * math.log(2))
 
     return make
 

@@ -66,7 +66,9 @@ def test_no_capacity_is_below_what_is_shattered(world: bit_extraction.SmallWorld
     for meeting in judged:
         found = look(meeting, "thumbnail")
         assert found is not None
+        assert found.resolution is not None
         assert found.verdict is Verdict.NOT_REFUTED, found.evidence
+        assert found.resolution >= _LEAST[world.name]
     for known in world.settings("thumbnail"):
         weights, bits = _sizes(known.label)
         shattered = weights * bits * (math.log(2) if world.gives == "log_growth" else 1)
@@ -111,6 +113,17 @@ _READERS = (
 )
 
 
+_LEAST = {
+    "patterns of ReLU networks that read bits": 0.21,
+    "patterns of ReLU networks that read bits, by their parts": 0.21,
+    "patterns of polynomials that read bits": 0.51,
+    "dimension of ReLU networks that read bits": 0.21,
+    "dimension of ReLU networks that read bits, by their sizes": 0.03,
+    "dimension of polynomials that read bits, by their sizes": 0.07,
+}
+"""The resolution: what part of the capacity is shattered, or says as much as its sign vectors."""
+
+
 def _sizes(label: str) -> tuple[int, int]:
     words = label.split()
-    return int(words[-2]), int(words[0])
+    return int(words[5]), int(words[0])
