@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from fractions import Fraction
-from typing import Any
+from typing import Any, Protocol
 
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.exact import exact
@@ -13,7 +13,14 @@ from genbounds.bounds.inputs import CONFIDENCE
 from genbounds.bounds.quantity import distinct, total
 
 
-def best_of(candidates: Sequence[Callable[..., Certificate]], delta: Any) -> Certificate:
+class Candidate(Protocol):
+    """A bound whose inputs are given, all but ``delta``: a ``functools.partial``, or a function of ``delta``."""
+
+    def __call__(self, *, delta: Any) -> Certificate:
+        """The certificate at this ``delta``."""
+
+
+def best_of(candidates: Sequence[Candidate], delta: Any) -> Certificate:
     """Call each candidate at ``delta / len(candidates)`` and return the smallest certificate, which then holds at ``delta``.
 
     ``candidates``: bounds with all inputs but ``delta`` bound, by ``functools.partial``. All must bound the same thing. The failure
