@@ -120,7 +120,7 @@ def _membership(
         ),
         "inputs_at_zero": NONNEGATIVE_VECTOR.meaning_is("the constant beside input_lipschitz"),
         "output_lipschitz": NONNEGATIVE_VECTOR.meaning_is("Lipschitz constant from each layer's output to the logits"),
-        "entries": COUNT.as_vector("number of entries of each layer's own matrix", "pass one count a layer, the bias's entries included"),
+        "entries": COUNT.as_vector("number of entries of each layer's own matrix", "pass one count per layer, the bias's entries included"),
     },
     requires=(_LAYERS_FIT,),
     increasing=("margin_risk", "distances_2_1", "input_lipschitz", "inputs_at_zero", "output_lipschitz", "data_norm"),

@@ -85,7 +85,7 @@ def _from_log(name: str, log_value: float, source: Source) -> Measure:
 def _positive(entries: Any, name: str) -> np.ndarray:
     array = np.asarray(entries, dtype=np.float64)
     if not array.size or not np.all(np.isfinite(array)) or np.any(array <= 0):
-        raise ValueError(f"{name} must be finite and greater than 0, got {array}: pass one positive number a layer")
+        raise ValueError(f"{name} must be finite and greater than 0, got {array}: pass one positive number per layer")
     return array
 
 

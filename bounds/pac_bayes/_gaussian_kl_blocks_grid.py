@@ -55,7 +55,7 @@ def gaussian_kl_blocks_grid(
     index: Number,
 ) -> Terms:
     r"""KL(Q||P_j) + sum_i ln(pi^2 j_i^2/6) for a prior with the variance c exp(-j_i/b) on block i, with the best j_i >= 1: a KL whose
-    prior scales, one a layer, are chosen and paid.
+    prior scales, one per layer, are chosen and paid.
 
     ``gaussian_kl_blocks`` at prior scales that look at the sample. Derivation. As for ``gaussian_kl_grid``, with the union over all vectors
     of whole numbers j: their weights prod 6/(pi^2 j_i^2) add up to 1, and the logarithm of the price is the sum over the blocks. The

@@ -85,6 +85,6 @@ def _checked(data: Any) -> tuple[Array, int]:
     """The points over 2^e, and e: the largest entry is then below 1, and squares of what matters do not underflow."""
     points = np.asarray(data, dtype=np.float64)
     if points.ndim != 2 or not points.size or not np.all(np.isfinite(points)):
-        raise ValueError(f"data must be a finite (n, d) matrix, got shape {points.shape}: pass one row an example")
+        raise ValueError(f"data must be a finite (n, d) matrix, got shape {points.shape}: pass one row per example")
     exponent = exponent_of(float(np.max(np.abs(points))))
     return np.ldexp(points, -exponent), exponent

@@ -21,7 +21,7 @@ _SLACK = Fraction(1, 2**40)  # above the rounding of a pairwise sum in float64 a
 
 
 def all_signs(size: int) -> Array:
-    """The 2^(n-1) vectors of n signs that begin with 1, one a row."""
+    """The 2^(n-1) vectors of n signs that begin with 1, one per row."""
     bits = (np.arange(2 ** (size - 1))[:, None] >> np.arange(size - 1)) & 1
     return np.concatenate([np.ones((bits.shape[0], 1)), 1.0 - 2.0 * bits], axis=1)
 

@@ -69,7 +69,7 @@ def hardt2016distance_nonconvex(math: World, *, lipschitz: Number, smoothness: N
     on the replaced one each run moves by at most alpha L. Solved: D_T = sum over the meetings t of 2 alpha_t L times the product of (1 +
     alpha_k beta) over the later common steps k. It holds on every path; times L it bounds how much the two losses differ at any point.
 
-    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes`` alpha_t, one a step; ``replaced`` m_t, 1 where the step met the replaced
+    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes`` alpha_t, one per step; ``replaced`` m_t, 1 where the step met the replaced
     example, else 0.
 
     >>> runs = dict(step_sizes=(0.25, 0.5, 0.25), replaced=(1, 0, 1))

@@ -65,7 +65,7 @@ def hardt2016nonconvex_steps(
     most t0/n over its position; afterwards the distance grows by 1 + alpha_t beta a step and by 2 alpha_t L on that example. t0 is
     searched in floats; any is valid. With steps c/t the sum has a closed form, which ``hardt2016nonconvex`` evaluates for any T.
 
-    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes``, one a step; ``n``; ``loss_range`` M.
+    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes``, one per step; ``n``; ``loss_range`` M.
 
     >>> from fractions import Fraction
     >>> steps = [Fraction(1, 10 * t) for t in range(1, 1001)]

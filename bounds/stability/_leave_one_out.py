@@ -24,7 +24,7 @@ def ridge_leave_one_out(inputs: Any, targets: Any, penalty: float) -> Array:
     """
     x, y = np.asarray(inputs, dtype=np.float64), np.asarray(targets, dtype=np.float64)
     if x.ndim != 2 or y.shape != x.shape[:1] or not y.size:
-        raise ValueError(f"inputs and targets must have shapes (n, d) and (n,), got {x.shape} and {y.shape}: one row an example")
+        raise ValueError(f"inputs and targets must have shapes (n, d) and (n,), got {x.shape} and {y.shape}: one row per example")
     if not penalty > 0:
         raise ValueError(f"penalty must be greater than 0, got {penalty}: without one use kernel_leave_one_out")
     left, values, _ = np.linalg.svd(x, full_matrices=False)

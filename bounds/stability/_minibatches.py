@@ -47,7 +47,7 @@ def minibatch_convex(math: World, *, lipschitz: Number, smoothness: Number, step
     distance is at most the sum of 2 alpha L/n; the loss is L-Lipschitz, and the expected gap is the mean over i (see ``expected_gap``).
     With b = 1 it is ``hardt2016convex``; b may change from step to step, up to the whole sample.
 
-    Inputs: ``lipschitz`` L; ``smoothness``; ``step_sizes``, one a step; ``n``.
+    Inputs: ``lipschitz`` L; ``smoothness``; ``step_sizes``, one per step; ``n``.
 
     >>> round(minibatch_convex(lipschitz=1, smoothness=1, step_sizes=(0.0078125,) * 1000, n=1000).value, 6)
     0.015625
@@ -77,7 +77,7 @@ def minibatch_nonconvex(math: World, *, lipschitz: Number, smoothness: Number, s
     2 alpha_t L/n. (``hardt2016nonconvex_steps``, for single examples, also uses that nothing differs before the example is met, for which
     batches leave less time.)
 
-    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes``, one a step; ``n``.
+    Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes``, one per step; ``n``.
 
     >>> round(minibatch_nonconvex(lipschitz=1, smoothness=1, step_sizes=(0.5, 0.25), n=10).value, 13)
     0.175

@@ -15,11 +15,11 @@ from genbounds.bounds.worlds.protocol import Number, World
     assumes=(PIECEWISE_POLYNOMIAL_UNITS,),
     symbols={"parameters": "w", "breakpoints": "b", "n": "n", "degree": "d"},
     domains={
-        "parameters": COUNT.as_vector("number of weights and biases of each layer, shared ones once", "pass one count a layer"),
+        "parameters": COUNT.as_vector("number of weights and biases of each layer, shared ones once", "pass one count per layer"),
         "breakpoints": COUNT.as_vector(
             "number of breakpoints of each layer on one input: units times breakpoints of the activation, and C(q, 2) for each pool of q; "
             "for the last layer the number of outputs",
-            "pass one count a layer",
+            "pass one count per layer",
         ),
         "degree": COUNT.meaning_is("largest degree of a piece of an activation, at least 1: 1 for ReLU"),
     },
@@ -42,7 +42,7 @@ def log_growth_piecewise_polynomial_network(
     differences from the label's count; K = 1 is the sign of a scalar. The total is capped by n ln 2: losses are 0 or
     1, however many classes there are.
 
-    Inputs: ``parameters``, one count a layer; ``breakpoints`` b, one a layer, the last one the outputs K; ``n``; ``degree``
+    Inputs: ``parameters``, one count per layer; ``breakpoints`` b, one per layer, the last one the outputs K; ``n``; ``degree``
     d, at least 1. Feeds ``growth_function``.
 
     >>> round(float(log_growth_piecewise_polynomial_network(parameters=(9, 4), breakpoints=(3, 1), n=60000)), 9)  # widths (2, 3, 1)

@@ -60,7 +60,7 @@ CASES: dict[str, Case] = {
         risk=None,
     ),
     "pac_bayes.gaussian_kl_blocks_grid": Case(
-        "As `gaussian_kl_blocks`, if no prior scale was fixed in advance: one a layer is chosen on a grid and paid for.",
+        "As `gaussian_kl_blocks`, if no prior scale was fixed in advance: one per layer is chosen on a grid and paid for.",
         {"distances": (1, 0.5), "sizes": (200, 20), "std_q": (0.1, 0.2)},
         size=None,
         risk=None,

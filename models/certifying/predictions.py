@@ -241,7 +241,7 @@ def _classes(labels: Array, n: int, classes: int | None) -> Array:
     if classes is None:
         return labels
     if labels.dtype.kind not in "biuf" or not (np.isfinite(labels.astype(np.float64)).all() and (labels == np.round(labels)).all()):
-        raise ValueError(f"labels beside scores must be whole numbers from 0 to {classes - 1}, got {labels.dtype}: encode the classes")
+        raise ValueError(f"labels given with scores must be whole numbers from 0 to {classes - 1}, got {labels.dtype}: encode the classes")
     whole = labels.astype(np.int64)
     if whole.min() < 0 or whole.max() >= classes:
         remedy = "subtract 1" if whole.min() == 1 and whole.max() == classes else "check the order of the columns"

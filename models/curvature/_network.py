@@ -53,7 +53,7 @@ class Twin:
         """Inputs on the network's device: float64, or whole numbers as they are."""
         tensor = inputs.detach() if isinstance(inputs, Tensor) else torch.as_tensor(np.asarray(inputs))
         if tensor.ndim < 2 or not len(tensor):
-            raise ValueError(f"inputs must have shape (n, ...) with n at least 1, got {tuple(tensor.shape)}: one row an example")
+            raise ValueError(f"inputs must have shape (n, ...) with n at least 1, got {tuple(tensor.shape)}: one row per example")
         tensor = tensor.to(self.device)
         if not tensor.is_floating_point():
             return tensor
@@ -143,7 +143,7 @@ def _targets(labels: Any, inputs: Tensor, outputs: int, loss: nn.Module | None) 
         if tensor.ndim == 1 and outputs == 1:
             tensor = tensor[:, None]
         if len(tensor) != len(inputs):
-            raise ValueError(f"labels must have one entry an example, {len(inputs)}, got shape {tuple(tensor.shape)}")
+            raise ValueError(f"labels must have one entry per example, {len(inputs)}, got shape {tuple(tensor.shape)}")
         tensor = tensor.to(inputs.device)
         return tensor.double() if tensor.is_floating_point() else tensor
     whole = checked_labels(labels, inputs.flatten(1), outputs)

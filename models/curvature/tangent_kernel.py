@@ -87,7 +87,7 @@ def tangent_kernel_product(model: nn.Module, inputs: Any, vector: Any, *, batch_
     given = vector if isinstance(vector, Tensor) else torch.as_tensor(np.asarray(vector))
     given = given.detach().to(twin.device, torch.float64)
     if given.ndim != 2 or len(given) != len(data):
-        raise ValueError(f"vector must have the shape of the outputs, ({len(data)}, K), got {tuple(given.shape)}: one row an example")
+        raise ValueError(f"vector must have the shape of the outputs, ({len(data)}, K), got {tuple(given.shape)}: one row per example")
     with user_state_kept(twin.device):
         pulled = {name: torch.zeros_like(parameter) for name, parameter in twin.parameters.items()}
         for x, v in zip(chunks(data, batch_size), chunks(given, batch_size), strict=True):

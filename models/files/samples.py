@@ -204,4 +204,4 @@ def _classes(labels: Array, n: int, path: StrPath) -> tuple[Array, tuple[str, ..
             f"labels of {path} must be classes, or rows of zeros and a single one, got row {int(wrong.argmax())} with other entries: store "
             "class indices"
         )
-    raise ValueError(f"labels of {path} must have shape ({n},), one an example, got {labels.shape}: store class indices")
+    raise ValueError(f"labels of {path} must have shape ({n},), one per example, got {labels.shape}: store class indices")

@@ -95,7 +95,7 @@ def read_parquet(path: StrPath, *, labelled: bool = True) -> list[Array]:
                     raise ValueError(f"{path}: column {name[:50]!r} must have no empty cell, got one: fill it")
                 parts[number].append(batch.column(number).to_numpy(zero_copy_only=False))
         if not parts[0]:
-            raise ValueError(f"{path} must have at least one row, got none: one row an example")
+            raise ValueError(f"{path} must have at least one row, got none: one row per example")
         return _split([np.concatenate(part) for part in parts], label, labelled)
 
 
@@ -156,7 +156,7 @@ def _label_column(names: list[str], path: StrPath, remedy: str, labelled: bool) 
         )
     if any(name in ("", "__index_level_0__") or name.startswith("Unnamed: ") for name in names):
         raise ValueError(
-            f"{path} must have no column beside inputs and labels, got one without a name, the numbers of the rows: write it with {remedy}"
+            f"{path} must have no column other than inputs and labels, got one without a name, the numbers of the rows: write it with {remedy}"
         )
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
@@ -167,7 +167,7 @@ def _label_column(names: list[str], path: StrPath, remedy: str, labelled: bool) 
     if len(there) != 1 or len(names) < 2:
         got = ", ".join(repr(names[number]) for number in there) or ", ".join(repr(name[:20]) for name in names[:4]) or "nothing"
         raise ValueError(
-            f"{path} must have a header with one column of labels, named {' or '.join(LABEL_COLUMNS)}, beside those of inputs, got "
+            f"{path} must have a header with one column of labels, named {' or '.join(LABEL_COLUMNS)}, and columns of inputs, got "
             f"{got}: rename the column"
         )
     return there[0]

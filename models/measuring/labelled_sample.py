@@ -47,7 +47,7 @@ def checked_inputs(inputs: Tensor, stack: DenseStack, per_network: bool) -> Tens
         return as_data(inputs.flatten(0, 1)).reshape(inputs.shape).to(stack.weights[0].device)
     if inputs.ndim != 2 and not (stack.flattens and inputs.ndim > 2):
         raise ValueError(
-            f"inputs must have shape (n, {width}), got {tuple(inputs.shape)}: one row an example (or begin the network with nn.Flatten)"
+            f"inputs must have shape (n, {width}), got {tuple(inputs.shape)}: one row per example (or begin the network with nn.Flatten)"
         )
     data = as_data(inputs)
     if data.shape[1] != width:
@@ -66,7 +66,7 @@ def checked_labels(labels: Any, inputs: Tensor, outputs: int) -> Tensor:
     shapes = {tuple(inputs.shape[-2:-1]), tuple(inputs.shape[:-1])}
     if tuple(tensor.shape) not in shapes:
         raise ValueError(
-            f"labels must have one entry an example, {inputs.shape[-2]}, got shape {tuple(tensor.shape)}: pass class "
+            f"labels must have one entry per example, {inputs.shape[-2]}, got shape {tuple(tensor.shape)}: pass class "
             "indices, not one-hot rows"
         )
     if tensor.is_complex() or (tensor.is_floating_point() and not bool((tensor == tensor.round()).all())):

@@ -61,7 +61,7 @@ class MeasuredSample:
             self.errors, self.undecided = (wrong * self.counts).sum(axis=1), (undecided * self.counts).sum(axis=1)
 
     def _norms(self, squares: Array, columns: Array, networks: int) -> None:
-        """The norms of the data, one a network."""
+        """The norms of the data, one per network."""
         weights = None if self.counts is None else self.counts.astype(np.float64)
         self.norm = np.broadcast_to(weighted_root_upper(squares, weights), networks)
         self.norm_columns = np.broadcast_to(weighted_root_upper(columns.max(axis=-1)[:, None], None), networks)
@@ -70,6 +70,6 @@ class MeasuredSample:
 
 
 def one_hot_squares(rows: int, tokens: int, counts: Array | None) -> tuple[Array, Array]:
-    """``squares_upper`` for one-hot codes: each row has ``tokens`` ones; no column holds more than one a row."""
+    """``squares_upper`` for one-hot codes: each row has ``tokens`` ones; no column holds more than one per row."""
     columns = np.full((1, 1), float(rows)) if counts is None else counts.sum(axis=1, keepdims=True) * inflate(rows)
     return np.full(rows, float(tokens)), columns

@@ -28,7 +28,7 @@ class NetworkSummary:
     The network is the one of real arithmetic with the parameters as they are stored, whatever dtype it was trained and is used in.
 
     Per-layer Quantities are vectors, first layer first; kinds are ``upper`` unless a name says lower. A layer is one use of a weight, as
-    the operator that it is at its real input size: a weight used at every step of a recurrence has an entry a step.
+    the operator that it is at its real input size: a weight used at every step of a recurrence has an entry per step.
 
     Attributes:
         widths: inputs, hidden widths, outputs. ``outputs == 1`` means a scalar network with labels -1 and +1.

@@ -53,7 +53,7 @@ def summarize(
         initial: the network before training, same architecture; it must not depend on the sample.
         input_radius: a bound on ||x|| that holds for the whole population (number or Quantity). Without it the summary holds the largest
             norm seen, as an ``estimate``, which no certificate takes.
-        counts: how often each example occurs in the sample: whole numbers, one an example.
+        counts: how often each example occurs in the sample: whole numbers, one per example.
         output: which tensor is the logits, where the forward returns several and none of them is named ``logits``: its name in a dict or
             dataclass, its place in a tuple or list.
 
@@ -108,7 +108,7 @@ def summarize_ensemble(
 
     Args:
         networks: an ``Ensemble``, a ``DenseStack`` (see ``stack_dense`` for other stacked parameters) or K modules of one architecture.
-        inputs, labels: one sample for all, (n, d) and (n,); or one a network, (K, n, d) and (K, n).
+        inputs, labels: one sample for all, (n, d) and (n,); or one per network, (K, n, d) and (K, n).
         counts: (n,), or (K, n): network k's sample as multiplicities of the shared examples.
         initial, input_radius: as in ``summarize``.
 

@@ -21,7 +21,7 @@ def as_data(inputs: Any, name: str = "inputs") -> torch.Tensor:
         raise ValueError(
             f"{name} must have shape (n, ...) with at least one example of at least one feature, got "
             f"{tuple(data.shape)}: "
-            "pass one row an example"
+            "pass one row per example"
         )
     data = data.to(torch.float64).flatten(1)
     if not bool(torch.isfinite(data).all()):
@@ -34,7 +34,7 @@ def squares_upper(data: torch.Tensor, counts: Array | None = None) -> tuple[Arra
     """Upper bounds on the squared norms of the rows, (..., n), and of the columns with each row ``counts`` times, (K
     or 1, d).
 
-    ``data`` is float64 (n, d), or (K, n, d) for one set of rows a network; ``counts`` float64 (K or 1, n).
+    ``data`` is float64 (n, d), or (K, n, d) for one set of rows per network; ``counts`` float64 (K or 1, n).
     """
     squares = data.square()
     n, width = data.shape[-2:]
@@ -79,7 +79,7 @@ def data_norm(inputs: Any, counts: Any = None, *, name: str = "inputs") -> Quant
 
 def counts_length(wanted: int, got: int) -> str:
     """The message for multiplicities that do not fit the examples."""
-    return f"counts must have one entry an example, {wanted}, got {got}: pass the multinomial counts of the rows"
+    return f"counts must have one entry per example, {wanted}, got {got}: pass the multinomial counts of the rows"
 
 
 def as_counts(counts: Any, networks: int) -> npt.NDArray[np.int64]:

@@ -42,7 +42,7 @@ class PosteriorTraining:
     steps; batch_size (0: the whole sample); learning_rate (Adam's, falling linearly to a tenth); p_min: probabilities
     are clamped from below there, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1]; initial_scale: the
     posterior starts at the prior's means with this fraction of its standard deviations (a wide prior drowns the signal);
-    draws: of the weights a batch where they are drawn as such (convolutions, subspaces), at most one an example.
+    draws: of the weights a batch where they are drawn as such (convolutions, subspaces), at most one per example.
 
     >>> PosteriorTraining(steps=100).steps
     100

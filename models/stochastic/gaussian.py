@@ -53,7 +53,7 @@ class GaussianNetwork(nn.Module, ABC):
 
     @abstractmethod
     def prepare(self, x: Tensor, layers: list[Any]) -> Tensor:
-        """What the examples x (rows, features) alone decide: a tensor with one row an example."""
+        """What the examples x (rows, features) alone decide: a tensor with one row per example."""
 
     @abstractmethod
     def finish(self, prepared: Tensor, noise: Tensor, layers: list[Any]) -> Tensor:

@@ -63,7 +63,7 @@ def is_computed_of_tokens(reader: Reader, call: Call) -> bool:
             raise call.refuse(NOT_HERE)
         return False
     if call.name in ("_local_scalar_dense", "item"):
-        raise call.refuse("reads a number off the tokens, for the whole batch at once: keep it a tensor, one entry an example")
+        raise call.refuse("reads a number off the tokens, for the whole batch at once: keep it a tensor, one entry per example")
     casts = call.name in ("_to_copy", "to", "type_as") and not reader.token_nodes(arguments)
     return call.name != "embedding" and not (casts and is_floating(call.arguments.get("dtype")))
 

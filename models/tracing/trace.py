@@ -277,7 +277,7 @@ def _check_output(graph: Graph, traced: Exported, name: str) -> None:
     outputs = graph.outputs(probe)
     if outputs.ndim != 2 or len(outputs) != len(probe):
         raise ValueError(
-            f"{name} must return logits of shape (n, K), one row an example, got {tuple(outputs.shape)} for {len(probe)} examples: "
+            f"{name} must return logits of shape (n, K), one row per example, got {tuple(outputs.shape)} for {len(probe)} examples: "
             "flatten or average the other axes"
         )
     if graph.nodes[graph.output].kind in _NO_LOGITS:

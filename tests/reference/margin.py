@@ -73,7 +73,7 @@ def neyshabur2018pacbayes(
     delta: Any,
     eta: Any = Fraction(1, 100),
 ) -> Any:
-    """The bound, or 1 where the perturbation is too large for it. ``noise_scale``: one power of two, or one a layer.
+    """The bound, or 1 where the perturbation is too large for it. ``noise_scale``: one power of two, or one per layer.
 
     The default of ``eta`` is exactly 1/100; pass the float for the float's.
     """

@@ -100,7 +100,7 @@ def coverage(violated: Sequence[bool] | Array, delta: float, alpha: float = ALPH
     outcomes = np.asarray(violated)
     if outcomes.ndim != 1 or outcomes.size == 0 or outcomes.dtype != np.bool_:
         raise ValueError(
-            "violated must be a non-empty sequence of True and False, one a draw, "
+            "violated must be a non-empty sequence of True and False, one per draw, "
             f"got {outcomes.dtype} of shape {outcomes.shape}: compare each bound with its risk"
         )
     rate = _probability("delta", delta + reference_delta)

@@ -70,7 +70,7 @@ def compute(
 
 def _end_without_certificate(formula: Formula) -> NoReturn:
     """Of what is infinite no upper bound is printed, as one that holds would be."""
-    say(f"genbounds: {formula.name} is infinite at these inputs: it bounds nothing there, and is no certificate", err=True)
+    say(f"genbounds: {formula.name} is infinite at these inputs: it bounds nothing there, and is not a certificate", err=True)
     raise typer.Exit(REFUTED)
 
 

@@ -44,7 +44,7 @@ from genbounds.verification.runs.workers import Workers
 
 LARGEST_SHOWN = 1e12
 MOST_LINES = 30
-"""A panel with more lines than this, one a network, has all networks on one line."""
+"""A panel with more lines than this, one per network, has all networks on one line."""
 
 
 @dataclass(frozen=True)

@@ -31,12 +31,12 @@ Array = NDArray[np.float64]
 
 @cache
 def signs(n: int) -> Array:
-    """All sign vectors, one a row."""
+    """All sign vectors, one per row."""
     return np.array(list(itertools.product((1.0, -1.0), repeat=n)))
 
 
 def samples(size: Size) -> Iterator[tuple[str, Array]]:
-    """Inputs, one a row: equal ones, orthogonal ones, signs, and whole numbers at random."""
+    """Inputs, one per row: equal ones, orthogonal ones, signs, and whole numbers at random."""
     for n in (1, 2, 3, 4, 8) if size == "thumbnail" else (1, 2, 3, 4, 6, 8, 12):
         yield f"equal inputs, n = {n}", np.ones((n, 1))
         yield f"orthogonal inputs, n = {n}", np.eye(n)

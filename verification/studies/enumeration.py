@@ -77,7 +77,7 @@ class Enumeration(Study):
         return _canary()
 
     def rows(self, cells: Sequence[Cell], results: Sequence[Result]) -> Sequence[Row]:
-        """One row a cell."""
+        """One row per cell."""
         return [
             EnumerationRow.of(_found(result), study=self.name, cell=cell_name(self, cell), bound=cell.bound, note=NOTES.get(cell.bound, ""))
             for cell, result in zip(cells, results, strict=True)

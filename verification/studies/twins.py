@@ -103,7 +103,7 @@ def per_example_gradients(network: DenseNetwork, inputs: Tensor, labels: Tensor)
 
 
 def rows(found: Sequence[tuple[TwinCell, Result, dict[str, Any]]]) -> list[Row]:
-    """Two rows a network: the certificate of uniform stability that it would have, and the bound on the expected gap."""
+    """Two rows per network: the certificate of uniform stability that it would have, and the bound on the expected gap."""
     return [row for cell, result, words in found for row in (_uniform(cell, result, words), _descent(cell, result, words))]
 
 
