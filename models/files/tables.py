@@ -156,7 +156,7 @@ def _label_column(names: list[str], path: StrPath, remedy: str, labelled: bool) 
         )
     if any(name in ("", "__index_level_0__") or name.startswith("Unnamed: ") for name in names):
         raise ValueError(
-            f"{path} must have columns of inputs and labels only, got one without a name, the row numbers: write it with {remedy}"
+            f"{path} must have columns of inputs and labels only, got one without a name, the numbers of the rows: write it with {remedy}"
         )
     if len(set(names)) != len(names):
         twice = next(name for name in names if names.count(name) > 1)
