@@ -5,12 +5,18 @@ from __future__ import annotations
 import itertools
 import math
 from fractions import Fraction
+from typing import Any
 
 import numpy as np
 import pytest
 import torch
 
-from genbounds.bounds.vc import log_cover_convolutional, log_cover_finite_class, maurer2009cover
+from genbounds.bounds import DirectionError
+from genbounds.bounds.vc import log_cover_convolutional, log_cover_finite_class, log_growth_sauer, maurer2009cover
+from genbounds.verification import check
+from genbounds.verification.checks.judging import judge
+from genbounds.verification.checks.matching import match
+from genbounds.verification.scenarios import scenario
 
 LOSSES = [(0.0, 0.5, 1.0), (1.0, 0.5, 0.0), (0.25, 0.25, 0.25), (0.0, 0.0, 1.0), (0.75, 0.0, 0.5)]
 """The losses of five hypotheses at three points."""
@@ -55,9 +61,6 @@ def test_it_is_nowhere_above_the_theorem_as_printed(n: int) -> None:
 
 
 def test_a_cover_is_taken_at_its_own_n_and_a_growth_function_is_not_taken() -> None:
-    from genbounds.bounds import DirectionError
-    from genbounds.bounds.vc import log_growth_sauer
-
     shared = {"empirical_risk": Fraction(1, 10), "variance": Fraction(1, 100), "n": 1000, "delta": Fraction(1, 20)}
     network = {"parameters": 5, "distance": 1, "depth": 2, "input_radius": 1, "lipschitz": 1}
     assert maurer2009cover(**shared, log_cover=log_cover_convolutional(**network, n=1000)).value < 1
@@ -66,6 +69,23 @@ def test_a_cover_is_taken_at_its_own_n_and_a_growth_function_is_not_taken() -> N
     with pytest.raises(DirectionError, match="gives log_growth"):
         maurer2009cover(**shared, log_cover=log_growth_sauer(vc_dimension=3, n=1000))
     assert maurer2009cover(**shared, log_cover=log_cover_finite_class(class_size=10)).value < 0.2
+
+
+def test_it_is_judged_on_losses_of_three_values_and_a_third_of_the_deviation_is_refuted_there() -> None:
+    """The suite finds both scenarios by the declarations alone; the planted fault is a third of all that is added to the average."""
+    found = check("vc.maurer2009cover", rungs="every sample")
+    assert {trial.match.scenario.name for trial in found.trials} >= {"valued losses", "best of a class"}
+    assert not found.refuted
+    formula = maurer2009cover.forms[maurer2009cover.declaration.form].formula
+
+    def third(math: Any, **inputs: Any) -> dict[str, Any]:
+        return {name: term if name == "empirical risk" else term / 3 for name, term in formula(math, **inputs).items()}
+
+    one = scenario("valued losses")
+    worlds = [world for world in one.listed("thumbnail") if world.common["n"] > 1]
+    matched, delta = match(maurer2009cover, one), Fraction(1, 10**6)
+    assert not any(judge(matched, world, delta).refuted for world in worlds)
+    assert any(judge(matched, world, delta, third).refuted for world in worlds)
 
 
 def spectral(kernel: torch.Tensor, size: int) -> tuple[torch.Tensor, torch.Tensor]:

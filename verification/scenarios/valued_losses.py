@@ -10,6 +10,7 @@ from typing import Any
 
 from genbounds.bounds.assumptions import (
     BOUNDED_LOSS,
+    CLASS_FIXED_IN_ADVANCE,
     HYPOTHESIS_INDEPENDENT_OF_SAMPLE,
     IID_SAMPLE,
     LOSS_AT_MOST_HIGHEST,
@@ -48,14 +49,15 @@ class ValuedLosses(Scenario):
     description = "one hypothesis fixed before the sample, whose loss takes two or three values in [0, 1]: every sample of n losses"
     inputs = frozenset(
         {"n", "empirical_risk", "variance", "variance_bound", "loss_range", "second_moment", "highest", "segment_risks", "gaps"}
+        | {"log_cover"}
     )
-    revision = 2
+    revision = 3
     truths = frozenset({RISK})
     audit = (
         holding("independent losses", IID_SAMPLE)
         | holding("the values are listed", LOSS_IN_UNIT_INTERVAL, BOUNDED_LOSS, LOSS_AT_MOST_HIGHEST)
         | holding("every value is a level, and the losses from it up are counted", LOSS_SPLIT_AT_LEVELS)
-        | holding("there is one hypothesis", HYPOTHESIS_INDEPENDENT_OF_SAMPLE)
+        | holding("there is one hypothesis", HYPOTHESIS_INDEPENDENT_OF_SAMPLE, CLASS_FIXED_IN_ADVANCE)
         | holding("squares of the losses less their mean, divided by n - 1", UNBIASED_VARIANCE)
         | holding("computed from the law", VARIANCE_BOUND)
         | violating("other values occur", ZERO_ONE_LOSS)
@@ -103,7 +105,14 @@ def _world(label: str, n: int, values: Law, counts: Sequence[tuple[int, ...]], m
     shown = what_is_shown([value for value, _ in values], n, counts if listed else [*counts, (*(0,) * (len(values) - 1), n)])
     return World(
         label,
-        {"n": n, "loss_range": 1, "variance_bound": variance, "highest": 1, "gaps": gaps_between([value for value, _ in values])},
+        {
+            "n": n,
+            "loss_range": 1,
+            "variance_bound": variance,
+            "highest": 1,
+            "gaps": gaps_between([value for value, _ in values]),
+            "log_cover": 0,
+        },
         shown,
         {RISK: [risk] * len(counts) + ([] if listed else [Fraction(0)])},
         masses if listed else [*masses, rest],
