@@ -63,7 +63,7 @@ def show(
     report: FromReport = None,
     as_json: AsJson = False,
 ) -> None:
-    """Print one bound: statement, formula, inputs, assumptions, source, example, and what was found of it."""
+    """Print one bound: statement, formula, inputs, assumptions, source, example, and what a report found about it."""
     formula = get(name)
     status = verification_status(formula.name, report_here(report), wanted=report is not None)
     if as_json:
