@@ -38,6 +38,7 @@ def test_some_of_them_in_words() -> None:
 @pytest.mark.parametrize("formula", [hoeffding, spectral, dimension_relu_network])
 def test_help_shows_signature_and_docstring(formula: Formula) -> None:
     text = pydoc.plain(pydoc.render_doc(formula))
-    assert f"{formula.__name__}{inspect.signature(formula)}" in text
+    shown = f"{formula.__name__}{inspect.signature(formula)}"
+    assert "".join(shown.split()) in "".join(text.split())  # from Python 3.13 on a long one has a line for each parameter
     assert formula.statement[:60] in text
     assert "math: World" not in text
