@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import sys
 from typing import Annotated
 
 import typer
 
 from genbounds.verification.commands.output import FINE, INTERRUPTED, REFUTED, AsJson, FromReport, clean_errors, print_json, report_here
+from genbounds.verification.commands.progress import progress_shown
 from genbounds.verification.commands.terminal import say
-from genbounds.verification.commands.verify import progress_bars, study_of
+from genbounds.verification.commands.verify import study_of
 
 __all__ = ["reproduce"]
 
@@ -37,7 +37,7 @@ def reproduce(
     row = read.find(identifier.strip().lower())
     study = study_of(read, row.study)
     try:
-        with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress:
+        with progress_shown(silent=as_json) as progress:
             found = compute(read, row.id, study, file.parent, workers, progress)
     except KeyboardInterrupt:
         say("genbounds: interrupted; nothing is kept", err=True)

@@ -6,16 +6,16 @@ import dataclasses
 import difflib
 import importlib.metadata
 import platform
-import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import AbstractContextManager, contextmanager, nullcontext
+from collections.abc import Callable, Sequence
+from contextlib import AbstractContextManager, nullcontext
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 from genbounds.verification.commands.output import DEFAULT_FOLDER, FINE, INTERRUPTED, REFUTED, AsJson, clean_errors, print_json
+from genbounds.verification.commands.progress import progress_shown
 from genbounds.verification.commands.terminal import say
 
 if TYPE_CHECKING:
@@ -25,7 +25,7 @@ if TYPE_CHECKING:
     from genbounds.verification.runs.run import Progress
     from genbounds.verification.runs.workers import Workers
 
-__all__ = ["chosen_studies", "make_report", "progress_bars", "study_of", "verify"]
+__all__ = ["chosen_studies", "make_report", "study_of", "verify"]
 
 TITLE = "Generalization bounds beside the risk they bound"
 PACKAGES = ("genbounds", "torch", "numpy", "numba", "scipy", "sympy", "python-flint", "scikit-learn")
@@ -69,7 +69,7 @@ def verify(
         return
     Store(out).prepare()  # an output folder that cannot be written is named before any work, and before torch is imported
     try:
-        with progress_bars(shown=not as_json and sys.stderr.isatty()) as progress, _processes(workers) as pool:
+        with progress_shown(silent=as_json) as progress, _processes(workers) as pool:
             report = make_report(studies or [], full=full, out=out, pool=pool, cluster=cluster, seed=seed, progress=progress)
             from genbounds.verification.report.write import write_report
 
@@ -245,34 +245,3 @@ def _summary(report: Report, files: dict[str, Path]) -> dict[str, Any]:
         "files": {name: str(path) for name, path in files.items()},
         "run": dict(report.run),
     }
-
-
-@contextmanager
-def progress_bars(*, shown: bool) -> Iterator[Callable[[Progress], None] | None]:
-    """A bar a study on stderr, as soon as there is work to do; None where nothing is to be shown."""
-    if not shown:
-        yield None
-        return
-    from rich.console import Console
-    from rich.progress import BarColumn, MofNCompleteColumn, TextColumn, TimeElapsedColumn, TimeRemainingColumn
-    from rich.progress import Progress as Bars
-
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn(), TimeRemainingColumn())
-    bars = Bars(*columns, console=Console(stderr=True), transient=True)
-    tasks: dict[str, Any] = {}
-    visible = False
-
-    def update(progress: Progress) -> None:
-        nonlocal visible
-        if progress.study not in tasks:
-            tasks[progress.study] = bars.add_task(progress.study, total=progress.total)
-        bars.update(tasks[progress.study], completed=progress.done, total=progress.total)
-        if not visible and progress.done < progress.total:
-            visible = True
-            bars.start()
-
-    try:
-        yield update
-    finally:
-        if visible:
-            bars.stop()
