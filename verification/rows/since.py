@@ -7,17 +7,15 @@ it says; it is never taken for a certificate of today's theorem.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
 from importlib import metadata
-from typing import Any, Literal, get_args
+from typing import Literal, get_args
 
-from genbounds.bounds import Bound, Choice, get
 from genbounds.bounds.assumptions import Assumption
-from genbounds.bounds.certificate import Certificate, Input
-from genbounds.bounds.paid import CHOSEN
-from genbounds.bounds.quantity import Quantity
+from genbounds.bounds.certificate import Certificate
+from genbounds.bounds.recomputed import least_delta, recomputed
 
 Kind = Literal["assumption", "number", "statement", "theorem"]
 EVERY: frozenset[Kind] = frozenset(get_args(Kind))
@@ -74,31 +72,6 @@ def tolerated(version: str | None) -> frozenset[Kind]:
     return EVERY if _parts(version) < _parts(here) else frozenset()
 
 
-def recomputed(certificate: Certificate) -> Certificate:
-    """The certificate from the exact inputs that it carries; ``ValueError`` if its bound is unknown, or refuses them."""
-    bound = get(certificate.bound)
-    if not isinstance(bound, Bound):
-        raise ValueError(f"bound must be a theorem of the catalogue, got {certificate.bound}")
-    forms = [form for form in bound.forms if str(form) == certificate.form]
-    if not forms:
-        raise ValueError(f"form of {bound.name} must be one of {', '.join(map(str, bound.forms))}, got {certificate.form!r}")
-    compute: Callable[..., Certificate] = bound if certificate.kind == "certificate" else bound.estimate
-    try:
-        given = {name: _paid(certificate, name, value) for name, value in certificate.inputs.items()}
-        return compute(**given, **{bound.form_argument: forms[0]})
-    except TypeError as error:
-        raise ValueError(f"inputs of {bound.name} must be those of the theorem, got {error}") from error
-
-
-def _paid(certificate: Certificate, name: str, value: Input) -> Any:
-    """An input as it was given: a value that was chosen on the sample with the weight at which that is charged."""
-    for entry in certificate.assumptions:
-        match = CHOSEN.fullmatch(entry.how) if entry.assumption.name == f"{name} fixed in advance" else None
-        if match and not isinstance(value, Quantity):
-            return Choice(value, weight=Fraction(match["weight"]), how=match["how"])
-    return value
-
-
 def _numbers(certificate: Certificate, found: Certificate) -> list[Difference]:
     name, said = certificate.bound, []
     # Where another machine's search chose otherwise, the theorem holds for its choice as well: then a larger value is no smaller claim.
@@ -149,19 +122,12 @@ def _gained(missing: list[Assumption], names: Mapping[str, Assumption]) -> list[
 
 
 def _delta(certificate: Certificate, found: Certificate) -> list[Difference]:
-    least = _least_delta(certificate.inputs)
+    least = least_delta(certificate.inputs)
     if (certificate.delta is None) == (found.delta is None) and Fraction(certificate.delta or 0) >= least:
         return []
     refusal = f"delta of {certificate.bound} must be {found.delta}, as its inputs give, got {certificate.delta}"
     since = f"the probability of failure has changed since: it is {found.delta} today, where the report has {certificate.delta}"
     return [Difference("number", refusal, since)]
-
-
-def _least_delta(inputs: Mapping[str, Input]) -> Fraction:
-    """What the certificate's own delta and those of its inputs cost at least: of two inputs that rest on one statement it is paid once."""
-    own = inputs.get("delta", 0)
-    measured = [value.delta for value in inputs.values() if isinstance(value, Quantity)]
-    return Fraction(own) + max(measured, default=Fraction(0))  # type: ignore[arg-type]
 
 
 def _parts(version: str) -> list[int]:

@@ -414,7 +414,7 @@ def test_a_surrogate_that_is_refused(folder: Path) -> None:
     bad: dict[str, Any] = {
         "at least what its inputs give": {**best, "value": best["value"] / 2},
         "the delta in": {**best, "delta": {"fraction": "1/1000"}},
-        "a bound of the catalogue": {**best, "bound": "holdout.wishful"},
+        "name must be one of the": {**best, "bound": "holdout.wishful"},
         "must be on the risk (HP)": {**best, "bounds_on": "Gibbs risk"},
         "one of pac_bayes.seeger2002 on the Gibbs risk": gibbs,
         "a number to cite": {**table, "best": None},

@@ -17,6 +17,7 @@ from typer.testing import CliRunner
 from genbounds.bounds import Choice, Quantity, get
 from genbounds.bounds.assumptions import IID_SAMPLE
 from genbounds.bounds.quantity import Charge
+from genbounds.bounds.recomputed import recomputed
 from genbounds.verification.cli import app
 from genbounds.verification.report.read import read_report
 from genbounds.verification.report.write import write_report
@@ -24,7 +25,6 @@ from genbounds.verification.rows.bound_row import BoundRow
 from genbounds.verification.rows.consistency import check_row
 from genbounds.verification.rows.interval import Interval
 from genbounds.verification.rows.report import Report
-from genbounds.verification.rows.since import recomputed
 from genbounds.verification.rows.stored import row_from_dict, row_to_dict
 
 DELTA = Fraction(1, 20)
