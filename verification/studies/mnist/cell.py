@@ -125,5 +125,5 @@ CONVOLUTIONAL_FREE = MnistCell(
     draws=4,
 )
 SUBSPACE_FREE = replace(CONVOLUTIONAL_FREE, dimension=1000, draws=1, steps=3000, pairs=100_000)
-CLOTHES = replace(CONVOLUTIONAL, layers="padded", widths=(24, 48, 64, 128), pairs=200_000, distortion="clothes")
+CLOTHES = replace(CONVOLUTIONAL, layers="padded", widths=(24, 48, 64, 128), epochs=50, pairs=500_000, distortion="clothes")
 """Made for Fashion-MNIST: three layers of kernels, and a fit on images that may be turned left to right."""
