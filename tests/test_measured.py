@@ -96,7 +96,8 @@ ROUTES = [
 ]
 
 
-ON_CLOTHES = [ROUTES[0]]  # as far as they have been run
+CLOTHES = {"network": "3x3 convolutions 24, 48 and 64, dense 128-10", "training": HALF}
+ON_CLOTHES = [CLOTHES, ROUTES[0]]  # as far as they have been run
 
 
 @pytest.mark.parametrize(("study", "first", "routes"), [("mnist", "network", ROUTES), ("fashion_mnist", "network on clothes", ON_CLOTHES)])
@@ -126,6 +127,8 @@ CITED: list[tuple[str, dict[str, str]]] = [
     ("MNIST", {"study": "compression", "bound": "holdout.occam_binomial", **TERNARY}),
     ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **FREE_DEEP}),
     ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **FREE_DENSE}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "holdout.clopper_pearson", **CLOTHES}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **CLOTHES}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "holdout.clopper_pearson", **DENSE}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.disintegrated", **DENSE}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **DENSE}),

@@ -67,7 +67,7 @@ def _checked(report: Report) -> Iterator[tuple[str, str]]:
         scenarios = len({row.scenario for row in report.trials if row.judged})
         parts.append(f"{count(judged)} of {_things(len(found), 'bound')} in {_things(scenarios, 'scenario')} whose truth is known")
     if certificates:
-        parts.append(f"{_things(len(certificates), 'certificate')} of trained predictors, compared with what they bound")
+        parts.append(f"{_things(len(certificates), 'certificate')} of trained predictors")
     if report.findings:
         parts.append(f"{_things(len(report.findings), 'claim')} of the literature")
     if parts:

@@ -126,4 +126,4 @@ CONVOLUTIONAL_FREE = MnistCell(
 )
 SUBSPACE_FREE = replace(CONVOLUTIONAL_FREE, dimension=1000, draws=1, steps=3000, pairs=100_000)
 CLOTHES = replace(CONVOLUTIONAL, layers="padded", widths=(24, 48, 64, 128), epochs=50, pairs=500_000, distortion="clothes")
-"""Made for Fashion-MNIST: three layers of kernels, and a fit on images that may be turned left to right."""
+"""Made for Fashion-MNIST: three layers of kernels, and a longer fit on images that may be turned left to right."""
