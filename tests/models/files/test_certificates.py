@@ -10,8 +10,6 @@ from typing import Any
 import pytest
 
 from genbounds.bounds.holdout import clopper_pearson
-from genbounds.bounds.pac_bayes import catoni
-from genbounds.bounds.recomputed import least_delta, recomputed
 from genbounds.models.files.certificates import read_certificate
 
 FOUND = clopper_pearson(errors=3, n=400, delta="0.025")
@@ -53,13 +51,3 @@ def test_an_assumption_with_other_words_is_not_the_theorems(tmp_path: Path) -> N
     assert other != first
     with pytest.raises(ValueError, match="today's statement"):
         read_certificate(written(tmp_path, assumptions=[other, *others]))
-
-
-def test_a_chosen_value_is_paid_again() -> None:
-    from genbounds.bounds import Choice
-
-    tuned = Choice(2, alternatives=10, how="grid of ten temperatures")
-    certificate = catoni(empirical_risk=0, kl=50, n=1000, temperature=tuned, delta="0.05")
-    assert recomputed(certificate) == certificate
-    assert recomputed(certificate).value > catoni(empirical_risk=0, kl=50, n=1000, temperature=2, delta="0.05").value
-    assert least_delta(certificate.inputs) == certificate.delta
