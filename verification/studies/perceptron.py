@@ -77,7 +77,7 @@ class Perceptron(Study):
 
     name = "perceptron"
     revision = 2
-    description = "The perceptron on separable populations: its mistakes run by run, and expected risks beside means over many samples."
+    description = "The perceptron on separable populations: its mistakes run by run, and expected risks against means over many samples."
     dtype = "float64"
 
     def __init__(self, full: bool = False) -> None:

@@ -20,7 +20,7 @@ class Flatness(Phenomenon):
     revision = 1
     title = "PAC-Bayes and flatness"
     description = (
-        "The kl bound, sharpness under rescaling beside the normalised flatness, individually flat minima, and what follows the gap."
+        "The kl bound, sharpness under rescaling and the normalised flatness, individually flat minima, and what follows the gap."
     )
     dtype = "float64"
     claims = (

@@ -37,7 +37,7 @@ class Mnist(Study):
     name = "mnist"
     title = "MNIST"
     revision = 4
-    description = "MNIST, its 60 000 training images as the sample: PAC-Bayes certificates beside the error on the 10 000 test images."
+    description = "MNIST, its 60 000 training images as the sample: PAC-Bayes certificates, and the error on the 10 000 test images."
 
     def __init__(self, full: bool = False) -> None:
         self.full = full
@@ -106,7 +106,7 @@ class FashionMnist(Mnist):
     title = "Fashion-MNIST"
     revision = 2
     description = (
-        "Fashion-MNIST, its 60 000 training images as the sample: PAC-Bayes certificates beside the error on the 10 000 test images, ten "
+        "Fashion-MNIST, its 60 000 training images as the sample: PAC-Bayes certificates, and the error on the 10 000 test images, ten "
         "of which repeat training images and are counted as right and as wrong."
     )
 

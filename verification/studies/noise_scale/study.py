@@ -86,7 +86,7 @@ class NoiseScale(Phenomenon):
     panels = PANELS
     caption = (
         "Digits with a fifth of the training labels wrong, equal training time (rate times steps over 1 - m) in all settings, means over "
-        "seeds. Above: test error against batch size. In the middle: the best batch size beside lines of slope 1 (dashed). Below: test "
+        "seeds. Above: test error against batch size. In the middle: the best batch size, with lines of slope 1 (dashed). Below: test "
         "error over the epochs while the rate is divided, or the batch size multiplied, by 4 at the dashed lines."
     )
     seconds: ClassVar[dict[Extent, float]] = {"thumbnail": 2.4, "quick": 27.0, "full": 66.0}

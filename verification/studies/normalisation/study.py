@@ -71,7 +71,7 @@ class Normalisation(Phenomenon):
     caption = (
         "Condition number of the Jacobian (the largest over the least of its 16 largest singular values, zeros aside) against the mean of "
         "the features, geometric mean over seeds. Above, a linear head on features with a common mean (solid) and with a mean of its own "
-        "for each feature (dotted), beside sqrt(1 + d mu^2) (dashed). Below, a network of one hidden layer, in all its parameters."
+        "for each feature (dotted), with sqrt(1 + d mu^2) (dashed). Below, a network of one hidden layer, in all its parameters."
     )
     seconds: ClassVar[dict[Extent, float]] = {"thumbnail": 1.5, "quick": 19.0, "full": 56.0}
 

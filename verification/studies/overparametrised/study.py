@@ -17,7 +17,7 @@ class Overparametrised(Phenomenon):
     name = "overparametrised"
     revision = 1
     title = "Overparametrised training and the tangent kernel"
-    description = "Gradient descent on wide networks beside the dynamics of its tangent kernel, and kernel regression beside networks."
+    description = "Gradient descent on wide networks and the dynamics of its tangent kernel; kernel regression compared with networks."
     dtype = "float64"
     claims = (
         Claim(

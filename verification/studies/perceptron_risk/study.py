@@ -92,7 +92,7 @@ class PerceptronRisk(Phenomenon):
     panels = PANELS
     caption = (
         "Above: mistakes on basis vectors lie on the bound (dashed), those of other runs below it. In the middle: exact expected risks, as "
-        "means over samples, beside their bounds (dashed). Below: mistakes where labels are turned at random (mean and range over runs), "
+        "means over samples, with their bounds (dashed). Below: mistakes where labels are turned at random (mean and range over runs), "
         "beside the two bounds that allow for it, optimised over the comparison vector and the margin."
     )
     seconds: ClassVar[dict[Extent, float]] = {"thumbnail": 2.5, "quick": 36.0, "full": 60.0}

@@ -34,7 +34,7 @@ class RandomLabels(Phenomenon):
     claims = CLAIMS
     panels = PANELS
     caption = (
-        "Odd against even digits. First: training errors. Second: the error on unseen digits and the risk over all, beside bounds at 95 %; "
+        "Odd against even digits. First: training errors. Second: the error on unseen digits and the risk over all, with bounds at 95 %; "
         "above the dashed line a bound says nothing. Third and fourth: margins on the sample, as they are and over the spectral "
         "complexity. "
         "Fifth: spectral complexity and excess risk, each over its last value with random labels. Last: the complexity over the median "
