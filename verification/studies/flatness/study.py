@@ -19,9 +19,7 @@ class Flatness(Phenomenon):
     name = "flatness"
     revision = 1
     title = "PAC-Bayes and flatness"
-    description = (
-        "The kl bound, sharpness under rescaling and the normalised flatness, individually flat minima, and what follows the gap."
-    )
+    description = "The kl bound, sharpness under rescaling and the normalised flatness, individually flat minima, and what follows the gap."
     dtype = "float64"
     claims = (
         Claim(
