@@ -24,7 +24,7 @@ else:
 # The same examples in every run, so that a first run passes wherever the last one did; "thorough" looks for new ones.
 _UNCHECKED = (HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much)
 settings.register_profile("inner", deadline=None, max_examples=5, derandomize=True, database=None, suppress_health_check=_UNCHECKED)
-settings.register_profile("ci", settings.get_profile("inner"), max_examples=20)
+settings.register_profile("ci", settings.get_profile("inner"), max_examples=40)
 settings.register_profile("thorough", settings.get_profile("inner"), derandomize=False, max_examples=150)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "ci" if os.environ.get("CI") else "inner"))
 

@@ -26,7 +26,7 @@ def bartlett2005local(*, empirical_risk: Any, local_fixed_point: Any, n: int, de
     """By the root of each quadratic: of sqrt(r_0), and of the root of the risk; three steps of V between them."""
     x, fixed, shown = log_inverse(delta) / exact(n), exact(local_fixed_point), exact(empirical_risk)
     linear, constant = 3 * mp.sqrt(fixed) + mp.sqrt(2 * x), 7 * x / 3
-    r = (2 * constant / (mp.sqrt(linear**2 + 4 * constant) - linear)) ** 2
+    r = ((mp.sqrt(linear**2 + 4 * constant) + linear) / 2) ** 2
     for _ in range(3):
         mean = 2 * mp.sqrt(r * fixed)
         r = mean + mp.sqrt(2 * x * (r + 2 * mean)) + x / 3

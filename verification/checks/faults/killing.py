@@ -199,7 +199,9 @@ def _above(values: Sequence[Array | None], theorems: Sequence[tuple[str, list[Ar
         for level in range(0 if found is None else len(found)):
             for name, sound in theorems:
                 true = sound[world]
-                if true is not None and found is not None and not np.any(found[level] < true[level] * (1 - EQUAL)):
+                if true is None or found is None:
+                    continue
+                if not np.any(found[level] < np.minimum(true[level] * (1 - EQUAL), true[level] * (1 + EQUAL))):
                     used[name] = None
                     break
             else:

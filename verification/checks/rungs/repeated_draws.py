@@ -112,7 +112,7 @@ def _mean(rung: str, world: World, reading: Reading, alpha: float, estimate: tup
 
 
 def _always(rung: str, world: World, reading: Reading, alpha: float) -> Finding:
-    below = np.flatnonzero(reading.values < reading.truth * (1 - 1e-9))
+    below = np.flatnonzero(reading.values < np.minimum(reading.truth * (1 - 1e-9), reading.truth * (1 + 1e-9)))
     informative = bool(np.any(reading.informative))
     with np.errstate(all="ignore"):
         ratio = [float(np.clip(np.nanmax(np.where(v > 0, reading.truth / v, 0.0)), 0, 1)) for v in (reading.uncapped, reading.values)]

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from fractions import Fraction
+from functools import wraps
 from typing import Any
 
 import mpmath
@@ -185,3 +186,27 @@ def test_up_is_up_for_negative_inputs_too() -> None:
     for moved, up in metamorphic._moved(value, get("pac_bayes.disintegrated").domains["log_ratio"]):
         assert np.all(up * (moved - value) >= 0)
         assert np.any(moved != value)
+
+
+def test_a_negative_value_is_read_twice_as_well() -> None:
+    """The excess of a bound of either sign is a sum in which terms cancel."""
+    sound = named("wu2024recursive")
+    segments = (Fraction(1, 3),) * 3
+    assert sound.estimate(excess_segments=segments, share=0.8, previous_risk=0.2, kl=np.log(10), n=6291456, delta=0.05).value < -0.03
+    finding = Metamorphic().look(match(sound, scenario("excess over a reference")), "full")
+    assert finding is not None
+    assert finding.verdict is Verdict.NOT_REFUTED, finding.evidence
+
+
+def test_a_float_below_a_negative_certificate_is_seen() -> None:
+    sound = named("wu2024recursive")
+    formula = sound.forms[sound.declaration.form].formula
+
+    @wraps(formula)
+    def lower(math: Any, **inputs: Any) -> dict[str, Any]:
+        terms = dict(formula(math, **inputs))
+        return {**terms, "fault": -1e-6} if isinstance(math, FloatWorld) else terms
+
+    finding = look(with_formula(sound, lower), "excess over a reference")
+    assert finding.verdict is Verdict.REFUTED
+    assert "in floats and" in finding.evidence
