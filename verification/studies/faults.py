@@ -51,7 +51,7 @@ class Faults(Study):
     """
 
     name = "faults"
-    revision = 6
+    revision = 7
     description = "Faults planted in the formulas of all bounds and capacities, one at a time, and whether the suite notices them."
     dtype = "float64"
     tile_size = 4

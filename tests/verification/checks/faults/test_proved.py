@@ -4,12 +4,17 @@ from __future__ import annotations
 
 import itertools
 import math
+from collections.abc import Callable, Mapping
+from fractions import Fraction
+from functools import cache
+from typing import Any
 
 import numpy as np
 import pytest
 from scipy import stats
 
 from genbounds.bounds import Bound, get
+from genbounds.bounds.worlds import FloatWorld
 from genbounds.verification.checks.faults.generated import Fault, faults
 from genbounds.verification.checks.faults.killing import kill
 from genbounds.verification.checks.faults.proved import PROVED
@@ -20,7 +25,12 @@ from genbounds.verification.scenarios import scenario
 def fault_at(place: tuple[str, str, str]) -> tuple[Bound, Fault]:
     bound = get(place[0])
     assert isinstance(bound, Bound)
-    return bound, next(fault for fault in faults(bound) if (fault.operator, fault.where) == place[1:])
+    return bound, next(fault for fault in faults_of(bound) if (fault.operator, fault.where) == place[1:])
+
+
+@cache
+def faults_of(bound: Bound) -> tuple[Fault, ...]:
+    return faults(bound)
 
 
 def test_every_entry_names_a_fault_that_exists() -> None:
@@ -104,3 +114,142 @@ def test_the_steps_of_the_proof_for_the_divisor_n() -> None:
     for s, part in itertools.product(np.linspace(1e-3, 0.5, 200), np.linspace(1e-3, 1, 200)):
         b = s * part
         assert (s - b) + 1.5 * s**3 > b * (s + b / 6) ** 2
+
+
+BETS = [place for place in PROVED if place[0] == "holdout.betting"]
+GUESSES = [place for place in PROVED if place[0] == "holdout.empirical_bernstein_sequence"]
+DELTAS = (1e-6, 0.05, 0.5, 0.9999)
+
+
+class Recording(FloatWorld):
+    """Floats that keep what a formula stakes and for which level, and what it puts before a list."""
+
+    staked: tuple[Any, Any]
+    listed: Any
+
+    def capital_inverse(self, losses: Any, bets: Any, cost: Any) -> Any:
+        self.staked = (bets, cost)
+        return np.ones(len(losses))
+
+    def prepend(self, scalar: Any, vector: Any) -> Any:
+        self.listed = FloatWorld.prepend(scalar, vector)
+        return self.listed
+
+
+def sequences(length: int) -> np.ndarray:
+    """All sequences of 0, 1/2 and 1 of a short length, and a few of other losses."""
+    return np.array([*itertools.product((0.0, 0.5, 1.0), repeat=length), *np.random.default_rng(7).random((50, length)).tolist()])
+
+
+def stakes(formula: Callable[..., Any], losses: np.ndarray, delta: float) -> tuple[np.ndarray, float]:
+    """What a formula stakes on the losses of each row, lambda, and for which level."""
+    world = Recording()
+    with np.errstate(all="ignore"):
+        formula(world, losses=losses, delta=np.float64(delta))
+    bets, cost = world.staked
+    return np.broadcast_to(bets, losses.shape), float(np.asarray(cost).ravel()[0])
+
+
+def guesses(formula: Callable[..., Any], losses: np.ndarray) -> np.ndarray:
+    """What a formula guesses before each loss."""
+    world = Recording()
+    with np.errstate(all="ignore"):
+        formula(world, losses=losses, delta=np.float64(0.5), index=np.float64(1))
+    return np.broadcast_to(world.listed, losses.shape)
+
+
+def looks_ahead(numbers: Callable[[np.ndarray], np.ndarray], losses: np.ndarray) -> bool:
+    """Whether the numbers up to loss t change with loss t or a later one."""
+    changed = [np.concatenate([losses[:, :t], 1 - losses[:, t:]], axis=1) for t in range(losses.shape[1])]
+    return any(not np.array_equal(numbers(other)[:, : t + 1], numbers(losses)[:, : t + 1]) for t, other in enumerate(changed))
+
+
+@pytest.mark.parametrize("place", BETS)
+def test_a_faulty_bet_is_made_of_the_losses_before_and_is_not_negative(place: tuple[str, str, str]) -> None:
+    _, fault = fault_at(place)
+    for delta, length in itertools.product(DELTAS, (1, 4)):
+        losses = sequences(length)
+        bets, cost = stakes(fault.formula, losses, delta)
+        assert np.all(bets >= 0)  # not so for what is no number
+        assert cost >= -math.log(delta) * (1 - 1e-12)
+        assert not looks_ahead(lambda other, level=delta: stakes(fault.formula, other, level)[0], losses)  # type: ignore[misc]
+
+
+@pytest.mark.parametrize("place", BETS)
+def test_the_capital_of_faulty_bets_has_mean_one_and_seldom_reaches_its_level(place: tuple[str, str, str]) -> None:
+    """In Fractions, over every sequence of three losses: the mean is 1 and P(the largest capital >= 1/delta) <= delta."""
+    _, fault = fault_at(place)
+    law = {0.0: Fraction(1, 2), 0.5: Fraction(1, 3), 1.0: Fraction(1, 6)}
+    risk = sum(Fraction(x) * weight for x, weight in law.items())
+    cap = Fraction(3, 4) / (1 - risk)
+    losses = np.array(list(itertools.product(law, repeat=3)))
+    for delta in (Fraction(1, 20), Fraction(9, 10)):
+        mean, rich = Fraction(0), Fraction(0)
+        for row, bets in zip(losses.tolist(), stakes(fault.formula, losses, float(delta))[0].tolist(), strict=True):
+            weight, capital, largest = Fraction(1), Fraction(1), Fraction(1)
+            for loss, bet in zip(row, bets, strict=True):
+                weight *= law[loss]
+                capital *= 1 + (cap if bet == math.inf else min(Fraction(bet), cap)) * (risk - Fraction(loss))
+                largest = max(largest, capital)
+            assert capital > 0
+            mean, rich = mean + weight * capital, rich + weight * (largest >= 1 / delta)
+        assert mean == 1
+        assert rich <= delta
+
+
+def test_a_bet_that_looks_at_its_loss_is_noticed() -> None:
+    bound, _ = fault_at(BETS[0])
+
+    def seeing(math: FloatWorld, *, losses: Any, delta: Any) -> Mapping[str, Any]:
+        return {"least rejected mean": math.capital_inverse(losses, 1 / (1 + losses), math.log_quotient(1, delta))}
+
+    assert looks_ahead(lambda losses: stakes(seeing, losses, 0.5)[0], sequences(4))
+    assert not looks_ahead(lambda losses: stakes(bound.forms[bound.declaration.form].formula, losses, 0.5)[0], sequences(4))
+
+
+def test_the_one_fault_that_makes_a_bet_no_number_has_no_proof() -> None:
+    place = ("holdout.betting", "square dropped", "no square of losses - _means(math, losses) (_variances_before)")
+    _, fault = fault_at(place)
+    assert np.any(np.isnan(stakes(fault.formula, np.zeros((1, 4)), 0.5)[0]))
+    assert place not in PROVED
+
+
+@pytest.mark.parametrize("place", GUESSES)
+def test_a_faulty_guess_is_made_of_the_losses_before_and_is_not_negative(place: tuple[str, str, str]) -> None:
+    _, fault = fault_at(place)
+    assert not looks_ahead(lambda losses: guesses(fault.formula, losses), sequences(4))
+    assert np.all(guesses(fault.formula, sequences(4)) >= 0)
+
+
+def mean_of_the_next_factor(guess: Any, rate: float, p: float) -> Any:
+    """The mean over a coin x of exp(lambda (p - x) - psi (x - g)^2), g what is guessed for 0 and for 1."""
+    psi = -math.log1p(-rate) - rate
+    for_0, for_1 = guess
+    return (1 - p) * np.exp(rate * p - psi * for_0**2) + p * np.exp(rate * (p - 1) - psi * (1 - for_1) ** 2)
+
+
+@pytest.mark.parametrize("place", GUESSES)
+def test_with_faulty_guesses_the_process_is_a_supermartingale(place: tuple[str, str, str]) -> None:
+    """After every beginning, and at every rate; a guess that sees its loss would not do."""
+    _, fault = fault_at(place)
+    said = guesses(fault.formula, sequences(4))
+    for j, p in itertools.product((1, 2, 5, 20), (0.01, 0.3, 0.5, 0.9)):
+        assert np.all(mean_of_the_next_factor((said, said), 2 ** (-j / 2), p) <= 1 + 1e-12)
+        assert mean_of_the_next_factor((0.0, 1.0), 2 ** (-j / 2), p) > 1
+
+
+@pytest.mark.parametrize("place", [place for place in PROVED if place[0] == "holdout.ladder"])
+def test_the_ladder_with_a_smaller_price_still_pays_for_every_model_that_can_be_met(place: tuple[str, str, str]) -> None:
+    """k^B exp(-2 n d^2) <= delta for the faulty deviation d."""
+    bound, fault = fault_at(place)
+    for n, k, step, delta in itertools.product((1, 50, 10**6), (1, 2, 30, 10**6), (1.0, 0.5, 0.3, 0.01), DELTAS):
+        given = {"reported_risk": 0.0, "n": n, "queries": k, "step": step, "delta": delta}
+        deviation = float(total(bound, bound.declaration.form, given, formula=fault.formula)) - step
+        assert (1 / step + 2) * math.log(k) - 2 * n * deviation**2 <= math.log(delta) + 1e-6
+
+
+def test_the_models_that_a_leaderboard_can_meet() -> None:
+    """By listing what can be seen: a sequence that never increases over b scores, before each of k submissions."""
+    for b, k in itertools.product((2, 3, 4), (1, 2, 3, 5)):
+        met = sum(all(x >= y for x, y in itertools.pairwise(seen)) for t in range(k) for seen in itertools.product(range(b), repeat=t))
+        assert met == math.comb(k + b - 1, b) <= k**b
