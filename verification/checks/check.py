@@ -1,7 +1,8 @@
-"""``check``: a bound on trial, in every scenario that its declarations fit, by every rung.
+"""``check``: a bound on trial, in every scenario that its declarations fit, by every rung; a capacity in the small worlds that know what it
+bounds.
 
-A bound needs no word here to be checked: what it takes, what it bounds and what it assumes are declared beside its formula, and scenarios
-declare what they supply, know and guarantee.
+Neither needs a word here to be checked: what it takes, what it bounds and what it assumes are declared beside its formula, and scenarios
+and small worlds declare what they supply, know and guarantee.
 """
 
 from __future__ import annotations
@@ -13,26 +14,28 @@ from typing import Any
 
 from genbounds.bounds import notebook
 from genbounds.bounds.lookup import get
-from genbounds.bounds.theorem import Bound
+from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification.checks.coverage import ALPHA
 from genbounds.verification.checks.matching import Match, match
-from genbounds.verification.checks.rungs import EXACT, EverySample, Finding, Rung
+from genbounds.verification.checks.rungs import EXACT, EverySample, Finding, Rung, brute_force
 from genbounds.verification.checks.rungs import rungs as all_rungs
 from genbounds.verification.checks.saying import sentence
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.scenarios import names, scenario
 from genbounds.verification.scenarios.scenario import Scenario, Size
+from genbounds.verification.small_worlds import small_worlds
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A bound in one scenario: how they match, and what each rung found there (nothing where the pair is not judged).
+    """A bound in one scenario, or a capacity in one small world: how they match, and what each rung found there (nothing where the pair is
+    not judged).
 
     ``against_its_list`` is what is found in a hostile scenario although an assumption of the bound is violated there. Nothing follows for
     the bound: it shows whether the assumption matters.
     """
 
-    match: Match
+    match: Match | brute_force.Meeting
     findings: tuple[Finding, ...] = ()
     against_its_list: Finding | None = None
 
@@ -61,22 +64,23 @@ class _Placed(Finding):
 
 @dataclass(frozen=True)
 class Checked:
-    """What the suite says of one form of a bound.
+    """What the suite says of one form of a bound or a capacity.
 
     Made by ``check``.
 
     Attributes:
-        bound: the bound.
+        bound: the bound, or the capacity.
         form: the form of the theorem.
-        trials: one for each scenario that supplies what the bound takes and knows what it bounds.
-        apart: matches with the scenarios that do not, for the reasons.
+        trials: one for each scenario that supplies what the bound takes and knows what it bounds; for a capacity, one for each small world
+            that judges it.
+        apart: matches with the scenarios (small worlds) that do not, for the reasons.
         skipped: names of scenarios that were not looked at because the time was up.
     """
 
-    bound: Bound
+    bound: Bound | Capacity
     form: Any
     trials: tuple[Trial, ...]
-    apart: tuple[Match, ...] = field(default=(), repr=False)
+    apart: tuple[Match | brute_force.Meeting, ...] = field(default=(), repr=False)
     skipped: tuple[str, ...] = ()
 
     @property
@@ -112,7 +116,7 @@ class Checked:
         'not refuted; a deviation 0.904 times as large would have been (fixed hypothesis: n = 1000000, p = 1/2, delta = 1e-06)'
         """
         found = [_Placed(**vars(finding), scenario=trial.match.scenario.name) for trial in self.judged for finding in trial.findings]
-        return sentence(found, self.bound.mode, "" if found else self.why_not_judged())
+        return sentence(found, self.bound.declaration.mode, "" if found else self.why_not_judged())
 
     def _repr_html_(self) -> str:
         """For notebooks: the sentence, what is missing, and a line for each trial."""
@@ -134,7 +138,8 @@ class Checked:
         "holdout.hoeffding is judged by no scenario: memoriser: 'hypothesis independent of the sample' does not hold here"
         """
         if not self.judged:
-            return f"{self.bound.name} is judged by no scenario: {self.why_not_judged()}"
+            place = "small world" if isinstance(self.bound, Capacity) else "scenario"
+            return f"{self.bound.name} is judged by no {place}: {self.why_not_judged()}"
         if not self.informative:
             where = ", ".join(trial.match.scenario.name for trial in self.judged)
             return (
@@ -147,12 +152,19 @@ class Checked:
         reasons = [f"{trial.match.scenario.name}: {trial.match.why_not() or 'the bound refuses its worlds'}" for trial in self.trials]
         if not reasons:
             nearest = sorted(self.apart, key=lambda one: len(one.missing))[:3]
-            reasons = [f"{one.scenario.name}: {one.why_not()}" for one in nearest]
-        return "; ".join(reasons) or "no scenario was looked at"
+            refuses = f"{self.bound.name} refuses all its settings"
+            reasons = [f"{one.scenario.name}: {one.why_not() or refuses}" for one in nearest]
+        return "; ".join(reasons) or self._nothing_looked_at()
+
+    def _nothing_looked_at(self) -> str:
+        if isinstance(self.bound, Capacity):
+            known = sorted({one.gives for one in small_worlds()})
+            return f"no small world knows {self.bound.declaration.gives!r}; they know {', '.join(known)}"
+        return "no scenario was looked at"
 
 
 def check(
-    bound: Bound | str,
+    bound: Bound | Capacity | str,
     *,
     scenarios: str | Scenario | Sequence[str | Scenario] | None = None,
     rungs: str | Sequence[str] | None = None,
@@ -162,14 +174,16 @@ def check(
     alpha: float = ALPHA,
     seed: int = 0,
 ) -> Checked:
-    """Put a bound on trial.
+    """Put a bound or a capacity on trial.
+
+    A capacity is compared with what it bounds in the small worlds that know this by brute force; it is refuted where it is below.
 
     Args:
-        bound: a ``Bound``, also one that you wrote five minutes ago, or the name of one in the catalogue.
-        scenarios: names of scenarios, or scenarios of your own; all that there are if not given.
+        bound: a ``Bound`` or a ``Capacity``, also one that you wrote five minutes ago, or the name of one in the catalogue.
+        scenarios: names of scenarios, or scenarios of your own; all that there are if not given. For a capacity, names of small worlds.
         rungs: names of rungs, or ``"exact"`` for those that draw nothing; all if not given.
         size: ``"thumbnail"`` or ``"full"``: how many worlds and draws.
-        seconds: after so many no further scenario is begun; those left out are named in the result.
+        seconds: after so many no further scenario or small world is begun; those left out are named in the result.
         form: another form of the theorem than the default.
         alpha: the probability of a false alarm of the whole check, shared by the rungs that draw.
         seed: the number of the first draw: checks with seeds far apart share none.
@@ -184,12 +198,14 @@ def check(
     >>> result = check(sauer, scenarios="memoriser")
     >>> result.refuted, round(result.resolution, 4)
     (False, 0.8493)
+    >>> check("dimension_halfspace").sentence()
+    'not refuted; a bound 1 times as large would have been (dimension of half-spaces: ...
     """
     judged = get(bound) if isinstance(bound, str) else bound
+    if isinstance(judged, Capacity):
+        return _check_capacity(judged, scenarios, rungs, size, seconds, form)
     if not isinstance(judged, Bound):
-        raise ValueError(
-            f"bound must be a bound, got the {type(judged).__name__} {bound!r}: capacities are checked by the bounds they feed"
-        )
+        raise ValueError(f"bound must be a bound, a capacity or a name, got {bound!r}: pass a function decorated with @bound or @capacity")
     chosen, looked = list(_scenarios(scenarios)), _rungs(rungs, seed)
     start = time.monotonic()
     trials: list[Trial] = []
@@ -205,6 +221,43 @@ def check(
         else:
             apart.append(found)
     return Checked(judged, judged.declaration.form if form is None else form, tuple(trials), tuple(apart))
+
+
+def _check_capacity(
+    capacity: Capacity,
+    asked: str | Scenario | Sequence[str | Scenario] | None,
+    rungs: str | Sequence[str] | None,
+    size: Size,
+    seconds: float | None,
+    form: Any,
+) -> Checked:
+    """The capacity in every small world that knows what it gives; those that do not judge it are kept apart, for the reasons."""
+    if rungs not in (None, "exact", brute_force.NAME, [brute_force.NAME], (brute_force.NAME,)):
+        raise ValueError(f"rungs of a capacity must be {brute_force.NAME!r}, got {rungs!r}: leave them out")
+    known = {one.name: one for one in small_worlds() if one.gives == capacity.declaration.gives}
+    listed = None if asked is None else [asked] if isinstance(asked, str | Scenario) else list(asked)
+    wrong = [one for one in listed or () if not isinstance(one, str) or one.replace("_", " ") not in known]
+    if wrong:
+        named = wrong[0] if isinstance(wrong[0], str) else wrong[0].name
+        there = ", ".join(known) or "none"
+        raise ValueError(
+            f"scenarios of a capacity must be small worlds that know its {capacity.declaration.gives} ({there}), got {named!r}"
+        )
+    chosen = None if listed is None else [known[str(one).replace("_", " ")] for one in listed]
+    form = capacity.declaration.form if form is None else form
+    start = time.monotonic()
+    trials: list[Trial] = []
+    apart: list[brute_force.Meeting] = []
+    met = brute_force.meetings(capacity, form, chosen)
+    for position, meeting in enumerate(met):
+        if seconds is not None and time.monotonic() - start > seconds:
+            return Checked(capacity, form, tuple(trials), tuple(apart), tuple(left.small.name for left in met[position:]))
+        found = brute_force.look(meeting, size)
+        if found is None:
+            apart.append(meeting)
+        else:
+            trials.append(Trial(meeting, (found,)))
+    return Checked(capacity, form, tuple(trials), tuple(apart))
 
 
 def try_one(found: Match, rungs: Iterable[Rung], size: Size, alpha: float) -> Trial:

@@ -1,4 +1,4 @@
-"""A bound in a file of the user's: the file is run, and the bound that it defines is taken from it."""
+"""A bound or a capacity in a file of the user's: the file is run, and what it defines is taken from it."""
 
 from __future__ import annotations
 
@@ -6,17 +6,17 @@ import sys
 from importlib import util
 from pathlib import Path
 
-from genbounds.bounds.theorem import Bound
+from genbounds.bounds.theorem import Bound, Capacity
 
 
-def bound_from_file(path: Path, name: str | None = None) -> Bound:
-    """The bound of that name in a Python file, or the only one that it defines.
+def theorem_from_file(path: Path, name: str | None = None) -> Bound | Capacity:
+    """The bound or capacity of that name in a Python file; without a name its only bound, or, where it has none, its only capacity.
 
     The file's code is run, with everything it does; nothing else here runs a file.
 
     Args:
         path: a Python file.
-        name: the function's name; may be left out where the file defines one bound.
+        name: the function's name; may be left out where the file defines one bound, or no bound and one capacity.
 
     Raises:
         ValueError: the file does not exist, fails when it is run, or defines no such bound; the message says which.
@@ -38,11 +38,14 @@ def bound_from_file(path: Path, name: str | None = None) -> Bound:
             del sys.modules[path.stem]
         else:
             sys.modules[path.stem] = before
-    found = {key: value for key, value in vars(module).items() if isinstance(value, Bound) and value.__module__ == path.stem}
-    if name is not None and name not in found:
-        there = ", ".join(found) or "none"
-        raise ValueError(f"{path} must define a bound named {name}, got {there}: decorate the function with @bound(...)")
-    if len(found) != 1 and name is None:
-        there = ", ".join(found) or "none"
+    own = {key: value for key, value in vars(module).items() if isinstance(value, Bound | Capacity) and value.__module__ == path.stem}
+    there = ", ".join(own) or "none"
+    if name is not None:
+        if name not in own:
+            remedy = "decorate the function with @bound(...) or @capacity(...)"
+            raise ValueError(f"{path} must define a bound named {name}, or a capacity, got {there}: {remedy}")
+        return own[name]
+    found: list[Bound | Capacity] = [value for value in own.values() if isinstance(value, Bound)] or list(own.values())
+    if len(found) != 1:
         raise ValueError(f"{path} must define one bound, or the name must follow a colon, got {there}: write {path}:NAME")
-    return found[name] if name is not None else next(iter(found.values()))
+    return found[0]

@@ -10,7 +10,7 @@ import typer
 
 from genbounds.bounds.exact import to_json
 from genbounds.bounds.lookup import catalogue, get
-from genbounds.bounds.theorem import Bound
+from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.commands.output import FINE, REFUTED, WRONG_USAGE, AsJson, clean_errors, print_json
 from genbounds.verification.commands.terminal import say
@@ -28,8 +28,12 @@ RESOLUTION = "resolution: the largest factor on the deviation that would have be
 
 @clean_errors
 def check(
-    target: Annotated[str, typer.Argument(metavar="NAME|FILE.py[:NAME]", help="A bound of the catalogue, or one in a file of yours.")],
-    scenario: Annotated[list[str] | None, typer.Option(help="Only this scenario; may be given several times.")] = None,
+    target: Annotated[
+        str, typer.Argument(metavar="NAME|FILE.py[:NAME]", help="A bound or capacity of the catalogue, or one in a file of yours.")
+    ],
+    scenario: Annotated[
+        list[str] | None, typer.Option(help="Only this scenario (of a capacity: small world); may be given several times.")
+    ] = None,
     rung: Annotated[
         list[str] | None,
         typer.Option(help="Only this rung (a rule of judging, such as 'every sample'), or 'exact'; may be given several times."),
@@ -46,23 +50,26 @@ def check(
     export: Annotated[Path | None, typer.Option(metavar="FILE", help="Write the enumeration over all risks to this file, as JSON.")] = None,
     as_json: AsJson = False,
 ) -> None:
-    """Put a bound on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
+    """Put a bound or a capacity on trial; exit status 1 if it is refuted, 2 if nothing could judge it."""
     from genbounds.verification.checks.check import check as put_on_trial
     from genbounds.verification.checks.exporting import enumeration_of
     from genbounds.verification.rows.trial_row import checked_to_dict
     from genbounds.verification.runs.store import write_atomically
 
-    bound = chosen_bound(target)
+    bound = chosen_theorem(target)
+    if not isinstance(bound, Bound) and (search or export is not None):
+        got = "--search" if search else "--export"
+        raise ValueError(f"{got} must be left out for a capacity, got {bound.name}: name a bound that takes it, or leave {got} out")
     asked = next((known for known in bound.forms if str(known) == form), form)
     rungs = "exact" if rung == ["exact"] else rung
-    if search:
+    if search and isinstance(bound, Bound):
         raise typer.Exit(_searched(bound, scenario, asked, as_json=as_json))
     found = put_on_trial(bound, scenarios=scenario, rungs=rungs, size="full" if full else "thumbnail", seconds=seconds, form=asked)
     if report is not None:
         from genbounds.verification.report.write import write_report
 
         write_report(report_of(found, target), report)
-    if export is not None:
+    if export is not None and isinstance(bound, Bound):
         write_atomically(export, json.dumps(enumeration_of(bound, asked), indent=1) + "\n")
     if as_json:
         said = {"bound": bound.name, "form": str(found.form), "sentence": found.sentence(), "refuted": found.refuted}
@@ -119,17 +126,16 @@ def report_of(found: Checked, target: str) -> Report:
     return Report(f"{found.bound.name} on trial", {"target": target}, tuple(rows))
 
 
-def chosen_bound(target: str) -> Bound:
-    """The bound that a name of the catalogue or ``FILE.py:NAME`` stands for; ``ValueError`` if there is none."""
-    from genbounds.verification.checks.users_bound import bound_from_file
+def chosen_theorem(target: str) -> Bound | Capacity:
+    """The bound or capacity that a name of the catalogue or ``FILE.py:NAME`` stands for; ``ValueError`` if there is none."""
+    from genbounds.verification.checks.users_bound import theorem_from_file
 
     path, _, name = target.partition(":")
     if path.endswith(".py"):
-        return bound_from_file(Path(path), name or None)
-    bound = get(target)
-    if not isinstance(bound, Bound):
-        raise ValueError(f"name must be that of a bound, got the capacity {bound.name}: check a bound that takes it")
-    return bound
+        return theorem_from_file(Path(path), name or None)
+    found = get(target)
+    assert isinstance(found, Bound | Capacity)
+    return found
 
 
 @clean_errors

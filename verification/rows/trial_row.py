@@ -98,7 +98,7 @@ def trial_to_dict(trial: Trial) -> dict[str, Any]:
 def checked_to_dict(found: Checked) -> dict[str, Any]:
     """What a check found, as plain values for the store; ``missing`` says why nothing judges the bound (empty where something does)."""
     return {
-        "mode": found.bound.mode,
+        "mode": found.bound.declaration.mode,
         "missing": "" if found.judged else found.why_not_judged(),
         "trials": [trial_to_dict(trial) for trial in found.trials],
     }

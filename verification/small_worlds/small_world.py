@@ -6,7 +6,7 @@ import math
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from fractions import Fraction
-from typing import Any
+from typing import Any, ClassVar
 
 from genbounds.bounds.assumptions import Audit
 from genbounds.verification.scenarios.scenario import Size
@@ -43,8 +43,10 @@ class SmallWorld:
         inputs: the catalogue's names of the inputs that every setting supplies.
         audit: the assumptions that hold in every setting, with the reason.
         make: the settings at a size.
+        hostile: empty, as nothing is drawn here that a choice could look at.
     """
 
+    hostile: ClassVar[str] = ""
     name: str
     description: str
     gives: str

@@ -13,7 +13,6 @@ from pathlib import Path
 from genbounds.bounds.lookup import catalogue, get
 from genbounds.bounds.theorem import Bound, Capacity
 from genbounds.verification.checks.check import check
-from genbounds.verification.checks.rungs.brute_force import trials
 from genbounds.verification.checks.shares import share
 from genbounds.verification.rows.trial_row import TrialRow, checked_rows, checked_to_dict
 from genbounds.verification.runs.canary import Canary
@@ -85,8 +84,6 @@ class Matrix(Study):
         bound = get(cell.bound)
         assert isinstance(bound, Bound | Capacity)
         form = next(form for form in bound.forms if str(form) == cell.form)
-        if isinstance(bound, Capacity):
-            return trials(bound, form, cell.size)
         return checked_to_dict(check(bound, form=form, size=cell.size, alpha=cell.alpha, seed=cell.seed))
 
     def canary(self) -> Canary:

@@ -8,7 +8,7 @@ growth function below 2^n), and with constant caps inside the formula taken off.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
 from typing import Any
@@ -44,6 +44,16 @@ class Meeting:
     small: SmallWorld
     missing: tuple[str, ...] = ()
     unknown: tuple[Assumption, ...] = ()
+
+    @property
+    def scenario(self) -> SmallWorld:
+        """The small world, which stands where a bound has its scenario."""
+        return self.small
+
+    @property
+    def violated(self) -> tuple[Assumption, ...]:
+        """None: no small world is made to violate an assumption."""
+        return ()
 
     @property
     def judged(self) -> bool:
@@ -140,26 +150,3 @@ def part(known: Known, value: float) -> float:
 
 def _words(meeting: Meeting) -> str:
     return meeting.capacity.declaration.gives.replace("_", " ")
-
-
-def trials(capacity: Capacity, form: Any, size: Size) -> Mapping[str, Any]:
-    """A capacity in all small worlds that know what it gives, as plain values for the store, in the shape of a check of a bound."""
-    listed, reasons = [], []
-    for meeting in meetings(capacity, form):
-        found = look(meeting, size)
-        if found is None:
-            reasons.append(f"{meeting.small.name}: {meeting.why_not() or 'the capacity refuses its settings'}")
-            continue
-        listed.append(
-            {
-                "scenario": meeting.small.name,
-                "hostile": "",
-                "why": "",
-                "violated": "",
-                "fails_there": None,
-                "against_its_list": "",
-                "findings": [vars(found) | {"verdict": str(found.verdict)}],
-            }
-        )
-    missing = "; ".join(reasons) or f"no small world knows the {capacity.declaration.gives.replace('_', ' ')}"
-    return {"mode": "DET", "missing": "" if listed else missing, "trials": listed}

@@ -12,11 +12,12 @@ import pytest
 from genbounds.bounds import Capacity, Source, capacity, catalogue, get, registry
 from genbounds.bounds.assumptions import THRESHOLD_UNITS
 from genbounds.bounds.inputs import NATURAL
+from genbounds.verification.checks.check import check
 from genbounds.verification.checks.faults.copies import with_formula
 from genbounds.verification.checks.reading import total
-from genbounds.verification.checks.rungs.brute_force import NAME, Meeting, look, meetings, trials
+from genbounds.verification.checks.rungs.brute_force import NAME, Meeting, look, meetings
 from genbounds.verification.checks.verdicts import Verdict
-from genbounds.verification.rows.trial_row import checked_rows
+from genbounds.verification.rows.trial_row import checked_rows, checked_to_dict
 from genbounds.verification.small_worlds import Known, SmallWorld
 from genbounds.verification.studies.matrix import Matrix
 
@@ -120,8 +121,8 @@ def test_a_capacity_of_which_nothing_is_known_says_so() -> None:
     sound = named("vc.log_growth_sauer")
     lost = with_formula(sound, sound.forms[""].formula)
     lost.declaration = replace(sound.declaration, gives="luck")
-    (row,) = checked_rows(trials(lost, "", "thumbnail"), study="s", cell="c", bound="vc.lost", form="")
-    assert row.evidence == "no small world knows the luck"
+    (row,) = checked_rows(checked_to_dict(check(lost)), study="s", cell="c", bound="vc.lost", form="")
+    assert row.evidence.startswith("no small world knows 'luck'; they know ")
     assert not row.judged
 
 
