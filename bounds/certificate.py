@@ -301,7 +301,7 @@ class Certificate:
 
         It holds the exact inputs, the formula as a list of elementary steps, an enclosure of the value of each, and the claim. Save it with
         ``json.dump`` and run ``docs/check_proof.py`` on the file: at most 250 lines that know fractions alone compute every step again,
-        refuse what does not hold, and print the formula that was proved. The inputs are taken as they are: the proof says nothing of how
+        refuse what does not hold, and print the formula that was proved. The inputs are taken as they are: the proof says nothing about how
         they were measured, nor of the assumptions. Raises ``ValueError``, and says which step, where there is no proof: a binomial tail of
         more than 10^5 trials, xi(n) beyond n = 10^10, gamma functions at numbers that are not whole, and numbers that are infinite.
 
@@ -338,7 +338,7 @@ class Certificate:
         if self.vacuous:
             said.append("It is vacuous: no more than is known anyway.")
         if self.mode == "EXP":
-            said.append("It holds in expectation over samples, and says nothing of this one.")
+            said.append("It holds in expectation over samples, and says nothing about this one.")
         declared = [entry.assumption.name for entry in self.assumptions if entry.status == "declared"]
         if declared:
             said.append(f"Declared, and checked by nobody: {', '.join(declared)}.")

@@ -1,4 +1,4 @@
-"""What is declared beside a formula: its source, directions, domains and assumptions, and the forms of one theorem."""
+"""What is declared with a formula: its source, directions, domains and assumptions, and the forms of one theorem."""
 
 from __future__ import annotations
 
@@ -61,7 +61,6 @@ class Declaration:
     assumes: tuple[Assumption, ...] = ()
     increasing: tuple[str, ...] = ()
     decreasing: tuple[str, ...] = ()
-    vectors: tuple[str, ...] = ()
     domains: Mapping[str, Domain] = field(default_factory=dict)
     requires: tuple[Requirement, ...] = ()
     fixed_in_advance: tuple[str, ...] = ()

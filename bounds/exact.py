@@ -24,7 +24,8 @@ def exact(value: Any, name: str = "value") -> Exact:
 
     numpy scalars become the Python number of the same value (a long double that is not a double a Fraction), a ``Decimal`` becomes the
     Fraction it denotes, and a text is read as people write numbers, exactly (``read_decimal``). Raises ``ValueError`` for
-    NaN, infinities and texts that are not numbers, and ``TypeError`` for anything that is no real number; ``name`` is used in the message.
+    NaN, infinities and texts that are not numbers, and ``TypeError`` for anything that is not a real number; ``name`` is used in the
+    message.
 
     >>> exact(np.float32(0.5)), exact(decimal.Decimal("0.05")), exact("0.05"), exact("1e4")
     (0.5, Fraction(1, 20), Fraction(1, 20), 10000)

@@ -21,6 +21,7 @@ from genbounds.bounds.bounds_on import INSTEAD, LEFT_SIDE
 from genbounds.bounds.certificate import Certificate, Input, show
 from genbounds.bounds.confidence import Choice
 from genbounds.bounds.declaration import Declaration, Form, Terms
+from genbounds.bounds.declared import check_names
 from genbounds.bounds.exact import ExactOrVector, broadcast_shape, directed, exact_or_vector, refuse_no_number, without_texts
 from genbounds.bounds.inputs import VOCABULARY
 from genbounds.bounds.membership import Membership, proved
@@ -70,6 +71,7 @@ class Formula:
         missing = [name for name, domain in self.domains.items() if domain is None or name not in declaration.symbols]
         if missing:
             raise TypeError(f"{self.name}: inputs {missing} have no domain in the vocabulary or no symbol: declare them")
+        check_names(self.name, self.inputs, declaration)
         self.vectors = frozenset(name for name, domain in self.domains.items() if domain is not None and domain.vector)
         self.__signature__ = self._signature()
         registry.register(self, declaration.aliases)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from fractions import Fraction
-from typing import Any, Literal
+from typing import Any, Literal, Unpack
 
 import numpy as np
 
 from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.confidence import Choice
-from genbounds.bounds.declaration import Declaration, Form, Terms
+from genbounds.bounds.declaration import Form, Terms
+from genbounds.bounds.declared import Declared, declaration
 from genbounds.bounds.enclosure import enclose, hull_up
 from genbounds.bounds.exact import exact
 from genbounds.bounds.formula import Formula
@@ -185,20 +186,22 @@ def _python_numbers(value: Any) -> Any:
     return tuple(tuple(row) if isinstance(row, list) else row for row in listed) if isinstance(listed, list) else listed
 
 
-def bound(**declaration: Any) -> Callable[[Callable[..., Terms]], Bound]:
-    """Declare a theorem's formula as a bound; the keywords are the fields of ``Declaration``.
+def bound(**words: Unpack[Declared]) -> Callable[[Callable[..., Terms]], Bound]:
+    """Declare a theorem's formula as a bound; the keywords are the fields of ``Declaration``, typed by ``Declared``.
 
     ``source`` and ``symbols`` (LaTeX of each input) are needed; ``increasing`` and ``decreasing`` name the inputs in which the bound is
-    monotone, so that a measured upper or lower bound may stand there.
+    monotone, so that a measured upper or lower bound may stand there. Raises ``TypeError`` or ``ValueError`` for a keyword that is
+    misspelt, is missing or has a value of another type.
 
     >>> from genbounds.bounds.holdout import hoeffding  # declared with ``decreasing=("n", "delta")``
     >>> hoeffding.declaration.decreasing
     ('n', 'delta')
     """
-    return lambda formula: Bound(formula, Declaration(**declaration))
+    declared = declaration("bound", words)
+    return lambda formula: Bound(formula, declared)
 
 
-def capacity(**declaration: Any) -> Callable[[Callable[..., Terms]], Capacity]:
+def capacity(**words: Unpack[Declared]) -> Callable[[Callable[..., Terms]], Capacity]:
     """Declare a formula as an upper bound on a capacity; the keywords are the fields of ``Declaration``, ``gives`` among them: the input
     of the catalogue that it can stand for.
 
@@ -206,4 +209,5 @@ def capacity(**declaration: Any) -> Callable[[Callable[..., Terms]], Capacity]:
     >>> dimension_halfspace.declaration.gives
     'vc_dimension'
     """
-    return lambda formula: Capacity(formula, Declaration(**{"mode": "DET", "trivial": None, **declaration}))
+    declared = declaration("capacity", {"mode": "DET", "trivial": None, **words})
+    return lambda formula: Capacity(formula, declared)

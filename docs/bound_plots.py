@@ -1,4 +1,4 @@
-"""A bound against the number of examples, in all its forms, beside Clopper-Pearson at the same empirical risk.
+"""A bound against the number of examples, in all its forms, compared with Clopper-Pearson at the same empirical risk.
 
 A figure is drawn once: its file is named by a hash of what it shows, and a file that is there is left as it is.
 """

@@ -31,8 +31,8 @@ def section(report: Report, row: CurvesRow) -> str:
     ]
     for one in report.findings:
         if one.study == row.study:
-            printed = f" Printed: {one.printed}." if one.printed else ""
-            found = f"**{one.outcome.capitalize()}**: {ended(one.said)}{printed} Looked for at {one.sizes}."
+            printed = f" In the source: {one.printed}." if one.printed else ""
+            found = f"**{one.outcome.capitalize()}**: {ended(one.said)}{printed} Sizes: {one.sizes}."
             lines.append(f"- {ended(one.claim)} ({one.source}) {found}")
     return "\n".join(lines) + "\n"
 
@@ -44,7 +44,7 @@ def gallery(report: Report) -> str:
 
 
 def main(path: str) -> None:
-    """Write the sections between the marks of the page, and the figures beside it."""
+    """Write the sections between the marks of the page, and the figures in their folder."""
     report = read_report(Path(path))
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]

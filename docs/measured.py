@@ -22,7 +22,7 @@ STUDIES = ("mnist", "fashion_mnist", "compression", "pac_bayes")
 
 
 def measured(row: BoundRow) -> dict[str, Any]:
-    """A certificate with its exact inputs, and what stands beside it; an exact risk has two equal ends."""
+    """A certificate with its exact inputs, and what it is compared with; an exact risk has two equal ends."""
     inputs = {name: to_json(value.value if isinstance(value, Quantity) else value) for name, value in row.certificate.inputs.items()}
     ends = (row.risk.lower, row.risk.upper) if isinstance(row.risk, Interval) else (float(row.risk), float(row.risk))
     return {

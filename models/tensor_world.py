@@ -240,7 +240,7 @@ class TensorMath:
         x, y = _broadcast(self.lift(x), self.lift(y))
         quotient = x / y
         near = (quotient > 0.5) & (quotient < 2)
-        # x - y is exact there; elsewhere it is not formed, whose gradient would be no number where it overflows.
+        # x - y is exact there; elsewhere it is not formed, whose gradient would not be a number where it overflows.
         excess = torch.where(near, x - y, torch.zeros_like(x)) / torch.where(near, y, torch.ones_like(y))
         return torch.where(near, torch.log1p(excess), torch.log(torch.where(near, torch.ones_like(quotient), quotient)))
 

@@ -44,5 +44,5 @@ def test_the_script_writes_a_section_for_each_study_of_a_report() -> None:
     told = {"claim": "It grows", "source": "S 2020", "outcome": "reversed", "said": "1 [0, 2]", "sizes": "n = 3", "printed": "7"}
     finding = FindingRow(**words, name="f", **told)
     text = script().gallery(Report("t", {}, (finding, curves)))
-    assert "- It grows. (S 2020) **Reversed**: 1 [0, 2]. Printed: 7. Looked for at n = 3." in text
+    assert "- It grows. (S 2020) **Reversed**: 1 [0, 2]. In the source: 7. Sizes: n = 3." in text
     assert "![A.](_static/gallery/linear_residual.svg)" in text

@@ -200,7 +200,7 @@ def test_the_frontier_of_compression() -> None:
         is_enclosed(shown["risk"], row["risk"])
         is_up(shown["held-out"], row["baseline"])
         assert int(shown["worth"]) == row["worth"]
-        # Six bits beside the word, at ln 2 nats a bit.
+        # Six bits in addition to the word, at ln 2 nats per bit.
         assert int(shown["bits"]) + 6 == round(number(row["inputs"]["log_inverse_prior"]) / 0.6931471805599453)
 
 

@@ -68,7 +68,7 @@ def test_data_files_of_every_kind_are_declared() -> None:
 
 
 def data_files() -> list[Path]:
-    """What the trees hold beside Python and what Python and numba keep of it."""
+    """What the trees hold in addition to Python and what Python and numba keep of it."""
     every = [path for room in ROOMS for path in (ROOT / room).rglob("*") if path.is_file() and "__pycache__" not in path.parts]
     return [path for path in every if path.suffix not in (".py", ".md") and path.name != "py.typed"]
 
@@ -224,7 +224,7 @@ def wheel(distributions: Path) -> Path:
 @pytest.mark.wheel
 @pytest.mark.slow
 def test_the_source_distribution_is_the_repository(distributions: Path) -> None:
-    """Its README's two commands work from it: every tracked file is there, and nothing of the project besides."""
+    """Its README's two commands work from it: every tracked file is there, and nothing else of the project."""
     (built,) = distributions.glob("*.tar.gz")
     with tarfile.open(built) as archive:
         names = {name.partition("/")[2] for name in archive.getnames() if archive.getmember(name).isfile()}

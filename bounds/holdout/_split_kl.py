@@ -15,7 +15,6 @@ from genbounds.bounds.worlds.protocol import Number, World
     provenance=DERIVED,
     assumes=(IID_SAMPLE, LOSS_SPLIT_AT_LEVELS, HYPOTHESIS_INDEPENDENT_OF_SAMPLE),
     symbols={"segment_risks": r"\hat{p}", "gaps": r"\alpha", "n": "n", "delta": r"\delta"},
-    vectors=("segment_risks", "gaps"),
     domains={"segment_risks": SEGMENT_RISKS, "gaps": GAPS},
     requires=(same_length("segment_risks", "gaps", entry="segment"), segments_fall("segment_risks")),
     increasing=("segment_risks", "gaps"),

@@ -35,8 +35,8 @@ def xu_raginsky2017(math: World, *, mutual_information: Number, subgaussian: Num
     of either sign, gives the bound. A loss in [0, M] is subgaussian with scale M/2 (Hoeffding's lemma).
 
     Of a deterministic algorithm I is the entropy of its output, of one with real weights it is usually infinite: see
-    ``steinke_zakynthinou2020``. Information estimated from runs is no upper bound; ``mutual_information`` computes it from the joint law,
-    ``finite_outputs`` bounds it by the number of outputs.
+    ``steinke_zakynthinou2020``. Information estimated from runs is not an upper bound; ``mutual_information`` computes it from the joint
+    law, ``finite_outputs`` bounds it by the number of outputs.
 
     Inputs: ``mutual_information`` I in nats; ``subgaussian`` sigma; ``n``.
 

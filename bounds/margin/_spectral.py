@@ -148,7 +148,7 @@ def spectral(
 
     Evaluated at grid values: s_i = j_i/L with j_i = ceil(L ||A_i||) (at least 1), b_i = k_i/L with k_i = ceil(L ||A_i^T - M_i^T||_{2,1}),
     gamma = 2^-g the margin rounded down to a power of two. The grid is paid for in the confidence term by
-    sum ln(j_i (j_i + 1)) + sum ln((k_i + 1)(k_i + 2)) + ln(1.5 (|g| + 1)(|g| + 2)) beside ln(1/delta).
+    sum ln(j_i (j_i + 1)) + sum ln((k_i + 1)(k_i + 2)) + ln(1.5 (|g| + 1)(|g| + 2)) in addition to ln(1/delta).
 
     Derivation. (1) Ramp loss of slope 1/gamma; the margin is sqrt 2-Lipschitz in the logits in l2 (1 for a scalar), so a cover of the
     outputs at radius e gamma / sqrt 2 covers the losses at radius e. (2) Layer i, moved inside its (2,1) ball, moves the outputs on the
@@ -197,7 +197,7 @@ def grid_price(math: World, norm_index: Number, distance_index: Number, halvings
 
 
 def grid_terms(math: World, margin_risk: Number, complexity: Number, grid: Number, n: Number, delta: Number) -> Terms:
-    """The terms of a margin bound with the grid's price beside ln(1/delta)."""
+    """The terms of a margin bound with the grid's price added to ln(1/delta)."""
     return {
         "margin risk": margin_risk,
         "complexity": 2 * complexity,

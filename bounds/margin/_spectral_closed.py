@@ -63,7 +63,7 @@ def spectral_closed(
     numeric chain.
 
     Q = (2/gamma) ||X||_F prod(rho_i s_i) (sum_i (b_i/s_i)^(2/3))^(3/2) sqrt(ln(2 W^2)), W the largest width (sqrt(2)/gamma in place of
-    2/gamma for a scalar output), at the grid values of ``spectral``, with the same price beside ln(1/delta). The chain is about 2.5 times
+    2/gamma for a scalar output), at the grid values of ``spectral``, with the same price added to ln(1/delta). The chain is about 2.5 times
     below.
 
     Derivation. The layerwise cover of ``spectral``: with radii shared as b_i/s_i to the 2/3, x_i = (c_i/e_i)^2 samples for layer i at

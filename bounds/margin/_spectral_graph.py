@@ -118,7 +118,7 @@ def _membership(
         "input_lipschitz": NONNEGATIVE_VECTOR.meaning_is(
             "l such that the norm of all that each layer's matrix multiplies, on an input x, is at most l ||x|| + inputs_at_zero"
         ),
-        "inputs_at_zero": NONNEGATIVE_VECTOR.meaning_is("the constant beside input_lipschitz"),
+        "inputs_at_zero": NONNEGATIVE_VECTOR.meaning_is("the constant that goes with input_lipschitz"),
         "output_lipschitz": NONNEGATIVE_VECTOR.meaning_is("Lipschitz constant from each layer's output to the logits"),
         "entries": COUNT.as_vector("number of entries of each layer's own matrix", "pass one count per layer, the bias's entries included"),
     },
@@ -167,7 +167,7 @@ def spectral_graph(
 
     All are taken at grid values: gamma = 2^-g the margin rounded down; r = 2^(a/4) at least ||X||_F/sqrt(n); and per layer powers
     2^(j/4) of their own at least b_i, D_i and lambda_i + zeta_i/r, where the norm of what matrix i multiplies on an input x is at most
-    lambda_i ||x|| + zeta_i. Each index j, g and a included, costs ln(1.5 (|j| + 1)(|j| + 2)) beside ln(1/delta).
+    lambda_i ||x|| + zeta_i. Each index j, g and a included, costs ln(1.5 (|j| + 1)(|j| + 2)) in addition to ln(1/delta).
 
     Derivation. (1) The class of a grid point: all weights of this graph with b_i <= beta_i, lambda_i r + zeta_i <= nu_i r and
     D_i <= kappa_i. It depends on the grid alone and not on the sample. D_i is what the operations' constants and the layers' spectral norms

@@ -19,7 +19,7 @@ def noise_scale(*, learning_rate: float, n: int, batch_size: int, momentum: floa
     if not (np.isfinite(learning_rate) and learning_rate > 0):
         raise ValueError(f"learning_rate must be finite and greater than 0, got {learning_rate}: pass the step size")
     if not 1 <= batch_size <= n:
-        raise ValueError(f"batch_size must lie in [1, n], got {batch_size} with n={n}: examples a step")
+        raise ValueError(f"batch_size must lie in [1, n], got {batch_size} with n={n}: it is the number of examples per step")
     if not 0 <= momentum < 1:
         raise ValueError(f"momentum must lie in [0, 1), got {momentum}: 0 for plain SGD")
     return Measure(

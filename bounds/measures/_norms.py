@@ -16,7 +16,7 @@ def lipschitz_product(*, spectral_norms: Any, lipschitz: Any = 1.0) -> Measure:
     r"""The product over the layers of spectral norm times the Lipschitz constant of the activation: an upper bound on the network's own
     constant.
 
-    No bound on a risk: it grows with depth, whatever the data, and a bound built on it alone would have to pay for its choice
+    This is not a bound on a risk: it grows with depth, whatever the data, and a bound built on it alone would have to pay for its choice
     (``margin.spectral`` does). In the log domain, so that it does not overflow on the way.
 
     >>> measured = lipschitz_product(spectral_norms=[2, 3], lipschitz=[1, 0.5])

@@ -7,7 +7,7 @@ from genbounds.bounds.pac_bayes._gaussian_long import long_gaussian_kl
 from genbounds.bounds.theorem import capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
-MEANS = REAL.as_vector("a mean for each weight", "pass one finite number a weight")
+MEANS = REAL.as_vector("a mean for each weight", "pass one finite number for each weight")
 _POSITIVE_VECTOR = POSITIVE.as_vector(
     "a standard deviation for each weight", "pass one positive standard deviation (not variance) a weight"
 )
@@ -43,7 +43,7 @@ def gaussian_kl(math: World, *, mean_q: Number, std_q: Number, mean_p: Number, s
 
     From 4096 doubles on the sum is taken in floats, with a proved error bound: at most 2e-12 of itself above the exact value.
 
-    Inputs: vectors with one entry a weight; standard deviations, not variances. In nats.
+    Inputs: vectors with one entry per weight; standard deviations, not variances. The result is in nats.
 
     >>> import math
     >>> kl = gaussian_kl(mean_q=[2] + [0] * 9, std_q=[0.5] * 10, mean_p=[0] * 10, std_p=[1] * 10)

@@ -24,8 +24,8 @@ def gaussian_kl_low_rank(*, mean_q: Any, variance_q: Any, factors: Sequence[Sequ
     Half of sum_i (x_i - ln(1 + x_i)) + (||U||_F^2 + ||mean_q - mean_p||^2)/std_p^2 - ln det(I + U^T D^-1 U), x_i = D_i/std_p^2 - 1: the
     determinant lemma, det(D + U U^T) = det D det(I + U^T D^-1 U), with a determinant of the size of the rank. Evaluated in balls.
 
-    Inputs: ``mean_q`` and ``mean_p``, one number a weight; ``variance_q``, the diagonal D (variances, positive); ``factors``, the columns
-    of U: a sequence of ``rank`` vectors with one entry a weight; ``std_p``, one positive standard deviation. Raises ``ValueError`` for
+    Inputs: ``mean_q`` and ``mean_p``, one number per weight; ``variance_q``, the diagonal D (variances, positive); ``factors``, the columns
+    of U: a sequence of ``rank`` vectors with one entry per weight; ``std_p``, one positive standard deviation. Raises ``ValueError`` for
     shapes that do not fit and for variances that are not positive.
 
     >>> kl = gaussian_kl_low_rank(mean_q=[0, 0], variance_q=[0.25, 0.25], factors=[[0.5, 0]], mean_p=[0, 0], std_p=1)
@@ -40,7 +40,7 @@ def gaussian_kl_low_rank(*, mean_q: Any, variance_q: Any, factors: Sequence[Sequ
     weights = len(means_q)
     if any(len(entries) != weights for entries in (variances, means_p, *columns)):
         raise ValueError(
-            "mean_q, variance_q, mean_p and each of factors must have one entry a weight, "
+            "mean_q, variance_q, mean_p and each of factors must have one entry per weight, "
             f"got {weights}, {len(variances)}, {len(means_p)} and {sorted({len(column) for column in columns})}: "
             "pass U as a sequence of its columns"
         )
@@ -77,5 +77,5 @@ def _vector(entries: Any, name: str) -> tuple[Any, ...]:
     values = exact_or_vector(tuple(np.asarray(entries, dtype=object).tolist()), name)
     assert isinstance(values, tuple)
     if not values:
-        raise ValueError(f"{name} must hold one number a weight, got none: pass the weights")
+        raise ValueError(f"{name} must hold one number per weight, got none: pass the weights")
     return values

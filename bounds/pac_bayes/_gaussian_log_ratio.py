@@ -13,8 +13,8 @@ from genbounds.bounds.worlds.protocol import Number, World
     provenance=DERIVED,
     symbols={"shift": r"\mu", "noise": r"\epsilon", "std": "s"},
     domains={
-        "shift": REAL.as_vector("posterior mean minus prior mean, a weight each", "pass one finite number a weight"),
-        "noise": REAL.as_vector("the drawn weights minus the posterior mean", "pass one finite number a weight"),
+        "shift": REAL.as_vector("posterior mean minus prior mean, one entry per weight", "pass one finite number for each weight"),
+        "noise": REAL.as_vector("the drawn weights minus the posterior mean", "pass one finite number for each weight"),
         "std": POSITIVE.meaning_is("standard deviation of every weight, of posterior and prior alike"),
     },
     requires=(same_length("shift", "noise", entry="weight"),),
@@ -27,7 +27,7 @@ def gaussian_log_ratio(math: World, *, shift: Number, noise: Number, std: Number
     Derivation: the draw is h = mean_q + e, and mean_q = mean_p + mu; the normalisations cancel. It is evaluated as sum mu (mu + 2 e)/(2
     s^2), and may be negative: keep its sign. Its mean over draws is the divergence ||mu||^2/(2 s^2). Pass the noise of the very draw.
 
-    Inputs: ``shift`` mu; ``noise`` e, one number a weight each; ``std`` s.
+    Inputs: ``shift`` mu; ``noise`` e, both with one number per weight; ``std`` s.
 
     >>> gaussian_log_ratio(shift=(1, 2), noise=(0.5, -1), std=2).value  # (1 (1 + 1) + 2 (2 - 2))/8
     0.25

@@ -21,7 +21,6 @@ from genbounds.bounds.worlds.protocol import Number, World
         "n": "n",
         "delta": r"\delta",
     },
-    vectors=("segment_risks", "gaps"),
     domains={"segment_risks": SEGMENT_RISKS, "gaps": GAPS},
     requires=(same_length("segment_risks", "gaps", entry="segment"), segments_fall("segment_risks")),
     increasing=("segment_risks", "gaps", "kl"),

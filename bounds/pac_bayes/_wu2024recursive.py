@@ -42,7 +42,6 @@ _THREE = Requirement(
         "n": "n",
         "delta": r"\delta",
     },
-    vectors=("excess_segments",),
     domains={
         "excess_segments": EXCESS_SEGMENTS,
         "share": _SHARE,
@@ -65,7 +64,7 @@ def wu2024recursive(
 
     One step of recursive PAC-Bayes, which spends no half of the sample on a prior. The sample is cut in T parts beforehand. Step 1
     bounds a posterior by ``seeger2002`` on all examples. Step t takes as prior (and as reference) the posterior of step t - 1, which was
-    fitted on the parts before part t, and is read on part t and all later ones, its n: they know nothing of the prior. The examples that
+    fitted on the parts before part t, and is read on part t and all later ones, its n: they are independent of the prior. The examples that
     the prior has seen count all the same, in ``previous_risk``, and the excess loss is small where the posterior does no worse than the
     prior. Each certificate passes its delta on: with delta/T at each step the last one holds with probability 1 - delta.
 

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 from genbounds.bounds.assumptions import (
     DATA_NORM_OF_SAMPLE,
     LARGEST_COLUMN_OF_SAMPLE,
@@ -13,6 +11,7 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.declared import Declared
 from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.rademacher._linear_l1 import LARGEST_COLUMN
 from genbounds.bounds.theorem import capacity
@@ -21,7 +20,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 _OUTPUT = NONNEGATIVE.meaning_is("l1 norm of the output weights")
 
 
-def _declaration(rows: str, *, odd: bool) -> dict[str, Any]:
+def _declaration(rows: str, *, odd: bool) -> Declared:
     columns = {"data_norm": r"\max_j \Vert x_{\cdot j}\Vert_2", "inputs": "d"} if rows == "l1" else {}
     return {
         "source": Source("bartlett2002rademacher", "Theorem 18, with the constant derived here"),

@@ -6,7 +6,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 
 def uniform_confidence(math: World, cost: Number, n: Number) -> Number:
-    """The confidence term of ``uniform_deviation``; ``cost`` is ln(1/delta), with the price of a grid beside it if there is one."""
+    """The confidence term of ``uniform_deviation``; ``cost`` is ln(1/delta), plus the price of a grid if there is one."""
     return 2 * math.sqrt(cost / (2 * n))
 
 

@@ -32,7 +32,7 @@ def sums_after(terms: Any) -> Any:
     """For each entry of the last axis the sum of all later ones, each to within a rounding or two, however many there are.
 
     A running sum loses half a unit in its last place with each entry, and always to the same side where the entries are equal. What each
-    addition loses is known exactly (Knuth's two-sum), and is added up beside it.
+    addition loses is known exactly (Knuth's two-sum), and is added up separately.
 
     >>> bool(sums_after(np.full(100_001, 0.1))[0] == 0.1 * 100_000)
     True

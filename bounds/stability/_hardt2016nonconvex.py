@@ -88,9 +88,9 @@ def hardt2016nonconvex(
 
     For every whole t0 in 0..min(n, T): t0 M/n + (2 L^2/n) sum_{t=t0+1}^T (c/t) prod_{k=t+1}^T (1 + c beta/k). Derivation: with two samples
     that differ in example i, the weights agree until i is met, which for a uniform i happens in the first t0 steps with frequency at most
-    t0/n (then the losses differ by at most M); after that the distance grows by 1 + alpha beta a step and by 2 alpha L when i is met.
-    Averaging over i, not over the order, makes it hold for permutations and cyclic orders. With a = beta c the sum telescopes to
-    (2 L^2 c / (n a)) (Gamma(T+1+a) Gamma(t0+1) / (Gamma(T+1) Gamma(t0+1+a)) - 1). t0 is searched in floats; any is valid.
+    t0/n (then the losses differ by at most M); after that the distance grows by a factor of at most 1 + alpha beta per step and by 2 alpha
+    L when i is met. Averaging over i, not over the order, makes it hold for permutations and cyclic orders. With a = beta c the sum
+    telescopes to (2 L^2 c / (n a)) (Gamma(T+1+a) Gamma(t0+1) / (Gamma(T+1) Gamma(t0+1+a)) - 1). t0 is searched in floats; any is valid.
 
     ``form="printed"`` is the closed form of the paper with n - 1: (1 + 1/(beta c))/(n - 1) (2 c L^2)^{1/(beta c + 1)} T^{beta c/(beta c +
     1)} for M = 1 (for other ranges the loss is scaled). It may fall as beta or c grows, for its real t0 may lie below 1; an upper bound on

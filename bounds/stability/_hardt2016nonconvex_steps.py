@@ -62,8 +62,9 @@ def hardt2016nonconvex_steps(
     t0 in 0..min(n, T).
 
     The derivation there nowhere uses alpha_t = c/t: the weights agree until the replaced example is met, within t0 steps with frequency at
-    most t0/n over its position; afterwards the distance grows by 1 + alpha_t beta a step and by 2 alpha_t L on that example. t0 is
-    searched in floats; any is valid. With steps c/t the sum has a closed form, which ``hardt2016nonconvex`` evaluates for any T.
+    most t0/n over its position; afterwards the distance grows by a factor of at most 1 + alpha_t beta per step and by 2 alpha_t L on that
+    example. t0 is searched in floats; any is valid. With steps c/t the sum has a closed form, which ``hardt2016nonconvex`` evaluates for
+    any T.
 
     Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes``, one per step; ``n``; ``loss_range`` M.
 

@@ -74,16 +74,16 @@ def maurer2009cover(
     L/n) + 15 L/(n - 1) at L = ln N + ln(10/delta), for n >= 16: more at all inputs that
     were tried. For losses of 0 and 1 ``maurer2009growth`` is the better form.)
 
-    Derivation. Draw n ghost examples beside the sample. On the 2n points let vectors g in [0, 1]^(2n), N of them, be within 1/n of the
-    losses of every hypothesis at each point, and let t be the mean of g over the 2n points, z = g - t. By the argument of
+    Derivation. Draw n ghost examples in addition to the sample. On the 2n points let vectors g in [0, 1]^(2n), N of them, be within 1/n of
+    the losses of every hypothesis at each point, and let t be the mean of g over the 2n points, z = g - t. By the argument of
     ``unexpected_bernstein`` exp(-l z - c z^2) <= 1 - l z for z <= 1. Of the 2n points the sample is a random half: a sum over a draw
     without replacement has no larger a mean exponential than one over n draws with replacement (Hoeffding 1963, Theorem 4), so E exp(sum
     over the sample of (-l z - c z^2)) <= (mean of (1 - l z))^n = 1. The losses f of a hypothesis in place of the nearest g change the sum
     of l z = l n (R_n - R'_n)/2 by at most l and that of c z^2 by at most 4 c, as z moves by at most 2/n and |z| <= 1. So the mean of the
     largest exp(H(f)) over the class is at most N e^(l + 4c), H(f) the sum for f. Average H over the ghost examples inside the exponential
-    (Jensen; the largest of means is at most the mean of the largest): with D = R - R_n and the variance v of f, -l z gives n l D/2, and
-    the z^2 add up to n ((n - 1) V/n + (R_n - R'_n)^2/4), whose mean is n ((n - 1) V/n + D^2/4 + v/(4n)) with v <= 1/4. By Markov's
-    inequality, but with probability delta/e^(w_j), for all hypotheses at once
+    (Jensen; the largest of means is at most the mean of the largest): with D = R - R_n and the variance v of f, -l z gives n l D/2, and the
+    z^2 add up to n ((n - 1) V/n + (R_n - R'_n)^2/4), whose mean is n ((n - 1) V/n + D^2/4 + v/(4n)) with v <= 1/4. By Markov's inequality,
+    but with probability delta/e^(w_j), for all hypotheses at once
 
         l D/2 - c D^2/4 <= c (n - 1) V/n + (ln N + ln(1/delta) + w_j + l + 4 c + c/16)/n.
 

@@ -80,7 +80,7 @@ def probability(function: Callable[..., Ends | None]) -> Callable[..., Ends | No
 
 
 def loose(ball: arb) -> arb:
-    """The ball, of which nobody is asked to find that it is exact: xi(1) = 2 where others have a sum and a rest."""
+    """The ball as it is, which need not be found to be exact: xi(1) = 2 where others have a sum and a rest."""
     return ball * arb(1, arb(2) ** -ctx.prec)
 
 

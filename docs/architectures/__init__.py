@@ -1,1 +1,1 @@
-"""Architectures that nobody here wrote, on trial: which are read, which are refused and why, and whether ascent refutes a bracket."""
+"""Architectures from other packages, on trial: which are read, which are refused and why, and whether ascent refutes a bracket."""

@@ -1,7 +1,7 @@
 """Try every architecture, store what became of it, and write the page: ``python -m docs.architectures [NAME ...]``, from the root.
 
-timm, torchvision and transformers must be installed beside genbounds; nothing is downloaded, since all weights are random. Trials that are
-stored already are kept: name those to be made again, or ``all``.
+timm, torchvision and transformers must be installed in addition to genbounds; nothing is downloaded, since all weights are random. Trials
+that are stored already are kept: name those to be made again, or ``all``.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""How steep a network really is: by ascent on the network itself in float64, with nothing of what reads it."""
+"""How steep a network really is: by ascent on the network itself in float64, without the code that reads networks."""
 
 from __future__ import annotations
 

@@ -27,7 +27,7 @@ def norm_of_unit_inputs(n: int) -> float:
 class Case:
     """When to use a bound, and inputs for it; ``size`` names the input that is the number of examples, if it has one.
 
-    ``sizes`` is the range of n that is plotted. ``risk`` is the empirical risk of the case, at which Clopper-Pearson is drawn beside the
+    ``sizes`` is the range of n that is plotted. ``risk`` is the empirical risk of the case, at which Clopper-Pearson is drawn with the
     bound; None where the bound is not of a risk.
     """
 

@@ -254,7 +254,7 @@ def _judged(counted: tuple[int, int] | None) -> list[Candidate]:
 
 
 def _facts(summary: NetworkSummary, judged: tuple[int, int] | None) -> tuple[tuple[str, str], ...]:
-    """What a reader wants beside the certificates."""
+    """What a reader wants in addition to the certificates."""
     facts = [
         ("network", f"{summary.depth} layers, {summary.parameters} parameters, {summary.widths[0]} inputs, {summary.outputs} outputs"),
         ("arithmetic", "real arithmetic, with the parameters as they are stored"),

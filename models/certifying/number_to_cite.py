@@ -1,7 +1,7 @@
 """Which number may be cited: a rule that is fixed before any data are seen, and printed.
 
 With held-out examples the rule is one row, and the whole of delta is on it: Clopper-Pearson for errors that are counted, which is at most
-as large as every other bound on the same counts. So nothing that is known besides (an initialisation, a radius, a readable network) can
+as large as every other bound on the same counts. So nothing else that is known (an initialisation, a radius, a readable network) can
 make the number worse. Without held-out examples every bound that can be read from a training sample has a fixed share of delta, whether
 it can be read of this network or not: what is known in addition lets further bounds enter and takes nothing from the others.
 """

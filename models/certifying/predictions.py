@@ -206,8 +206,8 @@ def _different(found: Array, wanted: Array) -> int:
 def _coded_otherwise(found: Array, wanted: Array, numbers: bool) -> str:
     """The remedy where the two certainly code the classes in different ways; nothing where the predictor may just be wrong.
 
-    Certain are signs beside bits, texts that agree but for blanks and case, and classes that have other names throughout and yet
-    determine each other, one to one, on more examples than classes: a predictor that is wrong does not know the label that well.
+    This is certain for signs and bits, for texts that agree except for blanks and case, and for classes that have other names throughout
+    and yet determine each other, one to one, on more examples than classes: a predictor that is wrong does not know the label that well.
     """
     sets = [set(np.unique(one).tolist()) for one in (found, wanted)]
     if numbers:

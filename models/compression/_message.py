@@ -66,7 +66,7 @@ def decode(word: str, family: Family) -> TernaryNetwork:
         levels.append(torch.tensor(rows, dtype=torch.int8).reshape(shape))
     network = TernaryNetwork(architecture, tuple(levels))
     if encode(network) != word:
-        raise ValueError(f"word must be what encode gives for a network of this family, got {len(word)} bits that are no such word")
+        raise ValueError(f"word must be what encode gives for a network of this family, got {len(word)} bits that are not such a word")
     return network
 
 

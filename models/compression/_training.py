@@ -27,9 +27,9 @@ class Compression:
     """How a ternary network is trained.
 
     Args:
-        epochs, batch_size: passes over the sample, and examples a step.
+        epochs, batch_size: passes over the sample, and examples per step.
         learning_rate: Adam's, which falls to a fiftieth as a cosine.
-        price: of a bit of the code, in nats of the mean cross-entropy.
+        price: of each bit of the code, in nats of the mean cross-entropy.
 
     >>> Compression(epochs=5, price=0.01).batch_size
     256

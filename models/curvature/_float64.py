@@ -89,5 +89,5 @@ class Float64Network(nn.Module):
 
 def _put(module: nn.Module, key: str, tensor: Any) -> None:
     module._parameters[key] = tensor
-    if isinstance(module, nn.RNNBase):  # it keeps a list of its weights beside
+    if isinstance(module, nn.RNNBase):  # it also keeps a list of its weights
         module._flat_weights[module._flat_weights_names.index(key)] = tensor

@@ -37,8 +37,8 @@ def hessian_top_eigenvalue(
         tolerance: relative accuracy at which Lanczos stops.
         seed: of the starting vector. The global generators stay as they are.
 
-    A Lanczos value is at most the true one up to rounding, so it is no upper bound: no certificate takes it. Raises ``ValueError`` for bad
-    input or where Lanczos does not converge, ``ImportError`` without the extra ``curvature``.
+    A Lanczos value is at most the true one up to rounding, so it is not an upper bound, and no certificate takes it. Raises ``ValueError``
+    for bad input or where Lanczos does not converge, ``ImportError`` without the extra ``curvature``.
 
     >>> model, x = nn.Linear(1, 1, bias=False).double(), torch.tensor([[1.0], [2.0]], dtype=torch.float64)
     >>> _ = nn.init.zeros_(model.weight)  # the logistic loss has second derivative x^2/4 there

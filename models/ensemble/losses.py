@@ -39,7 +39,7 @@ class Loss:
         """Labels as class numbers, int64 (N,): 0, ..., C-1, or 0 and 1 for the logistic loss.
 
         Raises:
-            ValueError: if the labels are no vector of whole numbers, or out of range.
+            ValueError: if the labels are not a vector of whole numbers, or out of range.
         """
         if labels.dim() != 1 or labels.numel() == 0 or labels.is_floating_point() or labels.is_complex():
             raise ValueError(f"labels must be a non-empty vector of whole numbers, got {labels.dtype} of shape {tuple(labels.shape)}")

@@ -1,4 +1,4 @@
-"""What a file from anywhere may cost, and what it may raise: memory by what this machine has, and nothing but a ``ValueError``."""
+"""What a file from anywhere may cost, and what it may raise: memory by what this machine has, and only a ``ValueError``."""
 
 from __future__ import annotations
 

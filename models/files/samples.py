@@ -93,7 +93,7 @@ def _arrays(path: StrPath, choose: Callable[[list[str]], tuple[str, ...]], *, la
     if head.startswith(_GZIP):
         raise ValueError(
             f"{path} is one gzipped file, and a sample needs two of IDX: give the labels' file too, as IMAGES,LABELS, or decompress what "
-            "is no IDX file"
+            "is not an IDX file"
         )
     if Path(path).suffix.lower() == ".csv":
         return read_csv(path, labelled=labelled), ()

@@ -23,7 +23,7 @@ _SEPARATE = "save the weights alone: torch.save(model.state_dict(), path), or sa
 
 
 ENTRIES = ("state_dict", "model_state_dict", "model", "net")
-"""Under which a checkpoint keeps its weights beside an epoch, an optimizer and so on."""
+"""Under which a checkpoint keeps its weights if it also holds an epoch, an optimizer and so on."""
 PREFIXES = ("module.", "_orig_mod.", "model.")
 """Before all names of a network that was wrapped while it was saved: by ``DataParallel``, by ``torch.compile``, by a training loop."""
 
@@ -81,7 +81,7 @@ def _place(tensor: Tensor) -> tuple[Any, ...]:
 def read_state_dict(path: StrPath) -> SavedWeights:
     """The tensors of a safetensors file or of a ``torch.save``d state dict, by name, on the CPU.
 
-    A checkpoint, a dict with the weights as one of the entries ``state_dict``, ``model_state_dict``, ``model``, ``net`` beside others, is
+    A checkpoint, a dict with the weights as one of the entries ``state_dict``, ``model_state_dict``, ``model``, ``net`` among others, is
     opened, and the result says so. Whole-module pickles, exported programs and TorchScript archives are refused, as reading them can run
     code. Raises ``ValueError`` naming the file and the remedy.
     """

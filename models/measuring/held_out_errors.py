@@ -103,7 +103,7 @@ def _in_other_company(own: OwnNetwork, inputs: Tensor, earlier: list[Tensor]) ->
 
 
 def _refuse_company(again: Tensor, logits: Tensor) -> None:
-    """``ValueError`` if the logits are not the same but for rounding: the errors are no independent draws then."""
+    """``ValueError`` if the logits are not the same up to rounding: then the errors are not independent draws."""
     coarsest = torch.finfo(logits.dtype if logits.is_floating_point() else torch.float64).eps
     finite = logits[logits.isfinite()].double().abs()
     allowed = math.sqrt(coarsest) * float(finite.max()) if finite.numel() else 0.0

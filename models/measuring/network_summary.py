@@ -46,7 +46,7 @@ class NetworkSummary:
         has_bias, is_block, tau: biases anywhere; which layers are residual branches; their scale.
         data_norm: ||X||_F = sqrt(sum ||x_i||^2), upper. ``data_norm_columns``: max_j sqrt(sum_i x_ij^2), upper.
         input_radius: the declared population bound (``upper``), or the largest norm seen (``estimate``: no certificate takes it).
-        margins: float64, one an example in the order given, rounded down; v_y - max_{j != y} v_j, or y f(x).
+        margins: float64, one per example in the order given, rounded down; v_y - max_{j != y} v_j, or y f(x).
         counts: how often each example occurs in the sample, or None if once each.
         is_chain: whether the network is a chain of layers, each followed by one function of Lipschitz constant ``lipschitz`` that keeps 0
             (or moves every unit to ``values_at_zero``). If not (residual sums, concatenations, recurrences, attention), ``activations``,

@@ -1,4 +1,4 @@
-"""Certified norms: upper bounds that hold after all rounding, each spectral norm with its lower bound beside it."""
+"""Certified norms: upper bounds that hold after all rounding, each spectral norm with a lower bound."""
 
 from genbounds.models.norms._attention import attention_lipschitz, attention_token_norm
 from genbounds.models.norms._pooling import pooling_lipschitz

@@ -18,7 +18,7 @@ def compiled(function: F) -> F:
     """The function compiled when first called, for each dtype, without the interpreter's lock, and kept on the disk for the next process.
 
     Sums may be reordered and a product may be fused with a sum, but nothing is assumed to be finite. A division by zero gives an
-    infinity, as in numpy. Who calls such a function from Python does it by ``call``.
+    infinity, as in numpy. Python code calls such a function by ``call``.
 
     What is kept on the disk is taken to be right as long as the function's own file does not change: where these settings change,
     change the files as well that use them.

@@ -59,7 +59,7 @@ class GaussianConvolutionalNetwork(GaussianLayers):
 
     @property
     def noise_width(self) -> int:
-        """Standard normal numbers that one example takes beside its draw: the widths of the dense layers."""
+        """Standard normal numbers that one example takes in addition to its draw: the widths of the dense layers."""
         return sum(mean.shape[0] for mean in list(self.weight_means)[self.convolutions :])
 
     def noise_shape(self, batch: int, draws: int) -> tuple[int, ...]:

@@ -1,4 +1,4 @@
-"""Certificates beside that of the Gibbs risk: of one drawn network, of the majority vote, of the network at the prior's means."""
+"""Certificates in addition to that of the Gibbs risk: of one drawn network, of the majority vote, of the network at the prior's means."""
 
 from __future__ import annotations
 

@@ -28,8 +28,8 @@ class GaussianSubspaceNetwork(GaussianNetwork):
             that under the start every weight has standard deviation std, about.
         image: channels, height and width of the inputs, for a network that begins with a convolution.
 
-    Prior and posterior share origin and P, which are fixed before the data, and the KL is that of z: d numbers instead of one a weight. The
-    weights are dependent, so z itself is drawn and all weights with it, one z for each pair of weights and example.
+    Prior and posterior share origin and P, which are fixed before the data, and the KL is that of z: d numbers instead of one per weight.
+    The weights are dependent, so z itself is drawn and all weights with it, one z for each pair of weights and example.
 
     Attributes: ``means`` and ``log_stds`` of z, (d,) each; ``origin`` and ``projection`` (weights, d), which no training touches.
 

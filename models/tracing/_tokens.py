@@ -1,4 +1,4 @@
-"""What a network computes from its whole-number tokens beside embedding them: masks, positions, the place of the last token.
+"""What a network computes from its whole-number tokens in addition to embedding them: masks, positions, the place of the last token.
 
 Such a value is any function d of the tokens. An operation f(v, d) on it and on a tensor v is read as if d were constant, and then a node is
 added for what another d may change: tokens that give another d differ in at least one place, so that their one-hot codes are at least

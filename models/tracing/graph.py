@@ -115,7 +115,7 @@ class Graph:
     batch: int | None = None
     """The number of examples that the network must be given at once, where its forward fixed it while it was traced."""
     one_hot: int | None = None
-    """Tokens an example, if the inputs are whole numbers that an embedding reads: the input is their one-hot coding."""
+    """Tokens per example, if the inputs are whole numbers that an embedding reads: the input is their one-hot coding."""
 
     def filled(self, batch: Tensor) -> Tensor:
         """The batch with its last example repeated up to the number that the network takes; more are a ``ValueError``."""

@@ -59,7 +59,7 @@ def _parts(path: str, value: Any) -> list[tuple[str, Any, bool]]:
         return []
     if isinstance(value, nn.Module):
         compiled = wrapped_by_compile(value)
-        if compiled is not None:  # what stands beside it is the compiler's
+        if compiled is not None:  # the rest is the compiler's
             return [(f"{dot}_orig_mod", compiled, False)]
         registered = [(f"{dot}{key}", part, False) for part_of in _REGISTRIES for key, part in vars(value).get(part_of, {}).items()]
         others = [(f"{dot}{key}", part, False) for key, part in vars(value).items() if not key.startswith("_") or key not in _OWN]

@@ -61,7 +61,7 @@ def _walk(reader: Reader, traced: Exported) -> Ref:
     program, name = traced.program, traced.own.name
     signature = program.graph_signature
     paths = {found.value.data_ptr(): found.path for found in held(traced.own.module) if isinstance(found.value, Tensor)}
-    # Tensors that a module holds beside its parameters and buffers, or its code makes, may be trained as well: they are lifted.
+    # Tensors that a module holds in addition to its parameters and buffers, or its code makes, may be trained as well: they are lifted.
     lifted = signature.inputs_to_lifted_tensor_constants
     owners = {**signature.inputs_to_parameters, **signature.inputs_to_buffers, **lifted}
     for node in program.graph.nodes:

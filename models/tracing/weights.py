@@ -26,7 +26,7 @@ class Weight:
     a vector for "diagonal"; (vocabulary, dimension) for "embedding", whose operator is the transpose on one-hot vectors. ``inputs`` and
     ``outputs`` count one example's entries, ``bias`` is one example's bias at every output entry that has its own value, ``bias_copies``
     how many entries share each. ``slack`` bounds the relative error of the entries in units of 2^-52, from folding a normalisation in, and
-    ``bias_lost`` how far an entry of the bias may be off besides.
+    ``bias_lost`` how far an entry of the bias may be off in addition.
     """
 
     path: str
@@ -125,7 +125,7 @@ def _convolution(weight: Weight, kernel: Tensor) -> dict[str, float]:
 
 
 def weight_norms(weights: Sequence[Weight], starts: Sequence[Weight] | None) -> dict[str, list[float]]:
-    """Every norm of every weight, and those of the distances from ``starts``: lists with one entry a weight."""
+    """Every norm of every weight, and those of the distances from ``starts``: lists with one entry per weight."""
     result: dict[str, list[float]] = {name: [] for name in (*HOW, *(DISTANCES.values() if starts is not None else ()))}
     known: dict[tuple[int, int, str], dict[str, float]] = {}
     for position, weight in enumerate(weights):

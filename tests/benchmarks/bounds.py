@@ -1,4 +1,4 @@
-"""Speed of every bound: certificates, and array evaluations beside numpy's own cost of the elementary functions in them.
+"""Speed of every bound: certificates, and array evaluations compared with numpy's own cost of the elementary functions in them.
 
 python tests/benchmarks/bounds.py [--json] [--size N] [--only TEXT]
 
@@ -158,7 +158,7 @@ LONG_MICROSECONDS = 0.1
 
 
 def long_rows() -> list[dict[str, Any]]:
-    """The divergences of a million weights, beside the same code in balls for a few of them: microseconds a weight, and their ratio."""
+    """The divergences of a million weights, and the same code in balls for a few of them: microseconds per weight, and their ratio."""
     random = np.random.default_rng(0)
     whole = {"mean_q": random.normal(size=WEIGHTS) / 10, "std_q": random.uniform(0.01, 0.3, WEIGHTS), "mean_p": np.zeros(WEIGHTS)}
     rows = []

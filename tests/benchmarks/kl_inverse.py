@@ -1,4 +1,4 @@
-"""How many kl inverses a second and core: ``kl_inverse`` beside a vectorised bisection with scipy, in one run.
+"""How many kl inverses per second and core: ``kl_inverse`` compared with a vectorised bisection with scipy, in one run.
 
 python tests/benchmarks/kl_inverse.py [--json] [--size N]
 """

@@ -1,4 +1,4 @@
-"""Certified norms of the convolutions of a ResNet-18 on 32 x 32 images, beside the usual routes, and the summary of the
+"""Certified norms of the convolutions of a ResNet-18 on 32 x 32 images, compared with the usual routes, and the summary of the
 whole network, in one run.
 
 python tests/benchmarks/measure.py [--json] [--repeats N] [--threads N] [--examples N] [--clock wall|cpu]

@@ -1,4 +1,4 @@
-"""How long it takes to read a network, beside torch.export.export alone, in one run: one JSON object.
+"""How long it takes to read a network, compared with torch.export.export alone, in one run: one JSON object.
 
 python tests/benchmarks/reading.py [--networks mobilenet_v2 densenet121 ...] [--size 32] [--clock cpu|wall]
 

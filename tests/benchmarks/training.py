@@ -21,7 +21,7 @@ loop with a loader.
 
 linear: time a network-step of 40-64-64-10 from 64 to 16384 networks, and from 100 to 10000 examples each.
 
-scale (``--device cuda``): network-steps a second of 40-64-64-10 with 4096 and 65536 networks, and the memory traffic of
+scale (``--device cuda``): network-steps per second of 40-64-64-10 with 4096 and 65536 networks, and the memory traffic of
 32 bytes a parameter and step as a fraction of what the device copies in the same run.
 
 Each is timed per step of one network; each round times all, and the figures are medians over the rounds of the
@@ -115,7 +115,7 @@ def seconds(work: Callable[[], object], device: str, clock: str = "wall") -> flo
 
 
 def ensemble_step(case: Case, device: str, steps: int, clock: str = "wall") -> Callable[[int], float]:
-    """Seconds a network-step of the ensemble, given a number of threads."""
+    """Seconds per network-step of the ensemble, given a number of threads."""
     stream = Stream("training benchmark", "training", device)
     ensemble = Ensemble(case.widths, "relu", networks=case.networks, stream=stream, device=device)
     inputs, labels = pool(case, device)
@@ -131,7 +131,7 @@ def ensemble_step(case: Case, device: str, steps: int, clock: str = "wall") -> C
 
 
 def module_step(name: str, case: Case, device: str, steps: int, clock: str = "wall") -> Callable[[int], float]:
-    """Seconds a network-step of an ensemble of another kind, given a number of threads."""
+    """Seconds per network-step of an ensemble of another kind, given a number of threads."""
     shape, build = MODULES[name]
     stream = Stream("training benchmark", "modules", device)
     ensemble = ModuleEnsemble(build(), shape, case.widths[-1], networks=case.networks, stream=stream, device=device)
@@ -157,7 +157,7 @@ def _train_in_worker(name: str | None, case: Case, steps: int) -> None:
 
 
 class WorkersStep:
-    """Seconds a network-step of the ensemble, its networks dealt out to spawned workers that stay, each on one thread."""
+    """Seconds per network-step of the ensemble, its networks dealt out to spawned workers that stay, each on one thread."""
 
     def __init__(self, case: Case, steps: int, name: str | None = None) -> None:
         self.name, self.case, self.steps = name, case, steps
@@ -200,7 +200,7 @@ class Network(nn.Module):
 
 
 def loop_step(case: Case, device: str, epochs: int, loader: bool, clock: str, network: nn.Module | None = None) -> Callable[[int], float]:
-    """Seconds a step of one network in the usual loop, with a loader or without, given a number of torch threads."""
+    """Seconds per step of one network in the usual loop, with a loader or without, given a number of torch threads."""
     inputs, labels = pool(case, "cpu" if loader else device)
     batches = DataLoader(TensorDataset(inputs, labels), batch_size=case.batch, shuffle=True, num_workers=0)
     model = (network or Network(case.widths)).to(device)
@@ -255,7 +255,7 @@ def products(case: Case, networks: int, device: str, steps: int) -> Callable[[],
 
 
 def product_step(case: Case, device: str, steps: int, clock: str) -> Callable[[int], float]:
-    """Seconds a network-step of the bare matrix products, the networks dealt out to threads as the ensemble does."""
+    """Seconds per network-step of the bare matrix products, the networks dealt out to threads as the ensemble does."""
 
     def measure(threads: int) -> float:
         parts = [products(case, case.networks // threads, device, steps) for _ in range(threads)]
@@ -346,7 +346,7 @@ def module_speed(name: str, device: str, rounds: int, clock: str) -> dict[str, o
 
 
 def step_time(networks: int, examples: int, steps: int, device: str, rounds: int, clock: str = "wall") -> float:
-    """Seconds a network-step of 40-64-64-10 on one thread, the least of some rounds."""
+    """Seconds per network-step of 40-64-64-10 on one thread, the least of some rounds."""
     case = Case(SCALED.widths, SCALED.batch, networks, 0, 0, examples)
     measure = ensemble_step(case, device, steps, clock)
     measure(1)
@@ -373,7 +373,7 @@ def copied_bytes_per_second(device: str) -> float:
 
 
 def scale(device: str, rounds: int) -> dict[str, object]:
-    """Network-steps a second with thousands of networks, and the share of the device's memory bandwidth."""
+    """Network-steps per second with thousands of networks, and the share of the device's memory bandwidth."""
     bandwidth = copied_bytes_per_second(device)
     found: dict[str, object] = {"architecture": SCALED.name, "copied_bytes_per_second": round(bandwidth)}
     for networks in (4096, 65536):

@@ -1,4 +1,4 @@
-"""The empirical Bernstein bound of a class by its covering number: its derivation step by step, and Theorem 6 as printed beside it."""
+"""The empirical Bernstein bound of a class by its covering number: its derivation step by step, compared with Theorem 6 as printed."""
 
 from __future__ import annotations
 

@@ -45,7 +45,7 @@ def _extremes(formula: Formula, name: str, everyday: Any) -> list[Any]:
 
 
 def _moves() -> list[tuple[str, str, Any]]:
-    """Every extreme that the formula admits beside its everyday inputs."""
+    """Every extreme that the formula admits, with its everyday inputs."""
     found = []
     for key in TESTED:
         formula, _ = READINGS[key]

@@ -48,7 +48,7 @@ def test_without_factors_it_is_the_diagonal_kl() -> None:
 
 
 def test_refusals() -> None:
-    with pytest.raises(ValueError, match="one entry a weight"):
+    with pytest.raises(ValueError, match="one entry per weight"):
         gaussian_kl_low_rank(mean_q=[0, 0], variance_q=[1, 1], factors=[[1]], mean_p=[0, 0], std_p=1)
     with pytest.raises(ValueError, match="positive"):
         gaussian_kl_low_rank(mean_q=[0], variance_q=[0], factors=[[1]], mean_p=[0], std_p=1)

@@ -98,7 +98,7 @@ def test_what_the_number_is_not() -> None:
     assert "It certifies nothing: iid sample is known not to hold." in words(violated._repr_html_())
     assert "It is vacuous" in words(sauer(empirical_risk=0, n=10, vc_dimension=10, delta="0.05")._repr_html_())
     expected = hardt2016nonconvex(lipschitz=1, smoothness=1, step_scale="0.1", steps=1000, n=1000)
-    assert "It holds in expectation over samples, and says nothing of this one." in words(expected._repr_html_())
+    assert "It holds in expectation over samples, and says nothing about this one." in words(expected._repr_html_())
     declared = clopper_pearson(errors=5, n=100, delta="0.05")
     assert "Declared, and checked by nobody: iid sample" in words(declared._repr_html_())
     infinite = replace(declared, value=float("inf"))

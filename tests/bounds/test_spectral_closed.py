@@ -1,4 +1,4 @@
-"""The closed spectral form beside its chain, and the two lemmas of Neyshabur et al. beside what they relax."""
+"""The closed spectral form compared with its chain, and the two lemmas of Neyshabur et al. with what they relax."""
 
 from __future__ import annotations
 

@@ -4,8 +4,8 @@
 
 ensembles: each kind and recipe on the device against the CPU, float64, largest difference of a parameter after some steps;
 streams: bit for bit; norms and summaries: upper bounds, margins and errors of a network on the device against the CPU's;
-throughput: network-steps a second of 40-64-64-10 at two numbers of networks, float32, and the memory traffic of 32 bytes for each parameter
-and step as a share of what the device copies; graphs: a step of plain products, replayed as a CUDA graph and called one by one.
+throughput: network-steps per second of 40-64-64-10 at two numbers of networks, float32, and the memory traffic of 32 bytes for each
+parameter and step as a share of what the device copies; graphs: a step of plain products, replayed as a CUDA graph and called one by one.
 
 Each section says whether it is ``ok``; one that stops says with what. The exit status is 1 if one is not. ``--small`` is for the CPU,
 where the tests run it: the logic is the same, and the figures mean nothing.
@@ -103,7 +103,7 @@ def streams(device: str, small: bool) -> dict[str, Any]:
 
 
 def summaries(device: str, small: bool) -> dict[str, Any]:
-    """``summarize`` of tensors on the device: certified norms, margins, errors and the Lipschitz constant beside the CPU's."""
+    """``summarize`` of tensors on the device: certified norms, margins, errors and the Lipschitz constant, compared with the CPU's."""
     inputs, labels = _pool(20 if small else 500)
     found: dict[str, Any] = {}
     for name, (shape, build) in MODULES.items():
@@ -124,13 +124,13 @@ def summaries(device: str, small: bool) -> dict[str, Any]:
 
 
 def throughput(device: str, small: bool) -> dict[str, Any]:
-    """Network-steps a second, and the share of the memory bandwidth that they move."""
+    """Network-steps per second, and the share of the memory bandwidth that they move."""
     bandwidth = _copied_bytes_per_second(device, 1 << (16 if small else 28))
-    found: dict[str, Any] = {"ok": True, "architecture": "-".join(map(str, WIDTHS)), "copied bytes a second": round(bandwidth)}
+    found: dict[str, Any] = {"ok": True, "architecture": "-".join(map(str, WIDTHS)), "copied bytes per second": round(bandwidth)}
     for networks in (4, 16) if small else (4096, 65536):
         elapsed = _step_time(networks, device, 5 if small else 50)
         found[f"{networks} networks"] = {
-            "network-steps a second": round(1 / elapsed),
+            "network-steps per second": round(1 / elapsed),
             "share of the bandwidth": round(32 * parameter_count(WIDTHS) / elapsed / bandwidth, 4),
         }
     return found

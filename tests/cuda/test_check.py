@@ -20,7 +20,7 @@ def test_all_sections_are_ok_on_the_cpu_and_print_one_json(monkeypatch: pytest.M
     found = json.loads(capsys.readouterr().out)
     assert all(found[section]["ok"] for section in check.SECTIONS)
     assert set(found["ensembles"]["largest difference"]) >= {"relu, Adam", "convolutional", "attention"}
-    assert found["throughput"]["16 networks"]["network-steps a second"] > 0
+    assert found["throughput"]["16 networks"]["network-steps per second"] > 0
 
 
 @pytest.mark.slow

@@ -1,8 +1,8 @@
 """A device that is not the CPU, pretended on the CPU: real values, and the rules of a GPU.
 
 Its tensors call their device ``meta`` and each holds an ordinary tensor, on which it computes. An operation that meets a tensor of the CPU
-with more than one number beside one of theirs is refused, as a GPU refuses it, and so is a conversion to numpy. Whatever reads a value
-(a branch on it, ``.item()``) is counted: on a GPU each waits for the device.
+with more than one number together with one of theirs is refused, as a GPU refuses it, and so is a conversion to numpy. Whatever reads a
+value (a branch on it, ``.item()``) is counted: on a GPU each waits for the device.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """``check``: a bound on trial, in every scenario that its declarations fit, by every rung; a capacity in the small worlds that know what it
 bounds.
 
-Neither needs a word here to be checked: what it takes, what it bounds and what it assumes are declared beside its formula, and scenarios
+Neither needs a word here to be checked: what it takes, what it bounds and what it assumes are declared with its formula, and scenarios
 and small worlds declare what they supply, know and guarantee.
 """
 

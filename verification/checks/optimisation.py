@@ -75,7 +75,7 @@ class Trajectory:
 
 
 def trajectory(model: nn.Module, inputs: Tensor, targets: Tensor, *, step: float, steps: int) -> Trajectory:
-    """Gradient descent on the mean of (f(x) - y)^2/2 over all examples, beside what the tangent kernel of the start predicts.
+    """Gradient descent on the mean of (f(x) - y)^2/2 over all examples, compared with what the tangent kernel of the start predicts.
 
     The model, with one output, is trained in place; give float64 parameters for a comparison to rounding.
 

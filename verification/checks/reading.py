@@ -199,7 +199,7 @@ def total(theorem: Theorem, form: Any, inputs: Mapping[str, Any], math: FloatWor
 
 
 def _with_choices(theorem: Theorem, form: Any, inputs: Mapping[str, Any]) -> dict[str, Any]:
-    """The inputs in floats, checked, and beside them what the theorem's search chooses."""
+    """The inputs in floats, checked, and what the theorem's search chooses."""
     lifted = {name: FLOATS.lift(value) for name, value in inputs.items()}
     theorem.check(lifted, arrays=True)
     choose = theorem.forms[form].choose

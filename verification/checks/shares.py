@@ -1,4 +1,4 @@
-"""Who may raise a false alarm how often: the one table of a report, declared before any draw.
+"""How often each check may raise a false alarm: the one table of a report, declared before any draw.
 
 A report refutes a bound that holds with probability at most ``ALPHA``, whichever studies it has. So every study has its share, those that
 run on request included, whether they run or not; within a study the share is divided among its checks, whose number is fixed beforehand.

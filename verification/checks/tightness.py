@@ -25,7 +25,7 @@ Array = NDArray[Any]
 
 @dataclass(frozen=True)
 class Tightness:
-    """A bound beside the exact risk.
+    """A bound compared with the exact risk.
 
     ``bits`` is log2(bound / risk), infinite at risk 0; ``baseline`` the Clopper-Pearson bound from as many held-out
     points as

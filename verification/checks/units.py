@@ -26,7 +26,7 @@ class Unit:
     Attributes:
         name: in words.
         powers: of the inputs that have it, by name.
-        others: names of inputs that may stand beside them, of power 0.
+        others: names of inputs that may occur with them, of power 0.
         result: the power of what is bounded; what is not listed has none.
         factor: by which the unit is made smaller, a power of two.
     """

@@ -9,7 +9,7 @@ from genbounds.bounds import Formula, catalogue
 from genbounds.bounds.bibliography import author_year
 
 CHOSEN = "delta"
-"""The failure probability is nobody's measurement: whoever wants a bound chooses it."""
+"""The failure probability is not measured: whoever wants a bound chooses it."""
 
 
 def needed(formula: Formula) -> list[str]:

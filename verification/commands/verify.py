@@ -27,7 +27,7 @@ if TYPE_CHECKING:
 
 __all__ = ["chosen_studies", "make_report", "study_of", "verify"]
 
-TITLE = "Generalization bounds beside the risk they bound"
+TITLE = "Generalization bounds compared with the risk that they bound"
 PACKAGES = ("genbounds", "torch", "numpy", "numba", "scipy", "sympy", "python-flint", "scikit-learn")
 
 

@@ -10,7 +10,7 @@ import tokenize
 
 
 def columns() -> int:
-    """The width of the terminal, or of what COLUMNS says: 80 where nobody says, never below 40 nor above 120."""
+    """The width of the terminal, or of what COLUMNS says: 80 where neither says, never below 40 nor above 120."""
     return max(40, min(120, shutil.get_terminal_size((80, 24)).columns))
 
 

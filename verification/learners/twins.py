@@ -192,7 +192,7 @@ def regularised_twins(pool: FinitePool, drawn: Array, key: Key, keys: range, des
 
 
 def reach_regularised(lipschitz: float, smoothness: float, penalty: float, sizes: Sequence[float], largest: float) -> Array:
-    """``reach`` for a convex loss with the penalty (mu/2) ||w||^2 beside it, which is the same for every example, (T,).
+    """``reach`` for a convex loss with the added penalty (mu/2) ||w||^2, which is the same for every example, (T,).
 
     Args:
         lipschitz, smoothness: of the loss without the penalty. penalty: mu. sizes: of the steps, in order.

@@ -1,4 +1,4 @@
-"""Bounds against the number of examples, beside the risk and what held-out points would have certified."""
+"""Bounds against the number of examples, compared with the risk and with what held-out points would have certified."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ def bound_against_n(
     trivial: float | None = 1.0,
     styles: Mapping[str, Style] | None = None,
 ) -> Axes:
-    """Draw each bound against n, on logarithmic axes, beside the risk and the held-out baseline.
+    """Draw each bound against n, on logarithmic axes, with the risk and the held-out baseline.
 
     Args:
         ax: the axes to draw on.

@@ -26,7 +26,7 @@ def frontier(
     Args:
         ax: the axes to draw on.
         found: for each label pairs of the labelled examples spent and the certificate, a number or a ``Certificate``. Estimates and
-            certificates with a violated assumption get a ring, and are no part of the staircase.
+            certificates with a violated assumption get a ring, and are not part of the staircase.
         staircase: whether to draw the smallest certificate with at most so many examples.
         legend: whether to draw the legend, whose entries ``ax.get_legend_handles_labels`` gives as well.
         styles: arguments of ``Axes.plot`` for some of the labels.

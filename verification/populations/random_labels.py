@@ -1,4 +1,4 @@
-"""The inputs of a binary pool with labels that say nothing of them."""
+"""The inputs of a binary pool with labels that are independent of them."""
 
 from __future__ import annotations
 

@@ -29,7 +29,7 @@ VERSUS = "_vs_rest"
 def population(name: str) -> FinitePool:
     """The population of that name, loaded once.
 
-    Besides the names of ``names()``, ``POOL_LABEL_vs_rest`` is the binary problem of one label against the others, with
+    In addition to the names of ``names()``, ``POOL_LABEL_vs_rest`` is the binary problem of one label against the others, with
     labels
     +1 and -1: ``digits_0_vs_rest``.
 

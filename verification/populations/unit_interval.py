@@ -30,7 +30,7 @@ class UnitInterval:
         ValueError: cuts that do not increase or lie outside, a noise outside [0, 1/2].
 
     >>> law = UnitInterval((Fraction(1, 2),), Fraction(1, 10))
-    >>> law.bayes_risk, law.risk([(Fraction(0), 1), (Fraction(1, 4), -1)])  # wrong on a quarter beside the noise
+    >>> law.bayes_risk, law.risk([(Fraction(0), 1), (Fraction(1, 4), -1)])  # wrong on a quarter in addition to the noise
     (Fraction(1, 10), Fraction(3, 10))
     """
 

@@ -95,7 +95,7 @@ class Printed:
 
 @dataclass(frozen=True)
 class Recheck:
-    """A printed certificate beside what its inputs certify.
+    """A printed certificate compared with what its inputs certify.
 
     Args:
         printed: the number in the paper.
@@ -166,8 +166,8 @@ def recheck(
         printed: the certificate as printed, a text: "0.161" is any number that rounds to it.
         bound: the catalogue name of the bound that is claimed.
         inputs: those of the bound. Texts of measured ones (risks, KL, norms: those in which the bound is monotone) are any number that
-            rounds to them; counts, delta, what an experimenter fixes, and what is no text are exact. A decimal of anything else is refused.
-            ``kl_per_n`` may stand for ``kl``: KL over the n of the bound.
+            rounds to them; counts, delta, what an experimenter fixes, and what is not a text are exact. A decimal of anything else is
+            refused. ``kl_per_n`` may stand for ``kl``: KL over the n of the bound.
         draws, draws_delta: where the empirical risk is an average over so many posterior draws, it is bounded by ``monte_carlo_risk``
             first, and draws_delta is added to delta.
         whole: the size of the whole sample, where the bound was evaluated on a part: as an explanation, n is taken as that (else as 2 n).

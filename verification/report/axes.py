@@ -1,4 +1,4 @@
-"""What the panels of several studies do to their axes: a legend beside the data, named places, logarithms with few and plain ticks."""
+"""What the panels of several studies do to their axes: a legend next to the data, named places, logarithms with few and plain ticks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The figures of a report: bounds beside the risk and the held-out baseline, coverage, held-out equivalents."""
+"""The figures of a report: bounds compared with the risk and the held-out baseline, coverage, held-out equivalents."""
 
 from __future__ import annotations
 
@@ -95,18 +95,20 @@ def overview(rows: Sequence[BoundRow]) -> Picture | None:
     return _comparison(
         "overview",
         panels,
-        caption="The tightest certificate of each family beside the risk and what as many held-out points would have certified. "
+        caption="The tightest certificate of each family, the risk, and what as many held-out points would have certified. "
         "Chosen for display after the fact: each holds at its own confidence, not all at once.",
     )
 
 
 def family_figure(family: str, rows: Sequence[BoundRow]) -> Picture | None:
-    """Every bound of one family beside the risk and the held-out baseline."""
+    """Every bound of one family compared with the risk and the held-out baseline."""
     chosen = [row for row in rows if row.family == family]
     panels = [(SCALE_TITLES[scale], _lines([row for row in chosen if row.scale == scale])) for scale in SCALES]
     title = FAMILY_TITLES.get(family, family)
     marks = _marks([line for _, lines in panels for line in lines])
-    return _comparison(family, panels, caption=f"{title}: each bound beside the risk it bounds and the held-out baseline.{marks}")
+    return _comparison(
+        family, panels, caption=f"{title}: each bound compared with the risk that it bounds and with the held-out baseline.{marks}"
+    )
 
 
 def coverage_figure(rows: Sequence[CoverageRow]) -> Picture | None:

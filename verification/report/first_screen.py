@@ -21,7 +21,7 @@ def answer(report: Report) -> list[tuple[str, str]]:
 
 
 def tightest(rows: Sequence[BoundRow]) -> list[BoundRow]:
-    """The certificate of each family that is least beside its trivial value, in the order of the catalogue."""
+    """The certificate of each family that is least compared with its trivial value, in the order of the catalogue."""
     best: dict[str, BoundRow] = {}
     for row in rows:
         if row.certificate.trivial and not row.violated and row.certificate.kind == "certificate" and not row.certificate.vacuous:

@@ -165,7 +165,7 @@ def held_out_points(row: BoundRow) -> str:
         return "not comparable"
     if row.held_out_equivalent == 0:
         return "no held-out point"
-    if row.held_out_equivalent > row.n:  # beside a known risk a tight bound may be worth any number; what is said is what n points can show
+    if row.held_out_equivalent > row.n:  # a tight bound may be worth any number; what is said is what n points can show
         return f"more than {count(row.n)} held-out points"
     return f"{count(row.held_out_equivalent)} held-out point{'s' if row.held_out_equivalent > 1 else ''}"
 
@@ -255,7 +255,7 @@ def sentence(row: Row) -> str:
             f"{count(row.survived)} survive; verdict on the bound: {row.verdict} (genbounds {row.id})."
         )
     if isinstance(row, FindingRow):
-        return f"{finding_sentence(row)} Looked for at {row.sizes} (genbounds {row.id})."
+        return f"{finding_sentence(row)} Sizes: {row.sizes} (genbounds {row.id})."
     if isinstance(row, CurvesRow):
         return f"Figure “{row.title}”: {row.caption} (genbounds {row.id})."
     return _bound_sentence(row)
@@ -263,7 +263,7 @@ def sentence(row: Row) -> str:
 
 def finding_sentence(row: FindingRow) -> str:
     """A claim, and what became of it."""
-    printed = f" Printed: {row.printed}." if row.printed else ""
+    printed = f" In the source: {row.printed}." if row.printed else ""
     return f"{ended(row.claim)} ({row.source}) {row.outcome.capitalize()}: {ended(row.said)}{printed}"
 
 

@@ -1,4 +1,4 @@
-"""The row of one certificate beside the truth."""
+"""The row of one certificate and the truth."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ RISKS = frozenset({RISK, GIBBS_RISK, EMPIRICAL_GIBBS_RISK, MAJORITY_VOTE_RISK, E
 """What a test set could have bounded instead."""
 
 Risk: TypeAlias = Fraction | Interval
-"""What stands beside a bound: an exact number (``Fraction``; any exact number is read as one) or an ``Interval``."""
+"""What a bound is compared with: an exact number (``Fraction``; any exact number is read as one) or an ``Interval``."""
 
 
 @dataclass(frozen=True, kw_only=True)
 class BoundRow:
-    """One certificate beside the truth.
+    """A certificate compared with the truth.
 
     Args:
         study, cell: the study, and the name (hash) of the cell that the numbers come from.

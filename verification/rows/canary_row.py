@@ -10,7 +10,7 @@ from genbounds.verification.runs.identifiers import row_id
 
 @dataclass(frozen=True, kw_only=True)
 class CanaryRow:
-    """A fault planted in every run of a study, and the sound case beside it.
+    """A fault planted in every run of a study, and the sound case.
 
     ``checks`` must refute the fault, ``missed`` are those that did not, ``alarmed`` those that refuted the sound case, each separated by
     commas. With either the study's checks are not to be trusted: the verdict is ``refuted``, a failure of the report.

@@ -65,7 +65,7 @@ def check_row(row: Row, but: frozenset[Kind] = frozenset()) -> None:
 
 
 def changed_since(row: Row) -> tuple[str, ...]:
-    """What today's catalogue says differently of the certificate of a row, a sentence each; nothing of what is no certificate.
+    """What today's catalogue says differently of the certificate of a row, a sentence each; nothing for a row that is not a certificate.
 
     A row with any is not presented as a certificate of today's theorem.
     """

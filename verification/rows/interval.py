@@ -1,4 +1,4 @@
-"""A quantity that is known to lie in an interval, as it stands beside a bound."""
+"""A quantity that is known to lie in an interval, with which a bound is compared."""
 
 from __future__ import annotations
 

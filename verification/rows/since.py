@@ -20,7 +20,7 @@ from genbounds.bounds.recomputed import least_delta, recomputed
 Kind = Literal["assumption", "number", "statement", "theorem"]
 EVERY: frozenset[Kind] = frozenset(get_args(Kind))
 STATED = ("mode", "bounds_on", "holds_for", "trivial", "provenance", "source", "kind")
-"""What a certificate says beside its value that its bound alone determines."""
+"""What a certificate says in addition to its value that its bound alone determines."""
 
 
 @dataclass(frozen=True)

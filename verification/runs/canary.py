@@ -1,4 +1,4 @@
-"""A canary: a fault that a study plants before its own checks in every run, and the sound case beside it."""
+"""A canary: a fault that a study plants before its own checks in every run, and the sound case."""
 
 from __future__ import annotations
 

@@ -22,7 +22,7 @@ def dask_executor(address: str, timeout: float = 30) -> Iterator[Executor]:
         timeout: seconds to wait for it.
 
     Raises:
-        ValueError: dask.distributed is not installed, or nobody answers at the address.
+        ValueError: dask.distributed is not installed, or no scheduler answers at the address.
         WorkersLostError: the scheduler was lost meanwhile, or a tile killed every worker that it was given to.
 
     A worker that dies loses its tile in flight, which the scheduler gives to another one.

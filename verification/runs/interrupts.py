@@ -26,7 +26,7 @@ def uninterrupted() -> Iterator[None]:
         return
     asked: list[Any] = []
     before = signal.getsignal(signal.SIGINT)
-    if not callable(before):  # ignored, or set by what is no Python: nothing is raised anyway
+    if not callable(before):  # ignored, or not set by Python: nothing is raised anyway
         yield
         return
     signal.signal(signal.SIGINT, lambda number, frame: asked.append(frame))

@@ -51,7 +51,7 @@ def expected(studies: Sequence[Study], out: str | os.PathLike[str], operations_p
 
 
 def measured_speed(seconds: float = 0.2) -> float:
-    """Floating-point operations a second of training small networks on one core of this machine, by processor time.
+    """Floating-point operations per second of training small networks on one core of this machine, by processor time.
 
     >>> measured_speed(0.01) > 1e6
     True
@@ -78,7 +78,7 @@ def measured_speed(seconds: float = 0.2) -> float:
 
 
 def training_cost(widths: Sequence[int], steps: int, batch_size: int, bytes_a_number: int = 4) -> Cost:
-    """The cost of training one dense network: six operations a weight and example of a step, and its working memory.
+    """The cost of training one dense network: six operations per weight and example of a step, and its working memory.
 
     Two of them are of the forward product, two of the gradient in the weights, two of the gradient in the inputs.
 

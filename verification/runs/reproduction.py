@@ -1,4 +1,4 @@
-"""Computing a number of a report again, and how nearly it came out.
+"""Computing a number of a report again, and how near the new result is.
 
 *arithmetic*: the certificate from its stored exact inputs, equal to the last bit everywhere. Reading a report checks that of every row.
 *training*: what is behind it trained (or enumerated) again, and everything in the row but its note the same to the last bit, as it is
@@ -36,7 +36,7 @@ _ASSUMPTIONS = "certificate.certificate.assumptions"
 
 @dataclass(frozen=True)
 class Reproduction:
-    """A row, what came out when it was computed again, and how near that is.
+    """A row, the result of computing it again, and how near that is.
 
     ``cells``: how many of the study's were computed again. ``seeds``: the report's rows that differ from this one in the seed alone, and
     the row itself. ``changes``: what today's catalogue says differently of the row's certificate.
@@ -65,7 +65,7 @@ class Reproduction:
 
     @property
     def differences(self) -> dict[str, tuple[Any, Any]]:
-        """What the row says and what came out, where they differ; notes are words and do not count."""
+        """What the row says and what the new computation gave, where they differ; notes are words and do not count."""
         old, new = _entries(self.row), _entries(self.again)
         return {name: (old.get(name), new.get(name)) for name in {**old, **new} if old.get(name) != new.get(name)}
 
@@ -94,7 +94,7 @@ class Reproduction:
         return "\n".join([*lines, f"not reproduced: further apart than the {len(self.seeds)} seeds of the report, or of another verdict"])
 
     def _changed(self, again: str) -> list[str]:
-        """What the catalogue says now, and what came out beside it."""
+        """What the catalogue says now, and what the new computation gave."""
         others = {name: pair for name, pair in self.differences.items() if not name.startswith(_ASSUMPTIONS)}
         lines = [f"changed: {change}" for change in self.changes]
         lines.append(f"training: {again}, and {'these are others' if others else 'every number is the same to the last bit'}")

@@ -179,7 +179,7 @@ class Writer:
         self.path: Path | None = None
 
     def write(self, records: Sequence[Record]) -> None:
-        """Append a tile and wait until the disk has it. On an error nothing of the tile counts.
+        """Append a tile and wait until the disk has it. On an error no part of the tile counts.
 
         Raises:
             StoreError: the disk is full, or the folder can't be written.

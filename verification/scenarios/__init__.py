@@ -91,7 +91,7 @@ SCENARIOS: dict[str, tuple[str, str]] = {
     "descent on rounded kinks": ("descent_on_kinks", "DescentOnRoundedKinks"),
     "network on held-out draws": ("pools.held_out_network", "HeldOutNetwork"),
     "losses in order on held-out draws": ("pools.losses_in_order", "LossesOnPool"),
-    "network beside a surrogate": ("pools.surrogate_network", "SurrogateNetwork"),
+    "network and surrogate": ("pools.surrogate_network", "SurrogateNetwork"),
     "adaptive analyst on noise labels": ("pools.analyst", "AnalystOnNoise"),
     "best of a sweep": ("pools.sweep", "BestOfSweep"),
     "posterior on random classifiers": ("pools.voters", "RandomClassifiers"),

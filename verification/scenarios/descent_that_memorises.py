@@ -1,4 +1,4 @@
-"""Gradient descent with one weight for each of 10^30 points: an example is learned where it is met, and nothing of the others.
+"""Gradient descent with one weight for each of 10^30 points: what is learned from an example says nothing about the other points.
 
 The loss of point i is F - L w_i over the box 0 <= w_i <= F/L, so that it lies in [0, F]. One pass over different examples takes example t
 down by L^2 times its step, to 0 at most; a fresh example costs F.

@@ -1,4 +1,4 @@
-"""A posterior beside a reference that was fixed before the sample: all weight on the one of K hypotheses with the least excess loss."""
+"""A posterior against a reference that was fixed before the sample: all weight on the one of K hypotheses with the least excess loss."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ class ExcessPosterior(Scenario):
     """Errors of a reference, and of K hypotheses that err with one probability where it errs and with another where it is right."""
 
     name = "excess over a reference"
-    description = "K hypotheses beside a reference fixed in advance, and all weight on the one with the fewest errors beyond it"
+    description = "K hypotheses compared with a reference fixed in advance, and all weight on the one with the fewest errors beyond it"
     inputs = frozenset({"n", "excess_segments", "share", "previous_risk", "kl"})
     truths = frozenset({GIBBS_RISK})
     audit = (

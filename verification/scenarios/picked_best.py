@@ -35,7 +35,7 @@ from genbounds.verification.scenarios.scenario import World, holding, log_up, vi
 SHOWN = frozenset({"n", "errors", "empirical_risk", "variance"})
 CHARGED = frozenset({"variance_bound", "loss_range", "class_size", "candidates", "log_inverse_prior", "bits"})
 INFORMED = frozenset({"subgaussian", "conditional_information", "expected_empirical_risk"})
-"""What is known besides where the mean over samples is looked at."""
+"""What else is known where the mean over samples is looked at."""
 
 
 def audit_of_the_picked(

@@ -43,7 +43,7 @@ POINTS = 10**30
 
 @dataclass(frozen=True)
 class Setting:
-    """The loss h y + g (B - s w) with P(y = 1) = ``coin``, and what is returned: the minimiser, or ``radius`` beside it.
+    """The loss h y + g (B - s w) with P(y = 1) = ``coin``, and what is returned: the minimiser, or a point ``radius`` away from it.
 
     B is the largest |w| that can be returned, and h fills the range of the loss up to 1.
     """
@@ -80,8 +80,8 @@ class Setting:
 
     def __str__(self) -> str:
         """As it is shown in the label of a world."""
-        beside = f", {self.radius} beside the minimiser" if self.radius else ""
-        return f"n = {self.n}, L = {self.slope}, strong convexity {self.convexity}, coin {self.coin}{beside}"
+        away = f", {self.radius} away from the minimiser" if self.radius else ""
+        return f"n = {self.n}, L = {self.slope}, strong convexity {self.convexity}, coin {self.coin}{away}"
 
 
 class RegularisedMinimiser(Scenario):
@@ -156,11 +156,11 @@ class RegularisedMinimiser(Scenario):
 
 
 class ApproximateMinimiser(RegularisedMinimiser):
-    """What is returned lies a step beside the minimiser, on the side where the majority of the signs pulls it."""
+    """What is returned lies a step away from the minimiser, on the side where the majority of the signs pulls it."""
 
     name = "approximate minimiser"
     description = "the same loss, and weights whose objective is above its minimum by a known amount, on the side of the majority"
-    audit = dict(RegularisedMinimiser.audit) | violating("the output lies beside the minimiser", STRONGLY_CONVEX_OBJECTIVE)
+    audit = dict(RegularisedMinimiser.audit) | violating("the output lies away from the minimiser", STRONGLY_CONVEX_OBJECTIVE)
     radii = (Fraction(1, 8), Fraction(1, 1000))
 
 
@@ -174,7 +174,7 @@ class MinimiserOfTheSum(RegularisedMinimiser):
         dict(RegularisedMinimiser.audit)
         | holding("each example has the weight 1/n of the whole sample", OBJECTIVE_OF_SUM)
         | violating("without an example the weights do not add up to 1", OBJECTIVE_OF_AVERAGE)
-        | violating("some outputs lie beside the minimiser", STRONGLY_CONVEX_OBJECTIVE)
+        | violating("some outputs lie away from the minimiser", STRONGLY_CONVEX_OBJECTIVE)
     )
     radii = (Fraction(0), Fraction(1, 8))
 

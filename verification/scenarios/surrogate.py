@@ -1,4 +1,4 @@
-"""Two predictors beside each other: the risk of one is known, and that they disagree is counted on unlabelled draws that neither saw."""
+"""Two predictors compared: the risk of one is known, and that they disagree is counted on unlabelled draws that neither saw."""
 
 from __future__ import annotations
 
@@ -20,7 +20,9 @@ class Surrogate(Scenario):
     """Where the two disagree the surrogate is right, so that its risk and the disagreement add up to the risk."""
 
     name = "surrogate"
-    description = "a predictor beside a surrogate of known risk: every number of disagreements among m unlabelled examples that neither saw"
+    description = (
+        "a predictor compared with a surrogate of known risk: every number of disagreements among m unlabelled examples that neither saw"
+    )
     inputs = frozenset({"surrogate_risk", "disagreements", "unlabelled"})
     truths = frozenset({RISK})
     audit = (

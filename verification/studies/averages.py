@@ -1,4 +1,4 @@
-"""Statements in expectation: the mean over independent draws, with limits that hold at any number of draws, beside the bound."""
+"""Statements in expectation: the mean over independent draws, with limits that hold at any number of draws, compared with the bound."""
 
 from __future__ import annotations
 
@@ -103,7 +103,7 @@ def expectation_row(certificate: Certificate, signed: Interval, mean: float, n: 
 
 
 def canary(study: str) -> Canary:
-    """A mean of nine tenths beside a bound of one tenth must be refuted by what judges statements in expectation, one of 0.01 not."""
+    """A mean of .9 under a bound of .1 must be refuted by what judges statements in expectation, one of 0.01 not."""
     certificate = random_iterate(radius=10, margin=1, n=1000)
     words = {"study": study, "cell": "", "population": "none", "network": "none", "training": "none", "risk_what": "", "scale": "realistic"}
 
@@ -111,4 +111,4 @@ def canary(study: str) -> Canary:
         found = interval(np.full(1000, mean), 0.0, 1.0, share(study) / 1000)
         return expectation_row(certificate, found, mean, 1000, note="", **words).verdict.is_failure
 
-    return Canary.of("a mean risk of 0.9 beside a bound of 0.1", {"limits on means": (refuted(0.9), refuted(0.01))})
+    return Canary.of("a mean risk of 0.9 under a bound of 0.1", {"limits on means": (refuted(0.9), refuted(0.01))})

@@ -27,7 +27,7 @@ NO_POWER = "no power: too few draws to refute a bound of this confidence at the 
 
 @dataclass(frozen=True)
 class Entry:
-    """One certificate with what stands beside it.
+    """One certificate with what it is compared with.
 
     Args:
         certificate: the bound.
@@ -160,9 +160,7 @@ def canary(study: str) -> Canary:
         rows = rows_of([(entry, {**words, "cell": str(draw)}) for draw, entry in enumerate(entries)])
         return any(row.verdict.is_failure for row in rows)
 
-    return Canary.of(
-        "a certificate of 0.04 beside a risk of 1/2, ten times", {"comparison": (refuted(Fraction(1, 2)), refuted(Fraction(0)))}
-    )
+    return Canary.of("a certificate of 0.04 for a risk of 1/2, ten times", {"comparison": (refuted(Fraction(1, 2)), refuted(Fraction(0)))})
 
 
 def _least(entry: Entry) -> Fraction:

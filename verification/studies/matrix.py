@@ -1,4 +1,4 @@
-"""The matrix: every bound of the catalogue on trial in every scenario that its declarations fit, every capacity beside what it bounds."""
+"""The matrix: every bound of the catalogue on trial in every scenario that its declarations fit, every capacity against what it bounds."""
 
 from __future__ import annotations
 

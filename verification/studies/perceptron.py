@@ -69,7 +69,7 @@ CELLS = (
 
 
 class Perceptron(Study):
-    """Novikoff's bound on each run, and the two bounds on an expected risk beside the mean of exact risks over many runs.
+    """Novikoff's bound on each run, and the two bounds on an expected risk compared with the mean of exact risks over many runs.
 
     Args:
         full: five times as many draws.

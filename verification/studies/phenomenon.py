@@ -76,7 +76,7 @@ class Panel:
 
 @dataclass(frozen=True)
 class Trap:
-    """The canary of a study of a phenomenon: results in which a fault is planted, and the sound ones beside them.
+    """The canary of a study of a phenomenon: results in which a fault is planted, and the sound ones.
 
     Args:
         planted: the fault, in words.

@@ -106,7 +106,7 @@ class Procedure(Study):
         ]
 
     def cost(self, cell: Cell) -> Cost:
-        """A fit and a posterior for each draw, small beside the pairs of the two risks, which are most of a usual run's seconds."""
+        """A fit and a posterior for each draw, small compared with the pairs of the two risks, which are most of a usual run's seconds."""
         fit = training_cost(cell.widths, FIT_STEPS, cell.n // 2)
         posterior = training_cost(cell.widths, POSTERIOR_STEPS, cell.n // 2).times(2)
         one = Cost(1, fit.operations + posterior.operations, posterior.memory + 8 * cell.risk_pairs * sum(cell.widths), 0.14)

@@ -78,7 +78,7 @@ EXCEPTION = 1e-9
 
 
 class Stability(Study):
-    """Expected gaps of gradient descent beside means over many samples; exact minimisers with a certificate; twins of a deeper network.
+    """Expected gaps of gradient descent and means over many samples; exact minimisers with a certificate; twins of a deeper network.
 
     Together the rows refute a bound that holds with probability ``share("stability")`` at most: the gaps with half of it, the minimisers
     with the other (``regularised.SHARE``); the twins are not judged.

@@ -1,4 +1,4 @@
-"""The second increment of log-gamma beside mpmath at 50 digits and more, over all orders of magnitude, and what two bounds make of it."""
+"""The second increment of log-gamma against mpmath at 50 digits and more, over all orders of magnitude, and what two bounds make of it."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Sums and products whose rounding is magnified later, beside exact ones."""
+"""Sums and products whose rounding is magnified later, against exact ones."""
 
 from __future__ import annotations
 

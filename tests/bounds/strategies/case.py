@@ -21,7 +21,7 @@ class Case:
     ``tests.reference``, with the form passed on. ``from_choices``: for a formula that searches, the exact value of the inputs and the
     certificate, whose choices it must find admissible; it replaces ``reference``. ``float_tolerance``: how far ``.value`` may be above
     the certificate, relative, and ``float_below``: how far below. ``float_jump``: how far the float
-    reading of a floor may be above it besides, where the floats cannot tell a number from the whole one above it.
+    reading of a floor may also be above it, where the floats cannot tell a number from the whole one above it.
     """
 
     inputs: st.SearchStrategy[dict[str, Any]]

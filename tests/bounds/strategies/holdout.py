@@ -20,7 +20,7 @@ ERRORS = {"errors": 20, "n": 1000, "delta": Fraction(1, 20)}
 
 
 def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """``empirical_risk`` and ``variance_bound`` that fit a ``loss_range``, beside other inputs."""
+    """``empirical_risk`` and ``variance_bound`` that fit a ``loss_range``, with other inputs."""
 
     def build(span: Any, risk: Fraction, variance: Fraction, rest: dict[str, Any]) -> dict[str, Any]:
         exact = Fraction(span)
@@ -44,7 +44,7 @@ _ONLINE = case({"online_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 
 
 
 def kept(most: int, **others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """``size`` of at most n (below n with ``errors``, which fit beside it) and n."""
+    """``size`` of at most n (below n with ``errors``, which fit with it) and n."""
 
     def build(n: int, size: int, errors: int, rest: dict[str, Any]) -> dict[str, Any]:
         if "bits" not in rest:

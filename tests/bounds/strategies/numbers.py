@@ -45,13 +45,13 @@ def nonnegatives(high: float = 1e300) -> Strategy:
 
 
 def errors_of(total: str, high: int = 10**4, most: int = 2000, **others: Strategy) -> Strategy:
-    """``errors`` and a count of that name with errors <= count, beside other inputs; at most ``most`` errors unless all are."""
+    """``errors`` and a count of that name with errors <= count, with other inputs; at most ``most`` errors unless all are."""
     pairs = counts(high=high).flatmap(lambda n: st.tuples(st.just(n), st.one_of(st.integers(0, min(int(n), most)), st.just(int(n)))))
     return st.builds(lambda pair, rest: {"errors": pair[1], total: pair[0], **rest}, pairs, st.fixed_dictionaries(others))
 
 
 def segments(**others: Strategy) -> Strategy:
-    """``segment_risks`` and ``gaps`` of one to four segments, beside other inputs."""
+    """``segment_risks`` and ``gaps`` of one to four segments, with other inputs."""
 
     def build(pairs: list[tuple[Any, Any]], rest: dict[str, Any]) -> dict[str, Any]:
         risks, gaps = zip(*pairs, strict=True)
@@ -62,7 +62,7 @@ def segments(**others: Strategy) -> Strategy:
 
 
 def moments(**others: Strategy) -> Strategy:
-    """``empirical_risk`` of either sign and ``second_moment`` of losses that are at most ``highest``, beside other inputs."""
+    """``empirical_risk`` of either sign and ``second_moment`` of losses that are at most ``highest``, with other inputs."""
 
     def build(highest: Any, share: Fraction, more: Fraction, rest: dict[str, Any]) -> dict[str, Any]:
         risk = share * Fraction(highest)

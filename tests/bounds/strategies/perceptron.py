@@ -11,7 +11,7 @@ from tests.bounds.strategies.numbers import counts, nonnegatives, positives
 
 
 def separated(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """A margin of at most the radius, small or a simple part of it, beside other inputs."""
+    """A margin of at most the radius, small or a simple part of it, with other inputs."""
 
     def build(radius: Any, part: Any, rest: dict[str, Any]) -> dict[str, Any]:
         return {"radius": radius, "margin": Fraction(radius) * Fraction(part), **rest}

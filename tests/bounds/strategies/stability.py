@@ -13,7 +13,7 @@ from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positi
 
 
 def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """``empirical_risk`` in [0, ``loss_range``], beside other inputs."""
+    """``empirical_risk`` in [0, ``loss_range``], with other inputs."""
     return st.builds(
         lambda span, portion, rest: {"empirical_risk": portion * Fraction(span), "loss_range": span, **rest},
         positives(1e-6, 1e6),

@@ -21,7 +21,7 @@ def widths(last: st.SearchStrategy[Any], hidden: int = 5, largest: int = 2000) -
 
 
 def networks(fewest: int = 1, **others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
-    """``units`` and at least as many ``parameters``, beside other inputs."""
+    """``units`` and at least as many ``parameters``, with other inputs."""
     return st.builds(
         lambda units, more, rest: {
             "parameters": int(units) + int(more) - 1,

@@ -73,7 +73,7 @@ def test_with_held_out_examples_the_number_to_cite_is_one_row_at_the_whole_of_de
 
 
 @pytest.mark.slow
-def test_without_held_out_examples_what_is_known_besides_takes_nothing_from_the_other_bounds() -> None:
+def test_without_held_out_examples_what_else_is_known_takes_nothing_from_the_other_bounds() -> None:
     """Each bound has its fixed share, so that the smallest of more bounds is no larger."""
     init = mlp(1)
     x, y = data(300, classes=2)

@@ -1,4 +1,4 @@
-"""Layouts of checkpoints: opened where names and shapes then fit exactly, which is said; each beside a wrong sibling that is refused."""
+"""Layouts of checkpoints: opened where names and shapes then fit exactly, which is said; each with a wrong sibling that is refused."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Fourteen layouts of labelled data, each beside a wrong sibling that is refused with a message that is true."""
+"""Fourteen layouts of labelled data, each with a wrong sibling that is refused with a message that is true."""
 
 from __future__ import annotations
 

@@ -81,7 +81,7 @@ def test_fifty_posteriors_of_the_real_procedure() -> None:
 
 
 def test_the_best_of_several_drawn_networks() -> None:
-    """One network of each of k posteriors: the disintegrated bound at delta/k, written as ln k beside the log ratio; ln at 50 digits."""
+    """One network of each of k posteriors: the disintegrated bound at delta/k, written as ln k added to the log ratio; ln at 50 digits."""
     network, stream = fair(), Stream("one of several draws", "experiment")
     options: dict[str, Any] = {**ONE, "counts": [40], "delta": DELTA, "stream": stream}
     one = certify_single_draw(network.copy(), network, **options)

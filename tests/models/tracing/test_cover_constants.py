@@ -160,7 +160,7 @@ def _applied(weight: Weight, node: Node, matrix: Tensor, bias: Tensor | None, v:
 
 
 def _shapes(shape: torch.Size) -> Iterator[torch.Size]:
-    """How a vector of gains may stand beside a batch: along all axes of an example, its last, its first, or as one number."""
+    """How a vector of gains may be multiplied with a batch: along all axes of an example, its last, its first, or as one number."""
     yield shape[1:]
     yield shape[-1:]
     yield torch.Size((shape[1], *(1,) * (len(shape) - 2)))

@@ -101,7 +101,7 @@ def test_the_largest_of_some_signed_sums_passes_the_level_as_rarely_as_is_said(n
 
 
 def test_an_activation_that_looks_at_the_sample_costs_no_more_up_to_depth_8() -> None:
-    """sqrt(2 ((L - 1) ln 3 + ln 2)) beside the factor of the bound, which for a scalar output is at most 2^(L - 1); L = 1 has none."""
+    """sqrt(2 ((L - 1) ln 3 + ln 2)) against the factor of the bound, which for a scalar output is at most 2^(L - 1); L = 1 has none."""
     for depth in range(2, 12):
         chosen = math.sqrt(2 * ((depth - 1) * math.log(3) + math.log(2)))
         fixed = 1 + math.sqrt(2 * math.log(2) * (depth - 1))
@@ -121,7 +121,7 @@ def test_signed_sums_of_vectors_have_the_moments_that_are_used(scale: float) -> 
 
 
 def test_peeling_one_of_several_activations_costs_a_factor_of_three_at_most() -> None:
-    """E exp(s sup |sum of eps_i a(t_i)|) over t in a symmetric set and a in {t, |t|}, beside 3 E exp(s sup sum of eps_i t_i)."""
+    """E exp(s sup |sum of eps_i a(t_i)|) over t in a symmetric set and a in {t, |t|}, compared with 3 E exp(s sup sum of eps_i t_i)."""
     signs = np.array(list(itertools.product((-1, 1), repeat=6)))
     for seed, count in itertools.product(range(5), (1, 4, 30)):
         vectors = np.random.default_rng([seed, count]).normal(size=(count, 6))

@@ -109,7 +109,7 @@ def test_a_full_report_is_planned_for_less_than_forty_minutes_on_two_cores(tmp_p
     assert sum(one.seconds or 0.0 for one in plan) < 75 * 60
 
 
-def test_seconds_beside_the_operations_are_added(tmp_path: Path) -> None:
+def test_seconds_in_addition_to_the_operations_are_added(tmp_path: Path) -> None:
     class Slower(Training):
         def cost(self, cell: object) -> Cost:
             return training_cost(WIDTHS, STEPS, BATCH).taking(2.0, 100)
@@ -128,7 +128,7 @@ def test_seconds_beside_the_operations_are_added(tmp_path: Path) -> None:
 
 
 def test_the_cost_of_draws_is_that_of_their_networks() -> None:
-    """Coverage trains 250 networks a cell: 6 operations a weight, example and step."""
+    """Coverage trains 250 networks per cell: 6 operations per weight, example and step."""
     cell = next(cell for cell in Coverage().cells() if cell.experiment == "small")
     weights, steps, batch = 30 * 8 + 8 * 2, 200, 20
     assert Coverage().cost(cell).operations == 250 * 6 * weights * steps * batch

@@ -86,8 +86,8 @@ def test_steps_at_other_numbers_of_examples_chain_and_pay() -> None:
 def test_two_steps_on_a_pool_hold_and_cost_more_than_a_prior_of_one_half_where_the_divergence_is_small() -> None:
     """What docs/choosing.md says of 1600 draws and Gibbs posteriors on 2000 random linear classifiers: means over ten samples.
 
-    The whole chain is certified, both deltas paid, and each of the ten certificates is beside the exact risk: some one of ten sound ones at
-    95 % is false with a probability of at most .5, and these seeds have none.
+    The whole chain is certified, both deltas paid, and each of the ten certificates is compared with the exact risk: some one of ten sound
+    ones at 95 % is false with a probability of at most .5, and these seeds have none.
     """
     pool, n, delta = population("breast_cancer"), 1600, Fraction(1, 20)
     inputs = np.c_[pool.inputs, np.ones(pool.size)]

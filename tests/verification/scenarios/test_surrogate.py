@@ -1,4 +1,4 @@
-"""Two predictors beside each other: the law against all sequences, and what the worlds refute."""
+"""Two predictors compared: the law against all sequences, and what the worlds refute."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Points that are shattered by reading bits: beside a network run in plain Python, and the faults that they refute."""
+"""Points that are shattered by reading bits: compared with a network run in plain Python, and the faults that they refute."""
 
 from __future__ import annotations
 

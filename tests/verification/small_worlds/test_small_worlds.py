@@ -1,4 +1,4 @@
-"""What small worlds know, beside another way to know it."""
+"""What small worlds know, compared with another way to know it."""
 
 from __future__ import annotations
 

@@ -53,7 +53,7 @@ def settings_of(capacity: Capacity, size: Size) -> list[tuple[Meeting, Known, fl
 
 
 def directly(fault: Fault, settings: Sequence[tuple[Meeting, Known, float]]) -> list[Killed]:
-    """The fate of a fault beside what the capacity bounds, where that is known; nothing where it is known nowhere."""
+    """The fate of a fault when compared with what the capacity bounds, where that is known; nothing where it is known nowhere."""
 
     def killed(said: Fate, evidence: str) -> list[Killed]:
         return [Killed(fault.operator, fault.where, said, evidence)]

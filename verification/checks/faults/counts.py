@@ -48,7 +48,7 @@ class Counts:
             return ""
 
     def enumerated(self, formula: Formula) -> str:
-        """The evidence over all true risks; values in floats are no certificates, and what fails by their rounding alone is not refuted."""
+        """The evidence over all true risks; values in floats are not certificates: what fails by rounding alone is not refuted."""
         for delta, row in zip(LEVELS, self.few.values(formula=formula), strict=True):
             if _largest_failure(row) > float(delta) * (1 + UNDECIDED):
                 decided = enumerate_failures(row.tolist(), delta)

@@ -39,7 +39,7 @@ def terms_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
 
 
 def unions_dropped(tree: ast.FunctionDef) -> Iterator[Change]:
-    """Leave out what a union over a class, a code or a grid adds beside ln(1/delta): a side of a sum that is a logarithm or a weight."""
+    """Leave out what a union over a class, a code or a grid adds to ln(1/delta): a side of a sum that is a logarithm or a weight."""
     yield from _sides_dropped(tree, prices=True)
 
 

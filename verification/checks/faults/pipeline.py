@@ -28,7 +28,7 @@ NEAR = 1e-9
 
 
 class Pipeline:
-    """Normalise, train, measure, certify: a small ReLU network on draws from a pool, and held-out draws beside them."""
+    """Normalise, train, measure, certify: a small ReLU network on draws from a pool, with further draws held out."""
 
     @staticmethod
     def statistics(sample: Tensor, held_out: Tensor) -> tuple[Tensor, Tensor]:

@@ -1,4 +1,4 @@
-"""A capacity beside what it bounds, in worlds so small that this is known by brute force.
+"""A capacity compared with what it bounds, in worlds so small that this is known by brute force.
 
 A capacity meets the small worlds that know the quantity that it gives, supply what it takes and guarantee what it assumes; nothing else
 brings them together. It is refuted where it is below the quantity. The **resolution** is the largest part of the capacity that the

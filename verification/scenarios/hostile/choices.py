@@ -174,7 +174,7 @@ THE_PRIOR = remembered(
 )
 THE_REFERENCE_OF_AN_EXCESS = remembered(
     "what the loss is compared with",
-    "a hypothesis that is always wrong, beside a reference that is wrong on the sample alone",
+    "a hypothesis that is always wrong, compared with a reference that is wrong on the sample alone",
     told=("kl", *EXCESS),
     of=(GIBBS_RISK,),
     excluded=(a.EXCESS_OVER_REFERENCE,),

@@ -1,4 +1,4 @@
-"""Examples that are no independent draws: one hypothesis, fixed in advance, on a sample that was chosen or made with regard to it."""
+"""Examples that are not independent draws: one hypothesis, fixed in advance, on a sample that was chosen or made with regard to it."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ class Examples:
 
 
 class ChosenExamples(Scenario):
-    """One hypothesis, of no capacity whatever, on examples that are not drawn independently from the population."""
+    """One hypothesis, without any capacity, on examples that are not drawn independently from the population."""
 
     inputs = frozenset({"n", "errors", "size", "variance", "variance_bound", "segment_risks", "excess_segments", *MEASURED, *CHARGES})
     truths = frozenset({RISK, GIBBS_RISK, MAJORITY_VOTE_RISK, MEAN_RISK_OF_ITERATES, EXPECTED_GAP, EXPECTED_RISK})

@@ -59,7 +59,7 @@ class Kinks:
         excluded: the assumptions that exclude it.
         holds: what is assumed of the loss and its steps, and holds.
         sizes: numbers of examples.
-        numbers: what is stated at n examples, beside n, the Lipschitz constant and the number of steps.
+        numbers: what is stated at n examples, in addition to n, the Lipschitz constant and the number of steps.
         share: q at n examples, the probability that an example holds a coordinate.
         curvature: gamma.
         decaying: steps 1/(gamma t), in place of a step_size of ``numbers``.

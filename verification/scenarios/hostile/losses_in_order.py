@@ -1,4 +1,4 @@
-"""Lists of losses that show nothing of the risk, which is 1: a hypothesis, examples, an order or a range that looks at the sample."""
+"""Lists of losses that say nothing about the risk, which is 1: a hypothesis, examples, an order or a range that looks at the sample."""
 
 from __future__ import annotations
 

@@ -118,7 +118,7 @@ class Choice:
         inputs: what the measurement then says, by the names in ``NOTHING``.
         truths: what is known to be ``truth``.
         excluded: the assumptions that exclude the choice.
-        kept: assumptions that hold all the same, besides ``ALWAYS``.
+        kept: assumptions that hold all the same, in addition to ``ALWAYS``.
         why: why those hold.
         sizes: numbers of examples.
         numbers: inputs with other values than in ``NOTHING``, or functions of n.
@@ -186,7 +186,7 @@ def remembered(
         told: its ``inputs``.
         excluded: the assumptions that exclude it.
         of: its ``truths``.
-        kept: assumptions that hold beside those of ``ZERO_ONE``.
+        kept: assumptions that hold in addition to those of ``ZERO_ONE``.
         others: its further attributes.
     """
     return Remembered(Choice(choice, how, told, of, excluded, (*ZERO_ONE, *kept), **others))

@@ -240,7 +240,7 @@ class ErrorsAllowed(Scenario):
 
 
 class HeavyLoss(Scenario):
-    """A loss that is nearly always 0 and very rarely enormous: its mean is 1, and nothing of it is seen."""
+    """A loss that is nearly always 0 and very rarely enormous: its mean is 1, and a sample hardly ever shows more than zeros."""
 
     name = "hostile: the range of the loss"
     hostile = "the range of the loss"

@@ -20,7 +20,7 @@ ROUNDING = 1e-12
 
 
 class DrawsFromGaussian(Scenario):
-    """The risk on the sample of sign <w, x> with w ~ N(m, 1) is a mean of normal integrals; beside it, the errors of drawn weights."""
+    """The risk on the sample of sign <w, x> with w ~ N(m, 1) is a mean of normal integrals, compared with the errors of drawn weights."""
 
     name = "draws from a Gaussian posterior"
     description = "weights drawn from a normal posterior around the mean of signed examples from breast cancer, each with an example"

@@ -13,9 +13,9 @@ from genbounds.verification.scenarios.scenario import Scenario, World, holding
 
 
 class SurrogateNetwork(Scenario):
-    """A 30-8-2 ReLU network on breast cancer beside another one, whose risk over the pool is known."""
+    """A 30-8-2 ReLU network on breast cancer compared with another one, whose risk over the pool is known."""
 
-    name = "network beside a surrogate"
+    name = "network and surrogate"
     description = "two ReLU networks trained on 20 draws each from breast cancer, and their disagreements on 40 others"
     inputs = frozenset({"surrogate_risk", "disagreements", "unlabelled"})
     truths = frozenset({RISK})
@@ -26,11 +26,11 @@ class SurrogateNetwork(Scenario):
     )
 
     def draws(self, keys: range) -> Iterator[World]:
-        """Two settings, two networks for each key: beside the second network, and beside the labels, a surrogate that never errs."""
+        """Two settings, two networks for each key: compared with the second network, and with the labels, a surrogate that never errs."""
         pool = population("breast_cancer")
         wrong, surrogate, drawn = pairs_of_networks(pool, keys)
         for words, errs in (("another network", surrogate), ("one that never errs", surrogate & False)):
             # Of two classes the two name different ones where one is right and the other is not.
             inputs: dict[str, Any] = {"surrogate_risk": errs.mean(axis=1), "disagreements": errors_on(wrong != errs, drawn)}
-            label = f"breast cancer, networks trained on 20 draws beside {words}, m = {HELD_OUT} others"
+            label = f"breast cancer, networks trained on 20 draws, compared with {words}, m = {HELD_OUT} others"
             yield World(label, {"unlabelled": HELD_OUT}, inputs, {RISK: wrong.mean(axis=1)})

@@ -173,7 +173,7 @@ def _of_the_graph(norms: Sequence[tuple[float, float]]) -> dict[str, list[Any]]:
     """What the spectral norms of two layers say of the graph, and the largest power of two that surely moves no margin by a half.
 
     Noise of scale s on the weights has spectral norms below s t_i with t_i = sqrt(h_i) + sqrt(h_(i-1)) + 4, but for a probability of .002.
-    Where s t_i is small beside the norms, the scores move by B (prod(s_i + s t_i) - prod s_i), about B s (t_1 s_2 + t_2 s_1).
+    Where s t_i is small compared with the norms, the scores move by B (prod(s_i + s t_i) - prod s_i), about B s (t_1 s_2 + t_2 s_1).
     """
     wide = [math.sqrt(before) + math.sqrt(behind) + 4 for before, behind in pairwise(WIDTHS)]
     radius = population(POOL).input_radius

@@ -102,10 +102,12 @@ def posteriors(n: int, beta: float, keys: range) -> GibbsPosteriors:
 
 
 class ExcessOverEarlier(Scenario):
-    """A posterior of the whole sample beside that of its first half, which is prior and reference, read on the second half."""
+    """A posterior of the whole sample compared with that of its first half, which is prior and reference, read on the second half."""
 
     name = "excess over an earlier posterior"
-    description = "Gibbs posteriors on 50 random linear classifiers beside those of the first half of the sample, scored on the second half"
+    description = (
+        "Gibbs posteriors on 50 random linear classifiers, compared with those of the first half of the sample, scored on the second half"
+    )
     inputs = frozenset({"n", "excess_segments", "share", "previous_risk", "kl"})
     truths = frozenset({GIBBS_RISK})
     audit = (

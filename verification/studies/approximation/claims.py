@@ -25,13 +25,13 @@ CLAIMS = (
     ),
     Claim(
         "few pieces",
-        "Random networks have about as many pieces along a line as they have units, whatever their depth: far fewer than they could.",
+        "Random networks of any depth have about as many pieces along a line as they have units, far fewer than they could have.",
         "Hanin and Rolnick 2019, Complexity of linear regions in deep networks, Theorem 1",
     ),
     Claim(
         "Barron's bound",
-        "Some network of n step units is within 2 C/sqrt(n) of f in mean square over any measure on the unit ball, C the mean of ||w|| "
-        "under the Fourier transform of f, whatever the dimension.",
+        "In any dimension, for any measure on the unit ball, some network of n step units is within 2 C/sqrt(n) of f in root mean "
+        "square, where C is the mean of ||w|| under the Fourier transform of f.",
         "Barron 1993, Theorem 1",
         "(2 r C)^2/n",
     ),
@@ -43,12 +43,13 @@ CLAIMS = (
     ),
     Claim(
         "width against depth",
-        "4 k units in depth approximate x^2 to 4^-(k+1); as many in one hidden layer to 1/(8 (4 k + 1)^2) and no better.",
+        "A deep network of 4 k units approximates x^2 up to 4^-(k+1); one hidden layer of as many units achieves 1/(8 (4 k + 1)^2) "
+        "at best.",
         "Yarotsky 2017, Proposition 2; the shallow side by the distance of x^2 from a line",
     ),
     Claim(
         "training",
-        "Of two trained networks of equally many parameters the deep one fits the sawtooth better.",
+        "Of two trained networks with equally many parameters, the deep one fits the sawtooth better.",
         "Telgarsky 2016 shows that it can; whether training finds it is not said",
     ),
 )

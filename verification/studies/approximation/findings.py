@@ -37,8 +37,9 @@ def of_sawtooth(cells: Sequence[Sawtooth], results: Sequence[Result]) -> list[Fi
             "no shallow sawtooth",
             Verdict.REFUTED if fewer else Verdict.NOT_REFUTED,
             f"At k = {folds[-1]} a shallow network of {last['units']} units that follows the first teeth is wrong at {last['wrong']} of "
-            f"{last['points']} points, where {last['fewest']:g} is the least possible. Its root mean square error is {last['spline']:.4f}, "
-            f"{last['least']:.4f} is the least of any function of so many pieces, and the deep network has 0.",
+            f"{last['points']} points, where {last['fewest']:g} is the least possible. Its root mean square error is "
+            f"{last['spline']:.4f}; the least error of any function with so many pieces is {last['least']:.4f}, and that of the deep "
+            "network is 0.",
             sizes,
         ),
     ]
@@ -62,14 +63,14 @@ def of_lines(cells: Sequence[Lined], results: Sequence[Result]) -> list[Finding]
         Finding(
             "pieces along a line",
             Verdict.REFUTED if above else Verdict.NOT_REFUTED,
-            f"{above} of {len(results)} exact counts are above the bound; with {deepest[0].depth} layers of {deepest[0].width} units "
-            f"{deepest[1]['pieces']} pieces, bound {deepest[1]['bound']:.3g}.",
+            f"{above} of {len(results)} exact counts are above the bound; a network with {deepest[0].depth} layers of {deepest[0].width} "
+            f"units has {deepest[1]['pieces']} pieces, and the bound is {deepest[1]['bound']:.3g}.",
             sizes,
         ),
         Finding(
             "few pieces",
             slope.within(0.7, 1.3),
-            f"The number of pieces grows like the number of units to the {slope} (the line: within 0.7 and 1.3); pieces over units "
+            f"The number of pieces grows like the number of units to the power {slope} (claimed: between 0.7 and 1.3); pieces over units "
             f"are {ratio} on average.",
             sizes,
         ),
@@ -95,22 +96,22 @@ def of_barron(cells: Sequence[Barron], results: Sequence[Result]) -> list[Findin
         Finding(
             "Barron's bound",
             Verdict.UNDECIDED if missed else Verdict.NOT_REFUTED,
-            f"Networks above the bound at {missed} of {len(dimensions) * len(WIDTHS)} widths and dimensions, the worst of all seeds at "
-            f"{closest:.3g} of it.",
+            f"The networks found are above the bound at {missed} of {len(dimensions) * len(WIDTHS)} widths and dimensions; over all seeds "
+            f"the worst is at {closest:.3g} of it.",
             sizes,
         ),
         Finding(
             "Barron's rate",
             Outcome.REPRODUCED if all(one is Outcome.REPRODUCED for one in outcomes) else Outcome.NOT_REPRODUCED,
-            f"The exponent is {slope} on average; by dimension {', '.join(f'{d}: {one}' for d, one in zip(dimensions, each, strict=True))} "
-            "(the line: within -0.65 and -0.35).",
+            f"The exponent is {slope} on average; by dimension "
+            f"{', '.join(f'{d}: {one}' for d, one in zip(dimensions, each, strict=True))} (claimed: between -0.65 and -0.35).",
             sizes,
         ),
     ]
 
 
 def of_square(cells: Sequence[Square], results: Sequence[Result]) -> Finding:
-    """Exact errors of the deep network beside the least of shallow ones."""
+    """Exact errors of the deep network compared with the least of shallow ones."""
     wrong = [cell for cell, one in zip(cells, results, strict=True) if one["deep"] != 4.0 ** -(cell.terms + 1)]
     better = [one["units"] for one in results if one["deep"] < one["shallow"]]
     last = results[-1]
@@ -118,7 +119,7 @@ def of_square(cells: Sequence[Square], results: Sequence[Result]) -> Finding:
         "width against depth",
         Verdict.REFUTED if wrong else Verdict.NOT_REFUTED,
         f"The deep error is 4^-(k+1), exactly, in {len(cells) - len(wrong)} of {len(cells)} cases. "
-        + (f"Depth is ahead from {min(better)} units on. " if better else "Depth is not ahead yet. ")
+        + (f"The deep network is better from {min(better)} units on. " if better else "The deep network is not better yet. ")
         + f"At {last['units']} units: deep {last['deep']:.3g}, shallow {last['shallow']:.3g}.",
         f"{results[0]['units']} to {last['units']} units",
     )
@@ -133,8 +134,8 @@ def of_fitted(cells: Sequence[Fitted], results: Sequence[Result]) -> Finding:
     return Finding(
         "training",
         ratio.above(0),
-        f"ln(shallow error/deep error) is {ratio} (the line: above 0); root mean square errors {mean_effect(shallow)} of the shallow and "
-        f"{mean_effect(deep)} of the deep network. Both could represent the sawtooth's {2**FOLDS} pieces exactly.",
+        f"ln(shallow error/deep error) is {ratio} (claimed: above 0); root mean square errors are {mean_effect(shallow)} of the shallow "
+        f"and {mean_effect(deep)} of the deep network. Both could represent the sawtooth's {2**FOLDS} pieces exactly.",
         f"{FOLDS} folds, {parameters(SHALLOW)} parameters each ({_shape(SHALLOW)} and {_shape(DEEP)}), {cells[0].steps} steps of Adam, "
         f"{len(seeds)} seeds",
     )

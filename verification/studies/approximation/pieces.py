@@ -87,7 +87,7 @@ def bound(widths: Sequence[int]) -> int:
 
 
 def _random(cell: Lined) -> tuple[list[Layer], Array, Array]:
-    """Weights of variance 2/fan-in and biases of variance 1/4; the biases of layer l stand beside l factors of the grid."""
+    """Weights of variance 2/fan-in and biases of variance 1/4; the biases of layer l go with l factors of the grid."""
     inputs, stream = 3, Stream("approximation", f"line {cell.depth} {cell.width}")
     widths = [inputs, *[cell.width] * cell.depth, 1]
     layers = []

@@ -41,7 +41,7 @@ class Approximation(Phenomenon):
     """Sawteeth, exact pieces along lines, Barron's rate, and width against depth."""
 
     name = "approximation"
-    revision = 1
+    revision = 2
     description = "What depth and width approximate: Telgarsky's sawtooth, exact affine pieces along lines, Barron's rate, x^2 by depth."
     dtype = "float64"
     tile_size = 64
@@ -50,9 +50,10 @@ class Approximation(Phenomenon):
     panels = PANELS
     memory: ClassVar[int] = 2**29
     caption: ClassVar[str] = (
-        "From the top: the sawtooth of four folds and a shallow network of as many units; errors of the best shallow network of 3 k units, "
-        "between two bounds, with that of a constant dashed; exact pieces along random lines against the number of units, with the bound "
-        "of four layers dashed; errors of Barron's networks, with 2 C/sqrt(n) dashed; the largest error on x^2 by units."
+        "From the top: the sawtooth of four folds and a shallow network with as many units; two bounds between which the error of the "
+        "best shallow network of 3 k units lies, with the error of a constant dashed; the exact number of pieces along random lines "
+        "against the number of units, with the bound for four layers dashed; errors of Barron's networks, with 2 C/sqrt(n) dashed; the "
+        "largest error on x^2 against the number of units."
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 2.2, "quick": 28.0, "full": 60.0}
 

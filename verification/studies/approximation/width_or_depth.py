@@ -1,4 +1,4 @@
-"""Width against depth: x^2 from composed sawteeth beside the best shallow network, and two trained networks of equally many parameters.
+"""Width against depth: x^2 from composed sawteeth against the best shallow network, and two trained networks of equally many parameters.
 
 x^2 = x - sum_s m_s(x)/4^s, m_s the s-fold sawtooth (Yarotsky 2017); k terms are the interpolation of x^2 at multiples of 2^-k, whose
 largest error is 4^-(k+1). They take 4 k units: three for each sawtooth and one that carries the sum. An affine function is at least h^2/8

@@ -36,7 +36,8 @@ CLAIMS = (
     ),
     Claim(
         "exploding",
-        "With weights of variance 4/width, twice what keeps them, gradients explode in ReLU networks: each layer makes delta longer.",
+        "With weights of variance 4/width, twice the variance that preserves their size, gradients explode in ReLU networks: each "
+        "layer makes delta longer.",
         "He, Zhang, Ren and Sun 2015, section 2.2",
     ),
     Claim(
@@ -46,7 +47,7 @@ CLAIMS = (
     ),
     Claim(
         "forward bound",
-        "||z_(j+1)|| is at most Lip(sigma) (||W_j|| ||z_j|| + ||b_j||) + ||sigma(0)||, and ||z_j|| more in a residual network.",
+        "||z_(j+1)|| is at most Lip(sigma) (||W_j|| ||z_j|| + ||b_j||) + ||sigma(0)||, to which ||z_j|| is added in a residual network.",
         "the triangle inequality; Pascanu, Mikolov and Bengio 2013 for the case sigma(0) = 0",
     ),
     Claim(
@@ -62,7 +63,8 @@ CLAIMS = (
     ),
     Claim(
         "lambda^L",
-        "For any A, ||A^L u|| grows like lambda^L in the end, lambda the spectral radius: it vanishes below 1 and explodes above.",
+        "For any A, ||A^L u|| eventually grows like lambda^L, where lambda is the spectral radius: it vanishes if lambda is below 1 "
+        "and explodes if it is above 1.",
         "Goodfellow, Bengio and Courville 2016, section 8.2.5",
         "lambda^L",
     ),

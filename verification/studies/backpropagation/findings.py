@@ -57,7 +57,7 @@ def of_backward(cells: Sequence[Normed], results: Sequence[Result]) -> list[Find
         Finding(
             "bounds on delta",
             Verdict.REFUTED if above or below else Verdict.NOT_REFUTED,
-            f"Of {vectors} vectors {above} are longer than the upper bound and {below} shorter than the lower one.",
+            f"Of {vectors} vectors, {above} are longer than the upper bound and {below} shorter than the lower one.",
             sizes,
         ),
         Finding(
@@ -67,13 +67,13 @@ def of_backward(cells: Sequence[Normed], results: Sequence[Result]) -> list[Find
             f"{mean_effect(np.exp(dense))}.",
             sizes,
         ),
-        Finding("vanishing", vanishing.below(1), f"The factor per layer is {vanishing} (the line: below 1).", sizes),
-        Finding("exploding", exploding.above(1), f"The factor per layer is {exploding} (the line: above 1).", sizes),
+        Finding("vanishing", vanishing.below(1), f"The factor per layer is {vanishing} (claimed: below 1).", sizes),
+        Finding("exploding", exploding.above(1), f"The factor per layer is {exploding} (claimed: above 1).", sizes),
         Finding(
             "residual networks keep them",
             closer.above(0),
-            f"|ln| of the factor per layer: dense minus residual {closer} (the line: above 0); the factors are "
-            f"{mean_effect(np.exp(dense))} and {mean_effect(np.exp(kept))}.",
+            f"The absolute logarithm of the factor per layer is larger by {closer} in dense than in residual networks (claimed: above 0); "
+            f"the factors are {mean_effect(np.exp(dense))} and {mean_effect(np.exp(kept))}.",
             sizes,
         ),
     ]
@@ -90,13 +90,13 @@ def of_forward(cells: Sequence[Normed], results: Sequence[Result]) -> list[Findi
         Finding(
             "forward bound",
             Verdict.REFUTED if broken or other else Verdict.NOT_REFUTED,
-            f"It fails at {broken} of {layers} layers; without ||sigma(0)||, where sigma(0) = 0, at {other}.",
+            f"It fails at {broken} of {layers} layers; without ||sigma(0)|| it fails at {other} of the layers where sigma(0) = 0.",
             _sizes(cells),
         ),
         Finding(
             "exception",
             share.above(0),
-            f"Without ||sigma(0)|| it fails at a share {share} of the layers of dense sigmoid networks (the line: above 0).",
+            f"Without ||sigma(0)|| it fails at a share of {share} of the layers of dense sigmoid networks (claimed: above 0).",
             _sizes(cells),
         ),
     ]
@@ -117,13 +117,13 @@ def of_powers(cells: Sequence[Powers], results: Sequence[Result]) -> list[Findin
         Finding(
             "symmetric powers",
             Verdict.REFUTED if outside else Verdict.NOT_REFUTED,
-            f"{outside} of {vectors} norms lie outside of the two bounds.",
+            f"{outside} of {vectors} norms lie outside the two bounds.",
             sizes,
         ),
         Finding(
             "lambda^L",
             ratio.within(0.97, 1.03),
-            f"Over the second half of the layers the factor per layer is {ratio} times lambda (the line: within 0.97 and 1.03).",
+            f"Over the second half of the layers the factor per layer is {ratio} times lambda (claimed: between 0.97 and 1.03).",
             sizes,
         ),
     ]

@@ -1,4 +1,4 @@
-"""Norms of what passes forwards and backwards through deep chains, beside their bounds."""
+"""Norms of what passes forwards and backwards through deep chains, compared with their bounds."""
 
 from __future__ import annotations
 

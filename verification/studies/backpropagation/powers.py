@@ -1,4 +1,4 @@
-"""||A^L u|| beside lambda^L: the product of many equal matrices."""
+"""||A^L u|| compared with lambda^L: the product of many equal matrices."""
 
 from __future__ import annotations
 

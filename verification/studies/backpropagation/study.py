@@ -45,7 +45,7 @@ class Backpropagation(Phenomenon):
     """The recursions against automatic differentiation and difference quotients; the norms of what they carry against their bounds."""
 
     name = "backpropagation"
-    revision = 1
+    revision = 2
     description = "The recursions of backpropagation against autograd and difference quotients; vanishing and exploding gradients."
     dtype = "float64"
     tile_size = 128
@@ -53,9 +53,10 @@ class Backpropagation(Phenomenon):
     claims = CLAIMS
     panels = PANELS
     caption: ClassVar[str] = (
-        "From the top: the norm of delta through chains of 30 layers, with 0.25^k dashed and the two bounds of the residual chain dotted; "
-        "the norm of what passes forwards through a sigmoid chain, with the bound, and without its term ||sigma(0)||; the norm of A^L u "
-        "for matrices of three spectral radii, lambda^L dashed. Geometric means over seeds."
+        "Top: the norm of delta through chains of 30 layers, with 0.25^k dashed and the two bounds for the residual chain dotted. "
+        "Middle: the norm of the activations going forwards through a sigmoid chain, with the bound, and with the bound without its term "
+        "||sigma(0)||. Bottom: the norm of A^L u for matrices of three spectral radii, with lambda^L dashed. The values are geometric "
+        "means over the seeds."
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 1.2, "quick": 22.0, "full": 55.0}
 

@@ -7,16 +7,14 @@ from genbounds.verification.studies.phenomenon import Claim
 CLAIMS = (
     Claim(
         "parameters",
-        "A dense layer has m (d + 1) parameters; a convolution, a recurrence and an attention layer have numbers that do not depend on "
-        "the size of "
-        "the image, the length of the sequence or the number of tokens.",
+        "A dense layer from d to m units has m (d + 1) parameters; the number of parameters of a convolution, a recurrence or an "
+        "attention layer does not depend on the size of the image, the length of the sequence or the number of tokens.",
         "Goodfellow, Bengio and Courville 2016, sections 6, 9.2 and 10.1; Vaswani et al. 2017, section 3.2",
     ),
     Claim(
         "Lipschitz constants",
-        "Dense, convolutional and unrolled recurrent networks have a Lipschitz constant of at most the product of their layers' on all "
-        "inputs, "
-        "networks with attention one on a ball.",
+        "Dense, convolutional and unrolled recurrent networks have a Lipschitz constant of at most the product of their layers' "
+        "constants on all inputs; networks with attention have one on a ball.",
         "Bartlett, Foster and Telgarsky 2017, section 1; Kim, Papamakarios and Mnih 2021, section 3",
     ),
     Claim(
@@ -31,12 +29,12 @@ CLAIMS = (
     ),
     Claim(
         "identity activations collapse",
-        "With the identity for its activation a dense, convolutional or recurrent network is an affine map, however many layers it has.",
+        "With the identity as its activation, a dense, convolutional or recurrent network is an affine map, however many layers it has.",
         "Goodfellow, Bengio and Courville 2016, section 6.1; the lecture notes",
     ),
     Claim(
         "activations pay",
-        "On each task the network with ReLU units errs less on the population than the one with identity activations.",
+        "On each task the network with ReLU units has a smaller risk than the one with identity activations.",
         "Goodfellow, Bengio and Courville 2016, section 6.1",
     ),
 )

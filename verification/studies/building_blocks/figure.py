@@ -49,7 +49,7 @@ def draw_lipschitz(ax: Axes, curves: Curves) -> None:
 
 
 def draw_certificates(ax: Axes, curves: Curves) -> None:
-    """Every certificate of a network of each kind, beside its risk."""
+    """Every certificate of a network of each kind, with its risk."""
     names = [name for name, found in curves["kinds"].items() if found["certificates"]]
     styles = {
         "holdout": ("o", BASELINE, "held-out draws"),
@@ -66,7 +66,7 @@ def draw_certificates(ax: Axes, curves: Curves) -> None:
             ax.plot(spread, values, marker, color=colour, markersize=4.5, fillstyle="none", linestyle="none", label=label)
         risk = curves["kinds"][name]["relu"][0]
         ax.plot([place - 0.3, place + 0.3], [risk, risk], "-", color=RISK, linewidth=2, label="exact risk" if not place else None)
-    ax.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="says nothing above")
+    ax.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="vacuous above")
     ax.set_yscale("log")
     low, high = ax.get_ylim()
     ax.set_ylim(low / 1.5, high**1.6)

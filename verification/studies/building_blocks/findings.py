@@ -79,7 +79,7 @@ class Found:
         logs = np.log([result["layer_slopes"] for result in self.of("attention")])
         effect = slope_effect(np.log(SCALES[LARGE:]), logs[:, LARGE:])
         said = (
-            f"the derivative of the trained layer grows with the tokens' size to the power {effect}, from a size of {SCALES[LARGE]:g} "
+            f"the derivative of the trained layer grows as the size of the tokens to the power {effect}, from a size of {SCALES[LARGE]:g} "
             f"to {SCALES[-1]:g}"
         )
         return Finding("attention has none on all inputs", effect.within(1.9, 2.1), said, self.sizes())
@@ -95,10 +95,11 @@ class Found:
                 useful[kind] = len(result["certificates"]), sum(not one["vacuous"] for one in result["certificates"])
         total, failures = sum(map(len, groups.values())), sum(map(sum, groups.values()))
         said = (
-            f"{failures} of {total} certificates at {1 - DELTA} are below the exact risk; of one network, and how many say something: "
+            f"{failures} of {total} certificates at {1 - DELTA} are below the exact risk; the certificates of one network, and in "
+            "parentheses how many are not vacuous: "
         ) + ", ".join(f"{kind} {found} ({below})" for kind, (found, below) in useful.items() if found)
         if not groups or float(DELTA) ** max(map(len, groups.values())) > alpha / len(groups):
-            said += "; so few networks could not refute"
+            said += "; so few networks cannot refute a bound"
             return Finding("certificates", Verdict.NOT_APPLICABLE, said, self.sizes())
         refuted = any(stats.binom.sf(sum(found) - 1, len(found), float(DELTA)) <= alpha / len(groups) for found in groups.values())
         return Finding("certificates", Verdict.REFUTED if refuted else Verdict.NOT_REFUTED, said, self.sizes())
@@ -110,13 +111,13 @@ class Found:
         said = (
             "largest relative distance from the affine map x -> f(0) + J(0) x: "
             + ", ".join(f"{kind} {worst[kind]:.1e}" for kind in AFFINE)
-            + f"; attention keeps its softmax, {worst['attention']:.2g}; with ReLU units at least {bent:.2g}"
+            + f"; attention, which keeps its softmax, {worst['attention']:.2g}; with ReLU units at least {bent:.2g}"
         )
         return Finding("identity activations collapse", Verdict.REFUTED if refuted else Verdict.NOT_REFUTED, said, self.sizes())
 
     def _pays(self) -> Finding:
         effects = {kind: mean_effect(self.errors(kind, IDENTITY) - self.errors(kind, RELU)) for kind in KINDS}
-        said = "risk with the identity less that with ReLU units: " + ", ".join(f"{kind} {effect}" for kind, effect in effects.items())
+        said = "risk with the identity minus that with ReLU units: " + ", ".join(f"{kind} {effect}" for kind, effect in effects.items())
         order = (Outcome.REVERSED, Outcome.NOT_REPRODUCED, Outcome.REPRODUCED)
         return Finding("activations pay", min((effect.above(0) for effect in effects.values()), key=order.index), said, self.sizes())
 

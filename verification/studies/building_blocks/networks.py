@@ -159,7 +159,7 @@ def _double(network: nn.Module) -> nn.Module:
 def _certified(
     cell: BlockCell, network: nn.Module, initial: nn.Module, pool: FinitePool, counts: Tensor, margins: Tensor
 ) -> dict[str, Any]:
-    """The Lipschitz constant between two bounds, and every certificate at 1 - ``DELTA``, beside the risk."""
+    """The Lipschitz constant between two bounds, and every certificate at 1 - ``DELTA``, with the risk."""
     shape = TASKS[cell.kind].shape
     seen = counts.nonzero().flatten()
     inputs, labels = torch.tensor(pool.inputs)[seen].reshape(-1, *shape), torch.tensor(pool.labels)[seen]

@@ -28,7 +28,7 @@ class BuildingBlocks(Phenomenon):
     """Dense, convolutional, recurrent and attention networks, each on a task, with ReLU units and with the identity in their place."""
 
     name = "building_blocks"
-    revision = 2
+    revision = 3
     title = "Building blocks"
     description = (
         "Dense, convolutional, recurrent and attention layers: parameters, Lipschitz constants, certificates, and affine collapse."
@@ -36,11 +36,10 @@ class BuildingBlocks(Phenomenon):
     claims = CLAIMS
     panels = PANELS
     caption = (
-        f"Tasks: {'; '.join(f'{kind}: {task.words}' for kind, task in TASKS.items())}. First: exact risks, every seed and the mean. "
-        "Second: Lipschitz "
-        "constants between a slope that is attained and a certified bound. Third: all certificates at .999 of one network; above the "
-        "dashed line "
-        "they say nothing. Last: the largest derivative at larger inputs; the dashed line is the square that attention follows."
+        f"The tasks are: {'; '.join(f'{kind}: {task.words}' for kind, task in TASKS.items())}. First: exact risks, each seed and the "
+        "mean. Second: Lipschitz constants, between a slope that is attained and a certified bound. Third: all certificates of one "
+        "network at confidence .999; above the dashed line they are vacuous. Last: the largest derivative at larger inputs; the dashed "
+        "line is the square of the size, which attention follows."
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 4.0, "quick": 60.0, "full": 140.0}
     tile_size = 16

@@ -8,8 +8,8 @@ CLAIMS = (
     Claim(
         "law of double descent",
         "Least squares of least norm on p of D Gaussian features has a risk whose mean grows like 1 + p/(n - p - 1) below p = n, is "
-        "infinite around it "
-        "and falls beyond; its excess has the law of a quotient of chi-squared variables, and beyond p = n of a beta variable besides.",
+        "infinite around p = n and falls beyond it; its excess is distributed as a multiple of a quotient of chi-squared variables, to "
+        "which a multiple of a beta variable is added beyond p = n.",
         "Belkin, Hsu and Xu 2020, Theorem 1 and its corollary",
     ),
     Claim(
@@ -19,8 +19,7 @@ CLAIMS = (
     ),
     Claim(
         "double descent",
-        "On random features the risk first falls, then rises to a peak where the number of features is that of the examples, and falls "
-        "again.",
+        "On random features the risk first falls, then rises to a peak where there are as many features as examples, and then falls again.",
         "Belkin, Hsu, Ma and Mandal 2019, figures 1 and 2",
     ),
     Claim(
@@ -30,7 +29,7 @@ CLAIMS = (
     ),
     Claim(
         "peak of trained networks",
-        "Networks with one hidden layer have the same peak of the test error where parameters equal examples.",
+        "The test error of networks with one hidden layer has the same peak, where there are as many parameters as examples.",
         "Belkin, Hsu, Ma and Mandal 2019, figure 3",
     ),
     Claim(
@@ -40,7 +39,7 @@ CLAIMS = (
     ),
     Claim(
         "wider is no worse",
-        "Units beyond those that fit the sample do not increase the test error (here: not by .01).",
+        "Adding units beyond those needed to fit the sample does not increase the test error (here: by less than .01).",
         "Neyshabur, Tomioka and Srebro 2015, figure 1",
     ),
     Claim(
@@ -57,8 +56,8 @@ CLAIMS = (
     ),
     Claim(
         "parameters per example",
-        "A network of L hidden layers of p units on p inputs has L p^2 + p weights: with n = p^2 examples that is L + 1/p per example, "
-        "about the depth.",
+        "A network of L hidden layers of p units on p inputs has L p^2 + p weights: with n = p^2 examples there are L + 1/p weights per "
+        "example, which is about the depth.",
         "the lecture notes; counted",
         printed="about the depth",
     ),

@@ -12,7 +12,7 @@ SMALL = {"fontsize": 7, "frameon": False}
 
 
 def draw_weak(ax: Axes, curves: Curves) -> None:
-    """The mean and the median risk of least squares on p Gaussian features, beside the exact mean."""
+    """The mean and the median risk of least squares on p Gaussian features, compared with the exact mean."""
     weak = curves["weak"]
     theory = [(p + 1, risk) for p, risk in enumerate(weak["theory"])]
     for part in ([one for one in theory if one[0] < weak["n"]], [one for one in theory if one[0] > weak["n"]]):
@@ -81,7 +81,7 @@ def draw_bounds(ax: Axes, curves: Curves) -> None:
 
 
 def draw_ratio(ax: Axes, curves: Curves) -> None:
-    """Parameters per example where n = p^2, with the errors written beside."""
+    """Parameters per example where n = p^2, with the errors written next to the points."""
     found = curves["ratio"]
     last = max(found["depth"])
     ax.plot([0, last + 1], [0, last + 1], "--", color=INK, linewidth=1, label="the depth itself")

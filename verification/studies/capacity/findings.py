@@ -117,20 +117,23 @@ class Found:
         error = float(self.features("identity").max())
         verdict = Verdict.REFUTED if error > ROUNDING else Verdict.NOT_REFUTED
         return Finding(
-            "bias and variance", verdict, f"the two sides differ by {error:.1e} of the excess risk at most", self._feature_sizes()
+            "bias and variance", verdict, f"the two sides differ by at most {error:.1e} of the excess risk", self._feature_sizes()
         )
 
     def _double_descent(self) -> Finding:
         logs = np.log(self.features("risk"))
         rise = mean_effect(logs[:, THRESHOLD] - logs[:, :THRESHOLD].min(1))
         fall = mean_effect(logs[:, THRESHOLD] - logs[:, -1])
-        said = f"ln of the risk at the threshold over the least before it {rise}, and over that at {WIDTHS[-1]:g} n features {fall}"
+        said = (
+            f"the logarithm of the risk at the threshold is higher by {rise} than that of the least risk before it, and by {fall} than "
+            f"that of the risk at {WIDTHS[-1]:g} n features"
+        )
         return Finding("double descent", _worst(rise.above(0), fall.above(0)), said, self._feature_sizes())
 
     def _lower(self) -> Finding:
         logs = np.log(self.features("risk"))
         effect = mean_effect(logs[:, -1] - logs[:, :THRESHOLD].min(1))
-        said = f"ln of the risk at {WIDTHS[-1]:g} n features over the least before the threshold is {effect}"
+        said = f"the logarithm of the quotient of the risk at {WIDTHS[-1]:g} n features and the least risk before the threshold is {effect}"
         return Finding("the second descent is lower", effect.below(0), said, self._feature_sizes())
 
     def _peak(self) -> Finding:
@@ -144,8 +147,8 @@ class Found:
             said.append(f"{effect} with {share:.0%} of the labels drawn anew")
         width = self.widths[place]
         words = (
-            f"test error at width {width}, nearest to where parameters equal examples, less the least of narrower networks: "
-            + "; ".join(said)
+            f"test error at width {width}, where the numbers of parameters and examples are nearest to each other, minus the least "
+            "test error of narrower networks: " + "; ".join(said)
         )
         if not place:
             return Finding("peak of trained networks", Outcome.NOT_REPRODUCED, f"no network is narrower than width {width}", self._sizes())
@@ -168,14 +171,14 @@ class Found:
             train, test = self.table(share, "train").mean(0), self.table(share, "test")
             fits = [place for place, error in enumerate(train[:-1]) if error <= FITTED]
             if not fits:
-                said.append(f"no width but the largest fits with {share:.0%} of the labels drawn anew")
+                said.append(f"only the largest width fits the sample with {share:.0%} of the labels drawn anew")
                 outcomes.append(Outcome.NOT_REPRODUCED)
                 continue
             effect = mean_effect(test[:, -1] - test[:, fits[0]])
             outcomes.append(effect.below(0.01))
             said.append(f"{effect} from width {self.widths[fits[0]]} on, with {share:.0%} of the labels drawn anew")
         words = (
-            f"test error at width {self.widths[-1]} less that at the first width with a training error of at most {FITTED:g}: "
+            f"test error at width {self.widths[-1]} minus that at the first width with a training error of at most {FITTED:g}: "
             + "; ".join(said)
         )
         return Finding("wider is no worse", _worst(*outcomes), words, self._sizes())
@@ -191,8 +194,8 @@ class Found:
         flags = [scaling(self.widths, needed[name].astype(float), risks, key=f"capacity {name}").flag for name in (VC, NORM)]
         risk = slope_effect(np.log(self.widths), np.log(risks))
         said = (
-            f"exponents in the width: examples needed by the VC bound {slopes[0]} ({flags[0] or 'no flag'}), by the norm bound {slopes[1]} "
-            f"({flags[1] or 'no flag'}), difference {difference}; the test error {risk}"
+            f"exponents in the width: {slopes[0]} of the examples needed by the VC bound ({flags[0] or 'no flag'}), {slopes[1]} of those "
+            f"needed by the norm bound ({flags[1] or 'no flag'}), their difference {difference}; {risk} of the test error"
         )
         return Finding("size of the weights", difference.below(0), said, self._sizes())
 
@@ -204,7 +207,7 @@ class Found:
             refuted |= any(stats.binom.sf(column.sum() - 1, len(column), DELTA) <= part for column in failed.T)
             failures, total = failures + int(failed.sum()), total + failed.size
             least = min(least, float(self.judged(name, "value").astype(float).min()))
-        said = f"{failures} of {total} certificates are below the exact risk; at these sizes they say nothing: the least is {least:.3g}"
+        said = f"{failures} of {total} certificates are below the exact risk; at these sizes they are vacuous: the least is {least:.3g}"
         return Finding("bounds", Verdict.REFUTED if refuted else Verdict.NOT_REFUTED, said, self._sizes())
 
     def _ratio(self) -> Finding:
@@ -212,8 +215,8 @@ class Found:
         wrong = [(side, depth) for side, depth in grid if weights_of(side, depth) != depth * side**2 + side]
         ratios = ", ".join(f"{weights_of(SIDE, depth) / SIDE**2:.4g} for {depth}" for depth in (1, 2, 4, 8))
         said = (
-            f"{len(wrong)} of {len(grid)} networks that were built have another number; weights per example at p = {SIDE}, by hidden "
-            f"layers: {ratios}"
+            f"{len(wrong)} of {len(grid)} networks that were built have another number of weights; weights per example at p = {SIDE}, by "
+            f"the number of hidden layers: {ratios}"
         )
         return Finding(
             "parameters per example", Verdict.REFUTED if wrong else Verdict.NOT_REFUTED, said, "p = 4 to 32, 1 to 8 hidden layers"
@@ -229,7 +232,7 @@ class Found:
             outcomes.append(effect.below(0.25))
             train = np.mean([result["train"] for result in own])
             said.append(f"{effect} at {own[0]['ratio']:.3g} parameters per example (training error {train:.3f})")
-        sizes = f"p = {SIDE}, n = {SIDE**2}, {depths} hidden layers, {len(found) // len(depths)} seeds"
+        sizes = f"p = {SIDE}, n = {SIDE**2}, {', '.join(map(str, depths))} hidden layers, {len(found) // len(depths)} seeds"
         return Finding("fitted with more parameters than examples", _worst(*outcomes), "test error " + "; ".join(said), sizes)
 
     def _feature_sizes(self) -> str:

@@ -61,7 +61,7 @@ class Capacity(Phenomenon):
     """Weak features with their exact law, random features with exact moments, networks of many widths, and parameters over examples."""
 
     name = "capacity"
-    revision = 1
+    revision = 2
     title = "Capacity is not the number of parameters"
     description = (
         "Train and test error against width, with bias and variance, double descent, and VC, norm and margin bounds; "
@@ -71,13 +71,11 @@ class Capacity(Phenomenon):
     claims = CLAIMS
     panels = PANELS
     caption = (
-        "First: least squares on p of 100 Gaussian features; the dashed line is the exact mean. Second: random ReLU features, all "
-        "moments exact, "
-        "medians over seeds; the dashed line is the interpolation threshold. Third: networks on digits, odd against even, with all "
-        "labels true "
-        "and with a fifth drawn anew; dashed where parameters equal examples. Fourth: how many examples each bound would need to fall "
-        "below 1; "
-        "the dashed line is how many there are. Last: parameters per example where n = p^2, beside the dashed line, the depth."
+        "First: least squares on p of 100 Gaussian features; the dashed line is the exact mean. Second: random ReLU features, with exact "
+        "moments and medians over seeds; the dashed line is the interpolation threshold. Third: networks that tell odd digits from even "
+        "ones, with all labels true and with a fifth of them drawn anew; the dashed line marks as many parameters as examples. Fourth: "
+        "how many examples each bound would need to fall below 1; the dashed line is the number that there are. Last: parameters per "
+        "example where n = p^2; the dashed line is the depth."
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3.5, "quick": 32.0, "full": 70.0}
     tile_size = 16

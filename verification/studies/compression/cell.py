@@ -38,7 +38,7 @@ class CompressionCell:
     @property
     def training(self) -> str:
         """The training in words."""
-        return f"{self.epochs} epochs at {self.price:g} nats a bit, last layer polished"
+        return f"{self.epochs} epochs at {self.price:g} nats per bit, last layer polished"
 
 
 ON_DIGITS = CompressionCell(

@@ -39,7 +39,7 @@ DELTA = {"mnist": Fraction(7, 200), "digits": Fraction(1, 20)}
 RISK_DELTA = Fraction(1, 1000)
 """The interval of the risk from the test images fails with this probability."""
 ALTERNATIVE_BITS = 6
-"""Paid beside the code, as the prior's even division among 64 families: more than were tried while the ones here were written."""
+"""Paid in addition to the code, as the prior's even division among 64 families: more than were tried while the ones here were written."""
 LN_2 = Fraction(6931471805599453095, 10**19)
 """Above ln 2 = 0.69314718055994530941..."""
 

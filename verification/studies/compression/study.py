@@ -26,7 +26,7 @@ class Compressed(Study):
     """
 
     name = "compression"
-    revision = 1
+    revision = 2
     description = "Ternary networks under one prefix code: what their code lengths and their errors on the training sample certify."
 
     def __init__(self, full: bool = False) -> None:

@@ -58,7 +58,7 @@ def _effect(found: Scaling) -> Effect:
 
 
 def of_trained(cells: Sequence[Trained], results: Sequence[Result]) -> list[Finding]:
-    """The bound against B^L, and its slope in depth beside the risk's."""
+    """The bound against B^L, and its slope in depth compared with that of the risk."""
     depths, bounds, norms = (
         np.array(depths_of(cells)),
         by_seed_and_depth(cells, results, "bound"),
@@ -78,14 +78,14 @@ def of_trained(cells: Sequence[Trained], results: Sequence[Result]) -> list[Find
         Finding(
             "norm product",
             relation.within(0.8, 1.2),
-            f"From 2 layers on each further layer multiplies the bound by {factor}; B is {b}; the ratio of the logarithms is {relation} "
-            "(the line: within 0.8 and 1.2).",
+            f"From 2 layers on, each further layer multiplies the bound by {factor}; B is {b}; the ratio of the logarithms is {relation} "
+            "(claimed: between 0.8 and 1.2).",
             sizes,
         ),
         Finding(
             "not the risk",
             _effect(found).above(0),
-            f"Log-log slopes in depth: bound {found.bound.value:.3g} [{found.bound.lower:.3g}, {found.bound.upper:.3g}], risk "
+            f"Slopes in depth on logarithmic axes: bound {found.bound.value:.3g} [{found.bound.lower:.3g}, {found.bound.upper:.3g}], risk "
             f"{found.risk.value:.3g} [{found.risk.lower:.3g}, {found.risk.upper:.3g}], difference {_effect(found)} at 99 %; flagged: "
             f"{found.flag or 'nothing'}. Mean risk {risks[0]:.3f} at depth {depths[0]}, {risks[-1]:.3f} at depth {depths[-1]}.",
             sizes,
@@ -109,14 +109,15 @@ def of_searched(cells: Sequence[Searched], results: Sequence[Result]) -> list[Fi
         Finding(
             "two factors",
             Verdict.REFUTED if broken else Verdict.NOT_REFUTED,
-            f"The complexity found is above a bound in {len(broken)} of {len(results)} cases; at most {close:.3g} of the smaller bound.",
+            f"The complexity found is above a bound in {len(broken)} of {len(results)} cases, and at most {close:.3g} times the "
+            "smaller bound.",
             sizes,
         ),
         Finding(
             "no 2^L in the class",
             slope.below(0.5),
-            f"The complexity found grows like depth to the {slope} (the line: below 1/2); at depth {depths[-1]} it is {mean_effect(last)} "
-            f"times ||X||_F/n, where the factor of 2015 is {2.0 ** (depths[-1] - 1):g} and that of 2018 "
+            f"The complexity found grows like the depth to the power {slope} (claimed: below 1/2); at depth {depths[-1]} it is "
+            f"{mean_effect(last)} times ||X||_F/n, where the factor of 2015 is {2.0 ** (depths[-1] - 1):g} and that of 2018 "
             f"{1 + np.sqrt(2 * np.log(2) * depths[-1]):.3g}. A search finds lower bounds only.",
             sizes,
         ),
@@ -140,15 +141,15 @@ def of_constructed(cells: Sequence[Constructed], results: Sequence[Result]) -> l
         Finding(
             "shattered by construction",
             Verdict.REFUTED if wrong or above else Verdict.NOT_REFUTED,
-            f"{wrong} wrong signs among {sum(one['outputs'] for one in results)} exact outputs. For {len(enumerated)} networks, up to "
-            f"{max(enumerated)} bits, every labelling is covered, for the others random ones. The largest shatters {largest['lower']} "
+            f"{wrong} wrong signs among {sum(one['outputs'] for one in results)} exact outputs. For {len(enumerated)} networks, of up to "
+            f"{max(enumerated)} bits, every labelling is tried, and for the others random ones. The largest shatters {largest['lower']} "
             f"points; the upper bound is {largest['upper']:.4g}.",
             sizes,
         ),
         Finding(
             "W L log W",
             Outcome.REPRODUCED if all(one is Outcome.REPRODUCED for one in both) else Outcome.NOT_REPRODUCED,
-            f"Exponents in W L log2 W: shattered points {lower}, upper bound {upper} (the line: within 0.8 and 1.2); shattered points in "
+            f"Exponents in W L log2 W: shattered points {lower}, upper bound {upper} (claimed: between 0.8 and 1.2); shattered points in "
             f"W L log2(W/L), the rate of Theorem 3: {theirs}. At the largest network they are {largest['lower'] / size_of(largest):.3g} "
             f"and {largest['upper'] / size_of(largest):.3g} times W L log2 W.",
             sizes,
@@ -167,7 +168,6 @@ def of_table(cells: Sequence[Tabled], results: Sequence[Result]) -> Finding:
         Outcome.REPRODUCED if inside else Outcome.NOT_REPRODUCED,
         "Exponents in each rate: "
         + ", ".join(f"{kind} {effect}" for kind, effect in exponents.items())
-        + " (the line: within 0.9 and 1.1). "
-        f"With {cells[-1].layers} layers, W = {last['parameters']}: {numbers}.",
+        + f" (claimed: between 0.9 and 1.1). With {cells[-1].layers} layers, W = {last['parameters']}: {numbers}.",
         f"{cells[0].inputs} inputs, width {cells[0].width}, {cells[0].layers} to {cells[-1].layers} layers; pieces of degree 2",
     )

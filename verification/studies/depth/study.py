@@ -45,10 +45,10 @@ LAYERS: Mapping[Extent, tuple[int, ...]] = {
 
 
 class Depth(Phenomenon):
-    """What depth does to capacity bounds, beside what it does to the risk and to the capacities themselves."""
+    """What depth does to capacity bounds, compared with what it does to the risk and to the capacities themselves."""
 
     name = "depth"
-    revision = 1
+    revision = 2
     description = (
         "Norm-product bounds and VC dimensions against depth: networks trained, complexities searched, points shattered by design."
     )
@@ -57,9 +57,10 @@ class Depth(Phenomenon):
     claims = CLAIMS
     panels = PANELS
     caption: ClassVar[str] = (
-        "From the top: bounds and risk of trained networks, with B^L dashed; the complexity of the class at one product of norms, as a "
-        "search for every sign vector finds it, with both bounds; points that a network shatters by construction and the upper bound, with "
-        "W L log2 W dashed; the notes' table, with each kind's rate dashed through its last point."
+        "From the top: the bounds and the risk of trained networks, with B^L dashed; the complexity of the class at a fixed product of "
+        "norms, as found by a search for every sign vector, with both bounds; the number of points that a network shatters by "
+        "construction and the upper bound, with W L log2 W dashed; the table of the lecture notes, where the rate for each kind of unit "
+        "is dashed and drawn through its last point."
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 1.5, "quick": 14.0, "full": 50.0}
 

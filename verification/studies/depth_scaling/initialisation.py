@@ -47,7 +47,7 @@ def output_norms(cell: OutputCell) -> Mapping[str, Any]:
 
 
 KEPT = np.array([1.0] * len(SCALED) + [0.0])
-"""Whether a layer keeps its input beside the branch: not in the plain network."""
+"""Whether a layer adds its input to the branch: not in the plain network."""
 
 
 def _scales(depth: int) -> Array:

@@ -51,7 +51,10 @@ def laws(outputs: Measured, alpha: float) -> list[Finding]:
             results, scale = at(outputs, depth), tau(name, depth)
             mean = float(np.mean([result[kind][name]["mean_factor"] for result in results]))
             low, high = limits(scale, width, depth * len(results), cost)
-            said = f"{LABELS[name]}, L = {depth}: squared norm times {mean:.5g} in a layer, where [{low:.5g}, {high:.5g}] is allowed"
+            said = (
+                f"{LABELS[name]}, L = {depth}: each layer multiplies the squared norm by {mean:.5g}, where [{low:.5g}, {high:.5g}] is "
+                "allowed"
+            )
             if not low <= mean <= high:
                 outside.append(said)
             if name == "root":
@@ -78,16 +81,16 @@ def growth(outputs: Measured) -> list[Finding]:
         Finding(
             "stable",
             stable.below(FLAT),
-            f"The norm grows as L to the power {stable}, the line is {FLAT}; at L = {deepest} its ln is "
-            f"{mean_effect(logs('relu', 'root'))} (in the mean square at most 1 is expected). "
-            f"With batch normalisation the norm is multiplied by: {normalised}.",
+            f"The norm grows as L to the power {stable} (claimed: below {FLAT}); at L = {deepest} its logarithm is "
+            f"{mean_effect(logs('relu', 'root'))} (in the mean square at most 1 is expected). With batch normalisation the norm is "
+            f"multiplied by: {normalised}.",
             sizes,
         ),
         Finding(
             "explodes",
             exploding.above(0.0),
-            f"ln of the norm over L^(1/4) at L = {deepest}, τ = 1/∜L: {exploding}, the line is 0; at τ = 1 ln of the norm is "
-            f"{logs('relu', 'one').mean():.4g}, without a shortcut {logs('relu', 'plain').mean():.3g}.",
+            f"The logarithm of the norm divided by L^(1/4) at L = {deepest} and τ = 1/∜L is {exploding} (claimed: above 0); at τ = 1 the "
+            f"logarithm of the norm is {logs('relu', 'one').mean():.4g}, without a shortcut {logs('relu', 'plain').mean():.3g}.",
             sizes,
         ),
     ]
@@ -109,15 +112,15 @@ def products(measured: Measured) -> list[Finding]:
         Finding(
             "product",
             Verdict.REFUTED if excess > ROUNDING else Verdict.NOT_REFUTED,
-            f"The largest ln(norm) less ln(product) over all windows and networks is {excess:.3g}.",
+            f"The largest value of ln(norm) - ln(product) over all windows and networks is {excess:.3g}.",
             sizes,
         ),
         Finding(
             "windows",
             kept.below(FLAT),
-            f"The largest norm is {norms} at L = {', '.join(map(str, places))}: it grows as L to the power {kept}, the line is {FLAT}. "
-            f"With batch normalisation: {exponents['root', True]}. With τ = 1/∜L: {exponents['fourth', False]} without and "
-            f"{exponents['fourth', True]} with normalisation.",
+            f"The largest norm is {norms} at L = {', '.join(map(str, places))}: it grows as L to the power {kept} (claimed: below "
+            f"{FLAT}). With batch normalisation the power is {exponents['root', True]}. With τ = 1/∜L it is {exponents['fourth', False]} "
+            f"without and {exponents['fourth', True]} with normalisation.",
             sizes,
         ),
     ]
@@ -151,19 +154,19 @@ def trained(measured: Measured) -> list[Finding]:
         Finding(
             "training",
             gain.below(0.0),
-            f"Training loss of τ = 1/√L less the best of the others: {gain}. Means: {losses(plain)} (ln 10 = 2.30 says nothing).",
+            f"Training loss with τ = 1/√L minus the least of the others: {gain}. Means: {losses(plain)} (guessing has ln 10 = 2.30).",
             sizes,
         ),
         Finding(
             "normalised",
             saved.below(0.0),
-            f"Training loss at τ = 1 with normalisation less without: {saved}. Means with it: {losses(normalised)}.",
+            f"Training loss at τ = 1 with normalisation minus that without: {saved}. Means with it: {losses(normalised)}.",
             sizes,
         ),
         Finding(
             "both",
             errors.below(0.0),
-            f"Test error of τ = 1/√L less that of τ = 1, both normalised: {errors}; means "
+            f"Test error with τ = 1/√L minus that with τ = 1, both normalised: {errors}; means "
             f"{values(normalised, 'root', 'test_error').mean():.3g} and {values(normalised, 'one', 'test_error').mean():.3g}.",
             sizes,
         ),

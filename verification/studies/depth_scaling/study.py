@@ -19,10 +19,10 @@ class DepthScaling(Phenomenon):
     """Residual networks h_l = max(0, h_(l-1) + tau W_l h_(l-1)) of many layers, tau between 1 and 1/sqrt(L)."""
 
     name = "depth_scaling"
-    revision = 1
+    revision = 2
     title = "The scale of a residual branch: τ = 1/√L"
     description = (
-        "The output's norm, the products over windows of layers and the training of deep residual networks whose branch is scaled."
+        "The norm of the output, products over windows of layers, and training of deep residual networks whose branches are scaled."
     )
     tile_size = 64
     claims: ClassVar[tuple[Claim, ...]] = (
@@ -37,7 +37,11 @@ class DepthScaling(Phenomenon):
             "Zhang, Yu, Yi, Chen, Liu 2019, the forward process; derived in depth_scaling/limits.py",
         ),
         Claim("stable", "With tau = 1/sqrt(L) the output's norm at initialisation does not grow with the depth.", SOURCE),
-        Claim("explodes", "With tau = L^(-1/2 + c) it grows at least as L^c; here c = 1/4.", f"{SOURCE}, the converse"),
+        Claim(
+            "explodes",
+            ("With tau = L^(-1/2 + c) the output's norm at initialisation grows at least as L^c; here c = 1/4."),
+            f"{SOURCE}, the converse",
+        ),
         Claim(
             "product",
             "||(I + tau W_b) ... (I + tau W_a)|| is at most the product of the 1 + tau ||W_l||, over every window.",
@@ -46,24 +50,26 @@ class DepthScaling(Phenomenon):
         Claim("windows", "With tau = 1/sqrt(L) the largest spectral norm over all windows does not grow with the depth.", SOURCE),
         Claim(
             "training",
-            "Without normalisation the deep network of tau = 1/sqrt(L) trains better than those of 1, L^(-1/4) and without a shortcut.",
+            "Without normalisation the deep network with tau = 1/sqrt(L) trains better than those with tau = 1 and L^(-1/4) and the "
+            "one without a shortcut.",
             f"{SOURCE}, experiments",
         ),
         Claim(
             "normalised",
-            "Batch normalisation of the branch makes the deep residual network of tau = 1 trainable.",
+            "Batch normalisation of the branch makes the deep residual network with tau = 1 trainable.",
             "Ioffe, Szegedy 2015, and He, Zhang, Ren, Sun 2016, whose residual networks have it",
         ),
         Claim(
             "both",
-            "With batch normalisation too, tau = 1/sqrt(L) has a smaller test error than tau = 1.",
+            "With batch normalisation, too, tau = 1/sqrt(L) has a smaller test error than tau = 1.",
             f"{SOURCE}, experiments",
         ),
     )
     caption = (
-        "Top: logarithm of the output's norm over the input's at initialisation (width 128); dashed, the theory's (1 + 2τ²)^(L/2). Middle: "
-        "largest spectral norm of (I + τW_b)...(I + τW_a) over all windows; dashed, the product of the 1 + τ||W|| for τ = 1/√L. Bottom: "
-        "training loss on the digits, with each network's best step size of three; dashed, ln 10, of a network that says nothing."
+        "Top: the logarithm of the output's norm divided by the input's at initialisation (width 128); the dashed line is (1 + "
+        "2τ²)^(L/2), as in the theory. Middle: the largest spectral norm of (I + τW_b)...(I + τW_a) over all windows of layers a to b; "
+        "the dashed line is the product of the 1 + τ||W|| for τ = 1/√L. Bottom: the training loss on the digits, with the best of three "
+        "step sizes for each network; the dashed line is ln 10, the loss of guessing."
     )
     panels: ClassVar[tuple[Panel, ...]] = (
         Panel("Norm of the output at initialisation", figure.draw_output, 2.7),

@@ -31,11 +31,11 @@ Grid = Sequence[tuple[GridCell, Result]]
 
 
 def findings(grid: Grid) -> list[Finding]:
-    """For each measure the mean over the samples of Kendall's tau among the settings; beside it what the rank association says."""
+    """For each measure the mean over the samples of Kendall's tau among the settings, and what the rank association says."""
     cell = grid[0][0]
     sizes = (
-        f"64-m-10 ReLU without biases on digits, n = {N}, {len(grid)} settings of {', '.join(_varied(grid))}, {cell.networks} samples with "
-        f"a network of each, {cell.epochs} epochs"
+        f"64-m-10 ReLU without biases on digits, n = {N}, {len(grid)} settings of {', '.join(_varied(grid))}, {cell.networks} samples "
+        f"with one network for each, {cell.epochs} epochs"
     )
     result = []
     for name, words in MEASURES.items():
@@ -47,8 +47,8 @@ def findings(grid: Grid) -> list[Finding]:
             Finding(
                 f"{words} and gap",
                 effect.above(0),
-                f"Kendall's tau within a sample {effect}; with one hyperparameter alone "
-                f"changed {', '.join(f'{value:.2g} ({key})' for key, value in psi.items())}; least conditional information "
+                f"Kendall's tau within a sample {effect}; where only one hyperparameter is changed "
+                f"{', '.join(f'{value:.2g} ({key})' for key, value in psi.items())}; least conditional information "
                 f"{information.value:.2g} (p = {information.p_value:.2g}); largest sign error {error:.2g}{f' ({where})' if where else ''}",
                 sizes,
             )

@@ -17,9 +17,11 @@ class Flatness(Phenomenon):
     """The kl bound, rescaling, individual flatness, and which measure follows the gap over a grid of hyperparameters."""
 
     name = "flatness"
-    revision = 1
+    revision = 2
     title = "PAC-Bayes and flatness"
-    description = "The kl bound, sharpness under rescaling and the normalised flatness, individually flat minima, and what follows the gap."
+    description = (
+        "The kl bound, sharpness under rescaling, normalised flatness, individually flat minima, and which measure follows the gap."
+    )
     dtype = "float64"
     claims = (
         Claim(
@@ -29,12 +31,13 @@ class Flatness(Phenomenon):
         ),
         Claim(
             "rescaling",
-            "For c > 0 the first layer times c and the second over c compute the same function, and its sharpness is as large as you like.",
+            "For c > 0, multiplying the first layer by c and dividing the second by c leaves the function unchanged, and makes its "
+            "sharpness as large as you like.",
             "Dinh, Pascanu, Bengio and Bengio 2017, Theorem 4",
         ),
         Claim(
             "normalised flatness",
-            "Normalised flatness and the Fisher-Rao norm do not move when layers are rescaled.",
+            "Normalised flatness and the Fisher-Rao norm do not change when layers are rescaled.",
             "Tsuzuku, Sato and Sugiyama 2020; Liang, Poggio, Rakhlin and Stokes 2019",
         ),
         Claim(
@@ -44,7 +47,7 @@ class Flatness(Phenomenon):
         ),
         Claim(
             "individually flat",
-            "Of two minima of equal average flatness, the one that is flat for each example has the smaller gap.",
+            "Of two minima with equal average flatness, the one that is flat for each example has the smaller gap.",
             "Lecture notes: individually flat minima",
         ),
         Claim("largest eigenvalue and gap", "Sharper minima have larger gaps.", "Keskar et al. 2017"),
@@ -65,10 +68,10 @@ class Flatness(Phenomenon):
         Panel("The kl bound", figure.draw_bounds, 2.6),
     )
     caption = (
-        "Top: the first layer times c, the second over c; dashed: c^2 and c^-2, the growth of the two blocks of the Hessian. Second: "
-        "gap against the mean norm of the gradients of single examples, two solutions for each sample, scaled to the same trace. "
-        "Third: Kendall's tau with the gap, mean over the samples with its interval, and with one hyperparameter alone changed. "
-        "Bottom: bound against risk; dashed: equal."
+        "Top: the first layer is multiplied and the second divided by c; the dashed lines are c^2 and c^-2, the growth of the two blocks "
+        "of the Hessian. Second: the gap against the mean norm of the gradients of single examples, for two solutions on each sample, "
+        "scaled to the same trace. Third: Kendall's tau with the gap, as a mean over the samples with its interval, and where only one "
+        "hyperparameter is changed. Bottom: the bound against the risk; they are equal on the dashed line."
     )
     seconds: ClassVar = {"thumbnail": 2.6, "quick": 38.0, "full": 66.0}
 
@@ -133,7 +136,7 @@ class Flatness(Phenomenon):
         )
 
     def trap(self) -> Trap:
-        """A flatness that was not normalised: it moves with the scale."""
+        """A flatness that was not normalised: it changes with the scale."""
         cells, sound = planted.made_up()
         faulty = [{**result, "normalised": result["trace"]} if "block" in result else result for result in sound]
         return Trap("the norms left out of the normalised flatness", "normalised flatness", cells, faulty, sound)

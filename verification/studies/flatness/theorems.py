@@ -52,8 +52,9 @@ def rescaling(found: Sequence[tuple[ScalesCell, Result]]) -> Finding:
     return Finding(
         "rescaling",
         Verdict.REFUTED if changed > 0 or max(errors) > ROUNDING else Verdict.NOT_REFUTED,
-        f"outputs change by {changed:g}; the top eigenvalue of the second layer's block is c^2 times what it was, to {max(errors):.1e}, "
-        f"and bounds the sharpness from below; the largest eigenvalue of the Hessian varies by a factor of up to {ratio:.3g}",
+        f"outputs change by {changed:g}; the top eigenvalue of the second layer's block is c^2 times what it was, up to a relative error "
+        f"of {max(errors):.1e}, and bounds the sharpness from below; the largest eigenvalue of the Hessian varies by a factor of up to "
+        f"{ratio:.3g}",
         _scales_sizes(found),
     )
 
@@ -68,8 +69,8 @@ def invariant(found: Sequence[tuple[ScalesCell, Result]]) -> Finding:
     return Finding(
         "normalised flatness",
         Verdict.REFUTED if max(errors.values()) > ROUNDING else Verdict.NOT_REFUTED,
-        f"normalised flatness changes by {errors['normalised']:.1e} of itself, the Fisher-Rao norm by {errors['fisher']:.1e}, where the "
-        f"trace of the Hessian varies by a factor of {traces:.3g}",
+        f"the relative change of the normalised flatness is {errors['normalised']:.1e}, that of the Fisher-Rao norm "
+        f"{errors['fisher']:.1e}, while the trace of the Hessian varies by a factor of {traces:.3g}",
         _scales_sizes(found),
     )
 
@@ -80,7 +81,8 @@ def fisher(found: Sequence[tuple[ScalesCell, Result]]) -> Finding:
     return Finding(
         "Fisher-Rao norm",
         Verdict.REFUTED if error > ROUNDING else Verdict.NOT_REFUTED,
-        f"the two sides differ by {error:.1e} of themselves at most; the norm is {found[0][1]['fisher'][0]:.3g} for the first network",
+        f"the relative difference of the two sides is at most {error:.1e}; the norm is {found[0][1]['fisher'][0]:.3g} for the first "
+        "network",
         _scales_sizes(found),
     )
 

@@ -1,1 +1,1 @@
-"""Risk against the number of examples: power laws, with and without a floor, beside the exponents of the bounds."""
+"""Risk against the number of examples: power laws, with and without a floor, and the exponents of the bounds."""

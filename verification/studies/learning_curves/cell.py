@@ -24,7 +24,7 @@ NOISE = 0.1
 """Of the task with noise, the probability that a label is turned: its Bayes risk."""
 DIGITS_TEST = 597
 DELTA = Fraction(1, 20)
-"""Of the bounds, and of the held-out baseline beside them."""
+"""Of the bounds, and of the held-out baseline."""
 RATE, BATCH = 0.01, 32
 
 

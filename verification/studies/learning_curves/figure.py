@@ -12,7 +12,7 @@ from genbounds.verification.studies.learning_curves.cell import DELTA
 from genbounds.verification.studies.phenomenon import Curves, Panel
 
 _LOOKS = (
-    ("noisy", "a teacher's labels, a tenth turned", RISK, "s"),
+    ("noisy", "a teacher's labels, a tenth flipped", RISK, "s"),
     ("digits", "digits", BASELINE, "^"),
     ("clean", "a teacher's labels", BOUND, "o"),
 )
@@ -70,5 +70,5 @@ def _finish(axes: Axes, ylabel: str) -> None:
 
 PANELS = (
     Panel("Risk against the number of examples, with fitted power laws", draw_risks, 3.0),
-    Panel("A teacher's labels: the bounds' exponents beside the risk's", draw_bounds, 3.1),
+    Panel("A teacher's labels: exponents of the bounds and of the risk", draw_bounds, 3.1),
 )

@@ -1,4 +1,4 @@
-"""Learning curves: whether risk is a power of the number of examples, with which exponent, and beside which bounds."""
+"""Learning curves: whether the risk is a power of the number of examples, with which exponent, and what the bounds say."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ class LearningCurves(Phenomenon):
     """Risk against n for a teacher's labels, for the same with noise, and for handwritten digits."""
 
     name = "learning_curves"
-    revision = 1
+    revision = 2
     description = "Risk against the number of examples: power laws with and without a floor, and the exponents of the bounds."
     title = "Learning curves"
     claims: ClassVar[tuple[Claim, ...]] = (
@@ -57,13 +57,13 @@ class LearningCurves(Phenomenon):
         ),
         Claim(
             "floor_is_bayes_risk",
-            f"The fitted floor is the Bayes risk, within {NEAR_FLOOR}.",
+            f"The fitted floor is within {NEAR_FLOOR} of the Bayes risk.",
             "Hestness et al. 2017, section 2",
         ),
         Claim(
             "rates_of_bounds",
-            "Uniform bounds fall as n^-1/2, and as n^-1 if no error is made on the sample, up to logarithms, which cost less than 0.1 and "
-            "0.2 of the exponents over three decades.",
+            "Uniform bounds fall as n^-1/2, and as n^-1 if there is no error on the sample, up to logarithms; over three decades these "
+            "change the exponents by less than 0.1 and 0.2.",
             "Vapnik and Chervonenkis 1971, Theorem 2; Blumer, Ehrenfeucht, Haussler and Warmuth 1989",
             printed="exponents -1/2 and -1",
         ),
@@ -75,9 +75,10 @@ class LearningCurves(Phenomenon):
     )
     panels = PANELS
     caption = (
-        "Risk of trained networks against the number of examples, mean and standard deviation over seeds, with the fitted laws: solid "
-        "without a floor, dotted with one; the grey wedge holds the published exponents. Below, what the bounds add to the error on the "
-        "sample, vacuous above 1, and dashed lines of slopes -1/2 and -1; the bound by norms is taken at the median margin."
+        "Above: the risk of trained networks against the number of examples (mean and standard deviation over the seeds), with the "
+        "fitted power laws: solid without a floor, dotted with one; the grey wedge shows the published exponents. Below: what the bounds "
+        "add to the error on the sample, which is vacuous above 1, with dashed lines of slopes -1/2 and -1; the norm bound is taken at "
+        "the median margin."
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 2.0, "quick": 31.0, "full": 68.0}
 
@@ -135,9 +136,9 @@ class LearningCurves(Phenomenon):
         ]
         bounds = curves["bounds"]
         return (
-            f"Log-log plot of risk against the number of examples: {'; '.join(said)}. Below, what bounds add to the error on the sample at "
-            f"the largest n: {bounds['agnostic'][-1]:.2g} by VC dimension, {bounds['realizable'][-1]:.2g} by it with no errors, "
-            f"{bounds['norms'][-1]:.2g} by norms."
+            f"Log-log plot of risk against the number of examples: {'; '.join(said)}. Below, what bounds add to the error on the sample "
+            f"at the largest n: {bounds['agnostic'][-1]:.2g} by the VC dimension, {bounds['realizable'][-1]:.2g} by the VC dimension with "
+            f"no errors, {bounds['norms'][-1]:.2g} by norms."
         )
 
     def trap(self) -> Trap:
@@ -160,7 +161,7 @@ class LearningCurves(Phenomenon):
         return Trap("risk with noisy labels that falls to zero", "floor_is_bayes_risk", cells, results(0.0), results(NOISE))
 
 
-_WORDS = {"clean": "a teacher's labels", "noisy": "the same with a tenth of the labels turned", "digits": "digits"}
+_WORDS = {"clean": "a teacher's labels", "noisy": "the same with a tenth of the labels flipped", "digits": "digits"}
 
 
 def _table(cells: Sequence[Cell], results: Sequence[Result], task: Task, what: str = "risks") -> tuple[tuple[int, ...], Any]:
@@ -184,7 +185,7 @@ def _sizes(sizes: Sequence[int], risks: Any) -> str:
 
 def _power_law(sizes: Sequence[int], risks: Any) -> Finding:
     found = mean_effect([straightness(sizes, _positive(row)) for row in risks])
-    said = f"R squared of the line {found}; exponent {_exponents(sizes, risks)} for the labels of a teacher without noise."
+    said = f"R squared of the line is {found}; exponent {_exponents(sizes, risks)} for the labels of a teacher without noise."
     return Finding("power_law", found.above(STRAIGHT), said, _sizes(sizes, risks))
 
 
@@ -204,11 +205,12 @@ def _floor(sizes: Sequence[int], risks: Any) -> list[Finding]:
     better, floors = mean_effect(advantage), mean_effect([floored_law(sizes, row).floor for row in _positive(risks)])
     words = _sizes(sizes, risks)
     said = (
-        f"From sizes up to {sizes[seen - 1]}, the power law misses ln(risk) at the larger ones by {better} more than the law with a floor."
+        f"Fitted to sizes up to {sizes[seen - 1]}, the power law misses ln(risk) at the larger sizes by {better} more than the law "
+        "with a floor does."
     )
     near = floors.within(NOISE - NEAR_FLOOR, NOISE + NEAR_FLOOR)
     value = (
-        f"The floor fitted to all sizes is {floors}, where the Bayes risk is {NOISE}; the mean risk at the largest n is "
+        f"The floor fitted to all sizes is {floors}, while the Bayes risk is {NOISE}; the mean risk at the largest n is "
         f"{risks[:, -1].mean():.3g}."
     )
     return [Finding("floor", better.above(0.0), said, words), Finding("floor_is_bayes_risk", near, value, words)]
@@ -234,9 +236,9 @@ def _rates_of_bounds(sizes: Sequence[int]) -> Finding:
     outcome = Outcome.REPRODUCED if all(found is Outcome.REPRODUCED for found in holds) else Outcome.NOT_REPRODUCED
     at_end = _vc_bounds(sizes[-1:])
     said = (
-        f"Exponents {far[0]:.3f} and {far[1]:.3f} over the three decades from ten times the VC dimension ({dimension}) on. At the sizes of "
-        f"the curves they are {exponents['here', 'agnostic']:.3f} and {exponents['here', 'realizable']:.3f}, and the bounds say nothing: "
-        f"{at_end['agnostic'][0]:.3g} and {at_end['realizable'][0]:.3g} at n = {sizes[-1]}."
+        f"Exponents {far[0]:.3f} and {far[1]:.3f} over the three decades from ten times the VC dimension ({dimension}) on. At the sizes "
+        f"of the curves they are {exponents['here', 'agnostic']:.3f} and {exponents['here', 'realizable']:.3f}, and the bounds are "
+        f"vacuous: {at_end['agnostic'][0]:.3g} and {at_end['realizable'][0]:.3g} at n = {sizes[-1]}."
     )
     return Finding("rates_of_bounds", outcome, said, f"n from {beyond[0]} to {beyond[-1]}, and from {sizes[0]} to {sizes[-1]}")
 
@@ -251,8 +253,8 @@ def _norm_bound(sizes: Sequence[int], risks: Any, complexities: Any) -> Finding:
     difference = Effect(found.difference.value, found.difference.lower, found.difference.upper, found.difference.confidence)
     bound, risk = found.bound, found.risk
     said = (
-        f"Exponent of the norm bound {bound.value:.3f} [{bound.lower:.3f}, {bound.upper:.3f}], of the risk {risk.value:.3f} "
-        f"[{risk.lower:.3f}, {risk.upper:.3f}]; their difference {difference}"
+        f"The exponent of the norm bound is {bound.value:.3f} [{bound.lower:.3f}, {bound.upper:.3f}], that of the risk {risk.value:.3f} "
+        f"[{risk.lower:.3f}, {risk.upper:.3f}]; their difference is {difference}"
         + (f"; flag of the scaling check: {found.flag}." if found.flag else ".")
     )
     return Finding("norm_bound_is_flatter", difference.above(0.0), said, _sizes(sizes, risks))

@@ -39,4 +39,4 @@ def _draw_losses(ax: Axes, curves: Curves) -> None:
     ax.legend(fontsize=7, frameon=False, ncols=1)
 
 
-PANELS = (Panel("The gradient beside the loss", _draw_least, 3.0), Panel("Training from blocks near 0", _draw_losses, 2.8))
+PANELS = (Panel("The gradient compared with the loss", _draw_least, 3.0), Panel("Training from blocks near 0", _draw_losses, 2.8))

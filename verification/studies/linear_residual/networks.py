@@ -28,7 +28,7 @@ STEP, STEPS = 0.02, 300
 
 @dataclass(frozen=True)
 class LinearCell:
-    """Blocks of spectral norm at most tau_scale/depth, drawn at random and then moved to where the gradient is smallest beside the loss.
+    """Blocks of spectral norm at most tau_scale/depth, drawn at random, then moved to where the gradient is smallest relative to the loss.
 
     Args:
         depth: number of blocks L.
@@ -166,7 +166,7 @@ def _gradient_error(blocks: Tensor, drawn: _Drawn) -> Tensor:
 
 
 def _searched(drawn: _Drawn, steps: int) -> Tensor:
-    """The networks moved within the ball to where the squared gradient is least beside the loss."""
+    """The networks moved within the ball to where the squared gradient is least compared with the loss."""
     moved = drawn.blocks
     for _ in range(steps):
         free = moved.clone().requires_grad_()

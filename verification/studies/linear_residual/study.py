@@ -19,12 +19,15 @@ ROUNDING = 1e-10
 
 
 class LinearResidual(Phenomenon):
-    """Gradients by the formula and by autograd, the least gradient beside the loss, and training in both forms."""
+    """Gradients by the formula and by autograd, the least gradient compared with the loss, and training in both forms."""
 
     name = "linear_residual"
-    revision = 1
+    revision = 2
     title = "Linear residual networks"
-    description = "Linear residual networks have no stationary point but the global minimum while every block is small; plain ones have."
+    description = (
+        "While every block is small, the global minimum is the only stationary point of a linear residual network; plain networks have "
+        "others."
+    )
     dtype = "float64"
     tile_size = 32
     claims = (
@@ -35,9 +38,9 @@ class LinearResidual(Phenomenon):
         ),
         Claim(
             "no other stationary point",
-            "While every ||A_i|| is at most tau < 1, ||grad f||^2 >= 4 L (1 - tau)^(2(L-1)) s f with s the least eigenvalue of the inputs' "
-            "second moments: the gradient vanishes at the global minimum alone, and at tau = 1/L "
-            "the factor is at least e^(-2) at any depth.",
+            "While every ||A_i|| is at most tau < 1, ||grad f||^2 >= 4 L (1 - tau)^(2(L-1)) s f, where s is the least eigenvalue of the "
+            "inputs' second moments: the gradient vanishes at the global minimum alone, and at tau = 1/L the factor is at least e^(-2) "
+            "at any depth.",
             "Hardt and Ma 2017, Theorem 2.2",
         ),
         Claim(
@@ -48,15 +51,16 @@ class LinearResidual(Phenomenon):
         Claim(
             "training",
             "From blocks near 0, gradient descent on the residual form reaches a hundredth of its first loss, while the standard form of "
-            "three layers and more, at the same distance from 0, still has more than half of its own: its Hessian there vanishes too.",
+            "three or more layers, started at the same distance from 0, still has more than half of its first loss: its Hessian also "
+            "vanishes at 0.",
             "Hardt and Ma 2017, section 2; Kawaguchi 2016, Theorem 2.3",
         ),
     )
     panels = PANELS
     caption = (
-        "Above: the squared gradient over 4 L s f at networks whose blocks have norm tau at most: at random, where a search "
-        "made it least, and where it is attained; the dashed lines are the theorem, steeper for deeper networks. Below: "
-        "the loss while gradient descent trains both forms from the same distance to 0."
+        "Above: the squared gradient divided by 4 L s f at networks whose blocks have norm at most tau: random ones, those where a "
+        "search made it least, and those where the theorem holds with equality; the dashed lines are the theorem's bounds, which are "
+        "steeper for deeper networks. Below: the loss while gradient descent trains both forms from the same distance to 0."
     )
     seconds: ClassVar = {"thumbnail": 2.0, "quick": 30.0, "full": 60.0}
 
@@ -104,19 +108,20 @@ class LinearResidual(Phenomenon):
                 "no other stationary point",
                 Verdict.REFUTED if min(*slack, attained) < 1 - ROUNDING else Verdict.NOT_REFUTED,
                 f"the least quotient of the two sides over {networks} networks, half of them moved to make it least, is {min(slack):.3g}, "
-                f"and must be at least 1; at A_i = -tau I and white inputs it is {attained:.9g}, so the constant cannot be improved",
+                f"and the theorem says that it is at least 1; at A_i = -tau I and white inputs it is {attained:.9g}, so the constant "
+                "cannot be improved",
                 sizes,
             ),
             Finding(
                 "the standard form has one",
                 Verdict.REFUTED if zero > 0 or lost <= 0 else Verdict.NOT_REFUTED,
-                f"at W = 0 every gradient is exactly {zero:g} while the loss is at least {lost:.3g} and the global minimum 0",
+                f"at W = 0 every gradient is exactly {zero:g} while the loss is at least {lost:.3g} and its global minimum is 0",
                 sizes,
             ),
             Finding(
                 "training",
                 trained,
-                f"after {STEPS} steps the residual form has {residual} of its first loss, the standard form of three layers and more "
+                f"after {STEPS} steps the residual form has {residual} of its first loss, the standard form of three or more layers "
                 f"{plain} (95 % over {len({cell.seed for cell in cells})} seeds)"
                 + (f"; that of two layers, whose Hessian at 0 does not vanish, {np.mean(shallow):.2g}" if shallow else ""),
                 f"{sizes}, step size {STEP}/L",

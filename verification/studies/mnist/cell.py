@@ -54,7 +54,7 @@ class MnistCell:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What the random numbers of a cell depend on, beside its seed.
+        """What the random numbers of a cell depend on, in addition to its seed.
 
         >>> "distortion" in DENSE.identity, DENSE.identity == replace(DENSE, seed=2, seeds=3).identity
         (False, True)

@@ -39,7 +39,7 @@ class PickedCell:
 
     @property
     def identity(self) -> dict[str, Any]:
-        """What the random numbers of a cell depend on, beside its seed."""
+        """What the random numbers of a cell depend on, in addition to its seed."""
         given = fields(replace(self, seed=0))
         return {name: value for name, value in given.items() if name != "seeds"}
 

@@ -65,6 +65,6 @@ def draw_schedules(axes: Axes, curves: Curves) -> None:
 
 PANELS = (
     Panel("Test error against batch size at fixed learning rates", draw_sweeps, 2.5),
-    Panel("The best batch size beside proportionality", draw_best, 2.5),
-    Panel("A growing batch in place of a falling rate", draw_schedules, 2.4),
+    Panel("The best batch size compared with proportionality", draw_best, 2.5),
+    Panel("A growing batch instead of a falling rate", draw_schedules, 2.4),
 )

@@ -1,4 +1,4 @@
-"""The noise scale on trial: where the best batch size lies, with what it moves, and whether batches may grow instead of rates falling."""
+"""The noise scale on trial: where the best batch size lies, what it depends on, and whether batches may grow instead of rates falling."""
 
 from __future__ import annotations
 
@@ -49,16 +49,18 @@ _SWEEPS: dict[Extent, dict[str, Any]] = {
 
 
 class NoiseScale(Phenomenon):
-    """Test error against batch size at fixed rates, numbers of examples and momenta, and three schedules beside one another."""
+    """Test error against batch size at fixed rates, numbers of examples and momenta, and three schedules compared with one another."""
 
     name = "noise_scale"
-    revision = 1
+    revision = 2
     title = "The noise scale of stochastic gradient descent"
-    description = "Test error against batch size: an optimum that goes with rate, examples and momentum; growing batches for falling rates."
+    description = (
+        "Test error against batch size: an optimum that follows rate, examples and momentum; growing batches instead of falling rates."
+    )
     claims: ClassVar[tuple[Claim, ...]] = (
         Claim(
             "optimum",
-            "At a fixed learning rate the test error has its least value at a batch size that is neither the least nor the largest.",
+            "At a fixed learning rate the test error is least at a batch size that is neither the smallest nor the largest.",
             _SMITH_LE,
         ),
         Claim(
@@ -69,25 +71,29 @@ class NoiseScale(Phenomenon):
         ),
         Claim(
             "examples",
-            "It is proportional to the number of training examples (exponent between 0.5 and 1.5).",
+            "The best batch size is proportional to the number of training examples (exponent between 0.5 and 1.5).",
             _SMITH_LE,
             printed="exponent 1",
         ),
         Claim(
-            "momentum", "It is proportional to 1/(1 - m), m the momentum (exponent between 0.5 and 1.5).", _SMITH_LE, printed="exponent 1"
+            "momentum",
+            ("The best batch size is proportional to 1/(1 - m), where m is the momentum (exponent between 0.5 and 1.5)."),
+            _SMITH_LE,
+            printed="exponent 1",
         ),
         Claim(
             "growing batches",
-            "Increasing the batch size by a factor in place of decaying the rate by it gives the same test error over the epochs, within "
-            f"{SAME}.",
+            "Multiplying the batch size by a factor, instead of dividing the learning rate by it, gives the same test error over the "
+            f"epochs, within {SAME}.",
             "Smith, Kindermans, Ying and Le, Don't decay the learning rate, increase the batch size, 2018",
         ),
     )
     panels = PANELS
     caption = (
-        "Digits with a fifth of the training labels wrong, equal training time (rate times steps over 1 - m) in all settings, means over "
-        "seeds. Above: test error against batch size. In the middle: the best batch size, with lines of slope 1 (dashed). Below: test "
-        "error over the epochs while the rate is divided, or the batch size multiplied, by 4 at the dashed lines."
+        "Digits with a fifth of the training labels wrong; the training time (rate times steps over 1 - m) is the same in all settings, "
+        "and the values are means over the seeds. Top: test error against batch size. Middle: the best batch size, with lines of slope 1 "
+        "(dashed). Bottom: test error over the epochs, where at each dashed line the rate is divided by 4 or the batch size is "
+        "multiplied by 4."
     )
     seconds: ClassVar[dict[Extent, float]] = {"thumbnail": 2.4, "quick": 27.0, "full": 66.0}
 
@@ -236,7 +242,7 @@ def _optimum(sweeps: Sequence[tuple[SweepCell, Result]]) -> Finding:
     outcome = next((one for one in both if one is not Outcome.REPRODUCED), Outcome.REPRODUCED)
     said = (
         f"At rate {_RATE} the test error is {ends[0]} higher at B = {batches[0]} and {ends[1]} higher at B = {batches[-1]} than at the "
-        "size that is best for the other seeds."
+        "batch size that is best for the other seeds."
     )
     return Finding("optimum", outcome, said, f"{_words(sweeps)}, N = {_EXAMPLES}")
 
@@ -264,8 +270,8 @@ def _growing(schedules: Sequence[tuple[ScheduleCell, Result]]) -> Finding:
     outcome = Outcome.REPRODUCED if all(one.within(-SAME, SAME) is Outcome.REPRODUCED for one in both) else Outcome.NOT_REPRODUCED
     steps = {kind: next(int(result["steps"]) for cell, result in schedules if cell.schedule == kind) for kind in ("decay", "growth")}
     said = (
-        f"Growing batches differ by {last} at the end and by {average} over the epochs, with {steps['growth']} steps in place of "
-        f"{steps['decay']}; without either the test error is {neither} higher at the end."
+        f"The test error with growing batches differs by {last} at the end and by {average} over the epochs, after {steps['growth']} "
+        f"steps instead of {steps['decay']}; with neither growing batches nor falling rates it is {neither} higher at the end."
     )
     cell = schedules[0][0]
     stages = f"three stages of {cell.epochs} epochs from B = {cell.batch} and rate {cell.rate}"

@@ -33,15 +33,15 @@ class Normalisation(Phenomenon):
     """Condition numbers against the mean, for a linear head and for a network, with four kinds of normalisation."""
 
     name = "normalisation"
-    revision = 1
+    revision = 2
     dtype = "float64"
     title = "Normalisation and the conditioning of the Jacobian"
     description = "A large mean makes the Jacobian badly conditioned; what batch, group and layer normalisation do about it."
     claims: ClassVar[tuple[Claim, ...]] = (
         Claim(
             "linear head",
-            "With a mean mu in each of d features a linear head's Jacobian has the condition number sqrt(1 + d mu^2), within a factor of "
-            f"{FACTOR} for the sample.",
+            "If each of d features has the mean mu, the Jacobian of a linear head has the condition number sqrt(1 + d mu^2), within a "
+            f"factor of {FACTOR} for the sample.",
             f"{_LECUN}; the second moments are I + mu^2 v v^T",
             printed="sqrt(1 + d mu^2)",
         ),
@@ -58,20 +58,22 @@ class Normalisation(Phenomenon):
         ),
         Claim(
             "group normalisation, common mean",
-            f"Group normalisation of the features does the same where the mean is common to all features (within a factor of {NEAR:g}).",
+            "After group normalisation of the features the mean does not matter if it is common to all features (within a factor of "
+            f"{NEAR:g}).",
             "Wu and He, Group normalization, 2018, section 3",
         ),
         Claim(
             "group normalisation, network",
-            f"Group normalisation of the hidden layer does the same for a network whose inputs have a mean (within a factor of {NEAR:g}).",
+            f"After group normalisation of the hidden layer the mean of a network's inputs does not matter (within a factor of {NEAR:g}).",
             "Wu and He 2018, section 3",
         ),
     )
     panels = PANELS
     caption = (
-        "Condition number of the Jacobian (the largest over the least of its 16 largest singular values, zeros aside) against the mean of "
-        "the features, geometric mean over seeds. Above, a linear head on features with a common mean (solid) and with a mean of its own "
-        "for each feature (dotted), with sqrt(1 + d mu^2) (dashed). Below, a network of one hidden layer, in all its parameters."
+        "The condition number of the Jacobian (the largest of its 16 largest singular values divided by the least of them that is not "
+        "zero) against the mean of the features; the values are geometric means over the seeds. Above: a linear head on features with a "
+        "common mean (solid) and with different means (dotted), with sqrt(1 + d mu^2) dashed. Below: a network of one hidden layer, in "
+        "all its parameters."
     )
     seconds: ClassVar[dict[Extent, float]] = {"thumbnail": 1.5, "quick": 19.0, "full": 56.0}
 
@@ -99,7 +101,9 @@ class Normalisation(Phenomenon):
         network = _worse(_table(cells, results, "network", "common", "none"))
         return [
             _linear(scales, plain, linear),
-            Finding("network", network.above(math.log(WORSE)), f"{_times(network)} times that without a mean.", deep),
+            Finding(
+                "network", network.above(math.log(WORSE)), (f"The condition number is {_times(network)} times that without a mean."), deep
+            ),
             _undone(
                 "batch normalisation",
                 cells,
@@ -168,7 +172,10 @@ def _linear(scales: Sequence[float], table: Array, sizes: str) -> Finding:
     large = [place for place, scale in enumerate(scales) if scale >= 3]
     exponent = slope_effect(np.log([scales[place] for place in large]), np.log(table[:, large]))
     worst = max(quotients, key=lambda one: abs(one.value))
-    said = f"Measured over theory at worst {_times(worst)}; at the largest mean {table[:, -1].mean():.4g}; exponent in the mean {exponent}."
+    said = (
+        f"The measured condition number is at worst {_times(worst)} times that of the theory; at the largest mean it is "
+        f"{table[:, -1].mean():.4g}; its exponent in the mean is {exponent}."
+    )
     return Finding("linear head", Outcome.REPRODUCED if inside else Outcome.NOT_REPRODUCED, said, sizes)
 
 

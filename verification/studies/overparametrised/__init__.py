@@ -1,1 +1,1 @@
-"""Overparametrised training: gradient descent beside its tangent kernel, and kernel regression beside networks."""
+"""Overparametrised training: gradient descent compared with its tangent kernel, and kernel regression compared with networks."""

@@ -1,4 +1,4 @@
-"""The settings: descent of ReLU networks, of a smooth one whose constants are known, kernel regression, and networks beside kernels."""
+"""The settings: descent of ReLU networks, of a smooth one whose constants are known, kernel regression, networks against kernels."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ class KernelCell:
 
 @dataclass(frozen=True)
 class AccuracyCell:
-    """Networks on the digits beside kernel regression and beside random features, each on samples of its own.
+    """Networks on the digits compared with kernel regression and with random features, each on samples of its own.
 
     Args:
         n: draws of a sample.

@@ -1,4 +1,4 @@
-"""Gradient descent beside the dynamics of its tangent kernel: ReLU networks of any width and depth, and a smooth one with known constants.
+"""Gradient descent against the dynamics of its tangent kernel: ReLU networks of any width and depth, and a smooth one with known constants.
 
 For the loss (1/2) sum_i (f_i - y_i)^2 with D the matrix whose columns are the gradients of the outputs f_i, a step of size alpha gives
 f_(t+1) - y = (I - alpha D^T D)(f_t - y) + r_t, where by Taylor's formula |r_t,i| <= (alpha^2/2) Lambda_i ||D (f_t - y)||^2 if the Hessian
@@ -90,7 +90,7 @@ def distance_to_infinite(kernel: Array, inputs: Tensor) -> float:
 
 
 def measure_smooth(cell: SmoothCell) -> dict[str, Any]:
-    """The error term beside its bound at every step, and what rounding can add to it."""
+    """The error term and its bound at every step, and what rounding can add to it."""
     inputs, labels = examples(cell.seed)
     stream = Stream(f"overparametrised {cell.seed}", "smooth")
     weights = stream.normal([0], 0, cell.width * DIMENSION).double().reshape(cell.width, DIMENSION)

@@ -45,14 +45,14 @@ def descent(found: Descents) -> list[Finding]:
         Finding(
             "linear convergence",
             convergence.below(0),
-            f"at width {widths[-1]}, the largest logarithm of the squared residual over what the theorem states: {convergence}",
+            f"at width {widths[-1]}, the largest logarithm of the squared residual divided by what the theorem states is {convergence}",
             sizes,
         ),
         Finding(
             "dynamics",
             deviation.below(0),
             f"exponent of the width in the largest distance between the outputs and the dynamics of the first kernel: {deviation}; at "
-            f"width {widths[-1]} the distance is {last['deviation']:.2g} of the way that the outputs go",
+            f"width {widths[-1]} the distance is {last['deviation']:.2g} of the distance that the outputs travel",
             sizes,
         ),
         Finding(
@@ -65,14 +65,14 @@ def descent(found: Descents) -> list[Finding]:
             "infinite width",
             infinite.within(-0.65, -0.35),
             f"exponent of the width in the relative distance of the kernel at the start from its mean: {infinite}; at width {widths[-1]} "
-            f"it is {last['infinite']:.2g}; the kernel by Jacobians and by products differs by {disagreement:.1e}",
+            f"it is {last['infinite']:.2g}; the kernels computed by Jacobians and by products differ by {disagreement:.1e}",
             sizes,
         ),
-        Finding("wider is easier", wider.below(0), f"exponent of the width in the part of the residual that is left: {wider}", sizes),
+        Finding("wider is easier", wider.below(0), f"exponent of the width in the share of the residual that is left: {wider}", sizes),
         Finding(
             "deeper is harder",
             deeper.above(0),
-            f"exponent of the depth in the part of the residual that is left: {deeper}",
+            f"exponent of the depth in the share of the residual that is left: {deeper}",
             f"ReLU of width {base}, depths {', '.join(map(str, depths))}, {found[0][0].steps} steps, {seeds} seeds",
         ),
     ]
@@ -122,7 +122,7 @@ def error_term(found: Sequence[tuple[SmoothCell, Result]]) -> Finding:
 
 
 def leave_one_out(found: Sequence[tuple[KernelCell, Result]]) -> list[Finding]:
-    """The identity against refits, the inequality behind the bound, and the mean of both beside the risk."""
+    """The identity against refits, the inequality behind the bound, and the means of both compared with the risk."""
     identity, inequality = (max(result[name] for _, result in found) for name in ("identity", "inequality"))
     cell = found[0][0]
     bias = mean_effect(np.concatenate([result["differences"] for _, result in found]))
@@ -132,15 +132,15 @@ def leave_one_out(found: Sequence[tuple[KernelCell, Result]]) -> list[Finding]:
         Finding(
             "leave-one-out identity",
             Verdict.REFUTED if identity > CONDITION else Verdict.NOT_REFUTED,
-            f"formula and refits differ by {identity:.1e} of the largest error at most",
+            f"the formula and fits without the example differ by at most {identity:.1e} of the largest error",
             sizes,
         ),
         Finding(
             "leave-one-out bound",
             Verdict.REFUTED if inequality > 1 + CONDITION else Verdict.NOT_REFUTED,
-            f"squared leave-one-out errors are at most {inequality:.3g} of k(x, x) times the fall of the squared norm; at n = "
-            f"{cell.sizes[-1]} the mean squared error is {risk[-1]:.3g} and the bound for the best number of examples {bound[-1]:.3g}; "
-            f"leave-one-out error less the risk of n - 1 examples: {bias}",
+            f"squared leave-one-out errors are at most {inequality:.3g} times the product of k(x, x) and the decrease of the squared "
+            f"norm; at n = {cell.sizes[-1]} the mean squared error is {risk[-1]:.3g} and the bound for the best number of examples "
+            f"{bound[-1]:.3g}; leave-one-out error minus the risk of n - 1 examples: {bias}",
             sizes,
         ),
     ]

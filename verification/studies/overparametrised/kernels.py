@@ -1,4 +1,4 @@
-"""Kernel regression: leave-one-out errors and what bounds them, and its accuracy beside networks and random features."""
+"""Kernel regression: leave-one-out errors and what bounds them, and its accuracy compared with that of networks and random features."""
 
 from __future__ import annotations
 

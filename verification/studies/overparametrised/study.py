@@ -1,4 +1,4 @@
-"""Overparametrised training: gradient descent beside its tangent kernel, and kernel regression beside networks."""
+"""Overparametrised training: gradient descent compared with its tangent kernel, and kernel regression compared with networks."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ class Overparametrised(Phenomenon):
     """Outputs of wide networks under gradient descent, their tangent kernels, and what the kernel alone achieves."""
 
     name = "overparametrised"
-    revision = 1
+    revision = 2
     title = "Overparametrised training and the tangent kernel"
     description = "Gradient descent on wide networks and the dynamics of its tangent kernel; kernel regression compared with networks."
     dtype = "float64"
@@ -39,7 +39,7 @@ class Overparametrised(Phenomenon):
         Claim("kernel drift", "The wider a network, the less its tangent kernel moves.", "Jacot, Gabriel and Hongler 2018, Theorem 2"),
         Claim(
             "infinite width",
-            "The tangent kernel at the start approaches its form at infinite width, with the exponent -1/2.",
+            "The tangent kernel at the start approaches that of infinite width, with exponent -1/2 in the width.",
             "Jacot, Gabriel and Hongler 2018, Theorem 1",
             "exponent -1/2 of the width",
         ),
@@ -54,13 +54,13 @@ class Overparametrised(Phenomenon):
         ),
         Claim(
             "leave-one-out bound",
-            "Squared leave-one-out errors are at most k(x, x) times what the squared norm of the interpolant falls by; so the expected "
-            "squared error for the best number of examples is at most D^2 E||w||^2/n.",
+            "When an example is left out, the squared error on it is at most k(x, x) times the decrease of the squared norm of the "
+            "interpolant; so the expected squared error for the best number of examples is at most D^2 E||w||^2/n.",
             "Liang and Recht 2023; genbounds.bounds.stability.minimum_norm_interpolation",
         ),
         Claim(
             "network and kernel",
-            "Networks are more accurate than regression with their kernel of infinite width.",
+            "Networks are more accurate than regression with the kernel of infinite width.",
             "Arora, Du, Hu, Li, Salakhutdinov and Wang 2019",
             "6 % for convolutional networks on CIFAR-10",
         ),
@@ -79,10 +79,10 @@ class Overparametrised(Phenomenon):
         Panel("Networks, kernel and last layer on digits", figure.draw_accuracies, 1.9),
     )
     caption = (
-        "Top: norm of the residual of three widths; dashed: as the kernel of the start predicts. Second: distance to that prediction, "
-        "drift of the kernel and its distance to infinite width; dashed: exponent -1/2. Third: last residual over the first. Fourth: "
-        "error term and, dashed, its bound. Fifth: risk, leave-one-out error and, dashed, the bound. Bottom: accuracies, a point for "
-        "each sample."
+        "Top: the norm of the residual for three widths, and what the kernel at the start predicts (dashed). Second: the distance from "
+        "that prediction, the drift of the kernel, and its distance from the kernel of infinite width; the dashed line has exponent "
+        "-1/2. Third: the last residual divided by the first. Fourth: the error term with its bound (dashed). Fifth: the risk and the "
+        "leave-one-out error with the bound (dashed). Bottom: accuracies, with one point for each sample."
     )
     seconds: ClassVar = {"thumbnail": 2.6, "quick": 38.0, "full": 66.0}
 

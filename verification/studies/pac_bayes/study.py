@@ -19,14 +19,14 @@ from genbounds.verification.studies.pac_bayes.cell import DATA_FREE, HALF, HALF_
 
 
 class PacBayes(Study):
-    """Priors, posteriors and predictors made of them, each beside the risk of the same predictor on the pool.
+    """Priors, posteriors and predictors made of them, each compared with the risk of the same predictor on the pool.
 
     Args:
         full: more seeds, and another training objective for each prior.
     """
 
     name = "pac_bayes"
-    revision = 6
+    revision = 7
     description = "Randomised networks on digits: PAC-Bayes bounds with a data-free prior and with one fitted on half of the draws."
 
     def __init__(self, full: bool = False) -> None:

@@ -1,4 +1,4 @@
-"""The figure of the perceptron: mistakes beside (R/gamma)^2, risks beside their bounds, and mistakes where labels are turned."""
+"""The figure of the perceptron: mistakes against (R/gamma)^2, risks with their bounds, and mistakes where labels are flipped."""
 
 from __future__ import annotations
 
@@ -60,7 +60,7 @@ def draw_risks(axes: Axes, curves: Curves) -> None:
 
 
 def draw_noisy(axes: Axes, curves: Curves) -> None:
-    """Mistakes and bounds against the share of turned labels."""
+    """Mistakes and bounds against the share of flipped labels."""
     noisy = curves["noisy"]
     looks = (
         ("freund_schapire", "bound of Freund and Schapire", BOUND, "o", "-"),
@@ -82,7 +82,7 @@ def draw_noisy(axes: Axes, curves: Curves) -> None:
         textcoords="offset points",
         fontsize=7,
     )
-    axes.set(yscale="log", xlabel="share of labels turned", ylabel="number of mistakes")
+    axes.set(yscale="log", xlabel="share of labels flipped", ylabel="number of mistakes")
     axes.set_xticks(noisy["noise"], [f"{share:g}" for share in noisy["noise"]])
     axes.legend(fontsize=7, frameon=False, loc="lower right")
 
@@ -90,5 +90,5 @@ def draw_noisy(axes: Axes, curves: Curves) -> None:
 PANELS = (
     Panel(r"Mistakes: the bound is attained on basis vectors", draw_mistakes, 2.4),
     Panel("Expected risk, and the two bounds on it", draw_risks, 3.0),
-    Panel("Labels turned at random: no margin is left", draw_noisy, 2.4),
+    Panel("Labels flipped at random: no margin is left", draw_noisy, 2.4),
 )

@@ -1,4 +1,4 @@
-"""The perceptron on trial: mistakes and the proof's inequalities run by run, expected risks, and data that are not separable."""
+"""The perceptron on trial: mistakes and the proof's inequalities in each run, expected risks, and data that are not separable."""
 
 from __future__ import annotations
 
@@ -40,13 +40,13 @@ BASIS_SEEDS = 2
 
 
 class PerceptronRisk(Phenomenon):
-    """Theorems on mistakes as they hold run by run, and theorems on risks beside exact risks averaged over many samples."""
+    """Theorems on mistakes, which hold in each run, and theorems on expected risks, compared with exact risks averaged over samples."""
 
     name = "perceptron_risk"
-    revision = 1
+    revision = 2
     dtype = "float64"
     title = "The perceptron"
-    description = "The perceptron's mistakes, the two sides of the proof, its expected risks, and its mistakes where labels are turned."
+    description = "The perceptron's mistakes, the two sides of the proof, its expected risks, and its mistakes where labels are flipped."
     claims: ClassVar[tuple[Claim, ...]] = (
         Claim(
             "mistakes",
@@ -54,10 +54,15 @@ class PerceptronRisk(Phenomenon):
             _NOVIKOFF,
             printed="(R/gamma)^2",
         ),
-        Claim("attained", "No smaller number will do: on d basis vectors it makes exactly (R/gamma)^2 = d mistakes.", _NOVIKOFF),
+        Claim(
+            "attained",
+            ("The bound cannot be improved: on d basis vectors the perceptron makes exactly (R/gamma)^2 = d mistakes."),
+            _NOVIKOFF,
+        ),
         Claim(
             "two sides",
-            "In every run M gamma <= <w, u> <= ||w|| <= root of the sum of ||x||^2 over the mistakes, which is at most R sqrt(M).",
+            "In every run with M mistakes, M gamma <= <w, u> <= ||w|| <= S, where S^2 is the sum of ||x||^2 over the mistakes, and S "
+            "is at most R sqrt(M).",
             f"{_NOVIKOFF}, the proof",
         ),
         Claim(
@@ -68,7 +73,8 @@ class PerceptronRisk(Phenomenon):
         ),
         Claim(
             "last weights",
-            "Cycled until no mistake is left, the last weights have an expected risk of at most (1/(n + 1))(R/gamma)^2.",
+            "If the perceptron cycles through the sample until no mistake is left, its last weights have an expected risk of at most "
+            "(1/(n + 1))(R/gamma)^2.",
             "Freund and Schapire 1999, Corollary 1; Vapnik and Chervonenkis 1974, by leaving one out",
             printed="(1/(n + 1))(R/gamma)^2",
         ),
@@ -79,26 +85,29 @@ class PerceptronRisk(Phenomenon):
         ),
         Claim(
             "Freund and Schapire",
-            "On any sequence it makes at most ((R + D)/gamma)^2 mistakes, D^2 the sum of the squared margin violations.",
+            "On any sequence the perceptron makes at most ((R + D)/gamma)^2 mistakes, where D^2 is the sum of the squared margin "
+            "violations.",
             "Freund and Schapire, Large margin classification using the perceptron algorithm, 1999, Theorem 2",
             printed="((R + D)/gamma)^2",
         ),
         Claim(
             "hinge loss",
-            "On any sequence sqrt(M) is at most (R ||u|| + sqrt(R^2 ||u||^2 + 4 L))/2, L the hinge loss of any vector u.",
+            "On any sequence the number M of mistakes satisfies sqrt(M) <= (R ||u|| + sqrt(R^2 ||u||^2 + 4 L))/2, where L is the "
+            "hinge loss of any vector u.",
             "Gentile, The robustness of the p-norm algorithms, 2003",
         ),
     )
     panels = PANELS
     caption = (
-        "Above: mistakes on basis vectors lie on the bound (dashed), those of other runs below it. In the middle: exact expected risks, as "
-        "means over samples, with their bounds (dashed). Below: mistakes where labels are turned at random (mean and range over runs), "
-        "beside the two bounds that allow for it, optimised over the comparison vector and the margin."
+        "Top: the mistakes on basis vectors lie on the bound (dashed), and those of other runs lie below it. Middle: expected risks, "
+        "estimated by means of exact risks over samples, with their bounds (dashed). Bottom: mistakes where some labels are flipped at "
+        "random (mean and range over runs), compared with the two bounds that allow for flipped labels, each optimised over the "
+        "comparison vector and the margin."
     )
     seconds: ClassVar[dict[Extent, float]] = {"thumbnail": 2.5, "quick": 36.0, "full": 60.0}
 
     def cells(self) -> Sequence[BasisCell | NoisyCell | PerceptronCell]:
-        """Basis vectors, risks at several n, and turned labels, for each seed."""
+        """Basis vectors, risks at several n, and flipped labels, for each seed."""
         size = _SIZES[self.extent]
         found: list[BasisCell | NoisyCell | PerceptronCell] = []
         for seed in range(size["seeds"]):
@@ -131,7 +140,7 @@ class PerceptronRisk(Phenomenon):
         ]
 
     def curves(self, cells: Sequence[Cell], results: Sequence[Result]) -> Curves:
-        """Mistakes beside bounds, risks beside bounds, and mistakes by the share of turned labels."""
+        """Mistakes with their bounds, risks with theirs, and mistakes by the share of flipped labels."""
         basis, risks, noisy = (_of(kind, cells, results) for kind in (BasisCell, PerceptronCell, NoisyCell))
         drawn: dict[str, Any] = {
             "basis": {
@@ -165,13 +174,15 @@ class PerceptronRisk(Phenomenon):
         ends = []
         for name in POOLS:
             one = curves[name]["one"]
-            ends.append(f"{name.replace('_', ' ')}: risk {one['risk'][-1]:.2g} of {one['bound'][-1]:.2g} allowed at n = {one['n'][-1]}")
+            ends.append(
+                f"{name.replace('_', ' ')}: risk {one['risk'][-1]:.2g} at n = {one['n'][-1]}, where {one['bound'][-1]:.2g} is allowed"
+            )
         noisy = curves["noisy"]
         mistakes, hinge, freund = (noisy[key][-1][0] for key in ("mistakes", "hinge", "freund_schapire"))
         return (
             f"Mistakes on basis vectors equal the bound up to {max(curves['basis']['mistakes'])}. Random iterates, {'; '.join(ends)}. "
-            f"With {noisy['noise'][-1]:.0%} of the labels turned {mistakes:.0f} mistakes, of {hinge:.0f} allowed by the hinge loss and "
-            f"{freund:.0f} by Freund and Schapire."
+            f"With {noisy['noise'][-1]:.0%} of the labels flipped there are {mistakes:.0f} mistakes; the bound by the hinge loss allows "
+            f"{hinge:.0f} and that of Freund and Schapire {freund:.0f}."
         )
 
     def trap(self) -> Trap:
@@ -235,7 +246,7 @@ def _mistakes(risks: Sequence[tuple[Any, Result]]) -> Finding:
         counts = [count for cell, result in risks if cell.population == name for count in result["mistakes"]]
         bound = mistakes_allowed(name)
         refuted |= max(counts) > bound
-        said.append(f"{name}: at most {max(counts)} mistakes in {len(counts)} runs, {bound:.0f} allowed")
+        said.append(f"{name}: at most {max(counts)} mistakes in {len(counts)} runs, where {bound:.0f} are allowed")
     return Finding("mistakes", Verdict.REFUTED if refuted else Verdict.NOT_REFUTED, f"{'; '.join(said)}.", _sizes(risks))
 
 
@@ -255,7 +266,7 @@ def _attained(basis: Sequence[tuple[Any, Result]]) -> Finding:
 def _two_sides(basis: Sequence[tuple[Any, Result]], risks: Sequence[tuple[Any, Result]]) -> Finding:
     broken = sum(result["broken"] for _, result in basis) + sum(result["runs_breaking_an_inequality"] for _, result in risks)
     runs = sum(len(result["mistakes"]) for _, result in [*basis, *risks])
-    said = f"Broken in {broken} of {runs} runs, in exact fractions."
+    said = f"An inequality fails in {broken} of {runs} runs, computed in exact fractions."
     return Finding("two sides", Verdict.REFUTED if broken else Verdict.NOT_REFUTED, said, f"{_sizes(risks)}, and basis vectors")
 
 
@@ -299,6 +310,7 @@ def _run_bound(claim: str, key: str, noisy: Sequence[tuple[Any, Result]]) -> Fin
         counts, bounds = (np.concatenate([result[name] for cell, result in noisy if cell.noise == level]) for name in ("mistakes", key))
         refuted |= bool((counts > bounds).any())
         said.append(
-            f"{level:.0%} turned: {counts.mean():.0f} mistakes of {bounds.mean():.0f} (at most {(counts / bounds).max():.2f} of it)"
+            f"{level:.0%} flipped: {counts.mean():.0f} mistakes on average where {bounds.mean():.0f} are allowed (at most "
+            f"{(counts / bounds).max():.2f} of the bound in any run)"
         )
     return Finding(claim, Verdict.REFUTED if refuted else Verdict.NOT_REFUTED, f"{'; '.join(said)}.", _sizes(noisy))

@@ -29,7 +29,7 @@ class Measured:
 
 @dataclass(frozen=True, eq=False)
 class DataSet(ABC):
-    """A sample with labels, split or not, and the risks of predictors beside it.
+    """A sample with labels, split or not, and the risks of predictors.
 
     Args:
         inputs, labels: of the sample; with a ``split`` its positions number them.

@@ -82,7 +82,7 @@ class ImageFiles(DataSet):
     def interval(self, found: PopulationRisk) -> Interval:
         """The interval of a risk, its lower end with the repeated images counted as right and its upper end with them counted as wrong.
 
-        So it is wide enough whether they are draws like the others or stand in place of draws that nobody knows.
+        So it is wide enough whether they are draws like the others or stand in place of draws that are unknown.
         """
         method = f"99.9 % Clopper-Pearson interval from {found.pairs} test images"
         if repeated := len(self.sample.repeated):

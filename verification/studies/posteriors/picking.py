@@ -40,7 +40,7 @@ def certify_picked(
     alternatives: int = 1,
     words: str = "network",
 ) -> tuple[Entry, Picked]:
-    """One network by pick-to-learn with its certificate beside its errors on the test images, and the run.
+    """One network by pick-to-learn with its certificate, its errors on the test images, and the run.
 
     Args:
         model: untrained.

@@ -84,7 +84,7 @@ class Recipe:
 
 
 class CertifiedPosterior:
-    """A posterior that was trained by a recipe, and its certificates, each beside the risk of the same predictor.
+    """A posterior that was trained by a recipe, and its certificates, each compared with the risk of the same predictor.
 
     Args:
         data, prior, recipe: what is trained on, from where, and how.

@@ -20,8 +20,8 @@ def conditioned(name: str, condition: str, redrawn: float = 0.0) -> FinitePool:
     """The population of a condition: odd against even digits, changed once and for all, so that every risk is exact.
 
     "shuffled pixels" has one permutation for all images and "random pixels" one for each; "Gaussian inputs" are normal with the mean and
-    the variance of each pixel, and say nothing of the labels. ``redrawn`` is the share of the labels that are drawn anew; all of them are
-    drawn anew in "random labels".
+    the variance of each pixel, and are independent of the labels. ``redrawn`` is the share of the labels that are drawn anew; all of them
+    are drawn anew in "random labels".
 
     Raises:
         ValueError: another condition.

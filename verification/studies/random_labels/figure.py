@@ -33,7 +33,7 @@ def draw_fits(ax: Axes, curves: Curves) -> None:
 
 
 def draw_bounds(ax: Axes, curves: Curves) -> None:
-    """What happens beside what each bound says, by condition."""
+    """What happens and what each bound says, by condition."""
     markers = {"VC dimension": ("s", BOUND), "product of norms": ("^", BASELINE), "spectral norms": ("D", PURPLE)}
     names = list(curves["conditions"])
     places = range(len(names))
@@ -45,7 +45,7 @@ def draw_bounds(ax: Axes, curves: Curves) -> None:
         values = [curves["conditions"][name]["bounds"].get(bound) for name in names]
         if None not in values:
             ax.plot(places, values, marker, color=colour, markersize=5, label=f"bound: {bound}")
-    ax.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="says nothing above")
+    ax.axhline(1.0, color=INK, linestyle="--", linewidth=1, label="vacuous above")
     ax.set_yscale("log")
     ax.set_yticks([0.05, 0.1, 0.5, 1, 5, 10, 50], ["0.05", "0.1", "0.5", "1", "5", "10", "50"])
     ax.minorticks_off()

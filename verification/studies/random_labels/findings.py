@@ -90,9 +90,8 @@ class Found:
         times = {one: first_fit(self.looks(one, "train")) * self.first.steps / LOOKS for one in (TRUE, RANDOM)}
         effect = mean_effect(times[RANDOM] / times[TRUE])
         said = (
-            f"steps until all of the sample is right (seen at every {self.first.steps // LOOKS} steps): {times[TRUE].mean():.0f} with "
-            "true labels, "
-            f"{times[RANDOM].mean():.0f} with random ones, factor {effect}"
+            f"steps until all of the sample is right (looked at every {self.first.steps // LOOKS} steps): {times[TRUE].mean():.0f} with "
+            f"true labels, {times[RANDOM].mean():.0f} with random ones, a factor of {effect}"
         )
         longer = effect.above(1)
         return Finding("fitting takes little longer", worst([effect.below(5), longer]), said, self.sizes())
@@ -103,10 +102,9 @@ class Found:
         same = [t == r for t, r, a, b in zip(true, random, self._last(TRUE), self._last(RANDOM), strict=True) if a == b]
         least = min(true.min(), random.min())
         said = (
-            f"{sum(same)} of {len(same)} pairs of networks with equal training errors have the same bound, the least is {least:.3g}; the "
-            "exact "
-            f"risk is {self.looks(TRUE, 'risk')[:, -1].mean():.3f} with true and {self.looks(RANDOM, 'risk')[:, -1].mean():.3f} with "
-            "random labels"
+            f"{sum(same)} of {len(same)} pairs of networks with equal training errors have the same bound; the least bound is "
+            f"{least:.3g}, and the exact risk is {self.looks(TRUE, 'risk')[:, -1].mean():.3f} with true and "
+            f"{self.looks(RANDOM, 'risk')[:, -1].mean():.3f} with random labels"
         )
         verdict = Verdict.REFUTED if not all(same) else Verdict.NOT_REFUTED if same else Verdict.NOT_APPLICABLE
         return Finding("counting sees no difference", verdict, said, self.sizes())
@@ -132,9 +130,8 @@ class Found:
         true, random = self.core(TRUE), self.core(RANDOM)
         effect, apart = mean_effect(np.log(random / true)), separation(true, random)
         said = (
-            f"complexity over the median margin: {np.median(true):.3g} with true labels, {np.median(random):.3g} with random ones, ln of "
-            "the "
-            f"quotient {effect}; P(random above true) = {apart.auc:.3g}, p-value {apart.p_value:.2g}"
+            f"complexity over the median margin: {np.median(true):.3g} with true labels, {np.median(random):.3g} with random ones; the "
+            f"logarithm of the quotient is {effect}; P(random above true) = {apart.auc:.3g}, p-value {apart.p_value:.2g}"
         )
         return Finding("complexity tells", effect.above(0), said, self.sizes())
 
@@ -142,8 +139,9 @@ class Found:
         table = np.log(np.stack([self.core(TRUE, share) for share in self.doses], 1))
         effect, response = slope_effect(self.doses, table), dose_response(table)
         said = (
-            f"its logarithm rises by {effect} from no to all labels random, at {response.rising:.0%} of the steps between "
-            f"{', '.join(f'{share:g}' for share in self.doses)} (Page's test of a rising trend: p-value {response.p_value:.2g})"
+            f"its logarithm rises by {effect} from no random labels to random labels alone, and it rises at {response.rising:.0%} of the "
+            f"steps between the shares {', '.join(f'{share:g}' for share in self.doses)} (Page's test of a rising trend: p-value "
+            f"{response.p_value:.2g})"
         )
         return Finding("dose and response", effect.above(0), said, self.sizes())
 
@@ -154,9 +152,8 @@ class Found:
         raw = mean_effect([np.log(_median(a) / _median(b)) for a, b in zip(self.of(TRUE), self.of(RANDOM), strict=True)])
         below = np.mean([normalised(b, n).max() < np.median(normalised(a, n)) for a, b in zip(self.of(TRUE), self.of(RANDOM), strict=True)])
         said = (
-            f"ln of the median with true labels over that with random ones: {effect} normalised, {raw} as they are; with {below:.0%} of "
-            "the "
-            "seeds all margins of random labels lie below the median of the true ones"
+            f"logarithm of the median with true labels over that with random ones: {effect} for normalised margins, {raw} for the margins "
+            f"as they are; in {below:.0%} of the seeds all margins of random labels lie below the median of the true ones"
         )
         return Finding("normalised margins", effect.above(0), said, self.sizes())
 
@@ -168,7 +165,7 @@ class Found:
             taus = [mean_effect([tau_b(a, b) for a, b in zip(table, excess, strict=True)]) for table in (complexity, over)]
             outcomes.append(taus[0].above(0))
             said.append(f"{taus[0]} with {condition} ({taus[1]} for the complexity over the median margin)")
-        words = f"Kendall's tau of the two over {LOOKS} looks while training: " + "; ".join(said)
+        words = f"Kendall's tau between the two over {LOOKS} looks during training: " + "; ".join(said)
         return Finding("complexity tracks the excess risk", worst(outcomes), words, self.sizes())
 
     def sizes(self) -> str:

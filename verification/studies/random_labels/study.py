@@ -28,18 +28,19 @@ class RandomLabels(Phenomenon):
     """Five conditions, and shares of random labels; each network is looked at while it trains."""
 
     name = "random_labels"
-    revision = 1
+    revision = 2
     title = "Random labels"
-    description = "Networks fit random labels, pixels and noise as well as true data: which bounds and margins tell, and which do not."
+    description = (
+        "Networks fit random labels, pixels and noise as well as true data: which bounds and margins tell these apart, and which do not."
+    )
     claims = CLAIMS
     panels = PANELS
     caption = (
-        "Odd against even digits. First: training errors. Second: the error on unseen digits and the risk over all, with bounds at 95 %; "
-        "above the dashed line a bound says nothing. Third and fourth: margins on the sample, as they are and over the spectral "
-        "complexity. "
-        "Fifth: spectral complexity and excess risk, each over its last value with random labels. Last: the complexity over the median "
-        "margin "
-        "against the share of random labels. Means over the seeds; of margins and complexities medians."
+        "Networks that tell odd digits from even ones. First: training errors. Second: the error on unseen digits and the risk over all "
+        "digits, with bounds that hold with probability 95 %; a bound above the dashed line is vacuous. Third and fourth: margins on the "
+        "sample, as they are and divided by the spectral complexity. Fifth: spectral complexity and excess risk, each divided by its "
+        "last value with random labels. Last: the complexity divided by the median margin, against the share of random labels. All are "
+        "means over the seeds, except that margins and complexities are medians."
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3.0, "quick": 15.0, "full": 60.0}
     tile_size = 16

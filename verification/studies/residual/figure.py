@@ -89,7 +89,7 @@ def plane_curves(measured: Measured) -> dict[str, Any]:
 
 
 def draw_planes(ax: Axes, curves: Curves) -> None:
-    """LeakyReLU beside tanh, on one scale."""
+    """LeakyReLU next to tanh, on one scale."""
     found = curves["planes"]
     ax.set_axis_off()
     values = [np.array(found[name]) for name in ACTIVATIONS if found[name] is not None]

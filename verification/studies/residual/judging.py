@@ -66,9 +66,9 @@ def pieces(measured: Measured) -> Finding:
     return Finding(
         "pieces",
         Verdict.REFUTED if wrong else Verdict.NOT_REFUTED,
-        f"Of {len(found)} LeakyReLU networks none has more pieces on [-3, 3] than {most}, where the bound is "
-        f"{most_pieces(widths(3))} at depth 3 and {most_pieces(widths(deepest)):.1e} at depth {deepest} ({neurons} neurons); the function "
-        f"through the kinks is within {away:.1e}.",
+        f"None of {len(found)} LeakyReLU networks has more than {most} pieces on [-3, 3]; the bound is {most_pieces(widths(3))} at depth "
+        f"3 and {most_pieces(widths(deepest)):.1e} at depth {deepest} ({neurons} neurons); the function through the kinks is within "
+        f"{away:.1e}.",
         sizes(measured),
     )
 
@@ -95,16 +95,24 @@ def by_depth(measured: Measured) -> list[Finding]:
         )
         for kind in SHORTCUTS
     }
-    means = {kind: f"Loss over that of the best constant, by depth: {said}." for kind, said in course.items()}
+    means = {kind: f"Loss divided by that of the best constant, by depth: {said}." for kind, said in course.items()}
     return [
-        Finding("plain", plain.above(0.0), f"Plain, {ratio}: {plain} ({plain_parts}); the line is 0. {means['plain']}", sizes(measured)),
         Finding(
-            "residual", kept.below(0.0), f"Residual, {ratio}: {kept} ({kept_parts}); the line is 0. {means['residual']}", sizes(measured)
+            "plain",
+            plain.above(0.0),
+            (f"Plain networks, {ratio}: {plain} ({plain_parts}); claimed: above 0. {means['plain']}"),
+            sizes(measured),
+        ),
+        Finding(
+            "residual",
+            kept.below(0.0),
+            (f"Residual networks, {ratio}: {kept} ({kept_parts}); claimed: below 0. {means['residual']}"),
+            sizes(measured),
         ),
         Finding(
             "shortcut",
             gain.below(0.0),
-            f"ln(loss residual / plain) at {last} layers: {gain} ({gain_parts}); the line is 0.",
+            f"ln(residual loss / plain loss) at {last} layers: {gain} ({gain_parts}); claimed: below 0.",
             sizes(measured),
         ),
     ]
@@ -134,16 +142,16 @@ def landscape(measured: Measured) -> list[Finding]:
         Finding(
             "kinked",
             rough.above(0.0),
-            "Power of the step with which second differences fall (2 smooth, 1 at a kink), residual networks: tanh "
-            f"{means['tanh']}, LeakyReLU {means['leaky']}, difference {rough}; the line is 0.",
+            "Second differences of the loss of residual networks fall as this power of the step (2 where it is smooth, 1 at a kink): "
+            f"tanh {means['tanh']}, LeakyReLU {means['leaky']}, difference {rough}; claimed: above 0.",
             lines,
         ),
         Finding(
             "convex",
             convex.below(0.0),
-            f"Share of a line with negative second difference at {deepest} layers, residual less plain: {convex}; means "
-            f"{shares['residual']:.2f} and {shares['plain']:.2f}; the line is 0. Where a plain network is stuck at the "
-            "best constant, its loss is flat.",
+            f"The share of a line on which the second difference is negative, at {deepest} layers: residual minus plain {convex}; means "
+            f"{shares['residual']:.2f} and {shares['plain']:.2f}; claimed: below 0. Where a plain network is stuck at the best constant, "
+            "its loss is flat.",
             lines,
         ),
     ]
@@ -180,9 +188,9 @@ def norms(interpolating: Measured) -> Finding:
     return Finding(
         "norms",
         effect.above(0.0),
-        f"{found}; Kendall's tau of the norm and the squared distance from the truth, within a seed: {effect} over {len(taus)} seeds; the "
-        f"line is 0. Of the printed {', '.join(map(str, PRINTED))} our norms span {spanned(shown, 1)} and our squared norms "
-        f"{spanned(shown, 2)}.",
+        f"{found}; Kendall's tau between the norm and the squared distance from the truth, within a seed: {effect} over {len(taus)} "
+        f"seeds; claimed: above 0. Of the printed norms {', '.join(map(str, PRINTED))} our norms span {spanned(shown, 1)} and our squared "
+        f"norms {spanned(shown, 2)}.",
         where,
     )
 

@@ -18,7 +18,7 @@ class Residual(Phenomenon):
     """Training loss and depth, affine pieces, slices of the loss, and norms of solutions that interpolate."""
 
     name = "residual"
-    revision = 2
+    revision = 3
     title = "Residual networks of width 5 on the line"
     description = (
         "Plain and residual networks of 3 to 45 layers of width 5 in one-dimensional regression: training, kinks, loss slices, norms."
@@ -39,7 +39,7 @@ class Residual(Phenomenon):
         Claim("plain", "Deeper plain networks have a larger training loss.", f"{NOTES}; He, Zhang, Ren, Sun 2016, Figure 1"),
         Claim("residual", "Deeper residual networks have a smaller training loss.", f"{NOTES}; He, Zhang, Ren, Sun 2016, Figure 4"),
         Claim("shortcut", "At the largest depth the residual network has a smaller training loss than the plain one.", NOTES),
-        Claim("kinked", "Around a solution the loss of a LeakyReLU network has kinks where that of a tanh network is smooth.", NOTES),
+        Claim("kinked", "Around a solution the loss of a LeakyReLU network has kinks, while that of a tanh network is smooth.", NOTES),
         Claim(
             "convex",
             "Shortcuts make the loss around a solution more nearly convex.",
@@ -47,15 +47,16 @@ class Residual(Phenomenon):
         ),
         Claim(
             "norms",
-            "Of solutions that interpolate the same data, those of larger norm are farther from the truth.",
+            "Of solutions that interpolate the same data, those with larger norm are farther from the truth.",
             NOTES,
             "norms 72, 540 and 595 with 888 parameters",
         ),
     )
     caption = (
-        "From top to bottom: training loss against depth (means of logarithms over the seeds; dashed, the best constant); fits of "
-        "LeakyReLU networks with their kinks; log10 of the loss in a random plane around a solution, each filter of the direction as long "
-        "as the solution's; residual networks of 30 layers that interpolate eight noisy examples (dashed, the truth)."
+        "From top to bottom: the training loss against depth (means of logarithms over the seeds; the dashed line is the best constant); "
+        "fits of LeakyReLU networks with their kinks; log10 of the loss in a random plane around a solution, where each filter of a "
+        "direction has the norm of the solution's filter; residual networks of 30 layers that interpolate eight noisy examples (the "
+        "dashed line is the truth)."
     )
     panels: ClassVar[tuple[Panel, ...]] = (
         Panel("Training loss and depth", figure.draw_losses, 2.5),

@@ -39,14 +39,14 @@ def draw_growth(ax: Axes, curves: Curves) -> None:
     first = base["raw"][base["steps"].index(steps[0])]
     ax.plot(steps, first * steps / steps[0], "--", color=INK, linewidth=1, label="linear growth")
     ax.set_xscale("log")
-    ax.set_xlabel(f"step (number of steps; {base['epoch']} are an epoch)")
+    ax.set_xlabel(f"step (number of steps; {base['epoch']} make an epoch)")
     ax.set_ylabel("distance of twins")
     log_values(ax)
     legend_beside(ax)
 
 
 def draw_dependence(ax: Axes, curves: Curves) -> None:
-    """The last distance as n or the step size is varied, beside the exponents of the bounds."""
+    """The last distance as n or the step size is varied, compared with the exponents of the bounds."""
     center = curves["center"]
     for name, (colour, marker), exponent, label in (
         ("by_n", LOOKS[0], -1, f"n, over {center['n']}"),

@@ -27,7 +27,7 @@ def findings(found: Found, n: int, step: Fraction) -> list[Finding]:
     sizes = f"64-16-10 ReLU on digits, n = {n}, step size {step}, {base[0][0].steps} steps, {base[0][0].twins} twins, {len(base)} seeds"
     late = mean_effect([tau_b(np.array(result["hits"]), np.array(result["last"])) for _, result in base])
     return [
-        Finding("late hit", late.below(0), f"Kendall's tau of the first hit and the last distance: {late}", sizes),
+        Finding("late hit", late.below(0), f"Kendall's tau between the first hit and the last distance: {late}", sizes),
         _sublinear(base, sizes),
         _varied("more examples", by_n, lambda cell: cell.n, sizes, "n", lambda effect: effect.below(0)),
         _varied("larger steps", by_step, lambda cell: float(cell.step), sizes, "the step size", lambda effect: effect.above(0)),
@@ -93,7 +93,7 @@ def starts(found: Sequence[tuple[Starts, Result]]) -> list[Finding]:
         rows = [(m, gap) for _, r in found for m, gap in zip(r[measure], r["gap"], strict=True)]
         effect = mean_effect([tau_b(np.array(m), np.array(gap)) for m, gap in rows])
         result.append(
-            Finding(name, effect.above(0), f"Kendall's tau of the start's {name} and the last gap within a task: {effect}", sizes)
+            Finding(name, effect.above(0), f"Kendall's tau between the start's {name} and the last gap within a task: {effect}", sizes)
         )
     return result
 

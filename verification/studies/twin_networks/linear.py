@@ -1,4 +1,4 @@
-"""Linear twins: their distance beside the recursion that bounds it, and the gaps of the first of each pair."""
+"""Linear twins: their distance compared with the recursion that bounds it, and the gaps of the first of each pair."""
 
 from __future__ import annotations
 

@@ -20,7 +20,7 @@ class TwinNetworks(Phenomenon):
     """Distances of twins, the bounds where their assumptions hold, and what the start says of the gap."""
 
     name = "twin_networks"
-    revision = 1
+    revision = 2
     title = "Stability: twins that differ in one example"
     description = (
         "Networks that differ in one training example: how far apart they end, the bounds on the gap, and what the start predicts."
@@ -38,17 +38,17 @@ class TwinNetworks(Phenomenon):
             "The expected gap is at most a bound that falls with the curvature at the start.",
             "Kuzborskij and Lampert 2018, with the constants that genbounds derives",
         ),
-        Claim("network", "The bound on the gap, for a network of ReLU with the constants that were measured.", f"{HARDT}, Theorem 3.12"),
-        Claim("first hit", "Until the replaced example is met, twins are one and the same network.", f"{HARDT}, Lemma 3.11"),
+        Claim("network", "The gap of a ReLU network is at most the bound with the constants that were measured.", f"{HARDT}, Theorem 3.12"),
+        Claim("first hit", "Until they meet the replaced example, twins are one and the same network.", f"{HARDT}, Lemma 3.11"),
         Claim("late hit", "The later the replaced example is first met, the closer the twins end.", f"{HARDT}, section 3.5"),
         Claim(
             "sublinear",
-            "The distance grows sublinearly in the number of steps: raw, normalised, and in every layer.",
+            "The distance grows sublinearly in the number of steps: as it is, normalised, and in every layer.",
             f"{HARDT}, experiments and Theorem 3.12",
         ),
         Claim(
             "more examples",
-            "After equally many steps, twins are the closer the more examples there are.",
+            "After equally many steps, twins are closer if there are more examples.",
             HARDT,
             "exponent -1 of n in the bounds",
         ),
@@ -58,12 +58,12 @@ class TwinNetworks(Phenomenon):
         Claim("train faster", "More epochs give a larger gap: train faster, generalize better.", f"{HARDT}, experiments"),
         Claim(
             "curvature",
-            "Of several starts, those of smaller curvature end with the smaller gaps.",
+            "Of several starts, those with smaller curvature end with smaller gaps.",
             "Kuzborskij and Lampert 2018: data-dependent stability",
         ),
         Claim(
             "early risk",
-            "Of several starts, those of smaller risk end with the smaller gaps.",
+            "Of several starts, those with smaller risk end with smaller gaps.",
             "Kuzborskij and Lampert 2018: data-dependent stability",
         ),
     )
@@ -74,10 +74,10 @@ class TwinNetworks(Phenomenon):
         Panel("Curvature of the start and gap at the end", figure.draw_starts, 2.6),
     )
     caption = (
-        "Top: mean distance of linear twins and, dashed, the recursion that bounds it. Second: distance of network twins, raw, over "
-        "the norm, in each layer over its norm, and by when the example was first met; dashed: linear growth from the first epoch. "
-        "Third: last distance as n or the step size is varied; dashed: the exponents of the bounds. Bottom: a point for each start; "
-        "ranks within a task are judged."
+        "Top: the mean distance of linear twins, with the recursion that bounds it (dashed). Second: the distance of network twins: as "
+        "it is, divided by the norm, divided by the norm in each layer, and by the time at which the example was first met; the dashed "
+        "line is linear growth from the first epoch. Third: the last distance as n or the step size is varied, with the exponents of the "
+        "bounds (dashed). Bottom: one point for each start; the claim is judged by the ranks within each task."
     )
     seconds: ClassVar = {"thumbnail": 2.8, "quick": 39.0, "full": 64.0}
 

@@ -38,12 +38,12 @@ def recursion(found: Linear) -> Finding:
 
 
 def expected_gap(found: Linear, delta: float) -> Finding:
-    """Two-sided limits on the expected gap beside the bound on its absolute value."""
+    """Two-sided limits on the expected gap, compared with the bound on its absolute value."""
     return _gap("expected gap", [(cell, result, gap_bound(cell), True) for cell, result in found], delta)
 
 
 def start_and_gap(found: Linear, delta: float) -> Finding:
-    """The lower limit on the expected gap beside the bound with the curvature at the start, where its steps are small enough."""
+    """The lower limit on the expected gap, compared with the bound by the curvature at the start, where the steps are small enough."""
     fits = [(cell, result) for cell, result in found if cell.loss == "sigmoid" and cell.population == "separable"]
     return _gap("start and gap", [(cell, result, start_bound(cell), False) for cell, result in fits], delta)
 
@@ -100,7 +100,7 @@ def first_hit(found: Network) -> Finding:
 
 
 def _linear_sizes(found: Linear) -> str:
-    return f"linear models, n = {found[0][0].n} and as many steps, {found[0][0].pairs} pairs of each kind"
+    return f"linear models, n = {found[0][0].n}, as many steps, {found[0][0].pairs} pairs of each kind"
 
 
 def _network_sizes(found: Network) -> str:

@@ -53,7 +53,7 @@ def draw_bounds(ax: Axes, curves: Curves) -> None:
     )
     ax.axhline(0.0, color=INK, linestyle="--", linewidth=0.9, label="risk (exact)")
     ax.set_xlabel(f"candidate (in the order of risks, from {risks[0]:.2f} to {risks[-1]:.2f})")
-    ax.set_ylabel("share of errors\nless the risk")
+    ax.set_ylabel("share of errors\nminus the risk")
     ax.legend(**BESIDE)
 
 

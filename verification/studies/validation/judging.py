@@ -70,21 +70,21 @@ def searched(measured: Measured, alpha: float) -> list[Finding]:
         Finding(
             "order",
             Verdict.REFUTED if disorder else Verdict.NOT_REFUTED,
-            f"Of {4 * first.candidates * trials} bounds {disorder} are out of the order.",
+            f"Of {4 * first.candidates * trials} bounds, {disorder} are out of this order.",
             sizes,
         ),
         Finding(
             "nonvacuous",
             certified.below(GUESSING),
-            f"Mean bound on the chosen candidate: {certified}, the line is {GUESSING}; {others}; its risk is "
+            f"Mean bound on the chosen candidate: {certified} (claimed: below {GUESSING}); {others}; its risk is "
             f"{mean(lambda result: result['chosen'])}.",
             sizes,
         ),
         Finding(
             "kept",
             tau.above(KEPT),
-            f"Kendall's tau of the candidates' errors on two test sets: {tau}, the line is {KEPT}. The chosen candidate's error is "
-            f"larger by {curse} on the second.",
+            f"Kendall's tau of the candidates' errors on two test sets: {tau} (claimed: above {KEPT}). The chosen candidate's error is "
+            f"larger by {curse} on the second test set.",
             sizes,
         ),
     ]
@@ -117,23 +117,23 @@ def reused(measured: Measured, alpha: float) -> list[Finding]:
         Finding(
             "lies",
             claimed.below(0.0),
-            f"The last model's reported error is {last('reported')}, its risk 1/2; Hoeffding's 95 % limit for a fixed model less 1/2 is "
-            f"{claimed}. On a second test set its error is {last('second')}.",
+            f"The last model's reported error is {last('reported')} and its risk 1/2; Hoeffding's 95 % limit for a fixed model, minus "
+            f"1/2, is {claimed}. On a second test set its error is {last('second')}.",
             sizes,
         ),
         Finding(
             "fixed",
             Verdict.ASSUMPTION_VIOLATED,
-            f"The last model depends on the test set: of {trials} test sets Hoeffding's bound is false on {failures[FALSE[0]][-1]}, with "
-            f"the union over {asked} models on {failures[FALSE[1]][-1]}.",
+            f"The last model depends on the test set: Hoeffding's bound is false on {failures[FALSE[0]][-1]} of {trials} test sets, and "
+            f"with the union over {asked} models on {failures[FALSE[1]][-1]}.",
             sizes,
         ),
         Finding(
             "adaptive",
             Verdict.REFUTED if refuted else Verdict.NOT_REFUTED,
-            f"False on at most {max(max(failures[name]) for name in SOUND)} of {trials} test sets (delta = {DELTA}), the Ladder's on "
-            f"{ladder}. After {asked} models the bound of one bit for each answer is {bits}; the Ladder's score stays at {score}, "
-            f"its bound is {value}.",
+            f"They are false on at most {max(max(failures[name]) for name in SOUND)} of {trials} test sets (delta = {DELTA}), and the "
+            f"Ladder's bound on {ladder}. After {asked} models the bound of one bit for each answer is {bits}; the Ladder's score stays "
+            f"at {score}, and its bound is {value}.",
             sizes,
         ),
     ]

@@ -19,25 +19,30 @@ class Validation(Phenomenon):
     """The validation bound over a real model search, adaptive reuse of a test set, and a second test set."""
 
     name = "validation"
-    revision = 1
+    revision = 2
     title = "Held-out data: model search, reuse, a second test set"
     description = (
-        "Bounds on all candidates of a model search, a test set that is asked until it lies, and the order of models on a second one."
+        "Bounds on all candidates of a model search, a test set that is reused until its answer is false, and the order of models on "
+        "a second test set."
     )
     tile_size = 1
     claims: ClassVar[tuple[Claim, ...]] = (
         Claim("example", "With a billion candidates and 10 000 validation examples the deviation is 6.94 %.", PAPER, "6.94 %"),
         Claim(
             "union",
-            "The bound of Kawaguchi et al., Hoeffding's, the kl bound and Clopper-Pearson's with the union hold for all candidates.",
+            "The bound of Kawaguchi et al., Hoeffding's bound, the kl bound and that of Clopper and Pearson, each with a union "
+            "bound, hold for all candidates.",
             f"{PAPER}; Hoeffding 1963; Langford 2005, Theorem 4.1",
         ),
         Claim(
             "order",
-            "Clopper-Pearson's is at most the kl bound, that at most Hoeffding's, and that at most the one of Kawaguchi et al.",
+            "The bound of Clopper and Pearson is at most the kl bound, which is at most Hoeffding's, which is at most the one of "
+            "Kawaguchi et al.",
             "Langford 2005, Section 3; Pinsker's inequality",
         ),
-        Claim("nonvacuous", "The validation bound on the chosen model is below the risk of guessing, however large the networks.", PAPER),
+        Claim(
+            "nonvacuous", ("The validation bound on the chosen model is below the risk of guessing, however large the networks are."), PAPER
+        ),
         Claim(
             "lies",
             "After enough adaptive questions the error that a test set reports is far below the risk.",
@@ -60,13 +65,14 @@ class Validation(Phenomenon):
         ),
     )
     caption = (
-        "Top: the candidates of one search on the digits; validation error and bounds, which hold for all of them at once with probability "
-        ".95, less the risk, which is known. Middle: labels that are fair coins; reported error of the vote of classifiers that one test "
-        "set was asked about, and bounds; dashed, the risk. Bottom: errors of the candidates on two test sets; dashed, equal errors."
+        "Top: the candidates of one search on the digits, with the validation error and the bounds, which hold for all candidates at "
+        "once with probability .95; the known risk is subtracted from both. Middle: labels that are fair coins; the error that is "
+        "reported for the vote of the classifiers about which one test set was asked, and the bounds; the dashed line is the risk. "
+        "Bottom: the errors of the candidates on two test sets; they are equal on the dashed line."
     )
     panels: ClassVar[tuple[Panel, ...]] = (
         Panel("All candidates of a model search", figure.draw_bounds, 2.5),
-        Panel("A test set asked until it lies", figure.draw_reuse, 2.7),
+        Panel("A test set reused until its answer is false", figure.draw_reuse, 2.7),
         Panel("A second test set keeps the order", figure.draw_second, 2.4),
     )
     seconds: ClassVar[Mapping[Extent, float]] = {"thumbnail": 3, "quick": 22, "full": 60}

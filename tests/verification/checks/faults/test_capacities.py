@@ -54,7 +54,7 @@ def test_half_of_massarts_lemma_is_caught_by_the_bound_that_takes_it() -> None:
         ("pac_bayes.gaussian_kl", "pac_bayes.seeger2002", "Gaussian posterior"),  # feeds the bound, which is judged by draws alone there
     ],
 )
-def test_a_capacity_that_no_bound_reads_exactly_is_caught_beside_what_it_bounds(name: str, by: str, place: str) -> None:
+def test_a_capacity_that_no_bound_reads_exactly_is_caught_by_what_it_bounds(name: str, by: str, place: str) -> None:
     first, *found = killed(name, by, place)
     assert (first.operator, first.fate) == (UNCHANGED, "same")
     fates = [one.fate for one in found]

@@ -1,4 +1,4 @@
-"""Every capacity is judged beside what it bounds; none is refuted, and each would be if it were a little less than its resolution."""
+"""Every capacity is compared with what it bounds; none is refuted, and each would be if it were a little less than its resolution."""
 
 from __future__ import annotations
 

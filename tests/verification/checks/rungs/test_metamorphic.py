@@ -140,7 +140,7 @@ def test_units_are_those_of_the_theorems_and_of_no_other() -> None:
     assert WEIGHTS.of(named("hardt2016convex")) == 0
     assert SCORES.of(named("novikoff")) == 0
     assert LOSS.of(hoeffding) is None  # the loss is at most 1: its unit is fixed
-    assert SCORES.of(named("uniform_deviation")) is None  # the complexity is that of losses, and has no second quantity beside it
+    assert SCORES.of(named("uniform_deviation")) is None  # the complexity is that of losses, and has no second quantity
     assert LOSS.changed({"variance_bound": 3.0, "n": 7})["variance_bound"] == 48.0
 
 

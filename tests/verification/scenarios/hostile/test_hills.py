@@ -1,4 +1,4 @@
-"""Descent from the top of a hill: the closed forms beside runs in plain Python, and that each assumption matters there."""
+"""Descent from the top of a hill: the closed forms compared with runs in plain Python, and that each assumption matters there."""
 
 from __future__ import annotations
 

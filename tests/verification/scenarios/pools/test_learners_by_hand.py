@@ -157,7 +157,7 @@ def test_networks_on_the_unit_interval_have_the_risk_of_a_grid() -> None:
 
 
 def test_the_prior_s_scale_is_paid_for() -> None:
-    """The KL that is fed is at least that of the best scale, without a grid, and its price besides."""
+    """The KL that is fed is at least that of the best scale, without a grid, plus its price."""
     one = next(iter(scenario("Gaussian posterior, prior scale on a grid").draws(range(1))))
     found = match(bound("seeger2002"), scenario("Gaussian posterior, prior scale on a grid"))
     kl = float(read_inputs(found, {name: one.floats(name) for name in one.names()})["kl"][0])

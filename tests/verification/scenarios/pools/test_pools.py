@@ -94,7 +94,7 @@ SERVES = {
     "regularised gradient descent": ("hardt2016strongly_convex",),
     "regularised gradient descent with decaying steps": ("hardt2016decaying",),
     "losses in order on held-out draws": ("betting", "empirical_bernstein_sequence"),
-    "network beside a surrogate": ("disagreement",),
+    "network and surrogate": ("disagreement",),
     "private choice of a classifier": ("differential_privacy", "differential_privacy_gap", "approximate_privacy_gap"),
     "excess over an earlier posterior": ("wu2024recursive",),
     "ReLU network on the unit interval": ("growth_function", "relative_deviation_growth"),

@@ -100,7 +100,7 @@ def test_normalised_windows_see_the_branch_that_the_network_has():
 def test_networks_of_an_ensemble_step_as_they_do_alone(normalised):
     random = np.random.default_rng(0)
     weights = [torch.tensor(random.standard_normal(shape)) for shape in [(3, 4, 6), (3, 6, 6), (3, 6, 6), (3, 6, 2)]]
-    weights[1][1] = torch.inf  # a diverged network beside the others
+    weights[1][1] = torch.inf  # a diverged network among the others
     scales, kept, rates = (torch.tensor(values, dtype=torch.float64) for values in ([0.5, 1, 1], [1, 1, 0], [0.1, 0.1, 0.2]))
     rows, labels = torch.tensor(random.standard_normal((3, 8, 4))), torch.tensor(random.integers(2, size=(3, 8)))
     together = ScaledNetworks(weights, scales, kept, normalised)

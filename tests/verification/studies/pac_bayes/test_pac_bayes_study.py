@@ -1,4 +1,4 @@
-"""The PAC-Bayes study: a certificate for each predictor, and the exact risk or an interval beside it."""
+"""The PAC-Bayes study: a certificate for each predictor, with the exact risk or an interval."""
 
 from __future__ import annotations
 
