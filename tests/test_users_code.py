@@ -21,6 +21,12 @@ FAULTS = {
     "an argument of another type": 'smallest("5", 100)\n',
     "a result of another type": "value: str = of_a_posterior(1.0)\n",
     "a field that is not there": "print(smallest(5, 100).valeu)\n",
+    "a misspelt keyword of a declaration": 'bound(source=Source("Doe 2026", "1"), symbols={}, incresing=("n",))\n',
+    "a declaration without symbols": 'bound(source=Source("Doe 2026", "1"))\n',
+    "a text where a declaration wants a source": 'bound(source="Doe 2026", symbols={})\n',
+    "a text where a declaration wants several": 'bound(source=Source("Doe 2026", "1"), symbols={}, decreasing="n")\n',
+    "another mode": 'capacity(source=Source("Doe 2026", "1"), symbols={}, mode="hp")\n',
+    "misspelt in words that are shared": 'shared: Declared = {"source": Source("Doe 2026", "1"), "symbols": {}, "provenence": ""}\n',
     "a candidate that returns no certificate": "best_of([lambda delta: 0.1], delta=0.05)\n",
 }
 CHECKERS = {

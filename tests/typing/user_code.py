@@ -3,11 +3,13 @@
 from fractions import Fraction
 from functools import partial
 
-from genbounds.bounds import Certificate, Choice, Number, Quantity, World, best_of, bound, catalogue, get
+from genbounds.bounds import Certificate, Choice, Number, Quantity, World, best_of, bound, capacity, catalogue, get
 from genbounds.bounds.assumptions import HYPOTHESIS_INDEPENDENT_OF_SAMPLE, IID_SAMPLE, LOSS_IN_UNIT_INTERVAL
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
+from genbounds.bounds.declared import Declared
 from genbounds.bounds.holdout import clopper_pearson, hoeffding
+from genbounds.bounds.inputs import NONNEGATIVE
 from genbounds.bounds.pac_bayes import seeger2002
 
 
@@ -49,5 +51,16 @@ def mine(math: World, *, empirical_risk: Number, n: Number, delta: Number) -> Te
     return {"empirical risk": empirical_risk, "deviation": 2 * math.sqrt(math.log_quotient(1, delta) / (2 * n))}
 
 
+SHARED: Declared = {"source": Source("mine2026", "Theorem 2"), "provenance": DERIVED, "symbols": {"norm": "B"}}
+WORDS: Declared = {**SHARED, "domains": {"norm": NONNEGATIVE}, "increasing": ("norm",), "gives": "complexity"}
+
+
+@capacity(**WORDS)
+def my_capacity(math: World, *, norm: Number) -> Terms:
+    """Twice a norm."""
+    return {"complexity": 2 * norm}
+
+
 if __name__ == "__main__":
+    print(my_capacity(norm=1).value)
     print(len(names()), smallest(5, 100).value, of_a_posterior(12.5), mine(empirical_risk="0.1", n=100, delta="0.05").value)

@@ -99,7 +99,7 @@ class Study(ABC):
         return ()
 
     def canary(self) -> Canary | None:
-        """A fault planted before the study's own checks, in every run, with the sound case beside it; None where a study has no checks."""
+        """A fault planted before the study's own checks, in every run, with the sound case; None where a study has no checks."""
         return None
 
     def cost(self, cell: Cell) -> Cost | None:

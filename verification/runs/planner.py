@@ -23,7 +23,7 @@ class Expected:
         cells: of the study; ``missing`` of them are not in the folder.
         networks, operations: of the missing cells that say so; ``undeclared`` of them do not. None where none does.
         seconds: from the time that finished cells of the study took in this folder; where there are none, from the operations and
-            from the seconds that the study declares beside them; None where neither is known.
+            from the seconds that the study declares in addition; None where neither is known.
         memory: bytes of the largest tile, as far as it is declared, without the interpreter and its libraries; None where it is not.
     """
 

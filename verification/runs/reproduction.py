@@ -2,7 +2,7 @@
 
 *arithmetic*: the certificate from its stored exact inputs, equal to the last bit everywhere. Reading a report checks that of every row.
 *training*: what is behind it trained (or enumerated) again, and everything in the row but its note the same to the last bit, as it is
-on the same type of CPU with the same versions. *statistical*: another certificate beside another risk, each no further from the old one
+on the same type of CPU with the same versions. *statistical*: another certificate, for another risk, each no further from the old one
 than the report's seeds are from each other; that is a comparison and no test. *changed*: the theorem has changed since the report was
 written, so that the certificate is none of today's, whatever comes out.
 """

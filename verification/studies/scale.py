@@ -11,7 +11,7 @@ from genbounds.verification.studies.trained_network import NetworkCell
 SMALL = NetworkCell(
     "breast_cancer", (30, 4, 1), 10**5, (), bias=False, steps=1000, batch_size=0, learning_rate=0.05, momentum=0.9, weight_decay=0.01
 )
-"""Full-batch gradient descent on the weighted sample; the decay keeps the norms small beside the margins."""
+"""Full-batch gradient descent on the weighted sample; the decay keeps the norms small compared with the margins."""
 LINEAR = replace(SMALL, widths=(30, 1), weight_decay=0.001)
 DIGITS = replace(SMALL, population="digits", widths=(64, 8, 10), learning_rate=0.2, weight_decay=0.003)
 
