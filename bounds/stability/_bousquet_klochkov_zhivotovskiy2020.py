@@ -16,31 +16,43 @@ from genbounds.bounds.worlds.protocol import Number, World
 def bousquet_klochkov_zhivotovskiy2020(
     math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
-    r"""The risk is at most R_n + 2 b + M sqrt(ln(2/delta)/(2n)) + 4 sqrt 2 e b ceil(log2 n) max(2, ln(2/delta)), with b the uniform
-    stability.
+    r"""The risk is at most R_n + 2 b + M sqrt(L/(2n)) + b ceil(log2 n) sqrt(p (p - 1)/e) exp((L + 1 + ln(2 p)/2)/p), with b the uniform
+    stability, L = ln(2/delta) and p = max(2, 1 + L): the last term is about sqrt(e) b ceil(log2 n) (L + 2).
 
     Derivation. Let S^i have example i replaced by an independent copy Z', and g_i = E_Z'[R(A(S^i)) - loss(A(S^i), Z_i)]. Then
     |n (R - R_n) - sum g_i| <= 2 b n; E[g_i | Z_j, j != i] = 0; and changing Z_j, j != i, changes g_i by at most 2 b.
     (1) The E[g_i | Z_i] are independent, centred, each in an interval of length M: Hoeffding at delta/2.
-    (2) The rest. Let n <= 2^k < 2n, add zeros up to 2^k, and halve: B_l(i) is the block of 2^l indices with i, and
-    g_i^l = E[g_i | Z_i, Z_j with j outside B_l(i)], from g_i^0 = g_i to g_i^k = E[g_i | Z_i]. Given the Z outside a block of level l, the
-    differences g_i^l - g_i^(l+1) of its i are independent and centred; so by Marcinkiewicz and Zygmund the p-norm of their sum is at most
-    2 sqrt(p) 2^(l/2) times the largest of their p-norms, for p >= 2; and each is a centred function of 2^l variables (those of the sibling
-    block) with differences 2 b, whose p-norm is at most sqrt 2 sqrt(p 2^l b^2) (moments of McDiarmid's tail). That makes 2 sqrt 2 p b 2^l a
-    block, 2 sqrt 2 p b 2^k <= 4 sqrt 2 p b n a level, and there are k = ceil(log2 n) levels. Markov's inequality at order
-    p = max(2, ln(2/delta)): P(|Y| > e ||Y||_p) <= exp(-p) <= delta/2.
+    (2) The rest. Halve the n indices, and each part again (unequal parts differ by one), until single indices are left, after
+    k = ceil(log2 n) levels. For a part B let g_i^B = E[g_i | Z_i, Z_j with j outside B]. It is g_i if B = {i}, and E[g_i | Z_i] if B holds
+    all; so g_i - E[g_i | Z_i] is the sum over the splits, into B and C, of a part with i in B of d_i = g_i^B - g_i^(B and C).
+    Given Z_i and the Z outside B and C, d_i is a centred function of the |C| variables of C with differences 2 b. By McDiarmid's inequality
+    P(|d_i| > x) <= 2 exp(-x^2/(2 |C| b^2)), which gives E|d_i|^p <= 2 Gamma(p/2 + 1) (2 |C| b^2)^(p/2); and Gamma(q + 1) <=
+    e^(1 - q) q^(q + 1/2) for q >= 1, as Gamma(q + 1) e^q/q^(q + 1/2) falls. So ||d_i||_p <= b sqrt(|C| p/e) exp((1 + ln(2 p)/2)/p).
+    Given the Z outside B, the d_i of i in B are functions of their Z_i alone, independent and centred, so that by (3) the p-norm of their sum
+    is at most sqrt((p - 1) |B|) times that, for p >= 2. For B and C together this is 2 sqrt(|B| |C|) <= |B| + |C| times
+    b sqrt(p (p - 1)/e) exp((1 + ln(2 p)/2)/p), for a level n times, for all levels k n times. Markov's inequality at order p:
+    P(|Y| > exp(L/p) ||Y||_p) <= exp(-L) = delta/2.
+    (3) If E[Y | X] = 0 then ||X + Y||_p^2 <= ||X||_p^2 + (p - 1) ||Y||_p^2 (Rio): with f(t) = E|X + t Y|^p, h = f^(2/p) has
+    h'(0) = 2 f(0)^(2/p - 1) E[|X|^(p - 1) sgn(X) Y] = 0, and h'' <= (2/p) f^(2/p - 1) f'' because 2/p <= 1, where
+    f'' = p (p - 1) E[|X + t Y|^(p - 2) Y^2] <= p (p - 1) f^(1 - 2/p) ||Y||_p^2 by Hoelder's inequality. So h'' <= 2 (p - 1) ||Y||_p^2. (f has
+    a zero only if X = 0 or Y = 0.) Adding one d_i after the other gives what (2) uses.
 
-    Better than ``bousquet_elisseeff2002`` for large n and b well above 1/n (n > 1.75e5 at delta = .05); ``best_of`` takes the better.
+    The moment inequality of the paper has 12 sqrt 2 p b ceil(log2 n) for the p-norm of the last term.
+
+    Better than ``bousquet_elisseeff2002`` for n > 1566 at delta = .05 and b = 1/sqrt(n), for n > 2078 at b = 1/n; ``best_of`` takes the
+    better.
 
     Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability`` b, replace-one; ``n``; ``delta``; ``loss_range`` M.
 
     >>> from fractions import Fraction
     >>> inputs = dict(empirical_risk=0, stability=Fraction(1, 10**4), n=10**4, delta=Fraction(1, 20))
     >>> round(bousquet_klochkov_zhivotovskiy2020(**inputs).value, 13)
-    0.0931940823546
+    0.0259685846075
     """
     cost = math.let("t", math.log_quotient(2, delta))
-    telescoped = 4 * math.sqrt(2) * math.exp(1) * stability * math.ceil_log2(n) * math.maximum(2, cost)
+    order = math.let("p", math.maximum(2, 1 + cost))
+    level = math.sqrt(order * (order - 1) / math.exp(1)) * math.exp((cost + 1 + math.log(2 * order) / 2) / order)
+    telescoped = stability * math.ceil_log2(n) * level
     return {
         "empirical risk": empirical_risk,
         "stability": 2 * stability,

@@ -35,7 +35,8 @@ def feldman_vondrak2018(math: World, *, empirical_risk: Number, stability: Numbe
     E max g_j <= E g_J + ln(m + 1)/e, where ln(m + 1) <= L. As e c = sqrt(c L) < 1/8 and beta <= c/2, that is E max g_j <= 2.1 sqrt(c L).
     Were P(g > 8 sqrt(c L)) > delta, the largest of m would exceed 8 sqrt(c L) with probability above 1 - (1 - delta)^m >= 1 - e^-2, and
     E max g_j would exceed 6.9 sqrt(c L). Of order sqrt(beta) where ``bousquet_elisseeff2002`` is of order beta sqrt(n): better for
-    beta well above 1/sqrt(n). ``bousquet_klochkov_zhivotovskiy2020`` is derived here and better still for large n.
+    beta well above 1/sqrt(n). ``bousquet_klochkov_zhivotovskiy2020`` is derived here, and smaller
+    wherever either is below 1 and n is below 2^70.
 
     Inputs: ``empirical_risk``; ``stability`` beta, uniform, replace-one; ``n``; ``delta``.
 

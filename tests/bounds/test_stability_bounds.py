@@ -127,12 +127,67 @@ def test_a_step_of_one_over_the_smoothness_is_the_last_one() -> None:
         stability.hardt2016strongly_convex(**inputs, step_size=0.1)  # the double above 1/10
 
 
+def test_the_dependent_part_grows_with_the_confidence() -> None:
+    """Its order depends on delta; the term itself still rises as delta falls, also where the order stops at 2."""
+    deltas = [Fraction(k, 1000) for k in range(999, 0, -1)]
+    inputs = {"empirical_risk": 0, "stability": Fraction(1, 100), "n": 1000}
+    terms = [stability.bousquet_klochkov_zhivotovskiy2020(**inputs, delta=delta).terms["dependent part"] for delta in deltas]
+    assert terms == sorted(terms)
+
+
 def test_the_three_uniform_stability_bounds_cross() -> None:
     large = {"empirical_risk": 0, "stability": 10**-3.5, "n": 10**7, "delta": Fraction(1, 20)}
     klochkov = stability.bousquet_klochkov_zhivotovskiy2020(**large).value
     assert klochkov < stability.feldman_vondrak2018(**large).value < stability.bousquet_elisseeff2002(**large).value
-    small = {**large, "stability": Fraction(1, 10**4), "n": 10**4}
+    for n, better in ((1566, False), (1567, True)):
+        crossing = {**large, "stability": n**-0.5, "n": n}
+        sharper = stability.bousquet_klochkov_zhivotovskiy2020(**crossing).value < stability.bousquet_elisseeff2002(**crossing).value
+        assert sharper is better
+    small = {**large, "stability": Fraction(1, 1000), "n": 1000}
     assert stability.bousquet_elisseeff2002(**small).value < stability.bousquet_klochkov_zhivotovskiy2020(**small).value
+
+
+def _norm_of_the_dependent_part(n: int, p: float) -> float:
+    """The p-norm of sum_i z_i sum_(j != i) z_j = (sum z)^2 - n over n fair signs: n functions with differences 2 in each other sign."""
+    sums = [(math.comb(n, k), abs((2 * k - n) ** 2 - n)) for k in range(n + 1)]
+    return float(math.fsum(ways * size**p for ways, size in sums) / 2.0**n) ** (1 / p)
+
+
+@pytest.mark.parametrize("p", [2.0, 2.5, 3.0, 4.0, 6.5, 10.0, 15.0])
+def test_the_moment_inequality_holds_where_every_outcome_is_counted(p: float) -> None:
+    """And is not far from false: with Rio's p - 1 and the moments of one difference both left out it would be."""
+    level = (p * (p - 1) / math.e) ** 0.5 * math.exp((1 + math.log(2 * p) / 2) / p)
+    shares = [_norm_of_the_dependent_part(n, p) / (n * math.ceil(math.log2(n)) * level) for n in (2, 4, 8, 64, 512)]
+    assert max(shares) <= 1
+    assert max(shares) >= 0.15
+    assert max(shares) * level > 0.99  # so a level of 1 is refuted for p >= 2
+
+
+@pytest.mark.parametrize("p", [2.0, 2.01, 3.0, 5.5, 20.0])
+def test_rios_inequality_on_random_pairs(p: float) -> None:
+    """||X + Y||_p^2 <= ||X||_p^2 + (p - 1) ||Y||_p^2 if E[Y | X] = 0; equal for p = 2, and as Y gets small sharp for X = 1, Y = +-e."""
+    random = np.random.default_rng(round(100 * p))
+    for _ in range(200):
+        x = random.normal(size=4) * random.choice([0, 1, 10], size=4)
+        y, low = random.exponential(size=(2, 4))  # Y = y or -low, centred given X
+        weights = random.dirichlet(np.ones(4))
+        up = low / (y + low)
+
+        def norm(plus: np.ndarray, minus: np.ndarray, weights: np.ndarray = weights, up: np.ndarray = up) -> float:
+            return float(np.sum(weights * (up * np.abs(plus) ** p + (1 - up) * np.abs(minus) ** p)) ** (1 / p))
+
+        assert norm(x + y, x - low) ** 2 <= (norm(x, x) ** 2 + (p - 1) * norm(y, -low) ** 2) * (1 + 1e-12)
+    small = 1e-3
+    moved = ((1 + small) ** p / 2 + (1 - small) ** p / 2) ** (2 / p)
+    assert moved - 1 == pytest.approx((p - 1) * small**2, rel=1e-3)
+
+
+@pytest.mark.parametrize("p", [2.0, 2.3, 4.0, 9.0, 40.0, 400.0])
+def test_the_moments_of_a_sub_gaussian_tail_are_below_what_stands_for_them(p: float) -> None:
+    """Integrated from the tail: 2 Gamma(p/2 + 1) 2^(p/2), and above by at most the square root of e^2/(2 pi)."""
+    used = p * math.log((p / math.e) ** 0.5) + 1 + math.log(2 * p) / 2
+    exact = math.log(2) + math.lgamma(p / 2 + 1) + p / 2 * math.log(2)
+    assert exact - 1e-12 * abs(exact) <= used <= exact + math.log(math.e / math.sqrt(2 * math.pi))
 
 
 def test_an_objective_gap_is_paid_by_the_distance_it_allows() -> None:

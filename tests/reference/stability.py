@@ -29,7 +29,9 @@ def bousquet_klochkov_zhivotovskiy2020(*, empirical_risk: Any, stability: Any, n
     while 2**levels < int(n):
         levels += 1
     independent = exact(loss_range) * mp.sqrt(cost / (2 * exact(n)))
-    telescoped = 4 * mp.sqrt(2) * mp.e * beta * levels * max(mpf(2), cost)
+    p = max(mpf(2), 1 + cost)
+    each = (2 * mp.exp(1 - p / 2) * (p / 2) ** ((p + 1) / 2)) ** (1 / p)  # p-norm of one difference over sqrt(2 |C|) b
+    telescoped = beta * levels * mp.sqrt(2 * (p - 1)) * each * mp.exp(cost / p)
     return exact(empirical_risk) + 2 * beta + independent + telescoped
 
 
