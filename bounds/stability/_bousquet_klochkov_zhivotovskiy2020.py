@@ -28,14 +28,14 @@ def bousquet_klochkov_zhivotovskiy2020(
     Given Z_i and the Z outside B and C, d_i is a centred function of the |C| variables of C with differences 2 b. By McDiarmid's inequality
     P(|d_i| > x) <= 2 exp(-x^2/(2 |C| b^2)), which gives E|d_i|^p <= 2 Gamma(p/2 + 1) (2 |C| b^2)^(p/2); and Gamma(q + 1) <=
     e^(1 - q) q^(q + 1/2) for q >= 1, as Gamma(q + 1) e^q/q^(q + 1/2) falls. So ||d_i||_p <= b sqrt(|C| p/e) exp((1 + ln(2 p)/2)/p).
-    Given the Z outside B, the d_i of i in B are functions of their Z_i alone, independent and centred, so that by (3) the p-norm of their sum
-    is at most sqrt((p - 1) |B|) times that, for p >= 2. For B and C together this is 2 sqrt(|B| |C|) <= |B| + |C| times
+    Given the Z outside B, the d_i of i in B are functions of their Z_i alone, independent and centred, so by (3) the p-norm of their sum is
+    at most sqrt((p - 1) |B|) times that, for p >= 2. For B and C together this is 2 sqrt(|B| |C|) <= |B| + |C| times
     b sqrt(p (p - 1)/e) exp((1 + ln(2 p)/2)/p), for a level n times, for all levels k n times. Markov's inequality at order p:
     P(|Y| > exp(L/p) ||Y||_p) <= exp(-L) = delta/2.
     (3) If E[Y | X] = 0 then ||X + Y||_p^2 <= ||X||_p^2 + (p - 1) ||Y||_p^2 (Rio): with f(t) = E|X + t Y|^p, h = f^(2/p) has
     h'(0) = 2 f(0)^(2/p - 1) E[|X|^(p - 1) sgn(X) Y] = 0, and h'' <= (2/p) f^(2/p - 1) f'' because 2/p <= 1, where
-    f'' = p (p - 1) E[|X + t Y|^(p - 2) Y^2] <= p (p - 1) f^(1 - 2/p) ||Y||_p^2 by Hoelder's inequality. So h'' <= 2 (p - 1) ||Y||_p^2. (f has
-    a zero only if X = 0 or Y = 0.) Adding one d_i after the other gives what (2) uses.
+    f'' = p (p - 1) E[|X + t Y|^(p - 2) Y^2] <= p (p - 1) f^(1 - 2/p) ||Y||_p^2 by Hoelder's inequality, so that h'' <= 2 (p - 1) ||Y||_p^2. (f
+    has a zero only if X = 0 or Y = 0.) Adding one d_i after the other gives what (2) uses.
 
     The moment inequality of the paper has 12 sqrt 2 p b ceil(log2 n) for the p-norm of the last term.
 
