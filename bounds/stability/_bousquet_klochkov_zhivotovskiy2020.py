@@ -34,7 +34,7 @@ def bousquet_klochkov_zhivotovskiy2020(
     P(|Y| > exp(L/p) ||Y||_p) <= exp(-L) = delta/2.
     (3) If E[Y | X] = 0 then ||X + Y||_p^2 <= ||X||_p^2 + (p - 1) ||Y||_p^2 (Rio): with f(t) = E|X + t Y|^p, h = f^(2/p) has
     h'(0) = 2 f(0)^(2/p - 1) E[|X|^(p - 1) sgn(X) Y] = 0, and h'' <= (2/p) f^(2/p - 1) f'' because 2/p <= 1, where
-    f'' = p (p - 1) E[|X + t Y|^(p - 2) Y^2] <= p (p - 1) f^(1 - 2/p) ||Y||_p^2 by Hoelder's inequality, so h'' <= 2 (p - 1) ||Y||_p^2. (f has
+    f'' = p (p - 1) E[|X + t Y|^(p - 2) Y^2] <= p (p - 1) f^(1 - 2/p) ||Y||_p^2 (Hoelder), so h'' <= 2 (p - 1) ||Y||_p^2. (f has
     a zero only if X = 0 or Y = 0.) Adding one d_i after the other gives what (2) uses.
 
     The moment inequality of the paper has 12 sqrt 2 p b ceil(log2 n) for the p-norm of the last term.
