@@ -7,11 +7,11 @@ from fractions import Fraction
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from mpmath import mp, mpf
 from tests.bounds.strategies.case import reference_of
-from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
+from tests.bounds.strategies.table import CASES, DRAWS, READINGS, TESTED, with_form
 from tests.reference import margin
 from tests.reference.special import exact
 
@@ -38,6 +38,7 @@ def test_every_example_has_exactly_the_inputs_of_its_formula() -> None:
 
 
 @pytest.mark.parametrize("key", TESTED)
+@settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_a_certificate_is_never_below_the_exact_value_and_close_to_it(key: str, data: Any) -> None:
     formula, form = READINGS[key]

@@ -10,10 +10,10 @@ from functools import partial
 from typing import Any
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.bounds.strategies.numbers import deltas
-from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
+from tests.bounds.strategies.table import CASES, DRAWS, READINGS, TESTED, with_form
 from tests.bounds.test_latex_and_sources import faults
 
 from genbounds.bounds import (
@@ -47,6 +47,7 @@ def clopper(**changes: Any) -> Certificate:
 
 
 @pytest.mark.parametrize("key", BOUNDS)
+@settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_a_certificate_reads_back_from_json_exactly(key: str, data: Any) -> None:
     certificate = READINGS[key][0](**with_form(key, data.draw(CASES[key].inputs)))

@@ -5,14 +5,17 @@ from __future__ import annotations
 import copy
 import math
 import pickle
+from collections import Counter
+from collections.abc import Callable
+from fractions import Fraction
 from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
-from tests.bounds.strategies.changes import accepted, everyday, raised
-from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
+from tests.bounds.strategies.changes import PUSHES, accepted, everyday, moves
+from tests.bounds.strategies.table import CASES, DRAWS, READINGS, TESTED, with_form
 
 from genbounds.bounds import Bound, Capacity, Certificate, Formula, Quantity, catalogue, get
 from genbounds.bounds.bibliography import entries
@@ -35,26 +38,61 @@ def moved_inputs(formula: Formula) -> list[tuple[str, int]]:
     return [(name, sign) for name, sign in signs if name not in declared.by_inclusion]
 
 
-MOVES = [(key, name, sign) for key in TESTED for name, sign in moved_inputs(READINGS[key][0])]
+MOVED = [key for key in TESTED if moved_inputs(READINGS[key][0])]
 
 
-@pytest.mark.parametrize(("key", "name", "sign"), MOVES)
-@given(data=st.data())
-def test_a_declared_direction_holds(key: str, name: str, sign: int, data: Any) -> None:
+def certified(key: str, inputs: dict[str, Any]) -> float | None:
+    """The certificate's number; None for a capacity beyond the largest double, which is not a quantity."""
     formula, _ = READINGS[key]
-    inputs = data.draw(CASES[key].inputs)
-    larger = {**inputs, name: data.draw(raised(formula, name, inputs[name]))}
-    assume(accepted(formula, larger))
-    low, high = (inputs, larger) if sign > 0 else (larger, inputs)
     try:
-        below, above = number(formula(**with_form(key, low))), number(formula(**with_form(key, high)))
+        return number(formula(**with_form(key, inputs)))
     except ValueError:
-        assert isinstance(formula, Capacity)  # beyond the largest double, which is not a quantity
-        return
-    assert below <= above + abs(above) * 1e-9
+        assert isinstance(formula, Capacity)
+        return None
+
+
+def assert_directions(key: str, inputs: dict[str, Any], push: Callable[[], Any]) -> list[str]:
+    """Each monotone input moved by itself does as is declared; the names of those that the others left room to move."""
+    formula, _ = READINGS[key]
+    value, compared = certified(key, inputs), []
+    for name, sign in moved_inputs(formula):
+        found = moves(formula, name, inputs, push())
+        other = None if found is None else certified(key, found[0])
+        if found is None or value is None or other is None:
+            continue
+        changed, up = found
+        below, above = (value, other) if up == (sign > 0) else (other, value)
+        wrong = f"{name} of {key} is declared {'increasing' if sign > 0 else 'decreasing'}"
+        assert below <= above + abs(above) * 1e-9, f"{wrong}: {value} at {inputs[name]}, {other} at {changed[name]}"
+        compared.append(name)
+    return compared
+
+
+@pytest.mark.parametrize("key", MOVED)
+def test_the_declared_directions_hold(key: str) -> None:
+    """For one draw of the inputs after another, a quarter of which must leave an input room to move."""
+    compared: Counter[str] = Counter()
+
+    @settings(max_examples=DRAWS)
+    @given(data=st.data())
+    def every_direction(data: Any) -> None:
+        compared.update(assert_directions(key, data.draw(CASES[key].inputs), lambda: data.draw(PUSHES)))
+
+    every_direction()
+    still = [name for name, _ in moved_inputs(READINGS[key][0]) if compared[name] < DRAWS // 4]
+    assert still == [], f"the inputs of {key} in tests/bounds/strategies/ leave too little room"
+
+
+@pytest.mark.parametrize(("key", "name"), [("holdout.hoeffding", "n"), ("pac_bayes.gaussian_kl_blocks", "distances")])
+def test_a_direction_declared_the_wrong_way_round_is_found(key: str, name: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    turned = [(other, -sign if other == name else sign) for other, sign in moved_inputs(READINGS[key][0])]
+    monkeypatch.setitem(globals(), "moved_inputs", lambda formula: turned)
+    with pytest.raises(AssertionError, match=f"^{name} of {key} is declared "):
+        assert_directions(key, CASES[key].example, lambda: (Fraction(1, 2), Fraction(1, 2), 0, 1))
 
 
 @pytest.mark.parametrize("key", TESTED)
+@settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_the_float_reading_agrees_with_the_certificate(key: str, data: Any) -> None:
     formula, _ = READINGS[key]
@@ -70,6 +108,7 @@ def test_the_float_reading_agrees_with_the_certificate(key: str, data: Any) -> N
 
 
 @pytest.mark.parametrize("key", TESTED)
+@settings(max_examples=-(-DRAWS // 2))  # three draws of the inputs each
 @given(data=st.data())
 def test_arrays_give_what_scalars_give(key: str, data: Any) -> None:
     formula, _ = READINGS[key]

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import assume, example, given, settings
 from hypothesis import strategies as st
 from tests.bounds.strategies.changes import accepted, everyday
-from tests.bounds.strategies.table import CASES, READINGS, TESTED, with_form
+from tests.bounds.strategies.table import CASES, DRAWS, READINGS, TESTED, with_form
 
 from genbounds.bounds import Certificate, Quantity, get, holdout, vc
 
@@ -44,7 +44,7 @@ def extreme(key: str, data: Any) -> dict[str, Any]:
 
 
 @pytest.mark.parametrize("key", TESTED)
-@settings(deadline=None)
+@settings(max_examples=DRAWS)
 @given(data=st.data())
 def test_no_value_is_below_its_certificate(key: str, data: Any) -> None:
     inputs = extreme(key, data)

@@ -8,6 +8,7 @@ from typing import Any
 
 from hypothesis import assume
 from hypothesis import strategies as st
+from tests.bounds.strategies.numbers import between
 
 from genbounds.bounds import Formula
 
@@ -51,18 +52,37 @@ def accepted(formula: Formula, inputs: dict[str, Any]) -> bool:
     return True
 
 
-@st.composite
-def raised(draw: Any, formula: Formula, name: str, value: Any) -> Any:
-    """A value of the input that is nowhere smaller."""
+# How far an input moves: the part of itself by which it grows, the part of the way to an end, a little besides, and which entries.
+PUSHES = st.tuples(
+    st.one_of(between(Fraction(1, 1000), 2, 1000), between(Fraction(1, 1000), 1000, 1000)),
+    between(Fraction(1, 1000), Fraction(999, 1000), 1000),
+    st.sampled_from((Fraction(1, 7), 0, 0, 2)),
+    st.integers(1, 2**30 - 1),
+)
+
+
+def moved(formula: Formula, name: str, value: Any, push: tuple[Any, ...], up: bool) -> Any:
+    """A value of the input that is nowhere smaller, or nowhere larger, and inside its domain."""
+    times, part, little, which = push
     if isinstance(value, tuple):
-        return tuple(draw(raised(formula, name, entry)) if draw(st.booleans()) else entry for entry in value)
+        return tuple(moved(formula, name, entry, push, up) if which >> index & 1 else entry for index, entry in enumerate(value))
     domain = formula.domains[name]
     assert domain is not None
-    exact = Fraction(value)
+    exact, end, sign = Fraction(value), domain.high if up else domain.low, 1 if up else -1
     if domain.whole:
-        step = draw(st.integers(0, max(10, 2 * int(exact))))
-        return int(exact) + (min(step, int(domain.high) - int(exact)) if math.isfinite(domain.high) else step)
-    if math.isfinite(domain.high):
-        part = draw(st.fractions(0, Fraction(999, 1000), max_denominator=1000))
-        return exact + part * (Fraction(domain.high) - exact)
-    return exact + abs(exact) * draw(st.fractions(0, 1000, max_denominator=1000)) + draw(st.sampled_from((0, 0, Fraction(1, 7))))
+        step = max(1, int(min(times, 2) * abs(exact)))
+        return int(exact) + sign * (min(step, abs(int(end) - int(exact))) if math.isfinite(end) else step)
+    if math.isfinite(end):
+        return exact + part * (Fraction(end) - exact)
+    return exact + sign * (abs(exact) * times + (little if exact else max(little, Fraction(1, 7))))
+
+
+def moves(formula: Formula, name: str, inputs: dict[str, Any], push: tuple[Any, ...]) -> tuple[dict[str, Any], bool] | None:
+    """The inputs with the named one raised, or lowered where no larger one goes with the others; by less where that is all they admit."""
+    times, part, little, which = push
+    for up in (True, False):
+        for shorter, entries in ((1, which), (8, which), (64, -1)):
+            value = moved(formula, name, inputs[name], (times / shorter, part / shorter, little / shorter, entries), up)
+            if value != inputs[name] and accepted(formula, {**inputs, name: value}):
+                return {**inputs, name: value}, up
+    return None

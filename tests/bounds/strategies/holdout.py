@@ -9,7 +9,7 @@ from typing import Any
 from hypothesis import strategies as st
 from mpmath import mp
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, errors_of, moments, nonnegatives, positives, segments, units
+from tests.bounds.strategies.numbers import between, counts, deltas, errors_of, moments, nonnegatives, positives, segments, units
 from tests.reference import holdout as reference
 from tests.reference.special import rational
 
@@ -26,7 +26,7 @@ def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
         exact = Fraction(span)
         return {"empirical_risk": risk * exact, "variance_bound": variance * exact**2, "loss_range": span, **rest}
 
-    portions = st.fractions(0, 1, max_denominator=10**6)
+    portions = between(0, 1)
     return st.builds(build, positives(1e-6, 1e6), portions, portions, st.fixed_dictionaries(others))
 
 
@@ -95,14 +95,14 @@ CASES: dict[str, Case] = {
     "empirical_bernstein": case(
         {**EXAMPLE, "variance": Fraction(9, 100)},
         empirical_risk=units(),
-        variance=st.fractions(0, Fraction(1, 4)),
+        variance=between(0, Fraction(1, 4)),
         n=counts(2),
         delta=deltas(),
     ),
     "maurer2009finite_class": case(
         {**EXAMPLE, "variance": Fraction(9, 100), "class_size": 100},
         empirical_risk=units(),
-        variance=st.fractions(0, Fraction(1, 4)),
+        variance=between(0, Fraction(1, 4)),
         n=counts(2),
         class_size=counts(high=10**60),
         delta=deltas(),

@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
+from tests.bounds.strategies.numbers import between, counts, deltas, nonnegatives, positives, units
 from tests.reference import margin as reference
 
 from genbounds.bounds import Certificate
@@ -40,7 +40,7 @@ def layered(margins: st.SearchStrategy[Any] = MARGINS, samples: st.SearchStrateg
             }
         ).map(lambda inputs: {**inputs, "outputs": inputs["widths"][-1]})
 
-    return st.integers(1, 4).flatmap(of_depth)
+    return st.one_of(*map(of_depth, range(1, 5)))
 
 
 def at_most_n() -> st.SearchStrategy[dict[str, Any]]:
@@ -84,7 +84,7 @@ def noisy(chosen: bool = False) -> st.SearchStrategy[dict[str, Any]]:
         }
         return st.fixed_dictionaries({name: entry for name, entry in drawn.items() if not chosen or name != "noise_scale"})
 
-    return st.integers(1, 3).flatmap(of_depth)
+    return st.one_of(*map(of_depth, range(1, 4)))
 
 
 def noise_grid(inputs: dict[str, Any], certificate: Certificate) -> Any:
@@ -140,7 +140,7 @@ def graphs() -> st.SearchStrategy[dict[str, Any]]:
             }
         )
 
-    return st.integers(1, 4).flatmap(of_size)
+    return st.one_of(*map(of_size, range(1, 5)))
 
 
 def uniform_margins() -> st.SearchStrategy[dict[str, Any]]:
@@ -150,7 +150,8 @@ def uniform_margins() -> st.SearchStrategy[dict[str, Any]]:
         return {"margin": margin, "largest_margin": Fraction(margin) * times, **rest}
 
     rest = st.fixed_dictionaries({"margin_risk": units(), "complexity": nonnegatives(1e100), "n": counts(), "delta": deltas()})
-    return st.builds(build, MARGINS, st.fractions(Fraction(1001, 1000), 10**6), rest)
+    times = st.one_of(*(between(Fraction(1001, 1000), largest) for largest in (2, 100, 10**6)))
+    return st.builds(build, MARGINS, times, rest)
 
 
 def spectral_closed(inputs: dict[str, Any], certificate: Certificate) -> Any:
@@ -165,7 +166,7 @@ def perturbed_layers() -> st.SearchStrategy[dict[str, Any]]:
         noises = tuple(Fraction(norm) * part / len(layers) for norm, part in layers)
         return {"spectral_norms": tuple(norm for norm, _ in layers), "noise_norms": noises, "input_radius": radius}
 
-    layers = st.lists(st.tuples(positives(1e-30, 1e30), st.fractions(0, 1, max_denominator=1000)), min_size=1, max_size=5)
+    layers = st.lists(st.tuples(positives(1e-30, 1e30), between(0, 1, 1000)), min_size=1, max_size=5)
     return st.builds(build, layers, nonnegatives(1e30))
 
 

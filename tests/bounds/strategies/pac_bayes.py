@@ -8,7 +8,7 @@ from typing import Any
 from hypothesis import strategies as st
 from mpmath import mp
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, errors_of, moments, nonnegatives, positives, segments, units
+from tests.bounds.strategies.numbers import between, counts, deltas, errors_of, moments, nonnegatives, positives, segments, units
 from tests.reference import holdout as held_out
 from tests.reference import pac_bayes as reference
 from tests.reference.special import rational
@@ -121,7 +121,7 @@ def votes() -> st.SearchStrategy[dict[str, Any]]:
         return {"empirical_risk": risk, "disagreement": 2 * part * exact * (1 - exact), **rest}
 
     rest = st.fixed_dictionaries({"kl": nonnegatives(1e9), "n": SAMPLE_SIZES, "delta": deltas()})
-    return st.builds(build, units(), st.fractions(0, 1, max_denominator=1000), rest)
+    return st.builds(build, units(), between(0, 1, 1000), rest)
 
 
 def trinomial(inputs: dict[str, Any], certificate: Certificate) -> Any:
@@ -200,7 +200,7 @@ CASES: dict[str, Case] = {
         empirical_risk=units(),
         kl=nonnegatives(),
         n=counts(),
-        weight=st.one_of(st.fractions(Fraction(1, 10**6), 2 - Fraction(1, 10**6)), positives(1e-300, 1)),
+        weight=st.one_of(between(Fraction(1, 10**6), 2 - Fraction(1, 10**6)), positives(1e-300, 1)),
         delta=deltas(),
     ),
     "catoni": case(
@@ -254,7 +254,7 @@ CASES: dict[str, Case] = {
         st.fixed_dictionaries(
             {
                 "empirical_risk": units(),
-                "variance": st.fractions(0, Fraction(1, 4), max_denominator=10**6),
+                "variance": between(0, Fraction(1, 4)),
                 "kl": nonnegatives(1e9),
                 "n": counts(2),
                 "delta": deltas(),
@@ -283,7 +283,7 @@ CASES: dict[str, Case] = {
             st.lists(units(), min_size=3, max_size=3),
             st.fixed_dictionaries(
                 {
-                    "share": st.fractions(Fraction(1, 10**6), 1, max_denominator=10**6),
+                    "share": between(Fraction(1, 10**6), 1),
                     "previous_risk": units(),
                     "kl": nonnegatives(),
                     "n": SAMPLE_SIZES,

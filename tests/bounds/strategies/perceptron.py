@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, nonnegatives, positives
+from tests.bounds.strategies.numbers import between, counts, nonnegatives, positives
 
 
 def separated(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -16,7 +16,7 @@ def separated(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, A
     def build(radius: Any, part: Any, rest: dict[str, Any]) -> dict[str, Any]:
         return {"radius": radius, "margin": Fraction(radius) * Fraction(part), **rest}
 
-    parts = st.one_of(st.fractions(Fraction(1, 1000), 1, max_denominator=1000), st.floats(1e-9, 1))
+    parts = st.one_of(between(Fraction(1, 1000), 1, 1000), st.floats(1e-9, 1))
     return st.builds(build, positives(), parts, st.fixed_dictionaries(others))
 
 

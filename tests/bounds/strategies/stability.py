@@ -9,7 +9,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
+from tests.bounds.strategies.numbers import between, counts, deltas, nonnegatives, positives, units
 
 
 def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]]:
@@ -17,7 +17,7 @@ def ranged(**others: st.SearchStrategy[Any]) -> st.SearchStrategy[dict[str, Any]
     return st.builds(
         lambda span, portion, rest: {"empirical_risk": portion * Fraction(span), "loss_range": span, **rest},
         positives(1e-6, 1e6),
-        st.fractions(0, 1, max_denominator=10**6),
+        between(0, 1),
         st.fixed_dictionaries(others),
     )
 
@@ -34,7 +34,7 @@ def small_steps() -> st.SearchStrategy[dict[str, Any]]:
         largest = 2 / Fraction(smoothness)
         return {"lipschitz": lipschitz, "smoothness": smoothness, "step_sizes": tuple(p * largest for p in portions), "n": n}
 
-    portions = st.lists(st.fractions(0, 1, max_denominator=10**6), min_size=1, max_size=20)
+    portions = st.lists(between(0, 1), min_size=1, max_size=20)
     return st.builds(build, positives(1e-60, 1e60), portions, nonnegatives(1e60), counts())
 
 
@@ -45,7 +45,7 @@ def smooth_steps() -> st.SearchStrategy[dict[str, Any]]:
         exact = Fraction(smoothness)
         return {"lipschitz": lipschitz, "smoothness": smoothness, "strong_convexity": convexity * exact, "step_size": step / exact, "n": n}
 
-    portions = st.fractions(Fraction(1, 10**6), 1, max_denominator=10**6)
+    portions = between(Fraction(1, 10**6), 1)
     return st.builds(build, positives(1e-60, 1e60), portions, portions, nonnegatives(1e60), counts())
 
 
@@ -66,7 +66,7 @@ def data_dependent() -> st.SearchStrategy[dict[str, Any]]:
             "n": n,
         }
 
-    portions = st.fractions(Fraction(1, 100), Fraction(999, 1000), max_denominator=1000)
+    portions = between(Fraction(1, 100), Fraction(999, 1000), 1000)
     sizes = st.lists(counts(high=10**9).map(int), min_size=2, max_size=2)
     return st.builds(build, positives(1e-3, 1e3), portions, portions, nonnegatives(1e3), units(), sizes)
 
@@ -91,7 +91,7 @@ def coupled(largest: Any, **others: st.SearchStrategy[Any]) -> st.SearchStrategy
         sizes, replaced = zip(*((portion * most, met) for portion, met in steps), strict=True)
         return {**constants, "lipschitz": lipschitz, "step_sizes": sizes, "replaced": replaced}
 
-    steps = st.lists(st.tuples(st.fractions(0, 1, max_denominator=10**6), st.integers(0, 1)), min_size=1, max_size=20)
+    steps = st.lists(st.tuples(between(0, 1), st.integers(0, 1)), min_size=1, max_size=20)
     return st.builds(build, st.fixed_dictionaries(others), nonnegatives(1e60), steps)
 
 
@@ -105,7 +105,7 @@ def curved() -> st.SearchStrategy[dict[str, Any]]:
         return {**rest, "smoothness": smoothness, "strong_convexity": convexity, "step_sizes": steps}
 
     rest = coupled(lambda: Fraction(1))
-    return st.builds(build, positives(1e-60, 1e60), st.fractions(Fraction(1, 10**6), 1, max_denominator=10**6), rest)
+    return st.builds(build, positives(1e-60, 1e60), between(Fraction(1, 10**6), 1), rest)
 
 
 RUNS: dict[str, Any] = {"lipschitz": 1, "smoothness": 2, "step_sizes": (0.25, 0.5, 0.25), "replaced": (1, 0, 1)}
@@ -183,7 +183,7 @@ CASES: dict[str, Case] = {
                 **rest,
             },
             positives(1e-6, 1e6),
-            st.lists(st.fractions(0, 4, max_denominator=10**6), min_size=1, max_size=30),
+            st.lists(between(0, 4), min_size=1, max_size=30),
             st.fixed_dictionaries({"lipschitz": nonnegatives(1e6), "n": counts(high=100), "loss_range": positives(1e-3, 1e3)}),
         ),
         {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.5, 0.25, 0.125), "n": 10, "loss_range": 1},
@@ -240,7 +240,7 @@ CASES: dict[str, Case] = {
                 **rest,
             },
             positives(1e-6, 1e6),
-            st.lists(st.fractions(0, 4, max_denominator=10**6), min_size=1, max_size=30),
+            st.lists(between(0, 4), min_size=1, max_size=30),
             st.fixed_dictionaries({"lipschitz": nonnegatives(1e6), "n": counts()}),
         ),
         {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.5, 0.25, 0.125), "n": 10},

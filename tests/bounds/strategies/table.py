@@ -5,6 +5,7 @@ from __future__ import annotations
 import importlib
 from typing import Any
 
+from hypothesis import settings
 from tests.bounds.strategies.case import Case, key_of
 
 from genbounds.bounds import FAMILIES, Formula, catalogue
@@ -16,6 +17,8 @@ CASES: dict[str, Case] = {
 }
 READINGS: dict[str, tuple[Formula, Any]] = {key_of(formula, form): (formula, form) for formula in catalogue() for form in formula.forms}
 TESTED = sorted(CASES.keys() & READINGS.keys())
+# How many draws of its inputs each formula meets in a property of all of them: half of what a single test makes, there being hundreds.
+DRAWS = max(5, settings().max_examples // 2)
 
 
 def with_form(key: str, inputs: dict[str, Any]) -> dict[str, Any]:

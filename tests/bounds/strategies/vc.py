@@ -7,7 +7,7 @@ from typing import Any
 
 from hypothesis import strategies as st
 from tests.bounds.strategies.case import Case, case
-from tests.bounds.strategies.numbers import counts, deltas, nonnegatives, positives, units
+from tests.bounds.strategies.numbers import between, counts, deltas, nonnegatives, positives, units
 from tests.reference import vc as reference
 
 from genbounds.bounds import Certificate
@@ -27,7 +27,7 @@ def networks(fewest: int = 1, **others: st.SearchStrategy[Any]) -> st.SearchStra
             "parameters": int(units) + int(more) - 1,
             "units": units,
             **rest,
-            **({"layers": min(rest["layers"], units)} if "layers" in rest else {}),
+            **({"layers": 1 + (int(rest["layers"]) - 1) % int(units)} if "layers" in rest else {}),
         },
         counts(fewest, 10**6),
         counts(high=10**12),
@@ -104,7 +104,7 @@ CASES: dict[str, Case] = {
         st.fixed_dictionaries(
             {
                 "empirical_risk": units(),
-                "variance": st.fractions(0, Fraction(1, 2)),
+                "variance": between(0, Fraction(1, 2)),
                 "n": counts(2),
                 "log_cover": nonnegatives(),
                 "delta": deltas(),
