@@ -10,7 +10,7 @@ import sys
 from pathlib import Path
 
 from genbounds.verification.report.phenomena import phenomenon_picture
-from genbounds.verification.report.read import read_report
+from genbounds.verification.report.read import read_of_today
 from genbounds.verification.report.wording import ended
 from genbounds.verification.rows.curves_row import CurvesRow
 from genbounds.verification.rows.report import Report
@@ -45,7 +45,8 @@ def gallery(report: Report) -> str:
 
 def main(path: str) -> None:
     """Write the sections between the marks of the page, and the figures in their folder."""
-    report = read_report(Path(path))
+    report, left_out = read_of_today(Path(path))
+    sys.stderr.writelines(f"{line}\n" for line in left_out)
     before, rest = PAGE.read_text(encoding="utf-8").split(BEGIN)
     after = rest.split(END)[1]
     PAGE.write_text(f"{before}{BEGIN}{gallery(report)}{END}{after}", encoding="utf-8")

@@ -14,7 +14,7 @@ from matplotlib.figure import Figure
 from genbounds.bounds.holdout import occam_binomial
 from genbounds.verification.plots import bound_against_n, code_lengths, coverage, frontier, margins, resolution
 from genbounds.verification.report.drawing import picture
-from genbounds.verification.report.read import read_report
+from genbounds.verification.report.read import read_of_today
 from genbounds.verification.rows.report import Report
 
 FIGURE = Path(__file__).with_name("_static") / "plots.svg"
@@ -81,5 +81,6 @@ def draw(report: Report) -> Figure:
 
 
 if __name__ == "__main__":
-    found = read_report(sys.argv[1])
+    found, left_out = read_of_today(sys.argv[1])
+    sys.stderr.writelines(f"{line}\n" for line in left_out)
     FIGURE.write_bytes(picture("plots", lambda: draw(found), "", "", outlines=True).svg)

@@ -10,11 +10,13 @@ import json
 import sys
 import time
 from collections import Counter
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from genbounds.bounds.certificate import Certificate
 from genbounds.bounds.proof import written
+from genbounds.verification.report.read import read_of_today
+from genbounds.verification.rows.report import Report
 
 
 def checker() -> Any:
@@ -27,14 +29,15 @@ def checker() -> Any:
     return module
 
 
-def prove(report: dict[str, Any]) -> tuple[Counter[str], Counter[str], list[str], dict[str, float]]:
-    """Certificates and checked proofs by family, why the others have none, and the processor seconds and characters of all proofs."""
-    script, made, proved, missing = checker(), Counter[str](), Counter[str](), []
+def prove(report: Report, left_out: Sequence[str] = ()) -> tuple[Counter[str], Counter[str], list[str], dict[str, float]]:
+    """Certificates and checked proofs by family, why the others have none, and the processor seconds and characters of all proofs.
+
+    ``left_out`` says which certificates are of an older catalogue; they are not counted.
+    """
+    script, made, proved, missing = checker(), Counter[str](), Counter[str](), list(left_out)
     spent = {"proving": 0.0, "checking": 0.0, "characters": 0.0}
-    for row in report["rows"]:
-        if row["kind"] != "bound":
-            continue
-        certificate = Certificate.from_dict(row["certificate"]["certificate"])
+    for row in report.bounds:
+        certificate = row.certificate
         family = certificate.bound.split(".")[0]
         made[family] += 1
         begun = time.process_time()
@@ -43,7 +46,7 @@ def prove(report: dict[str, Any]) -> tuple[Counter[str], Counter[str], list[str]
             done = time.process_time()
             script.check(json.loads(text))
         except script.REFUSALS as error:
-            missing.append(f"{row['id']}: {error}")
+            missing.append(f"{row.id}: {error}")
             continue
         proved[family] += 1
         spent["proving"] += done - begun
@@ -53,7 +56,7 @@ def prove(report: dict[str, Any]) -> tuple[Counter[str], Counter[str], list[str]
 
 
 if __name__ == "__main__":
-    made, proved, missing, spent = prove(json.loads(Path(sys.argv[1]).read_text(encoding="utf-8")))
+    made, proved, missing, spent = prove(*read_of_today(sys.argv[1]))
     print("| family | certificates | proved and checked |\n|---|---|---|")
     print("\n".join(f"| {family} | {count} | {proved[family]} |" for family, count in made.items()))
     print(f"proving {spent['proving']:.1f} s, checking {spent['checking']:.1f} s of processor time; {spent['characters'] / 1000:.0f} kB")

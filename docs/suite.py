@@ -20,7 +20,7 @@ from genbounds.verification.checks.needless import OPEN, PROVED
 from genbounds.verification.checks.rungs import EverySample, Metamorphic, RepeatedDraws
 from genbounds.verification.checks.rungs.brute_force import NAME as BRUTE_FORCE
 from genbounds.verification.checks.saying import best_of
-from genbounds.verification.report.read import read_report
+from genbounds.verification.report.read import read_of_today
 from genbounds.verification.report.trials import subjects
 from genbounds.verification.report.wording import in_form
 from genbounds.verification.rows.report import Report
@@ -122,7 +122,8 @@ def main(path: str = "") -> None:
     page = between(PAGE.read_text(encoding="utf-8"), BEGIN_ASSUMPTIONS, END_ASSUMPTIONS, assumptions())
     page = between(page, BEGIN_FAULTS, END_FAULTS, faults())
     if path:
-        report = read_report(Path(path))
+        report, left_out = read_of_today(Path(path))
+        sys.stderr.writelines(f"{line}\n" for line in left_out)
         page = between(page, BEGIN, END, table(report))
         page = between(page, BEGIN_CAPACITIES, END_CAPACITIES, capacities(report))
     PAGE.write_text(page, encoding="utf-8")

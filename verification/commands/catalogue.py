@@ -9,7 +9,7 @@ from typing import Annotated, Any
 
 import typer
 
-from genbounds.bounds import FAMILIES, Bound, Formula, catalogue, get
+from genbounds.bounds import FAMILIES, Bound, Formula, __version__, catalogue, get
 from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import author_year
 from genbounds.bounds.bounds_on import LEFT_SIDE
@@ -75,6 +75,9 @@ def show(
 def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, Any]:
     """What a report found of a bound: its ids by verdict, and what the matrix says of each of its forms.
 
+    A report of an older catalogue is read as well: ``changed`` says by id what today's catalogue says differently of its certificates,
+    and ``written_by`` which version of genbounds wrote it.
+
     Without a report it is empty, and so it is with a file that is none (``ValueError`` in both cases if the report was ``wanted``).
     """
     from genbounds.verification.report.read import read_report
@@ -83,19 +86,25 @@ def verification_status(name: str, report: Path, *, wanted: bool) -> dict[str, A
         return {"name": name, "report": None, "verdicts": {}, "trials": {}}
     from genbounds.verification.report.trials import said_of, subjects
     from genbounds.verification.report.wording import in_form
+    from genbounds.verification.rows.consistency import changed_since
 
     try:
-        found = read_report(report)
+        found = read_report(report, older=True)
     except ValueError as error:
         if wanted:
             raise
         return {"name": name, "report": None, "verdicts": {}, "trials": {}, "unread": str(error)}
     verdicts: dict[str, list[str]] = {}
+    changed: dict[str, list[str]] = {}
     for row in (row for row in found.rows if row not in (*found.mutants, *found.faults)):  # those are about broken copies
         if row.bound == name:
-            verdicts.setdefault(str(row.verdict), []).append(row.id)
+            if changes := changed_since(row):
+                changed[row.id] = list(changes)
+            else:
+                verdicts.setdefault(str(row.verdict), []).append(row.id)
     said = {in_form(*key): said_of(rows) for key, rows in subjects(found).items() if key[0] == name}
-    return {"name": name, "report": str(report), "verdicts": verdicts, "trials": said}
+    seen = {"name": name, "report": str(report), "written_by": found.version, "verdicts": verdicts, "trials": said}
+    return seen | ({"changed": changed} if changed else {})
 
 
 def _entry(formula: Formula) -> dict[str, Any]:
@@ -190,12 +199,16 @@ def _status_lines(status: dict[str, Any]) -> list[str]:
         return [wrapped(f"no report here that can be read: {status['unread']}")]
     if status["report"] is None:
         return ["  no report here: genbounds verify makes one"]
-    if not status["verdicts"]:
+    if not status["verdicts"] and "changed" not in status:
         return [wrapped(f"{status['report']} has no row of it")]
+    by, changed = status["written_by"], status.get("changed", {})
+    older = [wrapped(f"written by genbounds {by}, not by this version ({__version__})")] if by not in (None, __version__) else []
     trials = [wrapped(f"on trial{'' if form == status['name'] else f' ({form})'}: {said}") for form, said in status["trials"].items()]
-    return trials + [
+    rows = [
         wrapped(f"{verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({', '.join(ids)})") for verdict, ids in status["verdicts"].items()
     ]
+    differ = [wrapped(f"{row}: not a certificate of today's {status['name']}: {'; '.join(said)}") for row, said in changed.items()]
+    return [*older, *trials, *rows, *differ]
 
 
 def _what(formula: Formula) -> str:

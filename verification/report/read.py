@@ -4,8 +4,10 @@ from __future__ import annotations
 
 import json
 import os
+from dataclasses import replace
 from pathlib import Path
 
+from genbounds.verification.rows.consistency import changed_since
 from genbounds.verification.rows.report import Report
 
 
@@ -42,6 +44,29 @@ def read_report(path: str | os.PathLike[str], *, older: bool = False) -> Report:
     except Exception as error:  # JSON that is nested too deeply, rows without what rows have
         words = f"{type(error).__name__}: {error}"[:200]
         raise ValueError(f"report must be what genbounds verify wrote, got {path} ({words}); make one with genbounds verify") from error
+
+
+def read_of_today(path: str | os.PathLike[str]) -> tuple[Report, tuple[str, ...]]:
+    """A report, of an older catalogue as well, without the certificates that are not of today's; and a sentence for each of those.
+
+    For whatever computes with certificates or prints them, such as a table: what was left out, and why, must be said. ``ValueError`` as
+    ``read_report``.
+
+    >>> import tempfile
+    >>> from genbounds.verification.report.write import write_report
+    >>> with tempfile.TemporaryDirectory() as folder:
+    ...     report, left_out = read_of_today(write_report(Report("nothing yet", {}, ()), folder)["report.json"])
+    >>> report.title, left_out
+    ('nothing yet', ())
+    """
+    report = read_report(path, older=True)
+    changes = {row.id: changed_since(row) for row in report.rows}
+    said = (
+        f"{row.id} is left out: it is not a certificate of today's {row.bound}: {'; '.join(changes[row.id])}"
+        for row in report.rows
+        if changes[row.id]
+    )
+    return replace(report, rows=tuple(row for row in report.rows if not changes[row.id])), tuple(said)
 
 
 def _check_asked(report: Report) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import importlib.util
 import json
 from collections.abc import Callable
 from fractions import Fraction
@@ -16,12 +17,13 @@ from genbounds.bounds import Certificate, __version__
 from genbounds.verification.checks.tightness import tightness
 from genbounds.verification.cli import app
 from genbounds.verification.commands.cite import citation_of_row
-from genbounds.verification.report.read import read_report
+from genbounds.verification.report.read import read_of_today, read_report
 from genbounds.verification.rows.consistency import changed_since
 from genbounds.verification.rows.report import Report
 from genbounds.verification.rows.since import tolerated
 from genbounds.verification.runs.identifiers import row_id
 
+ROOT = Path(__file__).parents[3]
 OLD = "0.0.7"
 GAINED = "the theorem has gained an assumption since: iid sample; the certificate does not say whether it holds"
 CATALOGUE = {
@@ -62,6 +64,13 @@ def write(report: Report, folder: Path, change: Callable[[list[dict[str, Any]]],
     path = folder / "report.json"
     path.write_text(json.dumps(data))
     return path
+
+
+def named(rows: list[dict[str, Any]]) -> None:
+    """Rows of a study whose certificates docs/measured.json keeps."""
+    for row in rows:
+        if row["kind"] == "bound":
+            row["study"] = "mnist"
 
 
 def call(*arguments: str) -> Any:
@@ -163,7 +172,64 @@ def test_the_commands_say_what_changed(handmade_report: Report, tmp_path: Path) 
     shown = call("cite", sound.id, "--report", str(path))
     assert "not a certificate of today" not in shown.stdout
     assert f"version = {{{OLD}}}" in shown.stdout
-    assert call("show", "holdout.clopper_pearson", "--report", str(path)).exit_code == 2  # it takes verdicts from the report
+
+
+def test_show_says_what_changed_and_counts_no_such_row(handmade_report: Report, tmp_path: Path) -> None:
+    path = write(handmade_report, tmp_path, EDITS["an assumption left out"][0], OLD)
+    row, name = handmade_report.rows[0], "holdout.clopper_pearson"
+    shown = call("show", name, "--report", str(path))
+    assert shown.exit_code == 0
+    said = " ".join(shown.stdout.split())
+    assert f"written by genbounds {OLD}, not by this version ({__version__})" in said
+    assert f"{row.id}: not a certificate of today's {name}: {GAINED}" in said
+    found = json.loads(call("show", name, "--report", str(path), "--json").stdout)["verification"]
+    assert found["written_by"] == OLD
+    assert found["changed"] == {row.id: [GAINED]}
+    assert not any(row.id in ids for ids in found["verdicts"].values())
+    sound = write(handmade_report, tmp_path, lambda rows: None, __version__)
+    found = json.loads(call("show", name, "--report", str(sound), "--json").stdout)["verification"]
+    assert "changed" not in found
+    assert any(row.id in ids for ids in found["verdicts"].values())
+    assert "written by" not in call("show", name, "--report", str(sound)).stdout
+    wrong = write(handmade_report, tmp_path, EDITS["last digit"][0], __version__)  # changed by hand: no catalogue explains it
+    assert call("show", name, "--report", str(wrong)).exit_code == 2
+
+
+def test_what_computes_with_certificates_leaves_out_those_of_an_older_catalogue(handmade_report: Report, tmp_path: Path) -> None:
+    row = handmade_report.rows[0]
+    path = write(handmade_report, tmp_path, EDITS["an assumption left out"][0], OLD)
+    report, left_out = read_of_today(path)
+    assert left_out == (f"{row.id} is left out: it is not a certificate of today's {row.bound}: {GAINED}",)
+    assert [one.id for one in report.rows] == [one.id for one in handmade_report.rows[1:]]
+    assert read_of_today(write(handmade_report, tmp_path, lambda rows: None, OLD))[1] == ()
+
+
+@pytest.mark.parametrize("name", ["gallery", "measured", "plots_figure", "prove_report", "suite"])
+def test_every_script_of_the_docs_reads_reports_in_one_way(name: str) -> None:
+    text = (ROOT / "docs" / f"{name}.py").read_text(encoding="utf-8")
+    assert "read_of_today(" in text
+    assert "read_report(" not in text
+
+
+def test_no_other_script_of_the_docs_reads_a_report() -> None:
+    readers = {path.stem for path in (ROOT / "docs").rglob("*.py") if "verification.report.read" in path.read_text(encoding="utf-8")}
+    assert readers == {"gallery", "measured", "plots_figure", "prove_report", "suite"}
+
+
+def test_the_script_of_the_measured_rows_says_what_it_leaves_out(
+    handmade_report: Report, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    script = importlib.util.spec_from_file_location("measured_rows", ROOT / "docs" / "measured.py")
+    assert script is not None
+    assert script.loader is not None
+    module = importlib.util.module_from_spec(script)
+    script.loader.exec_module(module)
+    path = write(handmade_report, tmp_path, lambda rows: (EDITS["an assumption left out"][0](rows), named(rows)), OLD)
+    module.main([str(path)])
+    said = capsys.readouterr()
+    assert GAINED in said.err
+    bounds = [row.bound for row in handmade_report.bounds]
+    assert [row["bound"] for row in json.loads(said.out)] == bounds[1:]
 
 
 @pytest.mark.parametrize("version", ["0.1}, note={x", "\x1b[31m0.1", "", 7])
