@@ -153,10 +153,15 @@ def at_most_sum(x: Any, a: Any, b: Any) -> Any:
     return Fraction(x) <= Fraction(a) + Fraction(b)
 
 
-# For losses in [0, loss_range]: the average loss, and the condition that it lies in the range.
+# For losses in [0, 1]: their unbiased variance, and how many there must be for it to exist.
 SAMPLE_VARIANCE = Domain(
     "lie in [0, 1/2]", "losses in [0, 1] have an unbiased variance of at most n/(4(n - 1)); rescale the losses", 0, 0.5
 ).meaning_is("unbiased sample variance of the losses (ddof=1)")
+AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
+    "number of examples that the empirical risk was computed on, at least 2"
+)
+
+# For losses in [0, loss_range]: the average loss, and the condition that it lies in the range.
 LOSS_AVERAGE = NONNEGATIVE.meaning_is("average loss on the sample, in [0, loss_range]")
 RISK_IN_RANGE = Requirement(
     ("empirical_risk", "loss_range"),

@@ -9,13 +9,9 @@ from genbounds.bounds.assumptions import (
 )
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import COUNT, SAMPLE_VARIANCE, Domain
+from genbounds.bounds.inputs import AT_LEAST_TWO, COUNT, SAMPLE_VARIANCE
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
-
-_AT_LEAST_TWO = Domain(
-    "be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True, meaning=COUNT.meaning
-).meaning_is("number of examples, at least 2")
 
 
 @bound(
@@ -23,7 +19,7 @@ _AT_LEAST_TWO = Domain(
     provenance=DERIVED,
     assumes=(IID_SAMPLE, LOSS_IN_UNIT_INTERVAL, HYPOTHESIS_INDEPENDENT_OF_SAMPLE, UNBIASED_VARIANCE),
     symbols={"empirical_risk": r"\widehat{R}_n", "variance": r"\widehat{V}_n", "n": "n", "delta": r"\delta"},
-    domains={"n": _AT_LEAST_TWO, "variance": SAMPLE_VARIANCE},
+    domains={"n": AT_LEAST_TWO, "variance": SAMPLE_VARIANCE},
     increasing=("empirical_risk", "variance"),
     decreasing=("n", "delta"),
     holds_for="one hypothesis fixed before the sample",
@@ -61,7 +57,7 @@ def empirical_bernstein(math: World, *, empirical_risk: Number, variance: Number
         "class_size": r"\left|H\right|",
         "delta": r"\delta",
     },
-    domains={"n": _AT_LEAST_TWO, "variance": SAMPLE_VARIANCE, "class_size": COUNT.meaning_is("number of hypotheses")},
+    domains={"n": AT_LEAST_TWO, "variance": SAMPLE_VARIANCE, "class_size": COUNT.meaning_is("number of hypotheses")},
     increasing=("empirical_risk", "variance", "class_size"),
     decreasing=("n", "delta"),
     holds_for="every hypothesis of the class at once",

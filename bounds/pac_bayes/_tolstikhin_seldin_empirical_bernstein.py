@@ -9,18 +9,13 @@ from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import EMPIRICAL_GIBBS_RISK, GIBBS_RISK
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import rate_index, weight_of_integer
-from genbounds.bounds.inputs import Domain, Requirement
+from genbounds.bounds.inputs import AT_LEAST_TWO, SAMPLE_VARIANCE, Requirement
 from genbounds.bounds.membership import whole
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 
-_AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
-    "number of examples, at least 2"
-)
-_VARIANCE = Domain(
-    "lie in [0, 1/2]", "losses in [0, 1] have an unbiased variance of at most n/(4(n - 1)); rescale the losses", 0, 0.5
-).meaning_is("posterior average of the unbiased sample variances of the losses (ddof=1)")
+_VARIANCE = SAMPLE_VARIANCE.meaning_is("posterior average of the unbiased sample variances of the losses (ddof=1)")
 
 _POSSIBLE = Requirement(
     ("variance", "n"),
@@ -71,7 +66,7 @@ def _membership(math: World, *, inner: Number, outer: Number, **_: Any) -> dict[
         "n": "n",
         "delta": r"\delta",
     },
-    domains={"n": _AT_LEAST_TWO, "variance": _VARIANCE},
+    domains={"n": AT_LEAST_TWO, "variance": _VARIANCE},
     requires=(_POSSIBLE,),
     increasing=("empirical_risk", "variance", "kl"),
     takes={"empirical_risk": (EMPIRICAL_GIBBS_RISK,)},

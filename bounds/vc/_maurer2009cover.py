@@ -8,10 +8,9 @@ from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, LOS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.grids import rate_index, weight_of_integer
-from genbounds.bounds.inputs import NONNEGATIVE, SAMPLE_VARIANCE
+from genbounds.bounds.inputs import AT_LEAST_TWO, NONNEGATIVE, SAMPLE_VARIANCE
 from genbounds.bounds.membership import whole
 from genbounds.bounds.theorem import bound
-from genbounds.bounds.vc._maurer2009growth import AT_LEAST_TWO
 from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 

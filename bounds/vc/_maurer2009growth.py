@@ -3,14 +3,10 @@ from __future__ import annotations
 from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, IID_SAMPLE, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
-from genbounds.bounds.inputs import Domain
+from genbounds.bounds.inputs import AT_LEAST_TWO
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.vc._double_sample import LOG_GROWTH_2N
 from genbounds.bounds.worlds.protocol import Number, World
-
-AT_LEAST_TWO = Domain("be a whole number of at least 2", "a sample variance needs two examples", 2, whole=True).meaning_is(
-    "number of examples that the empirical risk was computed on, at least 2"
-)
 
 
 @bound(
