@@ -32,7 +32,9 @@ def theorem_from_file(path: Path, name: str | None = None) -> Bound | Capacity:
     try:
         spec.loader.exec_module(module)
     except Exception as error:
-        raise ValueError(f"{path} must import, got {type(error).__name__}: {error}: run it with python to see where it fails") from error
+        raise ValueError(
+            f"{path} must be a file that Python can import, got {type(error).__name__}: {error} (run it with python to see where it fails)"
+        ) from error
     finally:
         if before is None:
             del sys.modules[path.stem]
