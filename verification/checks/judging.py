@@ -10,6 +10,7 @@ it adds to what the sample shows) times c would be refuted; 0 if none would.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from fractions import Fraction
@@ -113,7 +114,8 @@ def _judged(found: Match, world: World, delta: Fraction | None, reading: Reading
 
 def below_truth(found: Match, world: World, delta: Fraction | None, reading: Reading, *, certified: bool = True) -> np.ndarray:
     """On which samples the bound is below the truth, decided exactly where floats are too close."""
-    room = UNDECIDED * np.maximum(np.abs(reading.truth), np.abs(reading.values))
+    size = np.where(np.isfinite(reading.values), np.abs(reading.values), 0.0)  # there is no rounding in minus infinity
+    room = UNDECIDED * np.maximum(np.abs(reading.truth), size)
     below = reading.values < reading.truth - room
     close = np.flatnonzero(~below & (reading.values < reading.truth + room)).tolist() if certified else []
     issued = _certificates(found, world, delta)
@@ -156,8 +158,9 @@ def _in_expectation(found: Match, world: World, reading: Reading, *, certified: 
     Truths of both signs may cancel, so that the mean is known to a part of their size only.
     """
     weights = world.weights()
-    truth, value, uncapped = (abs(mean_of(entry, weights)) for entry in (reading.truth, reading.values, reading.uncapped))
-    room = UNDECIDED * value + CANCELLED * float(weights @ np.abs(reading.truth))
+    truth = abs(mean_of(reading.truth, weights))
+    value, uncapped = (mean_of(entry, weights) for entry in (reading.values, reading.uncapped))
+    room = UNDECIDED * (abs(value) if math.isfinite(value) else 0.0) + CANCELLED * float(weights @ np.abs(reading.truth))
     refuted = truth > value + room
     if certified and world.exact and not refuted and truth > value - room:
         exact = [Fraction(entry) for entry in world.truths[found.bound.bounds_on]]
@@ -175,8 +178,10 @@ def mean_of(entries: Array, weights: Array) -> float:
     >>> mean_of(np.array([1.0, np.inf]), np.array([1.0, 0.0])), mean_of(np.array([1.0, np.inf]), np.array([0.5, 0.5]))
     (1.0, inf)
     """
-    possible = weights > 0
-    return float(weights[possible] @ entries[possible]) if np.isfinite(entries[possible]).all() else float(np.max(entries[possible]))
+    possible = entries[weights > 0]
+    if np.isfinite(possible).all():
+        return float(weights[weights > 0] @ possible)
+    return math.inf if np.max(possible) == math.inf else -math.inf
 
 
 def _certificates(found: Match, world: World, delta: Fraction | None) -> Callable[[int], Fraction]:

@@ -137,5 +137,5 @@ def _factor(found: Match, world: World, reading: Reading, allowed: float) -> flo
     weights = world.weights()
     if found.bound.mode != "EXP":
         return critical_factor(reading.uncapped, reading, weights, allowed)
-    truth, value = abs(mean_of(reading.truth, weights)), abs(mean_of(reading.uncapped, weights))
-    return truth / value if value else math.inf if truth else 0.0
+    truth, value = abs(mean_of(reading.truth, weights)), mean_of(reading.uncapped, weights)
+    return truth / value if value > 0 else math.inf if truth > value else 0.0

@@ -121,15 +121,17 @@ class Leaderboard(Scenario):
     """A score is released when it beats the last one by a step, rounded down to a multiple of it; the next model may depend on it."""
 
     name = "leaderboard"
-    revision = 2
+    revision = 3
     description = "models submitted one after the other to a leaderboard of rounded scores, each of a risk that depends on the score before"
     inputs = frozenset({"n", "reported_risk", "queries", "step"})
     truths = frozenset({RISK})
     audit = holding("independent examples", IID_SAMPLE) | SUBMISSIONS
 
     def worlds(self, size: Size) -> Iterator[World]:
-        """Few and many examples, coarse and fine steps."""
+        """Few and many examples, coarse and fine steps; and many submissions, of which the luckiest is far better than its risk."""
         quick = size == "thumbnail"
+        if not quick:
+            yield self.world(20, 60, Fraction(1, 50), Fraction(1, 2), stubborn=True)
         for n in (20, 60) if quick else (5, 20, 60):
             for step in (Fraction(1, 2), Fraction(1, 4)):
                 yield from (self.world(n, k, step, Fraction(3, 4)) for k in ((1, 3) if quick else (1, 2, 3, 5)))
@@ -139,16 +141,18 @@ class Leaderboard(Scenario):
                 yield from (self.world(n, k, step, Fraction(1, 2) + above) for k in (1, 2))
 
     @staticmethod
-    def world(n: int, queries: int, step: Fraction, p: Fraction) -> World:
-        """Submissions are fresh coins: of risk p until a score is released, then of a risk half a step above it."""
-        law = law_of_releases(n, queries, step, p)
+    def world(n: int, queries: int, step: Fraction, p: Fraction, stubborn: bool = False) -> World:
+        """Submissions are fresh coins: of risk p until a score is released, then of a risk half a step above it, or of risk p for ever."""
+        law = law_of_releases(n, queries, step, p, stubborn)
         inputs = {"reported_risk": [score for score, _ in law]}
-        label = f"n = {n}, {queries} submissions, step {step}, p = {p}"
+        label = f"n = {n}, {queries} submissions{' of one risk' if stubborn else ''}, step {step}, p = {p}"
         return World(label, {"n": n, "queries": queries, "step": step}, inputs, {RISK: [risk for _, risk in law]}, list(law.values()))
 
 
-def law_of_releases(n: int, queries: int, step: Fraction, p: Fraction) -> Mapping[tuple[Fraction, Fraction], Fraction | float]:
-    """The law of (the score released last, the risk of its model) after so many submissions."""
+def law_of_releases(
+    n: int, queries: int, step: Fraction, p: Fraction, stubborn: bool = False
+) -> Mapping[tuple[Fraction, Fraction], Fraction | float]:
+    """The law of (the score released last, the risk of its model) after so many submissions; stubborn ones are all of risk p."""
     floors = [step * ((Fraction(k, n)) // step) for k in range(n + 1)]
     law: dict[tuple[Fraction, Fraction], Fraction | float] = {}
     for k, mass in enumerate(binomial_law(n, p)):
@@ -156,7 +160,7 @@ def law_of_releases(n: int, queries: int, step: Fraction, p: Fraction) -> Mappin
     for _ in range(queries - 1):
         after: dict[tuple[Fraction, Fraction], Fraction | float] = {}
         for (score, risk), mass in law.items():
-            fresh = min(score + step / 2, Fraction(1))
+            fresh = p if stubborn else min(score + step / 2, Fraction(1))
             released: dict[Fraction, Fraction | float] = {}
             for k, chance in enumerate(binomial_law(n, fresh)):
                 if Fraction(k, n) >= score - step:  # not better by a step

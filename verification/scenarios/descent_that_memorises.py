@@ -40,6 +40,7 @@ class MemorisingDescent(Scenario):
 
     name = "descent that memorises"
     description = "one pass of descent with steps c/t over a box with one weight for each of 10^30 points: what is met is learned"
+    revision = 2
     inputs = frozenset({"n", "lipschitz", "smoothness", "curvature", "step_sizes", "step_scale", "steps", "loss_range", "expected_risk"})
     truths = frozenset({EXPECTED_GAP})
     audit = (
@@ -70,6 +71,8 @@ class MemorisingDescent(Scenario):
             for met in (Fraction(1, 4), Fraction(3, 8), Fraction(1)):  # the part of the examples that is learned to the end
                 lipschitz = Fraction(math.sqrt(met * n / (2 * scale)))
                 yield self.world(n, n, Fraction(1, 2), lipschitz, scale, 1 / scale)
+        if not quick:  # a loss so small that its powers are far apart
+            yield self.world(1, 1, Fraction(1, 100), Fraction(1, 10), Fraction(1), Fraction(1))
 
     @staticmethod
     def world(n: int, steps: int, height: Fraction, lipschitz: Fraction, scale: Fraction, smoothness: Fraction) -> World:

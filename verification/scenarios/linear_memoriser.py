@@ -40,7 +40,7 @@ from genbounds.bounds.assumptions import (
     REFERENCE_ZERO,
 )
 from genbounds.bounds.bounds_on import RISK
-from genbounds.verification.scenarios.scenario import Scenario, Size, World, holding, violating
+from genbounds.verification.scenarios.scenario import Scenario, Size, World, binomial_law, holding, violating
 
 INPUTS_PER_EXAMPLE = 10**15
 """N/n: so many that a sample hardly ever meets an input twice."""
@@ -195,6 +195,35 @@ class KernelMemoriser(LinearMemoriser):
         return World(
             f"n = {n}, norm {norm}, loss at most {top}", common, {"empirical_risk": [0, 0]}, {RISK: risks}, [seen_once, 1 - seen_once]
         )
+
+
+class KernelAndCoins(Scenario):
+    """The same kernel and function, and a loss that is a coin of the example whatever is predicted: nothing but chance is at work."""
+
+    name = "kernel and coins"
+    description = "the kernel that tells inputs apart, and a loss that does not depend on the prediction: a coin for each example"
+    inputs = KernelMemoriser.inputs
+    truths = frozenset({RISK})
+    audit = (
+        holding("inputs and coins, drawn independently", IID_SAMPLE)
+        | holding("right or wrong", LOSS_IN_UNIT_INTERVAL)
+        | holding("it is the same for every prediction: the constant is 0", LIPSCHITZ_LOSS_IN_OUTPUT)
+        | holding(
+            "k(x, x') = 1[x = x'], whose matrix is the identity where the inputs differ", KERNEL_FIXED_IN_ADVANCE, KERNEL_TRACE_OF_SAMPLE
+        )
+    )
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """A fair coin, and one that no error is seen of."""
+        for n in (50,) if size == "thumbnail" else (3, 50, 1000):
+            yield self.world(n, Fraction(1, 2))
+
+    @staticmethod
+    def world(n: int, p: Fraction) -> World:
+        """After every number of errors; the trace is n on every sample, as k(x, x) = 1."""
+        common = {"n": n, "lipschitz": 0, "norm": 1, "data_norm": root_up(n)}
+        shown = {"empirical_risk": [Fraction(k, n) for k in range(n + 1)]}
+        return World(f"n = {n}, p = {p}", common, shown, {RISK: [p] * (n + 1)}, binomial_law(n, p))
 
 
 def root_up(n: int) -> float:

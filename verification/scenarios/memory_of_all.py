@@ -55,3 +55,29 @@ class MemoryOfAll(Scenario):
         truths = {RISK: [risk] * (n + 1), EXPECTED_GAP: [risk - entry for entry in coins]}
         common = {"n": n, "loss_range": 1, "stability": b}
         return World(f"n = {n}, b = {b}, coin {coin}", common, inputs, truths, binomial_law(n, coin))
+
+
+class MemoryByReplacement(MemoryOfAll):
+    """The same machine, as those see it who replace an example: it is as far from stable as its gap is large."""
+
+    name = "memory of all, by replacement"
+    description = "a machine that remembers its n examples, on samples of the same number: every number of wrong coins"
+    inputs = frozenset({"n", "empirical_risk", "loss_range", "stability"})
+    audit = {
+        assumption: entry
+        for assumption, entry in MemoryOfAll.audit.items()
+        if assumption not in (REMOVE_ONE_STABILITY, REMOVE_ONE_STABILITY_TWICE)
+    } | holding("replacing an example changes the loss at the two points by 2 b, and no other", UNIFORM_STABILITY)
+
+    def worlds(self, size: Size) -> Iterator[World]:
+        """Few examples, and so many that what does not grow with them hardly counts."""
+        for n in (20,) if size == "thumbnail" else (1, 20, 1000, 20_000):
+            for coin in (Fraction(0), Fraction(1, 2)) if n <= 1000 else (Fraction(0),):
+                yield self.replaced_world(n, Fraction(2, 5), coin)
+
+    @classmethod
+    def replaced_world(cls, n: int, b: Fraction, coin: Fraction) -> World:
+        """``world`` with the stability of a replacement, 2 b."""
+        world = cls.world(n, b, coin)
+        inputs = {"empirical_risk": world.inputs["empirical_risk"]}
+        return World(world.label, {**world.common, "stability": 2 * b}, inputs, world.truths, world.probabilities)

@@ -14,9 +14,9 @@ import pytest
 from genbounds.bounds import get
 from genbounds.bounds.bounds_on import EXPECTED_GAP, RISK
 from genbounds.bounds.theorem import Bound
-from genbounds.verification.checks.judging import DELTAS, certificate_value, judge
+from genbounds.verification.checks.judging import DELTAS, certificate_value, judge, judge_ready
 from genbounds.verification.checks.matching import Match, match
-from genbounds.verification.checks.reading import read
+from genbounds.verification.checks.reading import made_ready, read
 from genbounds.verification.scenarios import scenario
 from genbounds.verification.scenarios.fixed_hypothesis import FixedHypothesis
 from genbounds.verification.scenarios.scenario import World
@@ -171,3 +171,16 @@ def test_a_bound_that_is_infinite_in_expectation_notices_nothing() -> None:
             assert (judged.refuted, judged.resolution, judged.value) == (False, 0.0, float("inf"))
             seen += 1
     assert seen
+
+
+@pytest.mark.parametrize("value", [-math.inf, -1.0])
+def test_a_value_below_zero_is_refuted_however_far_below(value: float) -> None:
+    """Minus infinity comes out of a price whose logarithm is that of 0; in expectation the size of a negative bound is no bound."""
+    found = matched("hoeffding")
+    world = FixedHypothesis().world(5, Fraction(1, 2))
+    (judged,) = judge_ready(made_ready(found, world, [0.5]), [Fraction(1, 2)], lambda math, **inputs: {"risk": value})
+    assert judged.refuted
+    found = matched("hardt2016convex", "descent that memorises")
+    world = next(iter(found.scenario.worlds("thumbnail")))
+    (judged,) = judge_ready(made_ready(found, world, [None]), [None], lambda math, **inputs: {"gap": value})
+    assert judged.refuted

@@ -70,3 +70,31 @@ def test_a_tree_that_is_not_paid_is_refuted() -> None:
     found = match(bound, AdaptiveAnalyst())
     assert judge(found, AdaptiveAnalyst.vote(1, 2), Fraction(9, 10), unpaid).refuted
     assert not judge(found, AdaptiveAnalyst.vote(1, 2), Fraction(9, 10)).refuted
+
+
+def test_stubborn_submissions_are_those_of_one_risk() -> None:
+    """Three coins of one risk, listed: a score is released that is better by a step than the last one."""
+    n, step, p = 2, Fraction(1, 4), Fraction(1, 3)
+    by_hand: dict[tuple[Fraction, Fraction], Fraction] = {}
+    for counts in itertools.product(range(n + 1), repeat=3):
+        score = None
+        for count in map(Fraction, counts):
+            if score is None or count / n < score - step:
+                score = step * ((count / n) // step)
+        assert score is not None
+        mass = math.prod((math.comb(n, k) * p**k * (1 - p) ** (n - k) for k in counts), start=Fraction(1))
+        by_hand[score, p] = by_hand.get((score, p), Fraction(0)) + mass
+    assert {key: mass for key, mass in law_of_releases(n, 3, step, p, stubborn=True).items() if mass} == by_hand
+
+
+@pytest.mark.slow
+def test_transcripts_that_are_not_paid_for_are_refuted_by_many_submissions() -> None:
+    bound = get("ladder")
+    assert isinstance(bound, Bound)
+    found, world = match(bound, Leaderboard()), Leaderboard.world(20, 60, Fraction(1, 50), Fraction(1, 2), stubborn=True)
+
+    def faulty(math: Any, *, reported_risk: Any, n: Any, queries: Any, step: Any, delta: Any) -> Mapping[str, Any]:
+        return {"risk": reported_risk + step, "deviation": math.sqrt((1 + math.log_quotient(1, delta)) / (2 * n))}
+
+    assert judge(found, world, Fraction(1, 2), formula=faulty).refuted
+    assert not judge(found, world, Fraction(1, 2)).refuted

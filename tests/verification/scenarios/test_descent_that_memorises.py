@@ -70,3 +70,13 @@ def test_a_bound_by_expected_risk_without_its_square_root_is_refuted() -> None:
         return {"stability": 2 / n * math.sqrt(2 * step_scale * lipschitz**2)}
 
     assert _judged("kuzborskij_lampert2018", world, without_growth) == (False, True)
+
+
+def test_powers_that_lose_a_part_of_their_exponent_are_refuted_by_a_small_loss() -> None:
+    """With F = L^2 = 1/100 and q = 1 the bound is sqrt(8) F; F in place of a square root of F takes a factor of 10."""
+    world = MemorisingDescent.world(1, 1, Fraction(1, 100), Fraction(1, 10), ONE, ONE)
+
+    def no_root(math: Any, *, lipschitz: Any, expected_risk: Any, **_: Any) -> Mapping[str, Any]:
+        return {"stability": 2 * math.sqrt(2 * lipschitz**2) * expected_risk}
+
+    assert _judged("kuzborskij_lampert2018", world, no_root) == (False, True)

@@ -19,6 +19,7 @@ from genbounds.verification.checks.judging import judge
 from genbounds.verification.checks.matching import match
 from genbounds.verification.scenarios.linear_memoriser import (
     DeepMemoriser,
+    KernelAndCoins,
     KernelMemoriser,
     LinearMemoriser,
     LogitsMemoriser,
@@ -167,3 +168,20 @@ def test_the_homogeneous_form_is_judged_too(kind: type[LinearMemoriser]) -> None
     assert not result.refuted
     assert result.resolution > 0.04  # two classes, whose margin is sqrt 2-Lipschitz, have the least: .0497
     assert judge(match(bound, kind(), True), kind.world(5), MOST, formula=_complexity_dropped).refuted
+
+
+def test_where_the_loss_ignores_the_prediction_only_the_confidence_counts() -> None:
+    """Without it, or without ln(1/delta), the bound is refuted; the law is that of the coins."""
+    bound = get("kernel_predictor")
+    assert isinstance(bound, Bound)
+    found, world = match(bound, KernelAndCoins()), KernelAndCoins.world(50, Fraction(1, 2))
+    assert found.judged
+    assert world.probabilities[3] == Fraction(math.comb(50, 3), 2**50)
+
+    def without(math: Any, *, empirical_risk: Any, n: Any, delta: Any, **_: Any) -> Mapping[str, Any]:
+        return {"risk": empirical_risk, "confidence": 2 * math.sqrt(math.log(2) / (2 * n))}
+
+    seldom = Fraction(1, 10**6)
+    assert judge(found, world, seldom, formula=lambda math, empirical_risk, **_: {"risk": empirical_risk}).refuted
+    assert judge(found, world, seldom, formula=without).refuted
+    assert not judge(found, world, seldom).refuted

@@ -14,7 +14,7 @@ from genbounds.bounds.bounds_on import RISK
 from genbounds.verification import check
 from genbounds.verification.checks.judging import judge
 from genbounds.verification.checks.matching import match
-from genbounds.verification.scenarios.memory_of_all import MemoryOfAll
+from genbounds.verification.scenarios.memory_of_all import MemoryByReplacement, MemoryOfAll
 
 B, N = Fraction(1, 5), 3
 H = 1 - 2 * B
@@ -75,3 +75,35 @@ def test_replacing_is_not_removing() -> None:
     assert not found.judged
     judged = judge(found, MemoryOfAll.world(1, Fraction(2, 5), Fraction(0)), Fraction("0.9999"))
     assert judged.refuted, "with the remove-one stability in its place the replace-one bound is false here"
+
+
+def test_the_stability_of_a_replacement_is_that_of_the_machine() -> None:
+    """The largest change of a loss when an example is replaced, over all samples of coins; only the two points change."""
+    world = MemoryByReplacement.replaced_world(N, B, Fraction(1, 4))
+    for coins in itertools.product((0, 1), repeat=N):
+        sample = tuple(enumerate(coins))
+        other = trained((*sample[1:], (50, 0)))
+        loss = trained(sample)
+        changes = [abs(other(z) - loss(z)) for z in (*sample, (50, 0), (50, 1), (99, 0), (99, 1))]
+        assert max(changes) == world.common["stability"]
+        assert sum(change > 0 for change in changes) == 3  # the point that left, and both coins at the one that came
+
+
+@pytest.mark.parametrize("name", ["feldman_vondrak2018", "bousquet_elisseeff2002"])
+def test_bounds_by_uniform_stability_hold_there(name: str) -> None:
+    checked = check(name, scenarios=MemoryByReplacement(), rungs="exact")
+    assert checked.judged
+    assert not checked.refuted, checked.sentence()
+
+
+def test_a_stability_that_is_dropped_is_missed_where_examples_are_many() -> None:
+    """8 sqrt(ln(8/delta)/n) is less than the gap .8 at n = 1000."""
+    bound = get("feldman_vondrak2018")
+    assert isinstance(bound, Bound)
+    found, world = match(bound, MemoryByReplacement()), MemoryByReplacement.replaced_world(1000, Fraction(2, 5), Fraction(0))
+
+    def faulty(math: Any, *, empirical_risk: Any, stability: Any, n: Any, delta: Any) -> Mapping[str, Any]:
+        return {"risk": empirical_risk, "deviation": 8 * math.sqrt(1 / n * math.log_quotient(8, delta))}
+
+    assert judge(found, world, Fraction(1, 20), formula=faulty).refuted
+    assert not judge(found, world, Fraction(1, 20)).refuted

@@ -1,6 +1,7 @@
 """Are the faults of a bound noticed? Each faulty formula stands in for the bound in the worlds in which the bound is judged.
 
-A fault is ``caught`` if an exact rung refutes it in some world (statements that cannot fail are tried on every draw as well). One that
+A fault is ``caught`` if an exact rung refutes it in some world (statements that cannot fail are tried on every draw as well), at what the
+theorem's search chooses or at another point of its grid. One that
 leaves a true statement cannot be caught by anything: it is called ``true`` where it is nowhere below the theorem itself, or in each world
 and at each level nowhere below some theorem that takes no other inputs and asks for nothing more. That is seen in the worlds looked at, on
 every sample of them, and not proved beyond. What a proof of ``proved`` shows is true as well. A fault that changes no number there is the
@@ -23,6 +24,7 @@ from genbounds.bounds.theorem import Bound
 from genbounds.verification.checks.faults.counts import Counts, counted
 from genbounds.verification.checks.faults.fates import Fate
 from genbounds.verification.checks.faults.generated import Fault, faults, unchanged
+from genbounds.verification.checks.faults.grids import Move, moves
 from genbounds.verification.checks.faults.proved import PROVED
 from genbounds.verification.checks.faults.settings import Setting, chosen_settings, remaining_settings, settings
 from genbounds.verification.checks.judging import UNDECIDED, Judgement, judge_ready, mean_of
@@ -115,6 +117,10 @@ def fate(fault: Fault, planting: Planting, trial: Trial, proof: str = "") -> Kil
         return killed("survived", "no exact rung judges the bound in any scenario")
     if all(found is None for found in values):
         return killed("caught", "the formula gives no number in any world")
+    for setting in trial.tried:
+        evidence = at_another_point(planting, setting)
+        if evidence:
+            return killed("caught", evidence)
     for one in trial.counts:
         evidence = one.refuted(fault.formula)
         if evidence:
@@ -143,13 +149,30 @@ def tried_in(planting: Planting, setting: Setting) -> tuple[Array | None, str]:
     return values, "" if refuted is None else f"{setting.ready.found.scenario.name}: {refuted.evidence()}"
 
 
+def at_another_point(planting: Planting, setting: Setting) -> str:
+    """The evidence against a fault in one world where another point of the grid is chosen; empty if there is none."""
+    for words, move in moves(setting.ready):
+        _, evidence = tried_in(_then_moved(planting, move), setting)
+        if evidence:
+            return f"{evidence}, {words}"
+    return ""
+
+
+def _then_moved(planting: Planting, move: Move) -> Planting:
+    def planted(ready: Ready) -> tuple[Ready, Formula]:
+        made, formula = planting(ready)
+        return move(made), formula
+
+    return planted
+
+
 def _refuted(planting: Planting, setting: Setting, values: Array) -> Judgement | None:
     """The refutation at the first level at which floats see one, confirmed by the exact rung."""
     world, truth = setting.ready.world, setting.ready.world.truth(setting.ready.found.bound.bounds_on)
     weights = world.weights()
     if setting.ready.found.bound.mode == "EXP":
         means = np.array([mean_of(level, weights) for level in values])
-        suspected = np.abs(means) < abs(mean_of(truth, weights))
+        suspected = means < abs(mean_of(truth, weights))
     else:
         allowed = np.array([0.0 if delta is None else float(delta) for delta in setting.deltas])
         suspected = (values < truth) @ weights > allowed * (1 - UNDECIDED)

@@ -146,3 +146,14 @@ PROVED["margin.neyshabur2018perturbed", "delta for 2 delta", "2 * delta for delt
 PROVED["margin.neyshabur2018perturbed", "log10 for ln", "log10 in math.log_quotient(6 * n, delta) (neyshabur2018perturbed)"] = (
     _PERTURBED + "the fault says that of (16 kl + (16/ln 10) ln(6 n/delta))/(n - 1), and 16/ln 10 > 6, 4 (n + 1) <= 6 n"
 )
+
+_SIZES = (
+    "at k = 0 the formula gives no number: it divides delta by an infinite weight. For k >= 1 the derivation holds with any weights of the "
+    "sizes that add up to at most 1, and the fault has "
+)
+PROVED["holdout.sample_compression", "term dropped", "without 1 in size + 1 (sample_compression)"] = (
+    _SIZES + "1/(k (k + 2)), which add up to 3/4"
+)
+PROVED["holdout.sample_compression", "term dropped", "without 2 in size + 2 (sample_compression)"] = (
+    _SIZES + "1/((k + 1) k), which add up to 1"
+)

@@ -253,3 +253,24 @@ def test_the_models_that_a_leaderboard_can_meet() -> None:
     for b, k in itertools.product((2, 3, 4), (1, 2, 3, 5)):
         met = sum(all(x >= y for x, y in itertools.pairwise(seen)) for t in range(k) for seen in itertools.product(range(b), repeat=t))
         assert met == math.comb(k + b - 1, b) <= k**b
+
+
+@pytest.mark.parametrize(
+    ("dropped", "weight"),
+    [("1 in size + 1", lambda k: Fraction(1, k * (k + 2))), ("2 in size + 2", lambda k: Fraction(1, k * (k + 1)))],
+)
+def test_compression_sets_with_the_weights_that_a_fault_leaves(dropped: str, weight: Callable[[int], Fraction]) -> None:
+    """The faulty value is Clopper and Pearson's at delta times the weight of the size and of the set; and no number without a set."""
+    bound, fault = fault_at(("holdout.sample_compression", "term dropped", f"without {dropped} (sample_compression)"))
+
+    def said(**given: float) -> float:
+        return float(total(bound, bound.declaration.form, {"bits": 0, **given}, formula=fault.formula))
+
+    assert sum(map(weight, range(1, 2000))) <= 1
+    for n, k, errors, delta in itertools.product((2, 7, 50), (1, 3), (0, 1), (0.05, 0.5)):
+        if k + errors < n:
+            level = delta * float(weight(k)) / math.comb(n, k)
+            assert said(n=n, size=k, errors=errors, delta=delta) == pytest.approx(
+                stats.beta.isf(level, errors + 1, n - k - errors), rel=1e-9
+            )
+    assert said(n=7, size=0, errors=0, delta=0.05) == math.inf  # how NaN is read
