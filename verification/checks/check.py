@@ -199,7 +199,7 @@ def check(
     >>> result.refuted, round(result.resolution, 4)
     (False, 0.8493)
     >>> check("dimension_halfspace").sentence()
-    'not refuted; a bound 1 times as large would have been (dimension of half-spaces: ...
+    'not refuted; any smaller bound would have been (dimension of half-spaces: ...
     """
     judged = get(bound) if isinstance(bound, str) else bound
     if isinstance(judged, Capacity):

@@ -79,5 +79,18 @@ def sentence(found: Sequence[Found], mode: str, missing: str) -> str:
         return f"not refuted; {UNREFUTABLE}"
     at = f"{best.scenario}: {best.world}" + (f", delta = {float(best.delta):g}" if best.delta else "")
     capped = "" if (best.with_cap or 0) <= best.resolution + HIDDEN else "; a cap in the formula hides larger ones here"
-    what = "a deviation" if mode == "HP" else "a bound"
-    return f"not refuted; {what} {decimal_down(best.resolution, 3)} times as large would have been ({at}{capped})"
+    return f"not refuted; {would_be_refuted(best.resolution, mode)} ({at}{capped})"
+
+
+def would_be_refuted(resolution: float, mode: str) -> str:
+    """How small a mistake would have been noticed.
+
+    >>> would_be_refuted(0.8667, "HP")
+    'a deviation 0.866 times as large would have been'
+    >>> would_be_refuted(1.0, "DET")
+    'any smaller bound would have been'
+    """
+    what = "deviation" if mode == "HP" else "bound"
+    if resolution == 1:
+        return f"any smaller {what} would have been"
+    return f"a {what} {decimal_down(resolution, 3)} times as large would have been"

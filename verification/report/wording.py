@@ -14,6 +14,7 @@ from genbounds.bounds.exact import Exact
 from genbounds.bounds.lookup import get
 from genbounds.bounds.special.rounding import decimal_down, decimal_nearest, decimal_up
 from genbounds.verification.checks.faults.fates import UNCHANGED
+from genbounds.verification.checks.saying import would_be_refuted
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.rows.bound_row import BoundRow, Risk
 from genbounds.verification.rows.bracket_row import BracketRow
@@ -293,8 +294,7 @@ def resolution_of(row: TrialRow) -> str:
         return "this check says nothing about smaller mistakes"
     if not row.resolution:
         return "it could not have been refuted here"
-    what = "a deviation" if row.mode == "HP" else "a bound"
-    return f"{what} {number(row.resolution, 'down', 3)} times as large would have been refuted"
+    return f"{would_be_refuted(row.resolution, row.mode)} refuted"
 
 
 def _bound_sentence(row: BoundRow) -> str:

@@ -57,7 +57,7 @@ def own(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
 @pytest.mark.parametrize(
     ("name", "status", "said"),
     [
-        ("right", 0, "own_capacities.right: not refuted; a bound 1 times as large would have been (dimension of half-spaces: "),
+        ("right", 0, "own_capacities.right: not refuted; any smaller bound would have been (dimension of half-spaces: "),
         ("wrong", 1, "own_capacities.wrong: refuted (dimension of half-spaces, brute force): in the world "),
         ("unfed", 2, "own_capacities.unfed: not judged: dimension of half-spaces: nothing supplies depth"),
         ("unknown", 2, "own_capacities.unknown: not judged: no small world knows 'luck'; they know "),
