@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from tests.statements import statements
+
 ROOT = Path(__file__).resolve().parents[1]
 TREES = ("bounds", "models", "verification")
 
@@ -20,7 +22,7 @@ def module_name(path: Path, root: Path = ROOT) -> str:
 
 def imported(source: str, module: str, known: Mapping[str, object]) -> Iterator[str]:
     """The modules of ``known`` that the source imports anywhere: a name that is a module itself, else the module that it comes from."""
-    for node in ast.walk(ast.parse(source)):
+    for node in statements(ast.parse(source)):
         if isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names if alias.name in known)
         elif isinstance(node, ast.ImportFrom):

@@ -17,6 +17,8 @@ from typing import Any
 
 import pytest
 
+from tests.statements import statements
+
 ROOT = Path(__file__).parents[1]
 ROOMS = ("bounds", "models", "verification")
 PYPROJECT: dict[str, Any] = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
@@ -40,7 +42,7 @@ def sources(room: str) -> list[Path]:
 def imports(tree: ast.AST) -> list[tuple[int, str, bool]]:
     """(line, dotted name, relative) of every import."""
     found = []
-    for node in ast.walk(tree):
+    for node in statements(tree):
         if isinstance(node, ast.Import):
             found += [(node.lineno, alias.name, False) for alias in node.names]
         elif isinstance(node, ast.ImportFrom):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import math
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from fractions import Fraction
 
 import pytest
+import typer.testing
 
 from genbounds.bounds import get
 from genbounds.bounds.assumptions import IID_SAMPLE, SMOOTH_LOSS, ZERO_ONE_LOSS
@@ -30,6 +32,14 @@ from genbounds.verification.studies import get as study_named
 
 DELTA = Fraction(1, 20)
 NASTY = r'64-64-10 ReLU, 50 % "wide" & <deep> $x_1$ {a|b} *bold* \input{x} #1 ~ ^'
+
+
+@pytest.fixture(autouse=True, scope="session")
+def _the_command_line_is_built_once() -> Iterator[None]:
+    """Typer's runner builds all commands anew for each call, which takes four times as long as most of them run."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(typer.testing, "_get_command", functools.cache(typer.testing._get_command))
+        yield
 
 
 def handmade_rows() -> list[Row]:
