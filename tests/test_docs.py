@@ -142,6 +142,7 @@ def test_the_python_of_the_page_on_checking_runs(own_bounds: list[str]) -> None:
     sys.modules.pop("mybounds", None)
 
 
+@pytest.mark.slow
 def test_a_bound_of_ones_own_has_a_report(own_bounds: list[str]) -> None:
     found = CliRunner().invoke(app, ["check", "mybounds.py:wrong", "--report", "own", "--rung", "every sample"])
     assert found.exit_code == 1, found.output
@@ -150,6 +151,7 @@ def test_a_bound_of_ones_own_has_a_report(own_bounds: list[str]) -> None:
     assert "Doe 2026" in Path("own/references.bib").read_text(encoding="utf-8")
 
 
+@pytest.mark.slow
 def test_a_stranger_rechecks_the_enumeration(tmp_path: Path) -> None:
     script, file = ROOT / "docs" / "recheck_enumeration.py", tmp_path / "found.json"
     assert "import genbounds" not in script.read_text(encoding="utf-8")

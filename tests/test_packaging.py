@@ -136,6 +136,7 @@ def test_importing_the_bounds_is_quick_and_light() -> None:
     assert whole < 5 * numpys
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("module", ["bounds", "bounds.holdout", "bounds.pac_bayes._seeger2002"])
 def test_a_module_under_its_folder_name_is_refused_with_the_right_import(module: str) -> None:
     finished = run_python(f"import {module}", folder=ROOT)
@@ -153,6 +154,7 @@ def tracked_files() -> list[Path]:
     return [ROOT / name for name in listed if name and (ROOT / name).is_file() and not (ROOT / name).is_symlink()]
 
 
+@pytest.mark.slow
 def test_no_machine_path_and_no_host_of_a_registry_is_in_a_tracked_file() -> None:
     machine = re.compile(r"/(?:root|home|Users|work|tmp)/[A-Za-z_.]|file:///|--(?:extra-)?index-url|--find-links")
     found = []
@@ -166,6 +168,7 @@ def test_no_machine_path_and_no_host_of_a_registry_is_in_a_tracked_file() -> Non
     assert found == []
 
 
+@pytest.mark.slow
 def test_no_tracked_file_holds_the_marks_of_a_merge() -> None:
     """One such file was a template, and a report showed both versions of a paragraph."""
     marks = re.compile(rb"^(?:<{7} |>{7} |\|{7} )", re.MULTILINE)
@@ -294,6 +297,7 @@ def test_the_package_that_is_installed_here_opens_its_data_and_renders_a_report(
     assert finished.stdout.strip() == REPORT_FILES
 
 
+@pytest.mark.slow
 @pytest.mark.wheel
 def test_the_installed_command_line_answers() -> None:
     command = shutil.which("genbounds", path=str(Path(sys.executable).parent)) or shutil.which("genbounds")

@@ -506,6 +506,7 @@ def test_kuzborskij_lampert_refuses_above_the_printed_step() -> None:
         stability.kuzborskij_lampert2018(**KUZBORSKIJ, step_scale=F(130980345147, 10**14) + F(1, 10**13))
 
 
+@pytest.mark.slow
 def test_the_integer_form_is_below_the_printed_closed_form_and_the_telescoped_sum() -> None:
     """t0 M/n + L (b/a) (Gamma ratio - 1), the sheet's telescoped sum, against the sums of products."""
     with mp.workdps(60):
@@ -523,6 +524,7 @@ def test_the_integer_form_is_below_the_printed_closed_form_and_the_telescoped_su
                 assert value <= s * (1 + 1 / a) / n
 
 
+@pytest.mark.slow
 def test_the_methods_for_xi_agree_where_they_meet() -> None:
     with mp.workdps(60):
         for n in (1, 2, 17, 400):

@@ -30,6 +30,7 @@ def test_every_bound_has_a_line_and_none_is_refuted() -> None:
     assert all(cells[7].endswith(tuple("0123456789")) for cells in TABLE.values()), "each bound is judged on a pool somewhere"
 
 
+@pytest.mark.slow
 def test_every_capacity_has_a_line_that_says_what_the_suite_says_today() -> None:
     found = {one.name: one for one in catalogue() if isinstance(one, Capacity)}
     assert set(found) <= set(CAPACITIES)

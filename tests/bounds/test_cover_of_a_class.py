@@ -71,6 +71,7 @@ def test_a_cover_is_taken_at_its_own_n_and_a_growth_function_is_not_taken() -> N
     assert maurer2009cover(**shared, log_cover=log_cover_finite_class(class_size=10)).value < 0.2
 
 
+@pytest.mark.slow
 def test_it_is_judged_on_losses_of_three_values_and_a_third_of_the_deviation_is_refuted_there() -> None:
     """The suite finds both scenarios by the declarations alone; the planted fault is a third of all that is added to the average."""
     found = check("vc.maurer2009cover", rungs="every sample")

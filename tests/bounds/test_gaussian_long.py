@@ -43,6 +43,7 @@ RATIOS = st.one_of(
 MEANS = st.one_of(st.just(0.0), st.floats(-1e10, 1e10), st.floats(-1e-300, 1e-300, allow_subnormal=True), st.floats(-2, 2))
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=150)
 @given(st.lists(st.tuples(MEANS, RATIOS, MEANS, st.one_of(st.just(1.0), st.floats(1e-5, 1e5))), min_size=1, max_size=7))
 def test_the_sum_in_floats_is_never_below_the_exact_one(rows: list[tuple[float, float, float, float]]) -> None:

@@ -211,6 +211,7 @@ def test_pac_bayes_bounds_tend_to_the_empirical_risk(risk: float, divergence: fl
         assert value(f"pac_bayes.{name}", **inputs) == pytest.approx(risk, abs=2e-6)
 
 
+@pytest.mark.slow
 @examples
 @given(st.lists(st.tuples(st.floats(-3, 3), st.floats(0.05, 3), st.floats(-3, 3)), min_size=1, max_size=3), st.floats(0.05, 0.3))
 def test_gaussian_kl_is_the_integral_and_the_grid_pays_for_its_scale(weights: list[tuple[float, float, float]], scale: float) -> None:

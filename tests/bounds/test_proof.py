@@ -343,6 +343,7 @@ def same_proof(proof: dict[str, Any], changed: dict[str, Any]) -> bool:
     ] == changed["claim"]
 
 
+@pytest.mark.slow
 def test_steps_that_are_left_out_doubled_or_in_another_order_are_refused(proof: dict[str, Any]) -> None:
     steps = proof["steps"]
     for i in range(0, len(steps), 1 + len(steps) // 25):
@@ -371,6 +372,7 @@ def renumbered(proof: dict[str, Any], left_out: int) -> dict[str, Any]:
     }
 
 
+@pytest.mark.slow
 def test_a_step_that_is_bridged_over_is_refused(proof: dict[str, Any]) -> None:
     """Without the square root, say, and with everything renumbered: the enclosures after it don't follow.
 

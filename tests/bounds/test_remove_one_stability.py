@@ -43,6 +43,7 @@ def changes(
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bound", [KEPT, RENORMALIZED], ids=["kept", "renormalized"])
 @pytest.mark.parametrize("mu", [Fraction(1, 3), Fraction(2)])
 @pytest.mark.parametrize("n", [2, 3, 4])

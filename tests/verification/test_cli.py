@@ -116,6 +116,7 @@ def test_compute_reads_decimals_exactly() -> None:
     assert found.value == pytest.approx(0.0887022756, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_compute_prints_a_summary_and_a_latex_row() -> None:
     arguments = ["compute", "holdout.hoeffding", "empirical_risk=0.05", "n=1000", "delta=0.05"]
     assert "risk <= 0.0887023" in call(*arguments)
@@ -288,6 +289,7 @@ def counting(monkeypatch: pytest.MonkeyPatch) -> Any:
     return install
 
 
+@pytest.mark.slow
 def test_verify_writes_the_report_and_resumes(counting: Any, tmp_path: Path) -> None:
     counting(Verdict.NOT_REFUTED)
     out = tmp_path / "deep" / "out"
@@ -318,6 +320,7 @@ def test_verify_writes_the_report_and_resumes(counting: Any, tmp_path: Path) -> 
     assert set(again["files"]) == {"report.html", "report.md", "tables.tex", "report.json", "references.bib"}
 
 
+@pytest.mark.slow
 def test_another_seed_is_another_set_of_draws(counting: Any, tmp_path: Path) -> None:
     counting(Verdict.NOT_REFUTED)
     call("verify", "--out", str(tmp_path))
@@ -333,6 +336,7 @@ def test_a_refuted_bound_is_status_1(counting: Any, tmp_path: Path) -> None:
     assert "1 check refuted a bound: vc.sauer" in call("verify", "--out", str(tmp_path), status=1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("result", "words"),
     [

@@ -65,6 +65,7 @@ def unfed(monkeypatch: pytest.MonkeyPatch) -> Bound:
     return unheard_of
 
 
+@pytest.mark.slow
 def test_a_bound_that_nothing_feeds_fails_the_suite_with_what_is_missing(unfed: Bound) -> None:
     listed = [one.name for one in catalogue() if isinstance(one, Bound)]
     lacking = {name: check(name, rungs="exact").lacking() for name in listed if name == unfed.name or name == "holdout.hoeffding"}

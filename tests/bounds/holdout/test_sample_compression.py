@@ -64,6 +64,7 @@ def test_a_support_vector_machine_is_rebuilt_from_its_support_vectors(noise: flo
     assert sample_compression(errors=errors, size=len(kept), n=len(x), delta=DELTA).value < 1
 
 
+@pytest.mark.slow
 def test_prototypes_rebuild_the_nearest_neighbour_rule_and_its_errors_outside_are_charged() -> None:
     """Hart's condensation, one pass: an example that the prototypes get wrong becomes one."""
     x, y = examples(400, 0.02)

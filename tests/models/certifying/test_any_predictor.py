@@ -62,6 +62,7 @@ def _is_clopper_pearson(table: CertificateTable, errors: int, n: int) -> bool:
     return table.best.bound == "holdout.clopper_pearson" and table.best.value == pytest.approx(wanted, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("make", [LastState, SmallBert])
 def test_sequence_models_have_their_held_out_certificate_and_reasons(make: type[nn.Module]) -> None:
     torch.manual_seed(0)

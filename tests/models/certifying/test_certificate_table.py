@@ -73,6 +73,7 @@ def test_a_table_is_a_sequence_of_its_rows() -> None:
         table[len(table)]
 
 
+@pytest.mark.slow
 def test_to_pandas_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(sys.modules, "pandas", None)  # type: ignore[arg-type]
     with pytest.raises(ImportError, match="to_pandas needs pandas, which is not installed: pip install pandas"):

@@ -121,6 +121,7 @@ def test_the_norm_product_row_is_the_formula_at_its_margin() -> None:
     assert row.value <= min(tried) * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_scalar_networks_get_the_bounds_by_dimension() -> None:
     x, y = data(300, classes=2)
     model = fit(mlp(1, bias=True), x, y, 300)

@@ -67,6 +67,7 @@ def test_norms_beyond_the_doubles() -> None:
     assert table.best.inputs["delta"] == DELTA
 
 
+@pytest.mark.slow
 def test_a_graph_beyond_the_doubles_still_costs_its_share() -> None:
     """Norms of 1e105 three times: the constants of the graph's bound overflow because of what the sample trained, and its shares are paid,
     at each reference, as they are where nothing overflows.

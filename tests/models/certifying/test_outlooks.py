@@ -38,6 +38,7 @@ def test_numbers_of_four_digits_and_zeros_stand_in_order() -> None:
     assert number_of(index_of(10**100)) == 10**100
 
 
+@pytest.mark.slow
 def test_each_vacuous_row_and_no_other_says_what_it_lacks(sample: CertificateTable) -> None:
     assert [(entry.bound, entry.form) for entry in sample.outlooks] == [(row.bound, row.note) for row in sample.rows if row.vacuous]
     for entry in sample.outlooks:
@@ -62,6 +63,7 @@ def test_the_growth_function_says_something_from_the_first_n_of_its_formula(samp
     assert found == first
 
 
+@pytest.mark.slow
 def test_the_margin_is_chosen_anew_at_every_n() -> None:
     """The norm product written out at every margin of the sample, ||X||_F growing like sqrt(n): below 1 there, and not before.
 
@@ -127,6 +129,7 @@ def test_a_search_that_reads_the_bound_at_another_n_is_seen(spoilt: Callable[[in
     assert examples_needed(wrong, row, DELTA) != 6
 
 
+@pytest.mark.slow
 def test_the_text_fits_80_columns_and_each_family_has_one_line(sample: CertificateTable) -> None:
     tables = [sample, certify(fit(mlp(1, bias=True), *data(classes=2)), (data(classes=2)[0], 2 * data(classes=2)[1] - 1))]
     for table in tables:

@@ -65,6 +65,7 @@ def test_with_held_out_labels_their_number_is_cited() -> None:
     assert table["holdout.disagreement"].delta == DELTA
 
 
+@pytest.mark.slow
 def test_training_inputs_and_ties_count_as_disagreements() -> None:
     tied = torch.zeros(7, 2)
     mixed = torch.cat([FRESH, TRAIN[0][:20], tied])

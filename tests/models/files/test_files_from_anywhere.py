@@ -200,6 +200,7 @@ def test_headers_of_npz_files(header: str, tmp_path: Path) -> None:
         read_sample(path)
 
 
+@pytest.mark.slow
 def test_a_header_that_would_fill_the_memory_is_not_read(tmp_path: Path) -> None:
     content = npy_header(" " * 50_000_000, b"\x02\x00")
     path = member(tmp_path / "a.npz", content, zipfile.ZIP_DEFLATED)

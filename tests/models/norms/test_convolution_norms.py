@@ -84,6 +84,7 @@ def test_grid_of_convolutions(mode: str, kernel: int, positive: bool) -> None:
         assert torus(layer, (7, 6), options) >= truth * (1 - 1e-13)
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None, derandomize=True, suppress_health_check=(HealthCheck.filter_too_much, HealthCheck.too_slow))
 @given(data=st.data())
 def test_any_two_dimensional_convolution(data: st.DataObject) -> None:
@@ -109,6 +110,7 @@ def test_any_two_dimensional_convolution(data: st.DataObject) -> None:
     assert torus(layer, size, options) >= truth * (1 - 1e-13)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("mode", MODES)
 def test_one_dimension(mode: str) -> None:
     for seed, (padding, stride, dilation, groups) in enumerate(itertools.product((0, 1, 3), (1, 2, 3), (1, 2), (1, 3))):
@@ -125,6 +127,7 @@ def test_same_padding_which_is_lopsided_for_even_kernels(kernel: tuple[int, int]
     check(convolution_norms(layer.weight, input_size=(6, 5), padding="same", padding_mode=mode), dense(layer, (2, 6, 5)))
 
 
+@pytest.mark.slow
 def test_transposed_convolutions() -> None:
     cases = itertools.product((0, 1), (1, 2, 3), (1, 2), (1, 2), (0, 1))
     for seed, (padding, stride, dilation, groups, extra) in enumerate(cases):
@@ -139,6 +142,7 @@ def test_transposed_convolutions() -> None:
     check(convolution_norms(layer.weight, input_size=7, stride=2, padding=1, transposed=True), dense(layer, (2, 7)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("options", "positive", "how"),
     [
@@ -183,6 +187,7 @@ def test_the_matrices_of_all_groups_at_once(shape: tuple[int, ...], groups: int,
     np.testing.assert_allclose(operator.blocks(), wanted, atol=1e-15)
 
 
+@pytest.mark.slow
 def test_gram_matrix_is_that_of_the_matrix() -> None:
     for seed, (padding, stride, mode, (outputs, inputs)) in enumerate(itertools.product((0, 2), (1, 2), MODES, ((2, 3), (5, 2)))):
         layer = fill(

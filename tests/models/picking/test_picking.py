@@ -76,6 +76,7 @@ def never_picked(run: Picked) -> list[int]:
     return [i for i in range(run.examples) if i not in used]
 
 
+@pytest.mark.slow
 def test_without_examples_that_were_never_picked_the_same_are_picked_and_left(run: Picked) -> None:
     inputs, labels = examples(150)
     spare = never_picked(run)
@@ -98,6 +99,7 @@ def test_a_rule_that_looks_at_how_many_are_wrong_is_not_preferent(monkeypatch: p
     assert not preferent(found, inputs, labels, never_picked(found))
 
 
+@pytest.mark.slow
 def test_an_example_on_which_the_network_errs_changes_what_is_picked(run: Picked) -> None:
     inputs, labels = examples(150)
     fresh, names = examples(40, seed=1)

@@ -56,6 +56,7 @@ def chance_of_failure(posteriors: int, paid: int) -> float:
         return float(1 - (1 - one) ** posteriors)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("posteriors", "unpaid"), [(50, 0.38), (100, 0.61)])
 def test_the_best_of_several_fails_often_unpaid_and_at_most_with_delta_paid(posteriors: int, unpaid: float) -> None:
     """Exactly, by the binomial law of the errors."""
@@ -64,6 +65,7 @@ def test_the_best_of_several_fails_often_unpaid_and_at_most_with_delta_paid(post
     assert chance_of_failure(1, paid=1) <= DELTA / 5
 
 
+@pytest.mark.slow
 def test_fifty_posteriors_of_the_real_procedure() -> None:
     """Ten times the best of 50 certificates. Unpaid, each of the ten is below the risk with probability .38, none with .009; paid, each
     with .0094, more than one with .004. The streams are fixed, so the test always ends alike.

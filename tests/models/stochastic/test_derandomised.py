@@ -203,6 +203,7 @@ def test_fresh_examples_are_met_once_each() -> None:
     assert float(found.lower) < errors / 3000 < float(found.upper)
 
 
+@pytest.mark.slow
 def test_the_scale_grid_takes_the_best_point_and_charges_for_it() -> None:
     prior, posterior = pair([3, 6, 2])
     grid = ScaleGrid(Fraction(1), 50)

@@ -183,6 +183,7 @@ def test_surrogate_is_bounded_and_follows_its_definition() -> None:
     assert float(scalar) == pytest.approx(one[2], rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("bound", ["pac_bayes.seeger2002", "pac_bayes.mcallester"])
 @pytest.mark.parametrize("weighted", [False, True])
 def test_training_lowers_the_bound_and_leaves_the_prior_and_the_seed_alone(bound: str, weighted: bool) -> None:

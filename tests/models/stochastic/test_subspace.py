@@ -55,6 +55,7 @@ def test_without_noise_at_the_start_it_is_the_origin() -> None:
     assert float(network.projection.double().square().mean()) == pytest.approx(1 / 6, rel=0.5)  # 6 standard errors of 282 squares
 
 
+@pytest.mark.slow
 def test_training_moves_z_alone_and_the_kl_is_that_of_z() -> None:
     generator = torch.Generator().manual_seed(0)
     x = torch.randn(300, 5, generator=generator)
@@ -71,6 +72,7 @@ def test_training_moves_z_alone_and_the_kl_is_that_of_z() -> None:
     assert after < before - 0.05
 
 
+@pytest.mark.slow
 def test_another_subspace_or_origin_is_another_family() -> None:
     start = DenseNetwork([3, 2]).initialise(STREAM, 0)
     prior = GaussianSubspaceNetwork(start, 4, 0.5, STREAM)

@@ -33,6 +33,7 @@ OBJECTIVES = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "further"), OBJECTIVES)
 def test_every_objective_gives_a_posterior_with_a_smaller_certificate(name: str, further: dict[str, object]) -> None:
     generator = torch.Generator().manual_seed(0)
@@ -58,6 +59,7 @@ def test_thiemann_at_its_best_weight_is_quadratic_in_value_and_gradient() -> Non
         assert float(left) == pytest.approx(float(right), rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("grid", [None, ScaleGrid()])
 def test_convolutions_train_on_a_bound_with_a_fixed_scale_and_on_a_grid(grid: ScaleGrid | None) -> None:
     generator = torch.Generator().manual_seed(0)
@@ -110,6 +112,7 @@ def test_a_rotation_by_its_angle_and_an_elastic_field_that_is_smooth() -> None:
     assert not torch.equal(Distortion(0, 0, 0, 0, elastic=1.0).apply(line, np.random.default_rng(1)), line)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", ["dense", "convolutional"])
 def test_fitting_learns_repeats_itself_and_leaves_the_global_seed_alone(kind: str) -> None:
     generator = torch.Generator().manual_seed(0)

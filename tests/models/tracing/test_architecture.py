@@ -70,6 +70,7 @@ def _leaves(module: nn.Module) -> list[nn.Module]:
     return [leaf for child in module for leaf in _leaves(child)] if isinstance(module, nn.Sequential) else [module]
 
 
+@pytest.mark.slow
 def test_a_shared_relu_is_certified_with_the_errors_that_it_makes() -> None:
     """x -> relu(relu(x) - 1) + 1/2 is positive: on signs it errs on every -1. Read without its second ReLU it would err on none."""
     relu = nn.ReLU()

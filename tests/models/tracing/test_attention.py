@@ -29,6 +29,7 @@ class Cross(nn.Module):
         return self.head(F.scaled_dot_product_attention(self.q(x), first, self.v(first)).flatten(1))
 
 
+@pytest.mark.slow
 def test_one_key_for_sixteen_queries_is_a_factor_of_four() -> None:
     torch.manual_seed(0)
     x = 0.1 * torch.randn(8, 16, 3, dtype=torch.float64)

@@ -153,6 +153,7 @@ class Mutating(nn.Module):
         return found
 
 
+@pytest.mark.slow
 def test_a_write_to_a_buffer_is_refused_as_ever() -> None:
     with pytest.raises(ValueError, match="must not change its buffers in eval mode"):
         read_graph(Mutating(buffer=True), X)
@@ -193,6 +194,7 @@ class Sorting(nn.Module):
         return self.step(self.layers(x))
 
 
+@pytest.mark.slow
 def test_an_unknown_operation_is_refused_before_anything_is_read(monkeypatch: pytest.MonkeyPatch) -> None:
     def never(*_: object) -> None:
         raise AssertionError("the graph was read")

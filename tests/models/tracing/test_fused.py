@@ -57,6 +57,7 @@ def steepest(network: nn.Module, points: Tensor) -> float:
     return max(float(torch.linalg.matrix_norm(jacobian.reshape(len(jacobian), -1), 2)) for jacobian in jacobians)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ACTIVATIONS)
 def test_two_layers_together(name: str) -> None:
     """Attacked by the Jacobians at eighty points of networks of every activation, with and without a residual connection."""
@@ -75,6 +76,7 @@ def test_two_layers_together(name: str) -> None:
     assert tight
 
 
+@pytest.mark.slow
 def test_the_slopes_are_what_the_activations_have() -> None:
     """Found again on a fine grid, and attained: a smaller range would be wrong."""
     grid = torch.linspace(-8.0, 8.0, 400_001, dtype=torch.float64, requires_grad=True)
@@ -91,6 +93,7 @@ def test_the_slopes_are_what_the_activations_have() -> None:
         assert low - found[0] + found[1] - high < 1e-2
 
 
+@pytest.mark.slow
 def test_a_range_of_slopes_that_is_too_small_is_caught(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault: GELU as if its slopes were between 0 and 1. One unit, so that the bound is the largest slope itself."""
     network = nn.Sequential(nn.Linear(1, 1), nn.GELU(), nn.Linear(1, 1)).double().eval()
@@ -123,6 +126,7 @@ def test_a_layer_after_a_normalisation(rms: bool) -> None:
     assert steepest(network, torch.full((1, 5), 0.0 if rms else 2.0, dtype=torch.float64)) == pytest.approx(exact, rel=1e-6)
 
 
+@pytest.mark.slow
 def test_a_gain_along_another_axis_is_left_alone() -> None:
     """A group normalisation's gains are those of channels, not of the last axis, though there are as many."""
     torch.manual_seed(2)
@@ -133,6 +137,7 @@ def test_a_gain_along_another_axis_is_left_alone() -> None:
     assert not fused.fused_constants(part, norms) or all(anchor > 1 for anchor, _ in fused.fused_constants(part, norms).values())
 
 
+@pytest.mark.slow
 def test_ascent_finds_where_a_normalisation_is_steep() -> None:
     """The examples lie where the slope is below 1; tokens that are nearly constant have 100 times that, which is the constant itself."""
     torch.manual_seed(0)

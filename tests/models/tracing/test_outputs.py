@@ -87,6 +87,7 @@ class Several(nn.Module):
         return {"features": 2.0 * args[0], "cache": object(), "scores": found}
 
 
+@pytest.mark.slow
 def test_a_network_is_measured_by_the_output_that_is_chosen() -> None:
     torch.manual_seed(0)
     inner = nn.Sequential(nn.Linear(4, 5), nn.GELU(), nn.Linear(5, 3))

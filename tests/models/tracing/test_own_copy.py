@@ -102,6 +102,7 @@ def test_what_cannot_be_copied_is_named() -> None:
         copy_of(model)
 
 
+@pytest.mark.slow
 def test_the_comparison_catches_another_function_and_passes_rounding() -> None:
     """A wide network in float32 and half precision is within its own rounding; a change of 1 % is not, nor is one in a single example."""
     torch.manual_seed(0)

@@ -68,6 +68,7 @@ class Mixed(nn.Module):
         return self.c(h - 0.5 * nn.functional.hardtanh(self.b(h)))
 
 
+@pytest.mark.slow
 def test_a_traced_network_is_exact_where_all_its_operations_are_known() -> None:
     network = randomised(Mixed(), seed=3)
     summary = summarize(network, torch.linspace(-2, 2, 12)[:, None], torch.ones(12, dtype=torch.int64))

@@ -84,6 +84,7 @@ def exact_constant(network: nn.Module) -> float:
     return float(quotients.max())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORWARDS)
 def test_no_pair_of_inputs_moves_the_logits_by_more_than_the_bound(name: str) -> None:
     network, summary = measured(FORWARDS[name])
@@ -172,6 +173,7 @@ def test_masks_over_the_batch_and_shared_heads_are_read_and_attacked() -> None:
     assert 1 < float(summary.lipschitz_lower or 0) <= upper
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("moved", [lambda t: t.view(-1, LENGTH), lambda t: t[:, None].transpose(1, 2).flatten(1)])
 def test_tokens_that_are_only_moved_are_the_inputs_themselves(moved: Any) -> None:
     network = Written(lambda net, t: net.head(torch.tanh(net.table(moved(t))).mean(1)))
@@ -193,6 +195,7 @@ class Places(nn.Module):
         return self.head(F.adaptive_max_pool1d(x, 1, return_indices=True)[self.part].flatten(1).to(x.dtype))
 
 
+@pytest.mark.slow
 def test_a_result_that_nothing_bounds_may_stand_unread() -> None:
     x = torch.randn(2, 2, 5)
     assert read_graph(Places(0), x).outputs(x.double()).shape == (2, 2)

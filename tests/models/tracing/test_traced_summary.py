@@ -64,6 +64,7 @@ def test_a_convolutional_chain_is_the_same_summary_however_it_is_written() -> No
         assert summarize(other, x, y) == wanted
 
 
+@pytest.mark.slow
 def test_a_residual_dense_network_gives_the_same_numbers_traced_or_read() -> None:
     network = randomised(DenseNetwork([5, 6, 6, 3], "tanh", residual=True, tau=0.7))
     x, y = torch.randn(10, 5, generator=torch.Generator().manual_seed(1)), torch.arange(10) % 3

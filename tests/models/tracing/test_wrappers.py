@@ -59,6 +59,7 @@ def averaged(net: nn.Module) -> nn.Module:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("wrap", "note"),
     [

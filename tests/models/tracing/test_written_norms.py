@@ -58,6 +58,7 @@ OTHERS: dict[str, Form] = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", WRITTEN)
 def test_a_written_normalisation_is_torchs(name: str) -> None:
     torch.manual_seed(0)

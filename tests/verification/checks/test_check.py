@@ -43,6 +43,7 @@ def users_file(folder: Path, name: str, divisor: str) -> Path:
     return path
 
 
+@pytest.mark.slow
 def test_a_right_bound_is_not_refuted_and_its_resolution_is_said() -> None:
     found = check("holdout.hoeffding", rungs="exact")
     assert not found.refuted
@@ -57,6 +58,7 @@ def test_the_resolution_of_the_inner_loop_is_not_below_that_of_the_prototype() -
     assert all(found[name] >= floor for name, floor in floors.items()), found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("divisor", "status"), [("1, 1", 0), ("13, 10", 1)])
 def test_a_users_bound_is_judged_from_its_file(tmp_path: Path, divisor: str, status: int) -> None:
     path = users_file(tmp_path, f"users_hoeffding_{status}", divisor)
@@ -142,6 +144,7 @@ class Drawn(Scenario):
         yield World("n = 50", {"n": 50}, {"empirical_risk": list(errors / 50)}, {RISK: [0.5 + self.drift] * len(keys)})
 
 
+@pytest.mark.slow
 def test_the_rung_of_draws_refutes_what_is_false_and_not_what_is_true() -> None:
     # False alarm: alpha = .001 by the e-process; seeds fixed.
     assert not check("hoeffding", scenarios=Drawn(0.0)).refuted

@@ -63,6 +63,7 @@ def test_the_median_stop_is_no_later_than_the_specified_one(rate: float, median:
     assert int(np.searchsorted(cumulative, 0.5)) + 1 <= median
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "horizon"), [(0.10, 600), (0.20, 150), (0.50, 40)])
 def test_the_stopping_distribution_agrees_with_simulation(rate: float, horizon: int) -> None:
     """1000 paths; an alarm is 4.5 standard errors, a false one has probability below 1e-5."""
@@ -76,6 +77,7 @@ def test_the_stopping_distribution_agrees_with_simulation(rate: float, horizon: 
         assert abs(np.mean(stopped <= at + 1) - cumulative[at]) <= 4.5 * error
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("rate", "draws"), [(0.075, 2755), (0.10, 874), (0.20, 139), (0.50, 23)])
 def test_the_fixed_design_has_the_power_that_was_specified(rate: float, draws: int) -> None:
     """Those numbers of draws suffice for power .99 at alpha = .001; the least ones are somewhat smaller."""
@@ -142,6 +144,7 @@ def test_bad_delta_is_refused(delta: float) -> None:
         coverage([True], delta)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("violations", "draws"), [(0, 300), (3, 400), (1, 5), (0, 12_345)])
 def test_the_summary_prints_the_limit_rounded_up_and_the_power_down(violations: int, draws: int) -> None:
     found = coverage([False] * (draws - violations) + [True] * violations, DELTA)

@@ -53,6 +53,7 @@ def test_the_two_sides_are_equal_exactly(learner: Learner, n: int) -> None:
     assert left == pytest.approx(np.mean(by_hand), abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("learner", [majority, nearest])
 @pytest.mark.parametrize("identity", [stability_identity, leave_one_out_identity, online_identity])
 def test_sound_pipelines_are_not_refuted(learner: Learner, identity) -> None:  # type: ignore[no-untyped-def]
@@ -71,6 +72,7 @@ def test_the_real_trainer_keeps_the_identity() -> None:
     assert stability_identity(networks, pool_sampler(pool), 5, keys, alpha=ALPHA).verdict is Verdict.NOT_REFUTED
 
 
+@pytest.mark.slow
 def test_a_learner_that_saw_the_test_example_is_caught() -> None:
     """The last row that the pipeline draws is the test example; a leak lets the learner remember it."""
     leaked = ROWS(KEYS, 1, "replacement")
@@ -83,6 +85,7 @@ def test_a_learner_that_saw_the_test_example_is_caught() -> None:
     assert stability_identity(leaky, ROWS, 4, KEYS, alpha=ALPHA).verdict is Verdict.REFUTED
 
 
+@pytest.mark.slow
 def test_coupled_seeds_are_caught() -> None:
     """The replacement comes from the same seed as the sample: it is the sample's own first example."""
 
@@ -92,6 +95,7 @@ def test_coupled_seeds_are_caught() -> None:
     assert stability_identity(nearest, coupled, 4, KEYS, alpha=ALPHA).verdict is Verdict.REFUTED
 
 
+@pytest.mark.slow
 def test_draws_without_replacement_are_caught() -> None:
     def distinct(keys: range, n: int, purpose: str) -> Array:
         return np.stack([np.random.default_rng([key, len(purpose)]).permutation(POOL.size)[:n] for key in keys])

@@ -35,6 +35,7 @@ def printed(math: Any, *, empirical_risk: Any, n: Any, vc_dimension: Any, delta:
     return {"empirical risk": empirical_risk, "deviation": (4 + math.sqrt(growth)) / (delta * math.sqrt(2 * n))}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("delta", "false"), [("0.9", True), ("0.85", True), ("0.82", False), ("0.5", False)])
 def test_the_printed_growth_bound_is_refuted_above_a_delta_of_84_percent(delta: str, false: bool) -> None:
     found = search(bound_named("shalev_shwartz2014growth"), scenarios=["memoriser"], formula=printed, levels=[Fraction(delta)])[0]
@@ -65,6 +66,7 @@ def test_what_is_known_to_be_false_is_found_and_the_sound_bound_is_not(name: str
     assert all(0 < one.factor < 1 for one in sound)
 
 
+@pytest.mark.slow
 def test_the_search_is_tighter_than_the_listed_worlds() -> None:
     # The listed worlds leave Hoeffding's bound a resolution of .86.
     found = search(bound_named("hoeffding"), scenarios=["fixed hypothesis"])[0]
@@ -72,6 +74,7 @@ def test_the_search_is_tighter_than_the_listed_worlds() -> None:
     assert found.judgement.resolution == pytest.approx(found.factor)
 
 
+@pytest.mark.slow
 def test_the_command_prints_the_best_world_and_ends_with_status_1_on_a_false_bound(tmp_path: Path) -> None:
     result = CliRunner().invoke(app, ["check", "uniform_deviation", "--search", "--scenario", "memoriser"])
     assert result.exit_code == 0, result.output

@@ -133,6 +133,7 @@ def test_out_writes_all_formats(folder: Path) -> None:
     assert "| bound |" in call("w.pt", "--data", "train.npz", *BASE, "--markdown")
 
 
+@pytest.mark.slow
 def test_a_population_is_a_sample_too(folder: Path) -> None:
     with (folder / "certify_nets.py").open("a") as stream:
         stream.write("\ndef digits():\n    return nn.Sequential(nn.Linear(64, 10))\n")
@@ -142,6 +143,7 @@ def test_a_population_is_a_sample_too(folder: Path) -> None:
     assert "of 1797" in text
 
 
+@pytest.mark.slow
 def test_malicious_files_run_nothing_and_the_constructor_is_not_imported(folder: Path) -> None:
     """A side effect in weights and in data, object arrays, forged headers, files cut short: a message, status 2, and no code has run."""
     mark = folder / "mark"
@@ -204,6 +206,7 @@ def test_wrong_usage(folder: Path, arguments: tuple[str, ...], message: str) -> 
     assert message in refused("w.pt", "--data", "train.npz", *arguments)
 
 
+@pytest.mark.slow
 def test_the_training_sample_is_no_held_out_sample(folder: Path) -> None:
     """Under its own name, copied, with other labels, as a population: refused before the network is imported."""
     train = np.load("train.npz")
@@ -217,6 +220,7 @@ def test_the_training_sample_is_no_held_out_sample(folder: Path) -> None:
     assert not (folder / "imported").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("shared", "fresh"), [(60, 0), (7, 40)])
 def test_held_out_examples_that_training_saw_count_as_errors(folder: Path, shared: int, fresh: int) -> None:
     """In another order, or some of them among others: the number is said, and nothing that training saw is counted as right."""
@@ -306,6 +310,7 @@ GRAY = ("gray.pt", "--constructor", "certify_images:gray", "--divide-by", "255")
 COLOUR = ("colour.pt", "--constructor", "certify_images:colour", "--data", "colour.npz")
 
 
+@pytest.mark.slow
 def test_images_and_checkpoints_as_they_are(images: Path) -> None:
     """The table of the library for what the options say, and the words for all that was opened and changed."""
     prepared = ("--channels", "add", "--mean", "0.1307", "--std", "0.3081")
@@ -326,6 +331,7 @@ def test_images_and_checkpoints_as_they_are(images: Path) -> None:
     }
 
 
+@pytest.mark.slow
 def test_options_that_images_lack_are_named_and_work(images: Path) -> None:
     """Each printed remedy is followed, and the command runs."""
     assert "--channels add puts the axis in" in refused(*GRAY, "--data", "gray.npz")
@@ -338,6 +344,7 @@ def test_options_that_images_lack_are_named_and_work(images: Path) -> None:
     assert "check the last layer's width" in refused(*from_one, "--first-label", "-1")
 
 
+@pytest.mark.slow
 def test_wrong_options_for_images(images: Path) -> None:
     assert "--held-out must be" in refused(*GRAY, "--data", "again.npz", "--held-out", "again.npz", "--channels", "add")
     np.savez("rows.npz", x=np.zeros((3, 4)), y=np.arange(3))
@@ -402,6 +409,7 @@ def _classes(seed: int, inputs: np.ndarray) -> np.ndarray:
     return _network(seed)(torch.tensor(inputs, dtype=torch.float32)).argmax(1).numpy()
 
 
+@pytest.mark.slow
 def test_a_surrogate_that_is_refused(folder: Path) -> None:
     """Before anybody's code is imported: a certificate that was changed, one of something else, a file that is none, files left out."""
     options = surrogate(folder)

@@ -177,6 +177,7 @@ def test_a_report_is_found_here_and_in_the_folder_report(
     assert "not refuted: 2 rows" in call("show", "holdout.hoeffding")
 
 
+@pytest.mark.slow
 def test_an_id_that_is_not_there_is_said_with_close_ones(handmade_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     written(handmade_report, tmp_path)
     monkeypatch.chdir(tmp_path)

@@ -41,6 +41,7 @@ def test_an_early_stop_is_as_far_from_the_minimum_as_its_gradient_allows() -> No
     assert 0 < max(gaps) <= early.objective_gap <= 0.05**2 / 0.2 * (1 + 1e-9)
 
 
+@pytest.mark.slow
 def test_a_gradient_that_does_not_vanish_is_said() -> None:
     with pytest.raises(ArithmeticError, match="raise strong_convexity"):
         stopped_early(SIGNED, OFFSETS, weightings(6, of_sum=True), 1e-9, 1e-12)

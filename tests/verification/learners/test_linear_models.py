@@ -38,6 +38,7 @@ def derivatives(phi: str) -> tuple[mpf, mpf]:
     return max(first), max(second)
 
 
+@pytest.mark.slow
 def test_constants_bound_all_derivatives_and_are_the_least_that_do() -> None:
     slope, curvature = derivatives("logistic")
     lipschitz, smoothness = map(float, logistic_constants(1.0))

@@ -54,6 +54,7 @@ def test_the_identity_holds_exactly(loss: str) -> None:
     assert weighted == pytest.approx(equal, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_limits_by_twins_hold_a_known_gap_and_exclude_zero() -> None:
     """3000 runs on three examples each; either limit fails with probability 1e-6. The gap itself is known from all 27 samples."""
     n, keys = 3, range(3000)
@@ -123,6 +124,7 @@ DESCENTS = (
 )
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("descent", DESCENTS)
 def test_limits_by_regularised_twins_hold_a_known_gap_and_exclude_zero(descent: Descent) -> None:
     """1000 runs on three examples each; either limit fails with probability 1e-6. The gap itself is known from all 27 samples."""

@@ -244,6 +244,7 @@ def test_the_page_has_a_line_and_a_panel_for_every_function() -> None:
     assert (DOCS / "_static" / "plots.svg").read_bytes().startswith(b"<?xml")
 
 
+@pytest.mark.slow
 def test_the_example_of_the_page_draws_a_report(handmade_report: Report, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "report").mkdir()
     (tmp_path / "report" / "report.json").write_text(json.dumps(handmade_report.to_dict()), encoding="utf-8")

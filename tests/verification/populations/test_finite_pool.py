@@ -84,6 +84,7 @@ def test_draws_depend_on_name_purpose_and_key_alone(pool: FinitePool) -> None:
     assert not np.array_equal(first, renamed.sample(("study", 3), 50))
 
 
+@pytest.mark.slow
 def test_keys_mean_the_same_in_another_process() -> None:
     """Python's own hash is salted anew in each process; the keys must not use it."""
     code = "from genbounds.verification.populations import generator as g; print(g('a', ('b', 2)).integers(1 << 60))"

@@ -51,6 +51,7 @@ def test_the_bayes_risk_is_the_integral_of_the_smaller_density() -> None:
     assert same.bayes_risk == 0.5
 
 
+@pytest.mark.slow
 def test_a_rule_on_the_plane_line_by_line() -> None:
     """A linear rule has a closed form; a disc around 0 is compared with draws, and with a fine sum over squares."""
 

@@ -69,6 +69,7 @@ def noisy_rows() -> list[BoundRow]:
     ]
 
 
+@pytest.mark.slow
 def test_rows_that_differ_in_noise_or_objective_alone_are_told_apart_everywhere(tmp_path: Path) -> None:
     rows = noisy_rows()
     assert alike(rows) == []

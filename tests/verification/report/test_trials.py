@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from genbounds.verification.checks.verdicts import Verdict
 from genbounds.verification.report.headline import headline
 from genbounds.verification.report.trials import family_of_subjects, said_of, subjects, what_matters
@@ -40,6 +42,7 @@ def test_the_headline_counts_the_trials(handmade_report: Report) -> None:
     assert "1 is judged by nothing here." in first
 
 
+@pytest.mark.slow
 def test_every_file_shows_the_matrix(handmade_report: Report, tmp_path: Path) -> None:
     files = write_report(handmade_report, tmp_path)
     for name in ("report.html", "report.md", "tables.tex", "report.json"):

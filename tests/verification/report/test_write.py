@@ -70,6 +70,7 @@ def page(folder: Path) -> Checker:
     return checker
 
 
+@pytest.mark.slow
 def test_the_style_is_in_the_page_as_it_is(folder: Path) -> None:
     """The one text that is not escaped: it has quotation marks and signs that mean something."""
     style = (Path(__file__).parents[3] / "verification" / "report" / "style.css").read_text(encoding="utf-8").strip()
@@ -176,6 +177,7 @@ def test_the_bibliography_holds_what_is_cited_and_the_software(folder: Path, han
     }
 
 
+@pytest.mark.slow
 def test_a_folder_that_cannot_be_written_is_named(handmade_report: Report, tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(ValueError, match="must be writable"):

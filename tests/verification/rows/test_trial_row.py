@@ -42,6 +42,7 @@ def test_every_rung_has_a_row_with_the_numbers_that_decide_and_all_go_through_a_
     assert [row.verdict for row in rows if not row.judged] == [Verdict.ASSUMPTION_VIOLATED]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rung", ["every sample", "all risks", "deep tail"])
 def test_a_verdict_that_its_numbers_contradict_is_refused(rung: str) -> None:
     row = next(row for row in rows_of("holdout.hoeffding", scenarios="fixed hypothesis") if row.rung == rung)

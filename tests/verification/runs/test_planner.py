@@ -78,6 +78,7 @@ def test_a_plan_counts_what_is_missing_and_writes_nothing(tmp_path: Path) -> Non
     assert replace(expected([study], tmp_path / "out", 1e9)[0], memory=0).seconds == 0
 
 
+@pytest.mark.slow
 def test_the_command_prints_a_plan(tmp_path: Path) -> None:
     found = CliRunner().invoke(app, ["verify", "networks", "coverage", "--dry-run", "--json", "--out", str(tmp_path / "out")])
     assert found.exit_code == 0, found.output

@@ -79,6 +79,7 @@ def reported(study: Counts, folder: Path) -> Report:
     return report
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("row", "more", "level", "words"),
     [
@@ -110,6 +111,7 @@ class Pooled(Counts):
         return [*super().rows(cells, results), pooled]
 
 
+@pytest.mark.slow
 def test_a_row_of_several_cells_is_made_of_all_of_them_again(tmp_path: Path) -> None:
     report = reported(Pooled(4), tmp_path)
     for more, level in ((0, "training"), (6, "none")):  # six more: one of 60 errors is above 65 as well
@@ -123,6 +125,7 @@ def test_a_row_of_several_cells_is_made_of_all_of_them_again(tmp_path: Path) -> 
     assert study.ran == [0, 1]
 
 
+@pytest.mark.slow
 def test_rows_of_one_seed_say_nothing_of_other_seeds(tmp_path: Path) -> None:
     """Two quantities of one network are no two seeds."""
     report = reported(Counts(1), tmp_path)
@@ -132,6 +135,7 @@ def test_rows_of_one_seed_say_nothing_of_other_seeds(tmp_path: Path) -> None:
     assert (found.level, len(found.seeds)) == ("none", 1)
 
 
+@pytest.mark.slow
 def test_without_the_results_the_whole_study_runs(tmp_path: Path) -> None:
     report = reported(Counts(4), tmp_path / "made")
     study = Counts(4)
@@ -139,6 +143,7 @@ def test_without_the_results_the_whole_study_runs(tmp_path: Path) -> None:
     assert (found.level, found.cells, study.ran) == ("training", 5, [0, 1, 2, 3, 0])
 
 
+@pytest.mark.slow
 def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
     report = reported(Counts(2), tmp_path)
     later = Counts(2)
@@ -153,6 +158,7 @@ def test_what_cannot_be_compared_is_refused(tmp_path: Path) -> None:
         reproduce(edited, row.id, Counts(2), tmp_path)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("more", "status", "level"), [(0, 0, "training"), (10, 0, "statistical"), (40, 1, "none")])
 def test_the_command(more: int, status: int, level: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(studies, "default_studies", lambda full: [Counts(4)])
@@ -166,6 +172,7 @@ def test_the_command(more: int, status: int, level: str, tmp_path: Path, monkeyp
     assert json.loads(result.stdout)["cells"] == 2
 
 
+@pytest.mark.slow
 def test_bad_ids_are_refused(tmp_path: Path) -> None:
     reported(Counts(2), tmp_path)
     for arguments, words in (
@@ -177,6 +184,7 @@ def test_bad_ids_are_refused(tmp_path: Path) -> None:
         assert words in result.stderr
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("more", [0, 10])
 def test_a_theorem_that_gained_an_assumption_reproduces_nothing_of_today(more: int, tmp_path: Path) -> None:
     """The numbers may come out again; the certificate is none of today's theorem all the same."""
@@ -195,6 +203,7 @@ def test_a_theorem_that_gained_an_assumption_reproduces_nothing_of_today(more: i
     assert study.ran == [0, 1]  # its tile alone, though its row reads otherwise today
 
 
+@pytest.mark.slow
 def test_the_command_has_status_1_for_an_older_theorem(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     reported(Counts(2), tmp_path)
     path = tmp_path / "report.json"

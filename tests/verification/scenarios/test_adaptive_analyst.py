@@ -45,6 +45,7 @@ def test_releases_are_those_of_all_submissions() -> None:
     assert {key: mass for key, mass in law_of_releases(n, 3, step, p).items() if mass} == by_hand
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "scenario", "reached"),
     [

@@ -50,6 +50,7 @@ def test_gaps_are_those_of_runs_by_differences(kind: Any, softness: float, point
         assert world.truths[EXPECTED_GAP][z] == pytest.approx(gap, abs=1e-6)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("softness", [0.0, 1 / 128])
 def test_the_losses_are_convex_lipschitz_and_smooth(softness: float) -> None:
     rng = np.random.default_rng(5)
@@ -64,6 +65,7 @@ def test_the_losses_are_convex_lipschitz_and_smooth(softness: float) -> None:
     assert largest <= 1 / (4 * softness) * 1.001 if softness else True
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "name", "resolution"),
     [

@@ -50,6 +50,7 @@ def _refuted(name: str, kind: type[Scenario], formula: Any) -> list[str]:
     return [label for label, refuted in judged if refuted]
 
 
+@pytest.mark.slow
 def test_a_strongly_convex_bound_for_twice_as_many_examples_and_more_is_refuted() -> None:
     def fewer(math: Any, *, lipschitz: Any, strong_convexity: Any, n: Any, **_: Any) -> Mapping[str, Any]:
         return {"stability": 2 * lipschitz**2 / (strong_convexity * 2.2 * n)}
@@ -57,6 +58,7 @@ def test_a_strongly_convex_bound_for_twice_as_many_examples_and_more_is_refuted(
     assert any("one pass" in label for label in _refuted("hardt2016strongly_convex", StronglyConvexDescent, fewer))
 
 
+@pytest.mark.slow
 def test_half_of_the_growth_is_refuted_where_runs_grow_apart() -> None:
     def half_the_growth(math: Any, *, lipschitz: Any, smoothness: Any, step_sizes: Any, n: Any, **_: Any) -> Mapping[str, Any]:
         grown = math.cumulative(math.log1p(step_sizes * math.along(smoothness / 2)))

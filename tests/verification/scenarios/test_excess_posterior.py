@@ -48,6 +48,7 @@ def test_the_excess_of_the_better_of_two_is_that_of_all_samples() -> None:
     assert set(world.truths[GIBBS_RISK]) == {RISK * ERRORS[0] + (1 - RISK) * ERRORS[1]}
 
 
+@pytest.mark.slow
 def test_it_is_judged_and_a_risk_of_the_reference_that_is_left_out_is_refuted() -> None:
     bound = get("pac_bayes.wu2024recursive")
     assert isinstance(bound, Bound)

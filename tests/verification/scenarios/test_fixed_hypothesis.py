@@ -38,6 +38,7 @@ def test_of_many_examples_the_listed_samples_are_those_that_show_too_little() ->
     assert world.truths[RISK][-1] == 0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "reached"), [("bernstein", 0.9), ("bennett", 0.9), ("empirical_bernstein", 0.87), ("hoeffding", 0.9)])
 def test_resolutions_that_only_many_examples_reach(name: str, reached: float) -> None:
     found = check(name, scenarios=FixedHypothesis(), rungs="exact")

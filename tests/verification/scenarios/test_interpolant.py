@@ -26,6 +26,7 @@ def by_kernel(pool: Pool, sample: tuple[int, ...]) -> tuple[float, float]:
     return float(np.mean((y - predicted) ** 2)), float(picked @ inverse @ picked) if sample else 0.0
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("pool", POOLS, ids=lambda pool: pool.name)
 def test_risks_and_norms_are_those_of_the_kernel_matrix(pool: Pool) -> None:
     n = 3
@@ -44,6 +45,7 @@ def test_targets_that_no_function_gives_are_refused() -> None:
         interpolants(line, [0, 2])
 
 
+@pytest.mark.slow
 def test_the_bound_is_judged_and_holds_and_half_of_it_is_refuted() -> None:
     bound = get("minimum_norm_interpolation")
     assert isinstance(bound, Bound)

@@ -67,6 +67,7 @@ def peeking(monkeypatch: pytest.MonkeyPatch) -> Any:
     return looks_every_day
 
 
+@pytest.mark.slow
 def test_a_limit_for_one_n_is_refuted_as_one_for_all(peeking: Any) -> None:
     fixed = scenario("fixed hypothesis")
     finding = EveryN().look(match(peeking, fixed), "thumbnail")
@@ -79,6 +80,7 @@ def test_a_limit_for_one_n_is_refuted_as_one_for_all(peeking: Any) -> None:
     assert not found.refuted  # at each n by itself it is right
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "where", "reached"),
     [
@@ -109,6 +111,7 @@ def no_union(math: Any, *, losses: Any, delta: Any, index: Any = None) -> Mappin
     return {"limit": math.smallest(math.cumulative(losses) / math.positions(losses)) + 0 * delta}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("theorem", "fault"), [(betting, no_price), (empirical_bernstein_sequence, no_union)])
 def test_a_planted_fault_is_refuted_and_the_bound_is_not(theorem: Any, fault: Any) -> None:
     found, refuted = match(theorem, LossesInOrder()), []
@@ -118,6 +121,7 @@ def test_a_planted_fault_is_refuted_and_the_bound_is_not(theorem: Any, fault: An
     assert any(refuted)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "form", "reached"),
     [("betting", "anytime", 0.99), ("betting", "fixed n", 0.99), ("empirical_bernstein_sequence", "", 0.4)],

@@ -63,6 +63,7 @@ def test_the_lucky_stop_over_all_sequences() -> None:
     assert math.fsum(law.values()) == pytest.approx(1, abs=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reached"),
     [("online_to_batch", 0.91), ("progressive_validation", 0.999), ("progressive_validation_grid", 0.8), ("cesabianchi2008improved", 0.38)],
@@ -73,6 +74,7 @@ def test_these_are_judged(name: str, reached: float) -> None:
     assert found.resolution > reached
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("factor", [0.9, 1.0])
 def test_a_deviation_a_tenth_too_small_is_refuted(factor: float) -> None:
     bound = get("online_to_batch")

@@ -32,6 +32,7 @@ def test_draws_are_those_of_all_sequences() -> None:
     assert set(world.truths[EMPIRICAL_GIBBS_RISK]) == {risks[0] * (1 - q) + risks[1] * q}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "reached"), [("monte_carlo_risk", 0.999), ("monte_carlo_errors", 0.999)])
 def test_these_are_judged(name: str, reached: float) -> None:
     found = check(name, scenarios=PosteriorDraws(), rungs="exact")

@@ -126,6 +126,7 @@ def test_capacities_are_at_least_what_is_counted(kind: type[SignsOnALine]) -> No
     assert seen
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_every_class_is_judged(kind: type[SignsOnALine]) -> None:
     judged = [name for name in ("growth_function", "sauer") if check(name, scenarios=kind(), rungs="exact").judged]
@@ -161,6 +162,7 @@ def test_a_fault_is_refuted_where_the_bound_is_not(name: str, formula: Any) -> N
     assert judge(found, world, Fraction(1, 20), formula=formula).refuted
 
 
+@pytest.mark.slow
 def test_half_planes_on_a_circle_are_the_patterns_of_two_changes() -> None:
     """All half-planes over seven points of a circle, by turning a line through pairs of points: the signs with at most two changes."""
     n = 7

@@ -26,6 +26,7 @@ def bound(name: str) -> Bound:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [1, 2, 5, 40])
 def test_the_law_of_the_largest_gap_is_that_of_draws(n: int) -> None:
     """200 000 draws at four places each: within five standard errors, false alarm 6e-7 each."""

@@ -49,6 +49,7 @@ def test_a_planted_fault_is_refuted_and_the_bound_is_not(formula: Any) -> None:
     assert not judge(found, world, Fraction(1, 20)).refuted
 
 
+@pytest.mark.slow
 def test_the_bound_is_judged_and_nearly_no_smaller_one_would_stand() -> None:
     found = check("holdout.disagreement", scenarios=Surrogate(), rungs="every sample")
     assert not found.refuted

@@ -82,6 +82,7 @@ def test_informations_are_ordered_as_they_must_be() -> None:
         assert world["conditional_information"] <= min(world["mutual_information"], one.n * math.log(2)) * (1 + 1e-12)
 
 
+@pytest.mark.slow
 def test_a_blurred_memory_of_many_points_is_one_of_an_interval_nearly() -> None:
     """Of 40 equally likely points, one of which is seen: the informations on a pair come near those of an interval."""
     share = Fraction(3, 5)

@@ -65,6 +65,7 @@ def test_a_bound_for_losses_of_0_and_1_only_is_not_judged() -> None:
     assert not check("clopper_pearson", scenarios=ValuedLosses()).judged
 
 
+@pytest.mark.slow
 def test_a_variance_divided_by_n_is_refuted() -> None:
     """The fault is in what is passed, ddof=0; of two losses the variance is then half."""
     bound = get("empirical_bernstein")

@@ -36,6 +36,7 @@ def test_the_least_of_two_sums_is_that_of_all_samples() -> None:
     assert set(world.truths[GIBBS_RISK]) == {sum(value * mass for value, mass in RARE)}
 
 
+@pytest.mark.slow
 def test_segments_add_up_to_the_average_loss() -> None:
     for world in ValuedPosterior().listed("thumbnail"):
         gaps = world.common["gaps"]
@@ -43,6 +44,7 @@ def test_segments_add_up_to_the_average_loss() -> None:
             assert sum(gap * part for gap, part in zip(gaps, parts, strict=True)) == average
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["pac_bayes.split_kl", "pac_bayes.unexpected_bernstein"])
 def test_these_are_judged(name: str) -> None:
     found = check(name, scenarios=ValuedPosterior(), rungs="exact")
@@ -50,6 +52,7 @@ def test_these_are_judged(name: str) -> None:
     assert found.resolution > 0.69
 
 
+@pytest.mark.slow
 def test_a_split_that_forgets_the_divergence_or_a_second_moment_that_is_halved_is_refuted() -> None:
     split, unexpected = get("pac_bayes.split_kl"), get("pac_bayes.unexpected_bernstein")
     assert isinstance(split, Bound)
@@ -69,6 +72,7 @@ def test_a_split_that_forgets_the_divergence_or_a_second_moment_that_is_halved_i
     assert not any(judge(match(bound, ValuedPosterior()), world, level).refuted for bound in (split, unexpected) for world in worlds)
 
 
+@pytest.mark.slow
 def test_the_probabilities_of_many_hypotheses_add_up() -> None:
     for world in ValuedPosterior().listed("thumbnail"):
         assert math.fsum(map(float, world.probabilities)) == pytest.approx(1, abs=1e-12)

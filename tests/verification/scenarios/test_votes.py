@@ -71,6 +71,7 @@ def test_votes_of_a_population_attain_their_bounds(name: str, reached: float) ->
     assert found.resolution > reached
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reached"), [("germain2015pac_bound_1", 0.7), ("germain2015pac_bound_2", 0.9), ("masegosa2020tandem", 0.9)]
 )

@@ -75,6 +75,7 @@ def test_no_capacity_is_below_what_is_shattered(world: bit_extraction.SmallWorld
         assert float(known.truth) == pytest.approx(shattered, rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "operator", "where"),
     [

@@ -90,6 +90,7 @@ def test_slopes_on_the_hill_stay_below_the_lipschitz_constant() -> None:
         assert known.inputs["lipschitz"] >= 1
 
 
+@pytest.mark.slow
 def test_every_small_world_supplies_what_it_declares_and_has_a_name_of_its_own() -> None:
     every = small_worlds()
     assert len({one.name for one in every}) == len(every)

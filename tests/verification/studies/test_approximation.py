@@ -155,6 +155,7 @@ def test_the_error_on_the_square_is_the_theorems_and_no_point_has_more() -> None
     assert float(np.abs(found - points**2).max()) <= float(deep_error(3)) == 4.0**-4
 
 
+@pytest.mark.slow
 def test_trained_networks_have_equally_many_parameters_and_do_not_depend_on_company() -> None:
     assert parameters(SHALLOW) == parameters(DEEP)
     cells = [Fitted(DEEP, 30, seed) for seed in (0, 3)]

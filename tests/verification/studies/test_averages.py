@@ -84,6 +84,7 @@ def test_a_row_refutes_a_true_bound_with_the_probability_it_says_from_one_end_or
     assert interval(np.full(draws, 0.2), 0.0, 1.0, ROW_DELTA).lower == mean_interval(np.full(draws, 0.2), 0.0, 1.0, ROW_DELTA)[0]
 
 
+@pytest.mark.slow
 def test_values_that_are_cut_off_have_limits_that_hold_for_the_whole_law() -> None:
     """A rare jump of -1, which the cut takes off, is paid for: the interval holds the true mean, and is far narrower than without."""
     exception, n = 1e-3, 4000

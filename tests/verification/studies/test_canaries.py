@@ -73,6 +73,7 @@ def test_a_disabled_checker_fails_the_report(name: str, monkeypatch: pytest.Monk
     assert Report("t", {}, (row,)).refuted == (row,)
 
 
+@pytest.mark.slow
 def test_a_bound_that_is_compared_with_nothing_fails_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(metamorphic._World, "all", lambda self: iter([(1, None, "")]))
     row = canary_row(studies.get("matrix"))
@@ -80,6 +81,7 @@ def test_a_bound_that_is_compared_with_nothing_fails_the_report(monkeypatch: pyt
     assert row.missed == "metamorphic"
 
 
+@pytest.mark.slow
 def test_a_capacity_that_is_compared_with_nothing_fails_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(brute_force, "too_low", lambda value, truth: False)
     row = canary_row(studies.get("matrix"))
@@ -87,6 +89,7 @@ def test_a_capacity_that_is_compared_with_nothing_fails_the_report(monkeypatch: 
     assert row.missed == "brute force"
 
 
+@pytest.mark.slow
 def test_draws_that_never_refute_fail_the_report(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(repeated_draws, "coverage", blind(coverage))
     row = canary_row(studies.get("matrix"))
@@ -94,6 +97,7 @@ def test_draws_that_never_refute_fail_the_report(monkeypatch: pytest.MonkeyPatch
     assert row.missed == "repeated draws"
 
 
+@pytest.mark.slow
 def test_a_real_fault_is_an_alarm_and_no_success_of_the_kill_matrix(monkeypatch: pytest.MonkeyPatch) -> None:
     """With the KL of the real procedure cut short, the identity rung finds that in every copy: booked as caught, all the same an alarm."""
     monkeypatch.setattr(planted, "gaussian_kl", planted.kl_without_biases)
@@ -118,6 +122,7 @@ def test_a_book_that_calls_everything_caught_fails_the_report(monkeypatch: pytes
     assert (row.missed, row.alarmed) == ("", "the book of kills")
 
 
+@pytest.mark.slow
 def test_a_disabled_checker_of_faults_ends_the_run_with_exit_status_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(*DISABLED["faults"])
     monkeypatch.setattr(faults.Faults, "cells", lambda study: [faults.FaultsOf("holdout.hoeffding", "thumbnail", "blind")])
@@ -126,6 +131,7 @@ def test_a_disabled_checker_of_faults_ends_the_run_with_exit_status_1(monkeypatc
     assert "canary of faults" in " ".join(found.output.split())
 
 
+@pytest.mark.slow
 def test_the_run_ends_with_exit_status_1(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     monkeypatch.setattr(*DISABLED["enumeration"])
     found = CliRunner().invoke(app, ["verify", "enumeration", "--out", str(tmp_path)])

@@ -42,6 +42,7 @@ def test_the_expected_risk_is_the_mean_of_the_law_by_quadrature() -> None:
     assert math.isinf(expected_risk(EXAMPLES))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("p", [10, 70])
 def test_the_parts_of_a_fit_add_up_to_the_risk_that_another_solver_and_fresh_points_give(p: int) -> None:
     random = np.random.default_rng(4)
@@ -97,6 +98,7 @@ def test_populations_and_counts() -> None:
     assert weights_of(16, 3) == 3 * 256 + 16
 
 
+@pytest.mark.slow
 def test_networks_of_a_seed_do_not_depend_on_their_company() -> None:
     cells = [WidthCell(4, 0.0, 60, 100, 2, ("VC dimension", "product of Frobenius norms"), seed) for seed in (0, 1)]
     together = width_results(cells)
@@ -107,6 +109,7 @@ def test_networks_of_a_seed_do_not_depend_on_their_company() -> None:
     assert not judged["failed"]
 
 
+@pytest.mark.slow
 def test_planted_faults_of_other_kinds_are_seen() -> None:
     trap = Capacity("thumbnail").trap()
     cells, sound = list(trap.cells), list(trap.sound)

@@ -42,6 +42,7 @@ def test_every_certifier_is_tried_here() -> None:
     assert set(CERTIFIERS) == {*CELL.bounds, *BALL.bounds}
 
 
+@pytest.mark.slow
 def test_no_assumption_is_left_open_and_no_bound_is_below_the_risk(plain: TrainedNetwork, ball: TrainedNetwork) -> None:
     for entry in [*entries_of_network(plain), *entries_of_network(ball)]:
         statuses = {found.status for found in entry.certificate.assumptions}
@@ -50,6 +51,7 @@ def test_no_assumption_is_left_open_and_no_bound_is_below_the_risk(plain: Traine
         assert entry.violated is False  # each may fail with probability .05 over the draws, which are fixed here
 
 
+@pytest.mark.slow
 def test_held_out_certificates_are_of_the_held_out_draws(plain: TrainedNetwork) -> None:
     entry = of(entries_of_network(plain), "holdout.hoeffding")
     assert entry.n == 500
@@ -57,6 +59,7 @@ def test_held_out_certificates_are_of_the_held_out_draws(plain: TrainedNetwork) 
     assert entry.certificate.value == pytest.approx(plain.held_out_errors / 500 + math.sqrt(math.log(20) / 1000), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_counting_bounds_equal_the_references(plain: TrainedNetwork) -> None:
     entries, risk = entries_of_network(plain), plain.summary.empirical_risk
     growth = vc_reference.log_growth_relu_network(widths=(30, 4, 1), n=400)
@@ -67,6 +70,7 @@ def test_counting_bounds_equal_the_references(plain: TrainedNetwork) -> None:
     assert of(entries, "vc.sauer").certificate.value == pytest.approx(float(expected), rel=1e-12)
 
 
+@pytest.mark.slow
 def test_the_ramp_bound_equals_its_reference(ball: TrainedNetwork) -> None:
     pool, counts = population("breast_cancer"), ball.summary.counts
     assert counts is not None
@@ -77,6 +81,7 @@ def test_the_ramp_bound_equals_its_reference(ball: TrainedNetwork) -> None:
     assert of(entries_of_network(ball), "rademacher.uniform_deviation").certificate.value == pytest.approx(float(expected), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_norm_product_bound_equals_its_reference(ball: TrainedNetwork) -> None:
     certificate = of(entries_of_network(ball), "margin.norm_product").certificate
     pool, counts = population("breast_cancer"), ball.summary.counts
@@ -103,6 +108,7 @@ def test_the_margin_is_the_best_of_the_candidates(ball: TrainedNetwork, name: st
     assert len(candidate_margins(ball.summary)) > 20
 
 
+@pytest.mark.slow
 def test_networks_with_biases_are_measured_with_the_biases_absorbed(plain: TrainedNetwork) -> None:
     certificate = of(entries_of_network(plain), "margin.norm_product").certificate
     absorbed = plain.summary.augmented()
@@ -118,6 +124,7 @@ def test_a_network_outside_the_class_is_no_certificate(ball: TrainedNetwork) -> 
     assert entry.violated is None
 
 
+@pytest.mark.slow
 def test_vacuous_bounds_say_from_which_n_they_would_inform(plain: TrainedNetwork) -> None:
     for name in ("vc.growth_function", "margin.norm_product"):
         claim = CERTIFIERS[name](plain)

@@ -41,6 +41,7 @@ def test_every_declared_bound_has_one_row(small: tuple[Coverage, list[DrawsCell]
     assert all(row.critical_scale is not None and 0 <= row.critical_scale < 1 for row in rows)
 
 
+@pytest.mark.slow
 def test_the_planned_draws_find_twice_the_rate_with_the_power_that_is_asked_for() -> None:
     from genbounds.verification.checks.coverage import sequential_power
 

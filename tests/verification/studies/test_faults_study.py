@@ -45,6 +45,7 @@ def test_the_rows_count_what_was_caught() -> None:
     assert (found[UNCHANGED].same, found[UNCHANGED].verdict) == (1, Verdict.NOT_APPLICABLE)
 
 
+@pytest.mark.slow
 def test_a_formula_that_is_caught_as_it_is_fails_the_run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
     """A bound that is false itself: all of its faults are booked as caught, and so is the bound, which is not a success."""
     true = generated.unchanged
@@ -82,6 +83,7 @@ def test_a_check_that_is_not_to_be_trusted_is_a_dead_canary(
     assert Report("t", {}, tuple(rows)).refuted == (dead,)
 
 
+@pytest.mark.slow
 def test_the_faults_of_a_capacity_are_caught_by_the_bound_that_it_feeds_and_counted_apart() -> None:
     rows = [row for row in rows_of("rademacher.massart") if isinstance(row, FaultRow)]
     assert all(row.of_capacity for row in rows)

@@ -45,6 +45,7 @@ def hessian(layers: Layers, inputs: torch.Tensor, labels: torch.Tensor, row: int
     return found
 
 
+@pytest.mark.slow
 def test_traces_and_eigenvalues_are_those_of_the_hessian_by_autograd() -> None:
     layers, inputs, labels = example()
     found = measures.moments(layers, inputs, labels)
@@ -125,6 +126,7 @@ def test_all_bounds_together_fail_with_less_than_the_studys_share(extent: str) -
     assert 0 < theorems.failing_probability(grid) <= study.alpha
 
 
+@pytest.mark.slow
 def test_each_finding_can_fail() -> None:
     study, (cells, sound) = Flatness("thumbnail"), planted.made_up()
     outcomes = {found.claim: found.outcome for found in study.findings(cells, sound)}

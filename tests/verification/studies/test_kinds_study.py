@@ -34,6 +34,7 @@ def test_every_kind_in_each_of_its_variants_and_with_each_activation() -> None:
     assert set(cells) < set(Kinds(full=True).cells())
 
 
+@pytest.mark.slow
 def test_networks_train_one_by_one_as_they_do_together() -> None:
     """Same draws, same steps of Adam; what differs is the order of float32 sums, far below the change of a weight."""
     pool = population("digits")

@@ -80,6 +80,7 @@ def made_up(clean: Law, noisy: Law, digits: Law, norms: float) -> list[Finding]:
     return list(STUDY.findings(cells, results))
 
 
+@pytest.mark.slow
 def test_every_claim_can_hold_and_can_fail() -> None:
     holds = {found.claim: found.outcome for found in made_up(Law(0, 1, 0.5), Law(0.1, 1, 0.5), Law(0, 1, 0.2), -0.2)}
     assert set(holds.values()) == {Outcome.REPRODUCED}

@@ -69,6 +69,7 @@ def test_an_interrupted_run_resumes_to_the_same_report(tmp_path: Path) -> None:
     assert report(rows(Small(), tmp_path / "cut")) == report(rows(Small(), tmp_path / "whole"))
 
 
+@pytest.mark.slow
 def test_rows_say_what_they_are_of(tmp_path: Path) -> None:
     found = rows(Small(), tmp_path)
     assert len(found) == 3 * 2 + 3

@@ -63,6 +63,7 @@ def test_a_fifth_of_the_sample_has_a_wrong_label_and_nothing_else_has() -> None:
     assert torch.equal(data(0, 500)[1][:500], noisy[:500])
 
 
+@pytest.mark.slow
 def test_batch_sizes_do_not_depend_on_one_another_and_schedules_agree_until_they_part() -> None:
     cell = SweepCell(0.2, 100, 0.5, (2, 8), 20, 3)
     assert sweep(cell)["errors"][1] == sweep(replace(cell, batches=(8,)))["errors"][0]

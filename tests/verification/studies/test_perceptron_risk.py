@@ -65,6 +65,7 @@ def test_labels_are_turned_as_often_as_the_cell_says() -> None:
     assert abs(sum(half["mistakes"]) - 1000) < 6 * 500**0.5
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("kind", "values", "claims"),
     [
@@ -81,6 +82,7 @@ def test_each_fault_refutes_its_own_claims(kind: type, values: dict[str, Any], c
     assert refuted == claims
 
 
+@pytest.mark.slow
 def test_a_run_that_did_not_converge_violates_an_assumption_and_refutes_nothing() -> None:
     found = changed(PerceptronCell, converged=False, pool_errors=[1000] * 200)
     assert found["last weights"] == Verdict.ASSUMPTION_VIOLATED

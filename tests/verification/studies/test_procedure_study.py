@@ -31,6 +31,7 @@ def test_the_plan_has_the_power_that_is_promised() -> None:
     assert len(set(keys)) == len(keys)
 
 
+@pytest.mark.slow
 def test_a_draw_depends_on_its_key_alone_and_the_faults_only_make_numbers_smaller() -> None:
     pool = population("digits")
     first, again, other = (draw(SOUND, pool, key) for key in (0, 0, 1))
@@ -60,6 +61,7 @@ def test_the_row_says_which_rung_catches_what() -> None:
     assert all(value < lower for value, lower in zip(results[1]["none"], results[1]["lower"], strict=True))
 
 
+@pytest.mark.slow
 def test_without_faulty_cells_the_fault_of_the_prior_has_no_row() -> None:
     study, cell = Procedure(), replace(SOUND, draws=1)
     rows = study.rows([cell], study.run_tile([cell]))

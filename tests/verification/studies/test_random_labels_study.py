@@ -50,6 +50,7 @@ def test_the_complexity_by_numpy() -> None:
         assert found[k] == pytest.approx(by_hand, rel=1e-12)
 
 
+@pytest.mark.slow
 def test_a_network_is_the_same_alone_and_in_company_and_its_errors_add_up() -> None:
     cells = [LabelCell(TRUE, 0.0, 30, 40, ("VC dimension",), seed) for seed in (0, 1)]
     together = label_results(cells)

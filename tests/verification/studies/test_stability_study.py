@@ -99,6 +99,7 @@ def test_certificates_are_those_of_the_references() -> None:
         assert {entry.status for entry in found.assumptions} <= {"by construction", "checked"}
 
 
+@pytest.mark.slow
 def test_a_gap_refutes_only_when_its_limit_is_above_the_bound_on_either_side() -> None:
     cell = replace(DESCENTS[2], draws=4000)
     for gap, draws, verdict in ((0.5, 3, "not refuted"), (0.5, 4000, "refuted"), (-0.5, 4000, "refuted"), (0.005, 4000, "not refuted")):
@@ -108,6 +109,7 @@ def test_a_gap_refutes_only_when_its_limit_is_above_the_bound_on_either_side() -
         assert row.verdict == verdict
 
 
+@pytest.mark.slow
 def test_gaps_that_their_twins_contradict_are_refuted() -> None:
     """Gaps of 0.1 and differences around 0.001: a leak, or draws that are not draws, is what such numbers mean."""
     cell = replace(DESCENTS[1], draws=4000)

@@ -106,6 +106,7 @@ def test_a_fault_that_is_above_another_theorem_is_true() -> None:
     assert "worlds looked at" in fates["delta for delta/2"].evidence
 
 
+@pytest.mark.slow
 def test_a_theorem_that_takes_more_or_asks_for_more_shows_nothing() -> None:
     # Clopper and Pearson need 0-1 losses, and are tighter than Hoeffding: they cannot show that a faulty Hoeffding is true.
     place = scenario("fixed hypothesis")
@@ -114,6 +115,7 @@ def test_a_theorem_that_takes_more_or_asks_for_more_shows_nothing() -> None:
     assert alone == with_it
 
 
+@pytest.mark.slow
 def test_a_fault_that_changes_no_number_is_the_same() -> None:
     # In the memoriser the empirical risk is 0: dropping it changes nothing there.
     killed = kill(bound_named("sauer"), [scenario("memoriser")], "thumbnail")
@@ -122,6 +124,7 @@ def test_a_fault_that_changes_no_number_is_the_same() -> None:
     assert all("no number changes" in one.evidence for one in same)
 
 
+@pytest.mark.slow
 def test_what_survives_says_how_near_it_came() -> None:
     killed = kill(bound_named("finite_class"), [scenario("best of a class")], "thumbnail")
     doubled = next(one for one in killed if one.operator == "delta for 2 delta")
@@ -146,6 +149,7 @@ def test_a_doubled_delta_of_clopper_pearson_is_caught(monkeypatch: pytest.Monkey
     assert doubled.fate == "caught", doubled
 
 
+@pytest.mark.slow
 def test_a_fault_that_shows_only_far_from_the_tightest_worlds_is_caught_there() -> None:
     # Half the range of the loss matters in a long tail alone, half a shortfall where every round falls short.
     killed = kill(bound_named("bernstein"), [scenario("fixed hypothesis")], "thumbnail")

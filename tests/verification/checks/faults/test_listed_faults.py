@@ -48,6 +48,7 @@ def test_what_is_found_with_nothing_planted_is_told_apart(monkeypatch: pytest.Mo
     assert [(one.found, one.alarm) for one in fates()] == [("caught", "found")]
 
 
+@pytest.mark.slow
 def test_the_full_study_has_a_row_for_each() -> None:
     study = Faults(full=True)
     cells = [cell for cell in study.cells() if isinstance(cell, ListedFaults) and cell.kind == "accounting"]

@@ -38,6 +38,7 @@ def test_every_entry_names_a_fault_that_exists() -> None:
         fault_at(place)
 
 
+@pytest.mark.slow
 def test_a_proof_is_the_evidence() -> None:
     bound, _ = fault_at(("vc.realizable", "n for 2n", "2 * n for n"))
     found = next(one for one in kill(bound, [scenario("consistent hypothesis")], "thumbnail") if one.operator == "n for 2n")
@@ -85,6 +86,7 @@ def test_perturbed_networks(place: tuple[str, str, str]) -> None:
         assert said >= math.sqrt((2 * kl + math.log(4 * (n + 1) / delta)) / (2 * n))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [place for place in PROVED if place[1] == "ddof 0"])
 def test_the_variance_with_the_divisor_n_holds_for_every_coin(place: tuple[str, str, str]) -> None:
     """P(R > bound) <= delta, over all numbers of errors, for a grid of probabilities."""

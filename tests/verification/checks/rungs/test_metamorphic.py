@@ -170,6 +170,7 @@ def two_increments(
     return {"early": first * loss_range / n, "late": 2 * lipschitz**2 * step_scale / n * (math.expm1(growth) / a)}
 
 
+@pytest.mark.slow
 def test_inputs_with_which_only_the_class_grows_are_read_twice_far_out() -> None:
     """Smoothness and step scale of ``hardt2016nonconvex``: the number has no direction in them, yet both readings must agree."""
     bound = named("hardt2016nonconvex")
@@ -188,6 +189,7 @@ def test_up_is_up_for_negative_inputs_too() -> None:
         assert np.any(moved != value)
 
 
+@pytest.mark.slow
 def test_a_negative_value_is_read_twice_as_well() -> None:
     """The excess of a bound of either sign is a sum in which terms cancel."""
     sound = named("wu2024recursive")
@@ -198,6 +200,7 @@ def test_a_negative_value_is_read_twice_as_well() -> None:
     assert finding.verdict is Verdict.NOT_REFUTED, finding.evidence
 
 
+@pytest.mark.slow
 def test_a_float_below_a_negative_certificate_is_seen() -> None:
     sound = named("wu2024recursive")
     formula = sound.forms[sound.declaration.form].formula

@@ -34,6 +34,7 @@ def test_a_run_by_hand(name: str, length: int) -> None:
     assert float(losses.max()) <= world.common["loss_range"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "served", "factor"), [(CONSTANT, "hardt2016strongly_convex", 0.15), (DECAYING, "hardt2016decaying", 0.03)]
 )

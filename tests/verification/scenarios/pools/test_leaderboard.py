@@ -5,6 +5,7 @@ from __future__ import annotations
 from fractions import Fraction
 
 import numpy as np
+import pytest
 from tests.verification.scenarios.pools.planted import bound, scaled, tells
 
 from genbounds.bounds.bounds_on import RISK
@@ -35,5 +36,6 @@ def test_scores_fall_and_risks_do_not() -> None:
     assert 0.4 < few.truth(RISK).mean() < 0.6
 
 
+@pytest.mark.slow
 def test_half_of_the_deviation_is_refuted() -> None:
     assert tells("leaderboard on noise labels", bound("ladder"), scaled(bound("ladder"), 0.5))

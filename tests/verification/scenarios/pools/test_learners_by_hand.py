@@ -133,6 +133,7 @@ def test_the_best_parity_by_hand() -> None:
     assert {risk for _, risk in counts.values()} == {0.25, 0.5}
 
 
+@pytest.mark.slow
 def test_sums_of_examples_have_the_risk_of_fresh_draws() -> None:
     """20 000 fresh draws for each law: within five standard errors, false alarm 6e-7 each."""
     for world, (_, law, n) in zip(scenario("sum of signed examples").draws(range(1)), laws(), strict=True):
@@ -203,6 +204,7 @@ def test_a_small_part_of_complexity_and_deviation_is_refuted(name: str, served: 
     assert tells(name, bound(served), scaled(bound(served), factor))
 
 
+@pytest.mark.slow
 def test_twins_tell_the_mean_gap_from_zero_where_gaps_do_not() -> None:
     """The resolution of a bound on the expected gap comes from the twins: without them it is smaller, or nothing."""
     found = match(bound("hardt2016nonconvex_steps"), scenario("one pass of sigmoid descent"))

@@ -34,6 +34,7 @@ def trained(examples: np.ndarray, whole: int) -> np.ndarray:
     return np.asarray(minimize(objective, start, method="BFGS", options={"gtol": 1e-9}).x)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", [AVERAGE, SUM])
 def test_examples_left_out_by_hand(name: str) -> None:
     pool, world = circle(), list(scenario(name).draws(range(1)))[2]
@@ -56,6 +57,7 @@ def test_examples_left_out_by_hand(name: str) -> None:
     assert world.common["strong_convexity"] == pytest.approx(64 / largest, rel=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "served", "factor"),
     [

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import numpy as np
+import pytest
 import torch
 from torch import nn
 
@@ -36,6 +37,7 @@ def test_size_and_risk_by_hand() -> None:
         assert world.common["n"] == DRAWS - settings.spent
 
 
+@pytest.mark.slow
 def test_the_procedure_is_covered_and_a_fifth_of_the_bound_would_not_be() -> None:
     """Twenty-five samples: a true bound is refuted here with a probability of at most .00025."""
     found = check("campi2023compression", scenarios="pick-to-learn on digits")

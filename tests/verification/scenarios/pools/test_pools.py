@@ -239,6 +239,7 @@ def test_a_product_that_looks_at_the_sample_is_none_that_is_fixed() -> None:
     assert match(one, scenario("trained network")).missing == ("norm_product fixed in advance",)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "bound"),
     [
@@ -257,6 +258,7 @@ def test_a_tenth_of_the_deviation_is_refuted_and_all_of_it_is_not(name: str, bou
     assert tells(name, one, scaled(one, 0.1))
 
 
+@pytest.mark.slow
 def test_a_check_finds_them_by_itself() -> None:
     result = check("seeger2002", scenarios="posterior on random classifiers", rungs="repeated draws")
     assert not result.refuted

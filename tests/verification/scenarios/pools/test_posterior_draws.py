@@ -32,6 +32,7 @@ def test_both_counts_have_the_mean_that_is_said() -> None:
             assert abs(float(seen) - truth) <= 5 * 0.5 / math.sqrt(400 * draws)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("served", "name"), [("monte_carlo_errors", "pairs"), ("monte_carlo_risk", "draws")])
 def test_ten_draws_for_each_are_refuted(served: str, name: str) -> None:
     assert tells("draws from a Gaussian posterior", bound(served), counted_tenfold(bound(served), name))

@@ -29,6 +29,7 @@ from genbounds.verification.studies.compression.study import Compressed
 SMALL = replace(ON_DIGITS, epochs=4, n=300)
 
 
+@pytest.mark.slow
 def test_the_certificate_is_occams_at_the_errors_and_the_length_of_the_decoded_word() -> None:
     entry, word = compress_and_certify(SMALL)
     network, pool = decode(word, DIGITS), population("digits")

@@ -64,6 +64,7 @@ def stand_in(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setitem(FILES, "fashion_mnist", replace(FILES["fashion_mnist"], repeated=REPEATED))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stand_in")
 @pytest.mark.parametrize("route", ROUTES)
 def test_every_route_certifies_what_it_says_at_the_whole_delta(route: str) -> None:
@@ -93,6 +94,7 @@ def test_every_route_certifies_what_it_says_at_the_whole_delta(route: str) -> No
     assert canonical_json([e.to_dict() for e in entries_of_cell(cell)]) == canonical_json([e.to_dict() for e in entries])
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stand_in")
 def test_rows_are_told_apart_and_say_whose_risk_they_bound(monkeypatch: pytest.MonkeyPatch) -> None:
     study = Mnist()
@@ -107,6 +109,7 @@ def test_rows_are_told_apart_and_say_whose_risk_they_bound(monkeypatch: pytest.M
     assert all(row.certificate.value > float(cell.label_noise) for cell, row in zip(cells, rows[::2], strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stand_in")
 @pytest.mark.parametrize("cell", [PICKED, PICKED_CLOTHES], ids=["digits", "clothes"])
 def test_pick_to_learn_certifies_one_network_at_its_share_of_delta(cell: PickedCell, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -187,6 +190,7 @@ def test_the_random_numbers_of_the_published_rows_stay_what_they_were() -> None:
     assert {digest(cell.identity): cell for cell in pinned.values()} == pinned
 
 
+@pytest.mark.slow
 @pytest.mark.usefixtures("stand_in")
 @pytest.mark.parametrize("route", ["dense", "dense, no data"])
 def test_the_best_of_three_seeds_is_paid_for_in_every_certificate(route: str) -> None:

@@ -35,6 +35,7 @@ SMALL = {
 }
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("prior", ["data-free", "half"])
 def test_both_certificates_hold_at_the_whole_delta_with_every_assumption_audited(prior: Literal["data-free", "half"]) -> None:
     seeger, mcallester, *rest = entries_of_cell(SMALL[prior])
@@ -62,6 +63,7 @@ def test_a_cell_gives_the_same_result_twice_and_another_seed_another() -> None:
     assert first == second != other
 
 
+@pytest.mark.slow
 def test_rows_stand_beside_an_interval() -> None:
     study, cell = PacBayes(), SMALL["half"]
     (result,) = study.run_tile([cell])
@@ -89,6 +91,7 @@ def test_derandomised_predictors_have_rows_of_their_own(monkeypatch: pytest.Monk
     assert all(found.status == "by construction" for row in rows.values() for found in row.certificate.assumptions)
 
 
+@pytest.mark.slow
 def test_a_posterior_in_a_subspace_is_certified_by_the_kl_of_its_coordinates() -> None:
     seeger = entries_of_cell(replace(SUBSPACE, steps=20, n=300, dimension=5, pairs=2000))[0]
     assert 0 < float(seeger.certificate.inputs["kl"].value) < 100
@@ -120,6 +123,7 @@ def test_the_risk_against_flipped_labels_by_enumeration(noise: Fraction) -> None
     assert noisy_risk(clean, noise, 4) == noisy
 
 
+@pytest.mark.slow
 def test_a_certificate_under_label_noise_is_above_the_noise() -> None:
     """A certificate of a predictor whose risk is at least the noise rate; it fails with probability .05 at most, and the seed is fixed."""
     seeger = entries_of_cell(replace(SMALL["half"], label_noise=Fraction(2, 5)))[0]
@@ -131,6 +135,7 @@ def test_a_certificate_under_label_noise_is_above_the_noise() -> None:
 # --- the vote -----------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_the_interval_of_a_vote_closes_on_a_point_posterior() -> None:
     """Nearly no variance: every network votes alike, so the vote is the network at the means."""
     pool = population("digits")
@@ -144,6 +149,7 @@ def test_the_interval_of_a_vote_closes_on_a_point_posterior() -> None:
     assert found.upper - found.lower < 1e-9
 
 
+@pytest.mark.slow
 def test_where_all_networks_are_noise_the_vote_is_open() -> None:
     pool = FinitePool("tiny votes", np.eye(4), np.arange(4) % 2, "none")
     posterior = GaussianDenseNetwork(DenseNetwork((4, 2)).initialise(Stream("vote", "training"), 0), std=1e3)
@@ -152,6 +158,7 @@ def test_where_all_networks_are_noise_the_vote_is_open() -> None:
     assert "at 4 of 4 points the vote is open" in found.method
 
 
+@pytest.mark.slow
 def test_a_tie_and_a_number_that_is_none_are_votes_for_a_wrong_class() -> None:
     """Noise far below the last bit of the means: every network gives both classes the score 2, so the vote is wrong at every point."""
     means = DenseNetwork((4, 2))
