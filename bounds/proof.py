@@ -33,7 +33,7 @@ def prove(certificate: Certificate, form: Form) -> dict[str, Any]:
     """The proof of the certificate's value by the formula of its form, as JSON values; ``ValueError`` where no step list proves it."""
     if not np.isfinite(certificate.value):
         raise ValueError(
-            f"the value of {certificate.bound} must be finite to be proved, got {certificate.value}: it says nothing that could be"
+            f"the value of {certificate.bound} must be finite to be proved, got {certificate.value}: it says nothing that could be proved"
         )
     given = {name: entry.value if isinstance(entry, Quantity) else entry for name, entry in certificate.inputs.items()}
     claims = []

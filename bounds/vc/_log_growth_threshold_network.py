@@ -11,7 +11,7 @@ from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS_A
 from genbounds.bounds.worlds.protocol import Number, World
 
 _UNIT_PARAMETERS = COUNT.as_vector(
-    "number of parameters of each unit: its incoming weights and its threshold", "pass one count a unit, each at least 1"
+    "number of parameters of each unit: its incoming weights and its threshold", "pass one count per unit, each at least 1"
 )
 _TWO_UNITS = Domain("be a whole number of at least 2", "for a single unit use log_growth_halfspace", 2, whole=True).meaning_is(
     "number of computing units, the output included, at least 2"

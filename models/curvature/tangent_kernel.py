@@ -100,7 +100,7 @@ def tangent_kernel_product(model: nn.Module, inputs: Any, vector: Any, *, batch_
 def _pull(twin: Twin, x: Tensor, v: Tensor) -> dict[str, Tensor]:
     outputs, pull = vjp(_outputs_on(twin, x), twin.parameters)  # type: ignore[misc]  # without auxiliary outputs it is a pair
     if outputs.shape != v.shape:
-        raise ValueError(f"vector must have the shape of the outputs, {tuple(outputs.shape)} here, got {tuple(v.shape)}: one an output")
+        raise ValueError(f"vector must have the shape of the outputs, {tuple(outputs.shape)} here, got {tuple(v.shape)}: one per output")
     result: dict[str, Tensor] = pull(v)[0]
     return result
 

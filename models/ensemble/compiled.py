@@ -34,7 +34,7 @@ class Layout(NamedTuple):
     """Where everything lies: a network's numbers in its row of parameters, and its activations in the buffers.
 
     ``weights``, ``biases``: of each layer, in the row (no layer has biases where ``biases`` is empty). ``units``: of the inputs and of
-    each layer's outputs, B numbers a unit. ``results``: of what its activation gave, the same place but for a residual block, which adds
+    each layer's outputs, B numbers per unit. ``results``: of what its activation gave, the same place but for a residual block, which adds
     it to its input.
     """
 

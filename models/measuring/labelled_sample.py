@@ -79,7 +79,7 @@ def checked_labels(labels: Any, inputs: Tensor, outputs: int) -> Tensor:
     elif bool(((whole < 0) | (whole >= outputs)).any()):
         from_one = whole.min() >= 1 and whole.max() == outputs
         remedy = "count from 0, as labels - 1 does, or genbounds certify --first-label 1" if from_one else "check the last layer's width"
-        raise ValueError(f"labels must lie in 0, ..., {outputs - 1}, one class an output, got {_examples(whole)}: {remedy}")
+        raise ValueError(f"labels must lie in 0, ..., {outputs - 1}, one class per output, got {_examples(whole)}: {remedy}")
     return whole
 
 

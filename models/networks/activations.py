@@ -1,7 +1,7 @@
 """Activations, with the constants that bounds consume: Lipschitz constant, value at zero, homogeneity.
 
 Each is written once as an operation in place (on what a layer has just computed), and its derivative as a function of
-the *result*, so that a backward pass keeps one buffer a layer.
+the *result*, so that a backward pass keeps one buffer per layer.
 """
 
 from __future__ import annotations

@@ -41,7 +41,7 @@ def of_vectors(name: Normalisation | None, width: int, dtype: torch.dtype, devic
 
 
 def of_images(name: Normalisation | None, channels: int, dtype: torch.dtype, device: str | torch.device) -> nn.Module:
-    """The normalisation of images (n, channels, height, width); by layer all entries of an image together, with a gain a channel."""
+    """The normalisation of images (n, channels, height, width); by layer all entries of an image together, with one gain per channel."""
     if name == "layer":
         return nn.GroupNorm(1, channels, dtype=dtype, device=device)
     return _of_channels(name, channels, nn.BatchNorm2d, dtype, device)

@@ -143,7 +143,7 @@ def whole(value: Any, count: int, what: str, name: str, least: int = 1) -> tuple
     if len(values) == 1:
         values = values * count
     if len(values) != count or any(int(v) != v or v < least for v in values):
-        raise ValueError(f"{name}: {what} must be {count} whole number(s) of at least {least}, one an axis, got {value!r}")
+        raise ValueError(f"{name}: {what} must be {count} whole number(s) of at least {least}, one per axis, got {value!r}")
     return tuple(int(v) for v in values)
 
 

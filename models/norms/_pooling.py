@@ -36,7 +36,7 @@ def pooling_lipschitz(
 
     Args:
         kind: ``max``, ``avg``, ``adaptive_max`` or ``adaptive_avg``.
-        kernel: window size; for the adaptive kinds the output size. A number or one an axis.
+        kernel: window size; for the adaptive kinds the output size. A number, or one per axis.
         input_size: spatial size of the input; its length (a number is one) is the number of axes.
         stride, dilation, padding, ceil_mode, count_include_pad, divisor_override: as in torch; ``stride=None`` is the kernel.
 

@@ -69,7 +69,7 @@ def convolution_norms(
     Args:
         weight: as torch stores it: (out, in / groups, k) or (out, in / groups, k1, k2); transposed (in, out / groups, ...). Tensor or
             array, any device; the arithmetic is float64 on the CPU.
-        input_size: the spatial size of the input that the layer really gets, a number or one an axis.
+        input_size: the spatial size of the input that the layer really gets, a number, or one per axis.
         stride, padding, dilation, groups, padding_mode, output_padding: as in ``torch.nn.Conv2d`` and ``ConvTranspose2d``.
         entry_error: how far each entry may be off, relative to itself: 2^-52 for a difference of two weights, 2^-50 for a weight with a
             batch norm folded in. It is added to every norm.

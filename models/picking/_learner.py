@@ -176,7 +176,7 @@ def _steady(network: nn.Module, inputs: Tensor, labels: Tensor, settings: Pickin
     if not torch.allclose(here[order], there, rtol=_ROUNDING, atol=_ROUNDING):
         apart = float((here[order] - there).abs().nan_to_num(math.inf).max())
         raise ValueError(
-            f"model must answer each example by itself, got losses that differ by {apart:.3g} when other examples stand beside it in the "
-            "batch: look for statistics of the batch, such as a batch normalisation without running means"
+            f"model must answer each example by itself, got losses that differ by {apart:.3g} when the other examples of the "
+            "batch change: look for statistics of the batch, such as a batch normalisation without running means"
         )
     return torch.equal(here[order], there)

@@ -67,7 +67,7 @@ def words_of_streams(keys: Tensor, first: int, count: int) -> Tensor:
         ['e169c58d6627e8d5', '9b00dbd8bc57ac4c']
     """
     if not 0 <= first <= first + count < 1 << 63:
-        raise ValueError(f"first must lie in 0, ..., 2**63 - 1 - {count}, got {first}: counters are of 63 bits")
+        raise ValueError(f"first must lie in 0, ..., 2**63 - 1 - {count}, got {first}: counters have 63 bits")
     if keys.device.type == "cpu":
         from genbounds.models.randomness.compiled_philox import fill_words  # numba takes half a second to import
         from genbounds.models.runtime.compiling import call

@@ -126,7 +126,7 @@ class Draws:
         return self._map(start, count, _uniform, torch.float64)
 
     def integers(self, start: int, count: int, high: int | Tensor) -> Tensor:
-        """Draws floor(w * high / 2**64) with w a 64-bit word, one word a draw.
+        """Draws floor(w * high / 2**64) with w a 64-bit word, one word per draw.
 
         Args:
             start: position of the first word.
@@ -156,7 +156,7 @@ class Draws:
         return self._map(start, count, window, torch.int64)
 
     def normal(self, start: int, count: int) -> Tensor:
-        """Standard normal draws, the inverse distribution function of ``uniform``'s, one word a draw, float64 (K, count).
+        """Standard normal draws, the inverse distribution function of ``uniform``'s, one word per draw, float64 (K, count).
 
         No draw exceeds 8.21 in absolute value (the tails beyond have mass 2.3e-16).
         """

@@ -161,7 +161,7 @@ def _outputs(chain: Chain, layers: list[nn.Conv2d | nn.Linear]) -> int:
     except RuntimeError as error:
         raise ValueError(f"network must fit together and to its inputs, got {' '.join(str(error).split())}: check the shapes") from error
     if logits.ndim != 2:
-        raise ValueError(f"network must end in one vector an example, got {tuple(logits.shape)}: end it with nn.Flatten and nn.Linear")
+        raise ValueError(f"network must end in one vector per example, got {tuple(logits.shape)}: end it with nn.Flatten and nn.Linear")
     return int(logits.shape[1])
 
 

@@ -94,7 +94,7 @@ def _chunks(
 
 
 def _drawing(posterior: GaussianNetwork, prepared: Tensor, normals: Normals, layers: list[Any]) -> Callable[[], Tensor]:
-    """What draws weights, one draw an example, and gives the logits."""
+    """What draws weights, one draw per example, and gives the logits."""
     batch = len(prepared)
     return lambda: posterior.finish(prepared, normals.draw(posterior.noise_shape(batch, batch), prepared), layers)
 

@@ -66,7 +66,7 @@ def monte_carlo_errors(
     """Errors of independent (weights, example) pairs: ``(errors, pairs)``, to be bounded by Clopper and Pearson.
 
     ``pairs`` is fixed before the first is drawn. Each pair takes its own weights and an example uniform on the sample
-    *with* replacement, so errors ~ Binomial(pairs, empirical Gibbs risk); where a matrix meets one vector an example, its
+    *with* replacement, so errors ~ Binomial(pairs, empirical Gibbs risk); where a matrix meets one vector per example, its
     pre-activations are drawn in its place (exact for independent Gaussian weights). Draws come from ``stream.sub("monte carlo pairs")``,
     which training never touches. Ties and NaN are errors. (An index is uniform within 2^-33 in total variation.)
 

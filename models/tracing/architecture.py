@@ -169,7 +169,7 @@ def stack_dense(
                 f"{path}.weight must have shape (K, out, in), got {tuple(weight.shape)}: stack the K networks along the first axis"
             )
         if bias is not None and bias.shape != weight.shape[:2]:
-            raise ValueError(f"{path}.bias must have shape {tuple(weight.shape[:2])}, got {tuple(bias.shape)}: one bias an output unit")
+            raise ValueError(f"{path}.bias must have shape {tuple(weight.shape[:2])}, got {tuple(bias.shape)}: one bias per output unit")
     if not networks:
         raise ValueError("weights must hold at least one layer of at least one network, got none")
     sigma = read_elementwise(activation, "activation")

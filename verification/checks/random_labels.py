@@ -60,7 +60,7 @@ def dose_response(measures: Array) -> DoseResponse:
     """
     table = np.asarray(measures, dtype=float)
     if table.ndim != 2 or min(table.shape) < 3:
-        raise ValueError(f"measures must be (runs, levels) with at least 3 of each, got shape {table.shape}: a row a seed")
+        raise ValueError(f"measures must be (runs, levels) with at least 3 of each, got shape {table.shape}: one row per seed")
     steps = np.diff(table.mean(axis=0))
     found = stats.page_trend_test(table)
     return DoseResponse(float((steps > 0).mean()), float(found.pvalue))

@@ -22,7 +22,7 @@ def theorem_from_file(path: Path, name: str | None = None) -> Bound | Capacity:
         ValueError: the file does not exist, fails when it is run, or defines no such bound; the message says which.
     """
     if not path.is_file():
-        raise ValueError(f"file must exist, got {path}: give the path of a Python file with one @bound function")
+        raise ValueError(f"file must exist, got {path}: give the path of a Python file with a @bound or @capacity function")
     spec = util.spec_from_file_location(path.stem, path)
     if spec is None or spec.loader is None:
         raise ValueError(f"file must be a Python file, got {path}: its name must end in .py")

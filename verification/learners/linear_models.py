@@ -189,7 +189,8 @@ def descend_sigmoid(signed: Tensor, rows: Tensor, step_sizes: Tensor) -> Tensor:
 
 
 def descend_regularised(examples: Array, start: Array, penalty: float, sizes: Sequence[float], radius: float) -> Array:
-    """Gradient descent on ln(1 + exp(-<w, z>)) + (mu/2) ||w - w_0||^2 from w_0, one example a step, projected on a ball around w_0: (K, d).
+    """Gradient descent on ln(1 + exp(-<w, z>)) + (mu/2) ||w - w_0||^2 from w_0, one example per step, projected on a ball around w_0: (K,
+    d).
 
     Args:
         examples: z = y x that each run meets at each step, (K, T, d).

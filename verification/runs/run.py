@@ -259,7 +259,7 @@ def run_tile(study: Study, cells: Sequence[Cell], tile_bytes: int | None = None)
         error.add_note(f"in study {study.name!r}, in a tile of {len(cells)} cells that starts with {cells[0]!r}")
         raise
     if len(found) != len(cells):
-        raise ValueError(f"run_tile of study {study.name!r} must return one result a cell, got {len(found)} for {len(cells)}")
+        raise ValueError(f"run_tile of study {study.name!r} must return one result per cell, got {len(found)} for {len(cells)}")
     about = {
         "seconds": round(time.perf_counter() - start, 6),
         "finished": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime()),

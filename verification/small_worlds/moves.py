@@ -89,7 +89,7 @@ def _known(common: dict[str, Any], steps: tuple[Fraction, ...], met: tuple[int, 
 
 
 def perturbed_products(size: Size) -> Iterator[Known]:
-    """Linear networks of one unit a layer: the output with every weight moved, less the output."""
+    """Linear networks of one unit per layer: the output with every weight moved, less the output."""
     for depth, share, weight in itertools.product((1, 2, 3, 10, 100), (Fraction(1), Fraction(1, 8)), (Fraction(1), Fraction(3, 2))):
         noise = share * weight / depth
         change = abs((weight + noise) ** depth - weight**depth) * 4
@@ -129,7 +129,7 @@ WORLDS = (
     ),
     SmallWorld(
         "perturbed products",
-        "linear networks of one unit a layer whose weights are moved",
+        "linear networks of one unit per layer whose weights are moved",
         "output_change",
         frozenset({"spectral_norms", "noise_norms", "input_radius"}),
         holding("the identity, without biases", ONE_LIPSCHITZ_ACTIVATION, NO_BIAS),

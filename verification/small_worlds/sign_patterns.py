@@ -45,7 +45,7 @@ def separated(dimension: int, n: int) -> int:
 
 
 def cuts(n: int) -> np.ndarray[Any, np.dtype[np.bool_]]:
-    """All that one threshold says of n points on a line, either way round, one pattern a row.
+    """All that one threshold says of n points on a line, either way round, one pattern per row.
 
     >>> len(cuts(3))
     6

@@ -38,7 +38,7 @@ def standardised(v, dims):
 
 
 def of_the_layer(name, module, v):
-    """Normalisation of (n, C, *rest) in its channels, by the definitions: statistics, then a gain and a shift a channel."""
+    """Normalisation of (n, C, *rest) in its channels, by the definitions: statistics, then one gain and one shift per channel."""
     if name is None:
         return v
     shape = (-1, *(1,) * (v.dim() - 2))

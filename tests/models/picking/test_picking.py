@@ -193,7 +193,7 @@ class AwayFromTheBatch(nn.Module):
 
 
 def test_a_network_that_mixes_its_batch_is_refused_before_it_is_trained() -> None:
-    with pytest.raises(ValueError, match=r"^model must answer each example by itself, got losses that differ by .*batch: look for"):
+    with pytest.raises(ValueError, match=r"^model must answer each example by itself, got losses that differ by .*batch change: look for"):
         pick_to_learn(AwayFromTheBatch(), *examples(150), dataclasses.replace(SETTINGS, augment=lambda *_: pytest.fail("trained")), STREAM)
 
 

@@ -128,7 +128,7 @@ def test_pairs_estimate_the_gibbs_risk_of_a_closed_form() -> None:
         (nn.Sequential(nn.Conv2d(1, 2, 2), nn.ReLU(inplace=True), nn.Flatten()), IMAGE, "in place"),
         (nn.Sequential(nn.Conv2d(1, 2, 2), nn.Flatten()), (3, 4, 4), "image must be"),
         (nn.Sequential(nn.Conv2d(1, 2, 2), nn.Flatten(), nn.Linear(5, 2)), IMAGE, "fit together"),
-        (nn.Sequential(nn.Conv2d(1, 2, 2)), IMAGE, "one vector an example"),
+        (nn.Sequential(nn.Conv2d(1, 2, 2)), IMAGE, "one vector per example"),
         (
             nn.Sequential(nn.Conv2d(1, 2, 3, padding=1), nn.ReLU(), nn.Linear(4, 4), nn.Flatten(), nn.Linear(32, 2)),
             IMAGE,

@@ -329,7 +329,7 @@ CASES: dict[str, tuple[Operation, tuple[int, ...]]] = {
     "lstm, both directions": (First(nn.LSTM(4, 3, bidirectional=True, batch_first=True, bias=False)), (3, 4)),
     "lstm of the other layout": (TimeFirst(), (3, 4)),
     "gru": (First(nn.GRU(4, 3, batch_first=True)), (3, 4)),
-    **{f"gated by hand: {way}": (Gated(way), (3, 4)) for way in ("mixture", "interpolation", "backwards", "one gate a row")},
+    **{f"gated by hand: {way}": (Gated(way), (3, 4)) for way in ("mixture", "interpolation", "backwards", "one gate per row")},
     "recurrent": (First(nn.RNN(4, 3, 2, batch_first=True, bidirectional=True)), TOKENS),
     "recurrent, relu": (First(nn.RNN(4, 3, nonlinearity="relu", batch_first=True)), TOKENS),
     "self-attention": (Attend("sdpa"), (3, 4)),
