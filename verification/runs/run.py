@@ -10,6 +10,8 @@ from __future__ import annotations
 import os
 import platform
 import time
+import warnings
+from collections import Counter
 from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, BrokenExecutor, Executor, Future, wait
 from contextlib import AbstractContextManager, ExitStack, nullcontext, suppress
@@ -20,7 +22,7 @@ from typing import Any, TypeAlias, TypeVar
 from genbounds.verification.runs.cells import Cell, Result, Study, fields
 from genbounds.verification.runs.interrupts import uninterrupted
 from genbounds.verification.runs.plan import Tile, missing_tiles, named_cells, planned_tile_bytes
-from genbounds.verification.runs.store import RUNS, Record, Store, StoreError, Writer
+from genbounds.verification.runs.store import RUNS, OutdatedWarning, Record, Store, StoreError, Writer
 from genbounds.verification.runs.workers import Workers, WorkersLostError
 
 IN_FLIGHT = 256
@@ -109,6 +111,7 @@ def run(
 
     with one_thread(), ExitStack() as stack:  # also for what is computed once, such as a population, and for the processes that are started
         done = store.keys()
+        _say_outdated(store)
         cells = {study.name: named_cells(study) for study in studies}
         counter = _Counter(progress, {name: len(named) for name, named in cells.items()}, time.monotonic())
         for name, named in cells.items():
@@ -122,6 +125,18 @@ def run(
         in_flight = executor.number if isinstance(executor, Workers) else 1 if isinstance(executor, InProcess) else IN_FLIGHT
         _drive(executor, in_flight, tiles, tile_bytes, writer, counter)
     return store
+
+
+def _say_outdated(store: Store) -> None:
+    """Say of which studies results are in the folder that today's catalogue would not give."""
+    counts = Counter(store.outdated.values())
+    if counts:
+        listed = ", ".join(f"{count} of {study}" for study, count in sorted(counts.items()))
+        warnings.warn(
+            f"{store.folder}: results of theorems that have changed since ({listed}) are left aside, and their cells run again",
+            OutdatedWarning,
+            stacklevel=3,
+        )
 
 
 def results(studies: Sequence[Study], store: Store) -> dict[str, list[tuple[Cell, Result]]]:

@@ -3,7 +3,8 @@
 ``FOLDER/runs/`` holds one file for each run, written by its driving process alone. A line is one cell and carries its own
 checksum; a tile's lines are written and flushed to the disk together. Whoever reads takes the union of the files, so
 that two runs into one folder never touch each other's lines. A line that was torn by a crash fails its checksum, is
-skipped and named; two different results under one key are an error.
+skipped and named; two different results under one key are an error. A line says which theorems its result rests on, by a
+hash of what they say: one of other theorems than today's counts as missing, so that its cell runs again.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ from types import TracebackType
 from typing import Any, NoReturn
 
 from genbounds.verification.runs.cells import canonical_json, digest, parse_json
+from genbounds.verification.runs.theorems import theorems_in
 
 RUNS = "runs"
 LONGEST_LINE = 2**28
@@ -34,6 +36,10 @@ class StoreError(ValueError):
 
 class ConflictError(StoreError):
     """Two different results stand under one key."""
+
+
+class OutdatedWarning(UserWarning):
+    """Results are of theorems that have changed since; their cells run again."""
 
 
 class TornLineWarning(UserWarning):
@@ -57,7 +63,7 @@ class Record:
     def line(self) -> bytes:
         """The record as one line with its checksum. Keys stay in their order: the terms of a bound have one."""
         content = canonical_json(self, sort_keys=False)
-        return f'{{"checksum":"{checksum(content)}","record":{content}}}\n'.encode()
+        return f'{{"checksum":"{checksum(content)}","theorems":"{theorems_in(content)}","record":{content}}}\n'.encode()
 
 
 class StoredTable(dict[str, Any]):
@@ -101,10 +107,16 @@ class Store:
     """
 
     folder: Path
+    outdated: dict[str, str]
+    """Of the last time that all records were read: keys with nothing but results of theorems that have changed since, and their studies.
+
+    Lines of versions that did not say what their results rest on are taken as they are.
+    """
 
     def __init__(self, folder: str | os.PathLike[str]) -> None:
         """Name the folder; nothing is read or written yet."""
         self.folder = Path(folder)
+        self.outdated = {}
 
     def prepare(self) -> None:
         """Make the folder and try to write into it, before any work is done.
@@ -126,7 +138,7 @@ class Store:
         return Writer(self.folder)
 
     def records(self) -> Iterator[Record]:
-        """Every distinct record, a line at a time, file by file in the order of their names.
+        """Every distinct record, a line at a time, file by file in the order of their names; none of theorems that have changed since.
 
         Raises:
             ConflictError: two different results under one key.
@@ -136,12 +148,16 @@ class Store:
             TornLineWarning: lines whose checksum does not fit; their cells count as missing.
         """
         seen: dict[str, tuple[str, str]] = {}
+        outdated: dict[str, str] = {}
         for path in self._files():
             for number, line in enumerate(_lines(path), start=1):
                 record = _parsed(line)
                 if record is None:
                     where = f"{path.name}, line {number}"
                     warnings.warn(f"{where}: torn or damaged, skipped; its cell will run again", TornLineWarning, stacklevel=2)
+                    continue
+                if _outdated(line):
+                    outdated[record.key] = record.study
                     continue
                 value = _value(record)
                 if record.key not in seen:
@@ -153,6 +169,7 @@ class Store:
                         f"{record.key} of study {record.study!r}: they come from different machines or versions, "
                         f"or the study changed without a new revision; move one of the files out of {self.folder / RUNS}"
                     )
+        self.outdated = {key: study for key, study in outdated.items() if key not in seen}
 
     def read(self) -> dict[str, Record]:
         """All records by key. See ``records`` for what is raised and warned of."""
@@ -257,6 +274,13 @@ def _lines(path: Path) -> Iterator[bytes]:
                 yield b""
     except OSError as error:
         raise StoreError(f"the run folder must be readable, got {path}: {error.strerror}") from error
+
+
+def _outdated(line: bytes) -> bool:
+    """Whether a line is of theorems that say something else today."""
+    start, _, content = line.partition(b',"record":')
+    _, told, theorems = start.partition(b'"theorems":"')
+    return bool(told) and theorems.rstrip(b'"').decode(errors="replace") != theorems_in(content.decode(errors="replace"))
 
 
 def _parsed(line: bytes) -> Record | None:
