@@ -1,5 +1,5 @@
-"""Three rules for the whole tree: what starts with an underscore stays in its folder, docstrings are in Google's dialect, and code in
-them stands in double backticks.
+"""Rules for the whole tree: what starts with an underscore stays in its folder, docstrings are in Google's dialect, code in them stands
+in double backticks, and some phrases that stop a reader are not written: "one entry a layer" is one entry per layer.
 """
 
 from __future__ import annotations
@@ -14,6 +14,13 @@ from tests.statements import statements
 
 ROOT = Path(__file__).parents[1]
 PACKAGES = ("bounds", "models", "verification")
+COUNTED = ("one", "entry", "entries", "number", "numbers", "nats", "bits", "bytes")
+RATES = re.compile(
+    f" an? (?:{'|'.join(f'(?<={word} {article} )' for word in COUNTED for article in ('a', 'an'))})"
+    r"(?:axis|bit|cell|channel|draw|example|layer|output|row|second|seed|step|unit|weight)\b"
+)
+OTHERS = re.compile(r"What came out|(?<!there) (?:is|are) no (?:whole )?numbers?\b")
+"""Of what was once written all over the tree; "per", "Results" and "is not a number" are plain."""
 FILES = sorted(path for folder in (*PACKAGES, "tests", "docs") for path in (ROOT / folder).rglob("*.py"))
 
 
@@ -76,6 +83,13 @@ def single_backticks(source: str) -> Iterator[str]:
             yield f"line {line}: {found}"
 
 
+def stopping_phrases(text: str) -> Iterator[str]:
+    """The phrases of a text that stop a reader."""
+    for rule in (RATES, OTHERS):
+        for found in rule.finditer(text):
+            yield f"line {text.count(chr(10), 0, found.start()) + 1}: {text[max(0, found.start() - 10) : found.end()]}"
+
+
 def offences(check: object) -> list[str]:
     """What a check finds in the tree, with the files."""
     assert callable(check)
@@ -97,6 +111,19 @@ def test_docstrings_are_in_one_dialect() -> None:
 
 def test_code_in_docstrings_stands_in_double_backticks() -> None:
     assert not offences(single_backticks)
+
+
+def test_no_phrase_stops_a_reader() -> None:
+    pages = [*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")]
+    found = [f"{path.name}, {phrase}" for path in pages for phrase in stopping_phrases(path.read_text(encoding="utf-8"))]
+    assert not found + [one for one in offences(stopping_phrases) if not one.startswith("tests/test_style.py")]
+
+
+def test_planted_phrases_are_seen() -> None:
+    for phrase in ("one entry a layer", "0.002 nats a bit", "one number a weight", "What came out", "a text that is no number"):
+        assert list(stopping_phrases(f"first\n{phrase}.")), phrase
+    for phrase in ("one entry per layer", "there is no number to cite", "what a layer is", "it is not a number"):
+        assert not list(stopping_phrases(phrase)), phrase
 
 
 def test_planted_offences_are_seen() -> None:

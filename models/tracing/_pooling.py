@@ -42,7 +42,7 @@ def _unlisted(options: dict[str, Any]) -> dict[str, Any]:
 def interpolate(reader: Reader, call: Call) -> Ref:
     """Linear interpolation, the same for every channel, with entries that are not negative.
 
-    Up to 1024 entries a channel: the norm of the matrix for one channel. Above: the root of the largest row sum times the
+    Up to 1024 entries per channel: the norm of the matrix for one channel. Above: the root of the largest row sum times the
     largest column sum.
     """
     function, arguments = _apply(call)

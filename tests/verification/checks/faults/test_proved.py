@@ -172,7 +172,7 @@ def test_a_faulty_bet_is_made_of_the_losses_before_and_is_not_negative(place: tu
     for delta, length in itertools.product(DELTAS, (1, 4)):
         losses = sequences(length)
         bets, cost = stakes(fault.formula, losses, delta)
-        assert np.all(bets >= 0)  # not so for what is no number
+        assert np.all(bets >= 0)  # not so for what is not a number
         assert cost >= -math.log(delta) * (1 - 1e-12)
         assert not looks_ahead(lambda other, level=delta: stakes(fault.formula, other, level)[0], losses)  # type: ignore[misc]
 
