@@ -154,7 +154,7 @@ def _check(module: nn.Module) -> None:
 
 
 def _activations(module: nn.Module, shape: tuple[int, ...], dtype: torch.dtype, outputs: int) -> list[int]:
-    """How many numbers an example takes in the inputs and in each innermost module, by running one through a copy."""
+    """How many numbers one example takes in the inputs and in each innermost module, by running one through a copy."""
     sizes, probe = [math.prod(shape)], copy.deepcopy(module)
 
     def count(part: nn.Module, inputs: object, result: object) -> None:
