@@ -5,6 +5,7 @@ A figure is drawn once: its file is named by a hash of what it shows, and a file
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import json
 import sys
@@ -16,7 +17,7 @@ import numpy as np
 
 matplotlib.use("Agg")
 import matplotlib.pyplot as plt
-from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter
+from matplotlib.ticker import FuncFormatter, LogLocator, NullFormatter, NullLocator
 
 sys.path.insert(0, str(Path(__file__).parent))
 from cases import DELTA, Case
@@ -26,7 +27,7 @@ from genbounds.bounds.bounds_on import EXPECTED_GAP
 from genbounds.bounds.holdout import clopper_pearson
 
 POINTS = 40
-STYLE = 1
+STYLE = 2
 """Raised when the drawing changes, so that figures drawn before are drawn anew."""
 _RAISED = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
@@ -58,9 +59,9 @@ def curves(formula: Formula, case: Case) -> dict[str, Any]:
     if case.risk is not None:
         gap = formula.bounds_on == EXPECTED_GAP
         delta = case.inputs.get("delta", DELTA)
-        limits = [clopper_pearson.value(errors=round(case.risk * n), n=n, delta=delta) for n in sizes]
+        limits = [_limit(round(case.risk * n), n, delta) for n in sizes]
         label = f"Clopper-Pearson{' less the empirical risk' if gap else ''} ({float(case.risk):.0%} errors)"
-        found.append({"label": label, "values": [float(limit) - gap * float(case.risk) for limit in limits], "style": ":"})
+        found.append({"label": label, "values": [limit - gap * float(case.risk) for limit in limits], "style": ":"})
     named = formula.bounds_on if isinstance(formula, Bound) else "capacity"
     return {
         "sizes": sizes,
@@ -69,6 +70,12 @@ def curves(formula: Formula, case: Case) -> dict[str, Any]:
         "y": named,
         "trivial": formula.trivial if isinstance(formula.trivial, int) else None,
     }
+
+
+@functools.cache
+def _limit(errors: int, n: int, delta: Any) -> float:
+    """The limit of Clopper and Pearson, which most figures show at the same sizes."""
+    return float(clopper_pearson.value(errors=errors, n=n, delta=delta))
 
 
 def _draw(data: dict[str, Any], formula: Formula, path: Path) -> None:
@@ -83,6 +90,9 @@ def _draw(data: dict[str, Any], formula: Formula, path: Path) -> None:
     for axis in (axes.xaxis, axes.yaxis):
         axis.set_major_formatter(FuncFormatter(_power))
         axis.set_minor_formatter(NullFormatter())
+        low, high = axis.get_view_interval()
+        if high > 1000 * low:  # small ticks between so many powers tell little, and take half of the time of a figure
+            axis.set_minor_locator(NullLocator())
     low, high = axes.get_ylim()
     if np.log10(high / low) < 1.5:  # one label or none would stand on the axis
         axes.yaxis.set_major_locator(LogLocator(subs=(1.0, 2.0, 5.0)))
