@@ -157,3 +157,12 @@ PROVED["holdout.sample_compression", "term dropped", "without 1 in size + 1 (sam
 PROVED["holdout.sample_compression", "term dropped", "without 2 in size + 2 (sample_compression)"] = (
     _SIZES + "1/((k + 1) k), which add up to 1"
 )
+
+_ANY_ORDER = (
+    "the derivation holds at every order p >= 2 that is fixed by delta: Markov's inequality, the moments of d_i and Rio's inequality ask for "
+    "no more. The fault takes "
+)
+for _where, _proof in (("without cost in 1 + cost", "p = max(2, 1) = 2"), ("without 1 in 1 + cost", "p = max(2, L)")):
+    PROVED["stability.bousquet_klochkov_zhivotovskiy2020", "term dropped", f"{_where} (bousquet_klochkov_zhivotovskiy2020)"] = (
+        _ANY_ORDER + _proof
+    )

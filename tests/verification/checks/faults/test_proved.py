@@ -276,3 +276,20 @@ def test_compression_sets_with_the_weights_that_a_fault_leaves(dropped: str, wei
                 stats.beta.isf(level, errors + 1, n - k - errors), rel=1e-9
             )
     assert said(n=7, size=0, errors=0, delta=0.05) == math.inf  # how NaN is read
+
+
+@pytest.mark.parametrize(("dropped", "order"), [("cost", lambda cost: 2.0), ("1", lambda cost: max(2.0, cost))])
+def test_an_order_that_another_rule_chooses_is_at_least_2(dropped: str, order: Callable[[float], float]) -> None:
+    """The faulty bound is what the derivation says at that order, at which the moments for P(|d| > x) <= 2 exp(-x^2/2) are as it says."""
+    where = f"without {dropped} in 1 + cost (bousquet_klochkov_zhivotovskiy2020)"
+    bound, fault = fault_at(("stability.bousquet_klochkov_zhivotovskiy2020", "term dropped", where))
+    for n, b, delta in itertools.product((2, 100, 10**6), (0.0, 1e-3, 0.1), DELTAS):
+        cost = math.log(2 / delta)
+        p = order(cost)
+        moment = 2 * math.gamma(p / 2 + 1) * 2 ** (p / 2)
+        assert p >= 2
+        assert moment ** (1 / p) <= math.sqrt(p / math.e) * math.exp((1 + math.log(2 * p) / 2) / p) * (1 + 1e-12)
+        dependent = b * math.ceil(math.log2(n)) * math.sqrt(p * (p - 1) / math.e) * math.exp((cost + 1 + math.log(2 * p) / 2) / p)
+        derived = 2 * b + math.sqrt(cost / (2 * n)) + dependent
+        given = {"empirical_risk": 0.0, "stability": b, "n": n, "delta": delta, "loss_range": 1.0}
+        assert float(total(bound, bound.declaration.form, given, formula=fault.formula)) == pytest.approx(derived, rel=1e-9)
