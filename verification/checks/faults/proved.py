@@ -159,8 +159,8 @@ PROVED["holdout.sample_compression", "term dropped", "without 2 in size + 2 (sam
 )
 
 _ANY_ORDER = (
-    "the derivation holds at every order p >= 2 that is fixed by delta: Markov's inequality, the moments of d_i and Rio's inequality ask for "
-    "no more. The fault takes "
+    "the derivation holds at every order p >= 2 that is fixed by delta: Markov's inequality, the moments of d_i and Rio's inequality ask "
+    "for no more. The fault takes "
 )
 for _where, _proof in (("without cost in 1 + cost", "p = max(2, 1) = 2"), ("without 1 in 1 + cost", "p = max(2, L)")):
     PROVED["stability.bousquet_klochkov_zhivotovskiy2020", "term dropped", f"{_where} (bousquet_klochkov_zhivotovskiy2020)"] = (
