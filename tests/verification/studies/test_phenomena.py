@@ -29,7 +29,10 @@ pytestmark = pytest.mark.slow
 
 @cache
 def rows_of(name: str) -> tuple[Row, ...]:
-    """The rows of a thumbnail, run through the store as a user's are."""
+    """The rows of a thumbnail, run through the store as a user's are.
+
+    Tests of one study stand side by side (``scope="module"``), so that two processes that share the tests do not both make its rows.
+    """
     import tempfile
 
     study = sized(name, "thumbnail")
@@ -38,7 +41,7 @@ def rows_of(name: str) -> tuple[Row, ...]:
     return tuple(study.rows([cell for cell, _ in found], [result for _, result in found]))
 
 
-@pytest.mark.parametrize("name", PHENOMENA)
+@pytest.mark.parametrize("name", PHENOMENA, scope="module")
 def test_a_thumbnail_has_a_finding_for_each_claim_and_refutes_no_theorem(name: str) -> None:
     rows, study = rows_of(name), sized(name, "thumbnail")
     findings = [row for row in rows if isinstance(row, FindingRow)]
@@ -48,7 +51,7 @@ def test_a_thumbnail_has_a_finding_for_each_claim_and_refutes_no_theorem(name: s
     assert all(row.id in sentence(row) for row in rows)
 
 
-@pytest.mark.parametrize("name", PHENOMENA)
+@pytest.mark.parametrize("name", PHENOMENA, scope="module")
 def test_the_figure_is_drawn_from_what_a_report_keeps(name: str) -> None:
     report = Report("t", {}, rows_of(name))
     again = Report.from_dict(report.to_dict())
@@ -63,14 +66,14 @@ def test_the_figure_is_drawn_from_what_a_report_keeps(name: str) -> None:
     assert picture.caption
 
 
-@pytest.mark.parametrize("name", PHENOMENA)
+@pytest.mark.parametrize("name", PHENOMENA, scope="module")
 def test_the_trap_of_each_study_is_seen_and_its_sound_case_is_not(name: str) -> None:
     row = canary_row(sized(name, "thumbnail"))
     assert row is not None
     assert (row.missed, row.alarmed) == ("", "")
 
 
-@pytest.mark.parametrize("name", PHENOMENA)
+@pytest.mark.parametrize("name", PHENOMENA, scope="module")
 def test_findings_that_never_fail_fail_the_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     study = sized(name, "thumbnail")
     trap = study.trap()
@@ -81,7 +84,7 @@ def test_findings_that_never_fail_fail_the_report(name: str, monkeypatch: pytest
     assert Report("t", {}, (row,)).refuted == (row,)
 
 
-@pytest.mark.parametrize("name", PHENOMENA)
+@pytest.mark.parametrize("name", PHENOMENA, scope="module")
 def test_a_study_is_small_in_the_default_report_and_states_what_it_costs(name: str) -> None:
     small, quick, full = (sized(name, extent) for extent in ("thumbnail", "quick", "full"))
     assert small.seconds["thumbnail"] <= 4
