@@ -135,6 +135,7 @@ def test_the_commands_of_the_page_on_checking_say_what_it_shows(own_bounds: list
     assert statuses == [0, 1, 2, 0, 1, 2]
 
 
+@pytest.mark.slow
 def test_the_python_of_the_page_on_checking_runs(own_bounds: list[str]) -> None:
     assert own_bounds
     for block in own_bounds:

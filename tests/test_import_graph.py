@@ -70,6 +70,7 @@ def circles(graph: Mapping[str, set[str]]) -> set[frozenset[str]]:
     return found
 
 
+@pytest.mark.slow
 def test_there_are_no_circles_of_imports() -> None:
     assert [sorted(circle) for circle in circles(import_graph())] == []
 

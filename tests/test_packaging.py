@@ -80,6 +80,7 @@ def test_every_room_is_typed(room: str) -> None:
     assert (ROOT / room / "py.typed").is_file()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ROOMS)
 def test_dependencies_run_one_way_and_imports_are_absolute(room: str) -> None:
     wrong = []
@@ -98,6 +99,7 @@ def test_dependencies_run_one_way_and_imports_are_absolute(room: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("room", ["bounds", "models"])
 def test_slow_modules_are_imported_inside_functions(room: str) -> None:
     wrong = []
@@ -111,6 +113,7 @@ def test_slow_modules_are_imported_inside_functions(room: str) -> None:
     assert wrong == []
 
 
+@pytest.mark.slow
 def test_importing_the_bounds_is_quick_and_light() -> None:
     """In processor time, less than five times what numpy alone takes in the same processes: a busy machine slows down both alike.
 

@@ -83,6 +83,7 @@ def test_formats_of_other_things_are_refused(spec: str) -> None:
         format(EXAMPLE, spec)
 
 
+@pytest.mark.slow
 @given(value=st.fractions(0, 10), digits=st.integers(0, 12))
 def test_a_quantity_is_rounded_in_its_direction(value: Fraction, digits: int) -> None:
     upper, lower = Quantity(value, "upper", "made up"), Quantity(value, "lower", "made up")

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from fractions import Fraction
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from genbounds.bounds.vc import maurer2009growth, relative_deviation_growth
 
 
+@pytest.mark.slow
 @given(
     errors=st.fractions(0, 1, max_denominator=1000),
     n=st.integers(2, 10**9),

@@ -50,6 +50,7 @@ def sigmoid(w: np.ndarray, i: int, points: np.ndarray) -> np.ndarray:
     return -value * (1 - value) * points[i]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("gradient", "bound", "constants", "largest", "radius"),
     [

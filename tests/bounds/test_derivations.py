@@ -57,6 +57,7 @@ def test_empirical_bernstein_and_the_relative_deviation_hold_by_enumeration(n: i
     assert mass[relative < p].sum() <= delta
 
 
+@pytest.mark.slow
 def test_the_grid_of_rates_proves_the_bound_with_the_constant_36() -> None:
     """At every M the rate that its derivation takes is below it, with the weight of its place on the grid."""
     for n, delta in product((1, 10, 1000, 10**6), (0.9, 0.05, 1e-9)):

@@ -6,6 +6,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
+import pytest
+
 import genbounds.bounds
 
 FOLDER = Path(genbounds.bounds.__file__).parent
@@ -21,6 +23,7 @@ def written_twice(sources: dict[str, str]) -> list[list[str]]:
     return [found for found in places.values() if len(found) > 1]
 
 
+@pytest.mark.slow
 def test_each_is_written_once() -> None:
     sources = {str(path.relative_to(FOLDER)): path.read_text(encoding="utf-8") for path in FOLDER.rglob("*.py")}
     assert written_twice(sources) == []

@@ -16,6 +16,7 @@ from genbounds.bounds import perceptron
 from genbounds.bounds.worlds import BALLS, FLOATS
 
 
+@pytest.mark.slow
 @given(mistakes=st.integers(1, 10**6), scale=st.fractions(Fraction(1, 1000), 1000, max_denominator=10**6))
 def test_a_quotient_that_is_a_whole_number_keeps_it(mistakes: int, scale: Fraction) -> None:
     """radius = m s and margin = s: m^2 exactly, though s and m s be no doubles and their balls hold numbers below and above."""

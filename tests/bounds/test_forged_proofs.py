@@ -189,6 +189,7 @@ def test_a_forged_proof_is_refused(name: str) -> None:
     assert refused(FORGED[name]())
 
 
+@pytest.mark.slow
 def test_a_key_that_stands_twice_is_refused(tmp_path: Path) -> None:
     """A reader of the file would see the first, the checker the second."""
     proof = holdout.hoeffding(empirical_risk="0.02", n=500, delta="0.05").proof()

@@ -92,6 +92,7 @@ def test_a_formula_computes_in_the_world_it_is_given(path: Path) -> None:
     assert list(offences(path.read_text(encoding="utf-8"))) == []
 
 
+@pytest.mark.slow
 def test_the_files_of_the_families_were_found() -> None:
     trees = [ast.parse(path.read_text(encoding="utf-8")) for path in FILES]
     assert sum(isinstance(node, ast.FunctionDef) and is_declared(node) for tree in trees for node in ast.walk(tree)) >= len(catalogue())

@@ -55,6 +55,7 @@ def test_the_sum_in_floats_is_never_below_the_exact_one(rows: list[tuple[float, 
     assert mpmath.mpf(found) <= exact * (1 + mpmath.mpf(2e-12)) + SIZE * mpmath.mpf(10) ** -299
 
 
+@pytest.mark.slow
 def test_each_term_is_far_closer_than_the_proof_allows() -> None:
     ratios = np.concatenate([np.linspace(0.4, 2.5, 4001), 2.0 ** np.linspace(-400, 400, 801), 1 + np.arange(1, 200) * 2.0**-52])
     spread, _ = gaussian_sum._spread(ratios, np.ones_like(ratios))
@@ -113,6 +114,7 @@ def test_lists_of_doubles_are_read_as_arrays_and_others_exactly() -> None:
     assert gaussian_sum.doubles(mixed["std_q"]) is None
 
 
+@pytest.mark.slow
 def test_a_million_weights_take_less_than_a_microsecond_each() -> None:
     random = np.random.default_rng(0)
     size = 10**6

@@ -44,6 +44,7 @@ def test_doubling_is_the_least_power_that_suffices(size: float, unit: float) -> 
     assert j == 0 or Fraction(unit) * power(j - 1) < Fraction(size)
 
 
+@pytest.mark.slow
 @given(st.lists(POSITIVE, min_size=1, max_size=30), POSITIVE)
 @example([1e-200, 1e-200, 1e300], 1e-110)
 @example([1e-35] * 10 + [1e35] * 10, 1.0)
@@ -58,6 +59,7 @@ def test_doubling_of_a_product_needs_no_part_of_it_to_be_a_double(sizes: list[fl
     assert j == 0 or Fraction(unit) * power(j - 1) < exact * (1 + Fraction(1, 10**12))
 
 
+@pytest.mark.slow
 @given(st.lists(POSITIVE, min_size=2, max_size=8), POSITIVE, st.randoms())
 def test_doubling_of_a_product_does_not_depend_on_the_order(sizes: list[float], unit: float, random: Any) -> None:
     shuffled = random.sample(sizes, len(sizes))

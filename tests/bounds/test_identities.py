@@ -53,6 +53,7 @@ def counts(draw: st.DrawFn) -> dict[str, int]:
 # --- held-out data -------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @examples
 @given(counts(), deltas)
 def test_binomial_tail_is_below_kl_is_below_hoeffding(counted: dict[str, int], delta: float) -> None:
@@ -69,6 +70,7 @@ def test_binomial_tail_is_below_kl_is_below_hoeffding(counted: dict[str, int], d
         assert tail == pytest.approx(-math.expm1(math.log(delta) / counted["n"]), rel=1e-12)
 
 
+@pytest.mark.slow
 @examples
 @given(counts(), deltas, st.floats(0, 50))
 def test_occam_binomial_is_below_occam_kl_is_below_the_union(counted: dict[str, int], delta: float, cost: float) -> None:
@@ -80,6 +82,7 @@ def test_occam_binomial_is_below_occam_kl_is_below_the_union(counted: dict[str, 
     assert entropy <= union * (1 + 1e-12)
 
 
+@pytest.mark.slow
 @examples
 @given(counts(), deltas)
 def test_a_class_of_one_needs_no_union(counted: dict[str, int], delta: float) -> None:
@@ -108,6 +111,7 @@ def test_bernstein_scales_with_the_loss_and_is_below_its_printed_relaxation(
     assert exact <= value("holdout.kawaguchi2017validation", **one, candidates=candidates, delta=delta) * TIE
 
 
+@pytest.mark.slow
 @examples
 @given(units, sizes, deltas)
 def test_the_best_rate_of_progressive_validation_is_below_the_grid(risk: float, n: int, delta: float) -> None:
@@ -125,6 +129,7 @@ def _argument(rate: Any, inputs: dict[str, Any]) -> float:
     return float(minimize_scalar(lambda s: rate.value(**paid, rate=math.exp(s)), bounds=(-25, 8), method="bounded").x)
 
 
+@pytest.mark.slow
 @examples
 @given(units, deltas)
 def test_held_out_bounds_tend_to_the_empirical_risk(risk: float, delta: float) -> None:
@@ -137,6 +142,7 @@ def test_held_out_bounds_tend_to_the_empirical_risk(risk: float, delta: float) -
 # --- PAC-Bayes -----------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @examples
 @given(units, divergences, sizes, deltas, st.floats(0.01, 1.99))
 def test_seeger_is_below_each_of_its_relaxations(risk: float, divergence: float, n: int, delta: float, weight: float) -> None:
@@ -147,6 +153,7 @@ def test_seeger_is_below_each_of_its_relaxations(risk: float, divergence: float,
     assert tight <= value("pac_bayes.thiemann", **inputs, weight=weight) * TIE
 
 
+@pytest.mark.slow
 @examples
 @given(units, divergences, sizes, deltas)
 def test_the_best_thiemann_is_the_quadratic_bound(risk: float, divergence: float, n: int, delta: float) -> None:
@@ -162,6 +169,7 @@ def test_the_best_thiemann_is_the_quadratic_bound(risk: float, divergence: float
     assert thiemann.value(**inputs, weight=best) == pytest.approx(quadratic, rel=1e-12)
 
 
+@pytest.mark.slow
 @examples
 @given(units, divergences, sizes, deltas)
 def test_the_infimum_of_catoni_is_the_kl_inversion_without_xi(risk: float, divergence: float, n: int, delta: float) -> None:
@@ -190,6 +198,7 @@ def test_catoni_of_a_point_is_progressive_validation(risk: float, n: int, delta:
     assert iterates <= (rate * risk + math.log(1 / delta) / n) / -math.expm1(-rate) * TIE
 
 
+@pytest.mark.slow
 @examples
 @given(units, st.integers(2, 300), deltas, divergences)
 def test_seeger_of_a_point_prior_is_the_occam_bound_at_ln_xi(risk: float, n: int, delta: float, divergence: float) -> None:
@@ -203,6 +212,7 @@ def test_seeger_of_a_point_prior_is_the_occam_bound_at_ln_xi(risk: float, n: int
     assert full == value("pac_bayes.disintegrated", **common, log_ratio=divergence)
 
 
+@pytest.mark.slow
 @examples
 @given(units, divergences, deltas)
 def test_pac_bayes_bounds_tend_to_the_empirical_risk(risk: float, divergence: float, delta: float) -> None:
@@ -233,6 +243,7 @@ def test_gaussian_kl_is_the_integral_and_the_grid_pays_for_its_scale(weights: li
     assert paid >= best * (1 - 1e-9)
 
 
+@pytest.mark.slow
 @examples
 @given(st.floats(0, 0.5), st.floats(0, 0.499), st.floats(0, 100), sizes, deltas)
 def test_the_votes_bounds_stand_in_their_order(risk: float, disagreement: float, divergence: float, n: int, delta: float) -> None:
@@ -249,6 +260,7 @@ def test_the_votes_bounds_stand_in_their_order(risk: float, disagreement: float,
 # --- uniform convergence -------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @examples
 @given(units, st.integers(1, 2000), st.integers(0, 60), deltas)
 def test_sauer_is_the_growth_bound_at_the_binomial_sum_and_below_the_classic(risk: float, n: int, d: int, delta: float) -> None:
@@ -259,6 +271,7 @@ def test_sauer_is_the_growth_bound_at_the_binomial_sum_and_below_the_classic(ris
     assert ours <= value("vc.vapnik_chervonenkis1971", **inputs, vc_dimension=d) * TIE
 
 
+@pytest.mark.slow
 @examples
 @given(positive, st.integers(1, 30), positive, sizes)
 def test_golowich_with_one_layer_is_the_linear_class(product: float, depth: int, data: float, n: int) -> None:
@@ -271,6 +284,7 @@ def test_golowich_with_one_layer_is_the_linear_class(product: float, depth: int,
     assert derived <= value("rademacher.neyshabur2015", **inputs, depth=depth) * TIE
 
 
+@pytest.mark.slow
 @examples
 @given(units, st.floats(0, 1), sizes, deltas)
 def test_the_derived_deviation_is_below_the_printed_one(risk: float, complexity: float, n: int, delta: float) -> None:
@@ -285,6 +299,7 @@ def test_the_derived_deviation_is_below_the_printed_one(risk: float, complexity:
 # --- perceptron and stability --------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @examples
 @given(positive, positive, sizes)
 def test_mistake_bounds_meet_novikoff_on_separable_data(radius: float, margin: float, n: int) -> None:
@@ -302,6 +317,7 @@ def test_mistake_bounds_meet_novikoff_on_separable_data(radius: float, margin: f
     assert online == pytest.approx(min(n, mistakes) / n, rel=1e-13)
 
 
+@pytest.mark.slow
 @examples
 @given(st.floats(0.1, 10), st.floats(0.1, 10), st.floats(1e-5, 1), st.integers(3, 2000), st.data())
 def test_kuzborskij_lampert_from_a_bad_start_is_hardt(
@@ -317,6 +333,7 @@ def test_kuzborskij_lampert_from_a_bad_start_is_hardt(
     assert ours == pytest.approx(theirs * (n - 1) / n, rel=1e-9)
 
 
+@pytest.mark.slow
 @examples
 @given(st.floats(0.1, 10), st.floats(0.1, 10), st.floats(0.01, 1), sizes, st.integers(1, 200))
 def test_stability_of_sgd_agrees_where_the_theorems_meet(lipschitz: float, curvature: float, part: float, n: int, steps: int) -> None:

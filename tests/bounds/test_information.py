@@ -37,6 +37,7 @@ tables = st.tuples(st.integers(1, 4), st.integers(1, 4)).flatmap(
 )
 
 
+@pytest.mark.slow
 @settings(deadline=None, max_examples=25)
 @given(tables.filter(lambda table: any(entry for row in table for entry in row)))
 def test_the_information_of_a_table_is_that_of_its_entropies(table: list[list[Fraction]]) -> None:

@@ -29,6 +29,7 @@ def test_the_enumeration_against_a_loop_over_all_signs_and_the_two_sided_trace_b
     assert upper / 2**0.5 <= exact <= upper
 
 
+@pytest.mark.slow
 def test_the_monte_carlo_limit_fails_no_more_often_than_its_delta() -> None:
     random = np.random.default_rng(1)
     points = random.normal(size=(8, 2))

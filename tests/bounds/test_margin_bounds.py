@@ -35,6 +35,7 @@ def test_the_chosen_noise_scale_is_the_best_on_the_grid() -> None:
     assert chosen.value == min(values)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("distance", [0, 1, 100, 10**6])
 def test_where_every_noise_is_small_the_cheapest_is_chosen_and_the_bound_does_not_fall_with_the_radius(distance: int) -> None:
     """Above 1 a larger noise scale has a longer index and a smaller KL: the largest is not the best, and falls as the radius grows."""
@@ -109,6 +110,7 @@ def test_on_a_chain_the_bound_for_graphs_has_the_complexity_of_the_bound_for_cha
     assert graph.value > chain.value
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("n", [20, 200])
 def test_the_complexity_is_above_that_of_networks_that_were_found(n: int) -> None:
     """f(x) = v (x + w relu(u x)) with |u|, |w|, |v| within 2^-6 of 1, in one dimension: a graph with a skip. The best of 3 10^4 networks of

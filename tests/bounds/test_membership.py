@@ -157,6 +157,7 @@ def test_the_order_of_the_layers_is_no_matter(norms: list[float], scale: float) 
     assert Fraction(2) ** int(level) * Fraction(scale) >= product > Fraction(2) ** int(level - 1) * Fraction(scale)
 
 
+@pytest.mark.slow
 @given(st.lists(st.floats(5e-324, 1e300), min_size=1, max_size=6), st.floats(5e-324, 1e300))
 def test_the_stratum_holds_the_network_over_the_whole_range(norms: list[float], scale: float) -> None:
     certificate = spectral(norms, scale)

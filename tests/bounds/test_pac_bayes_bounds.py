@@ -23,6 +23,7 @@ def _base() -> dict[str, Any]:
     return {"empirical_risk": D.unit(), "kl": D.random.choice([0.0, D.positive(-6, 5)]), "n": D.whole(), "delta": D.delta()}
 
 
+@pytest.mark.slow
 def test_every_relaxation_is_above_the_kl_inversion() -> None:
     for _ in range(50):
         inputs = _base()
@@ -96,6 +97,7 @@ def _largest_c_bound(both: float, apart: float, cost: float) -> float:
 MAJORITY: dict[str, Any] = {"empirical_risk": Fraction(1, 5), "disagreement": Fraction(3, 10), "kl": 2, "n": 1000, "delta": Fraction(1, 20)}
 
 
+@pytest.mark.slow
 def test_the_trinomial_bound_is_the_largest_c_bound_over_its_set() -> None:
     """Published code prints .360433 for these inputs: its optimiser stops 2.7e-6 below the largest value."""
     value = pac_bayes.germain2015pac_bound_2(**MAJORITY).value

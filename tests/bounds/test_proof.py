@@ -80,6 +80,7 @@ def ends(low: Any, high: Any) -> tuple[Fraction, Fraction]:
     return Fraction(low), Fraction(high)
 
 
+@pytest.mark.slow
 @given(x=st.fractions(min_value=Fraction(1, 10**30), max_value=10**30), y=st.fractions(min_value=-500, max_value=500))
 @settings(max_examples=60, deadline=None)
 def test_its_functions_enclose_those_of_mpmath(x: Fraction, y: Fraction) -> None:
@@ -107,6 +108,7 @@ def test_its_xi_is_the_sum(n: int) -> None:
     assert high - low < Fraction(1, 2**180)
 
 
+@pytest.mark.slow
 @given(n=st.integers(1, 40), k=st.integers(0, 40), p=st.fractions(Fraction(1, 100), Fraction(99, 100)))
 @settings(max_examples=60, deadline=None)
 def test_its_binomial_tail_is_the_sum(n: int, k: int, p: Fraction) -> None:
@@ -123,6 +125,7 @@ def test_its_binomial_tail_is_the_sum(n: int, k: int, p: Fraction) -> None:
     assert not ask(*counts, ends(exact + near, exact + near), p, False)
 
 
+@pytest.mark.slow
 @given(q=st.fractions(0, 1), p=st.fractions(Fraction(1, 1000), Fraction(999, 1000)))
 @settings(max_examples=60, deadline=None)
 def test_its_inverses_of_kl_ask_for_kl(q: Fraction, p: Fraction) -> None:
@@ -404,6 +407,7 @@ def test_another_formula_of_the_same_steps_is_seen_in_what_is_printed() -> None:
     assert lines == ["  empirical risk = empirical_risk", "  deviation = sqrt((log((1 / delta)) / (2 * n)))"]
 
 
+@pytest.mark.slow
 def test_the_script_says_what_was_proved_and_refuses_by_its_exit_status(tmp_path: Path) -> None:
     file = tmp_path / "proof.json"
     text = written(CHANGED["seeger2002"]().proof())

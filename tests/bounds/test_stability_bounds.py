@@ -64,6 +64,7 @@ def test_the_closed_form_of_kuzborskij_lampert_is_above_the_sum_that_it_is_deriv
         assert claimed >= _expanded(q * (1 - 1e-9), 2 * c * (1 - 1e-9) * lipschitz**2, risk, steps) * (1 - 1e-9)
 
 
+@pytest.mark.slow
 def test_a_measured_upper_bound_on_a_constant_gives_the_printed_form_a_valid_number() -> None:
     """The printed form may fall as smoothness or step scale grow; at the larger constant it still bounds what was proved at the smaller."""
     inputs = {"lipschitz": 1, "steps": 1000, "n": 1000}
@@ -127,6 +128,7 @@ def test_a_step_of_one_over_the_smoothness_is_the_last_one() -> None:
         stability.hardt2016strongly_convex(**inputs, step_size=0.1)  # the double above 1/10
 
 
+@pytest.mark.slow
 def test_the_dependent_part_grows_with_the_confidence() -> None:
     """Its order depends on delta; the term itself still rises as delta falls, also where the order stops at 2."""
     deltas = [Fraction(k, 1000) for k in range(999, 0, -1)]

@@ -71,6 +71,7 @@ def test_the_machine_has_the_number_of_the_perceptron() -> None:
     assert perceptron.vapnik1998margin(**inputs).value == perceptron.leave_one_out(**inputs).value
 
 
+@pytest.mark.slow
 def test_a_run_of_the_perceptron_stays_below_both_norms_and_they_below_novikoff() -> None:
     random = np.random.default_rng(4)
     direction = np.array([0.6, 0.8])

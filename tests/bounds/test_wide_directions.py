@@ -90,6 +90,7 @@ def moved(source: random.Random, name: str, value: Any) -> Any:
     return max(value, min(larger, 0.9999)) if name in UNITS else larger
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "form", "draw"), CASES, ids=[f"{name}-{form}" for name, form, _ in CASES])
 def test_a_declared_direction_holds_over_all_magnitudes(name: str, form: str, draw: Callable[[random.Random], Inputs]) -> None:
     bound: Any = get(name)

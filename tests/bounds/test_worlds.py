@@ -88,6 +88,7 @@ def test_an_undecided_condition_takes_the_hull_of_both_sides() -> None:
     assert BALLS.less_equal(wide, wide) is None
 
 
+@pytest.mark.slow
 @given(a=DOUBLES, b=DOUBLES, radius=st.floats(0, 10), s=st.fractions(-1, 1), t=st.fractions(-1, 1))
 def test_minimum_maximum_and_comparisons_hold_for_every_point_of_the_balls(
     a: float, b: float, radius: float, s: Fraction, t: Fraction
@@ -102,6 +103,7 @@ def test_minimum_maximum_and_comparisons_hold_for_every_point_of_the_balls(
     assert BALLS.less_equal(first, second) in (None, x <= y)
 
 
+@pytest.mark.slow
 @given(x=st.fractions(min_value=0, max_denominator=10**9), bits=st.integers(10, 300))
 def test_lifting_encloses_and_doubles_and_ints_enter_exactly(x: Fraction, bits: int) -> None:
     with precision(bits):

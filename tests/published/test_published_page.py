@@ -34,6 +34,7 @@ def test_the_table_of_the_page_is_that_of_the_records() -> None:
     assert table() in PAGE
 
 
+@pytest.mark.slow
 def test_the_example_of_the_page_prints_what_the_page_says() -> None:
     command, printed = re.search(r"```sh\n(genbounds recheck .*)\n```\n\n```text\n(.*?)```", PAGE, flags=re.DOTALL).groups()  # type: ignore[union-attr]
     result = CliRunner().invoke(app, command.split()[1:])

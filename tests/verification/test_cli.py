@@ -97,6 +97,7 @@ def test_show_suggests_what_was_meant() -> None:
     assert "did you mean vc.sauer" in refused("show", "vc.saur")
 
 
+@pytest.mark.slow
 def test_show_reads_the_verdicts_of_a_report(handmade_report: Report, tmp_path: Path) -> None:
     path = write_report(handmade_report, tmp_path)["report.json"]
     text = call("show", "holdout.hoeffding", "--report", str(path))
@@ -331,6 +332,7 @@ def test_another_seed_is_another_set_of_draws(counting: Any, tmp_path: Path) -> 
     assert report["rows"][0]["note"] == "[2000000, 2000001, 2000002]"
 
 
+@pytest.mark.slow
 def test_a_refuted_bound_is_status_1(counting: Any, tmp_path: Path) -> None:
     counting(Verdict.REFUTED)
     assert "1 check refuted a bound: vc.sauer" in call("verify", "--out", str(tmp_path), status=1)

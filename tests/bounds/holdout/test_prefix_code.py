@@ -17,6 +17,7 @@ from genbounds.bounds.holdout import compression, decode_levels, encode_levels, 
 from genbounds.bounds.holdout._prefix_code import elias_delta
 
 
+@pytest.mark.slow
 @given(st.lists(st.integers(-(10**20), 10**20), max_size=60))
 def test_what_was_encoded_is_decoded(levels: list[int]) -> None:
     assert decode_levels(encode_levels(levels)) == levels

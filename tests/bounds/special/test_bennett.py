@@ -27,6 +27,7 @@ def pairs(count: int) -> list[tuple[float, float]]:
     return [(float(v), float(c)) for v, c in np.concatenate([wide, everyday])]
 
 
+@pytest.mark.slow
 def test_the_float_is_just_above_the_root_of_the_equation() -> None:
     with mp.workdps(1300):
         for v, c in pairs(40):
@@ -37,6 +38,7 @@ def test_the_float_is_just_above_the_root_of_the_equation() -> None:
             assert exponent(v, mp.mpf(t) * (1 - mp.mpf(10) ** -12)) < c, (v, c)
 
 
+@pytest.mark.slow
 def test_the_ball_encloses_the_root_and_is_narrow() -> None:
     with mp.workdps(1300), precision(128):
         for v, c in pairs(40):

@@ -60,6 +60,7 @@ def test_the_formula_sheet(k: int, n: int, delta: float, value: float) -> None:
     assert binomial_tail_inverse_ball(k, n, arb(delta)).overlaps(arb(value, 2e-14 * value))
 
 
+@pytest.mark.slow
 @settings(max_examples=60, deadline=None)
 @given(st.integers(1, 120), st.data(), deltas)
 def test_small_n_by_direct_sums(n: int, data: st.DataObject, delta: float) -> None:
@@ -135,6 +136,7 @@ def test_floats_stay_outside_the_balls_over_the_whole_domain() -> None:
                 assert arb(lower[i]) >= low * (1 - 1.1 * PAD), (a, b, c)  # type: ignore[index]
 
 
+@pytest.mark.slow
 @given(st.integers(1, 10**12), st.data(), st.floats(1e-12, 0.999))
 @settings(max_examples=40, deadline=None)
 def test_clopper_pearson_is_within_chernoff(n: int, data: st.DataObject, delta: float) -> None:

@@ -30,6 +30,7 @@ def cases(count: int, seed: int) -> np.ndarray:
     return np.stack([x, a, np.where(rng.random(count) < 0.7, np.ceil(b), b)], axis=-1)
 
 
+@pytest.mark.slow
 def test_it_is_never_below_mpmath_where_its_exponential_is_a_double() -> None:
     for x, a, b in cases(600, 1).tolist():
         got, true = float(log_gamma_second_increment(x, a, b)), exact(x, a, b)

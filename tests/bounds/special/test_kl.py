@@ -65,6 +65,7 @@ def test_no_digits_are_lost_near_q() -> None:
     assert kl(1e-3, 1e-3 + 4.5e-10) == pytest.approx(float(reference_kl(1e-3, 1e-3 + 4.5e-10)), rel=3e-15, abs=0)
 
 
+@pytest.mark.slow
 @given(probabilities, probabilities)
 def test_kl_against_many_digits(q: float, p: float) -> None:
     value, exact = kl(q, p), reference_kl(q, p)
@@ -90,6 +91,7 @@ def test_kl_over_wide_balls_holds_every_point(q: float, q_rad: float, p: float, 
     assert as_mpf(ball.lower()) <= exact <= as_mpf(ball.upper())
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(probabilities.filter(lambda q: 0 < q < 1), levels)
 def test_upper_inverse_is_never_below_and_close(q: float, c: float) -> None:
@@ -107,6 +109,7 @@ def test_upper_inverse_is_never_below_and_close(q: float, c: float) -> None:
         assert ball.rel_accuracy_bits() >= 60
 
 
+@pytest.mark.slow
 @settings(deadline=None)
 @given(probabilities.filter(lambda q: 0 < q < 1), levels)
 def test_lower_inverse_is_never_above_and_close(q: float, c: float) -> None:
@@ -220,6 +223,7 @@ def test_x_minus_log1p_against_many_digits(x: float) -> None:
     assert math.isnan(x_minus_log1p(-1.5))
 
 
+@pytest.mark.slow
 @given(st.lists(st.one_of(st.floats(-0.999999, 1e6), st.floats(-300, -1e-9).map(lambda e: -(10.0**e))), min_size=1, max_size=5))
 def test_many_at_once_enclose_what_each_is(xs: list[float]) -> None:
     with ctx.workprec(128):

@@ -41,6 +41,7 @@ def evaluations(turn: int) -> list[Any]:
     ]
 
 
+@pytest.mark.slow
 def test_threads_leave_the_precision_as_it_was_and_agree_with_one_thread(impatient: None) -> None:
     alone = {turn: evaluations(turn) for turn in range(3)}
     before, wrong = flint.ctx.prec, []

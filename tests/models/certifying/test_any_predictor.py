@@ -91,6 +91,7 @@ class Jumping(nn.Module):
         return torch.where(logits.amax(1, keepdim=True) > 0.1, logits, -logits)
 
 
+@pytest.mark.slow
 def test_a_network_that_cannot_be_read_says_which_module_and_why() -> None:
     torch.manual_seed(0)
     model = Jumping().eval()

@@ -39,6 +39,7 @@ def test_the_table_survives_json_and_prints() -> None:
     assert all(line.replace(r"\|", "").count("|") in (3, 5, 7) for line in lines if line.startswith("|"))
 
 
+@pytest.mark.slow
 def test_printed_values_are_rounded_up() -> None:
     table = certify(fit(mlp(), *data()), data(), held_out=data(seed=2))
     printed = {line.split()[0]: line for line in table.summary().splitlines() if line.startswith(("holdout.", "vc.", "margin."))}
@@ -48,6 +49,7 @@ def test_printed_values_are_rounded_up() -> None:
             assert any(number >= row.value and number <= row.value * 1.001 for number in numbers), row.bound
 
 
+@pytest.mark.slow
 def test_an_infinite_value_is_not_printed_as_a_number() -> None:
     table = _table()
     spoilt = dataclasses.replace(table, rows=(*table.rows[:-1], dataclasses.replace(table.rows[-1], value=float("inf"))))
@@ -61,6 +63,7 @@ def _table() -> CertificateTable:
     return certify(fit(mlp(), *data()), data(), held_out=data(150, seed=1))
 
 
+@pytest.mark.slow
 def test_a_table_is_a_sequence_of_its_rows() -> None:
     table = _table()
     assert len(table) == len(table.rows) > 2
@@ -80,6 +83,7 @@ def test_to_pandas_says_what_is_missing(monkeypatch: pytest.MonkeyPatch) -> None
         _table().to_pandas()
 
 
+@pytest.mark.slow
 def test_to_pandas_has_one_record_for_each_row(monkeypatch: pytest.MonkeyPatch) -> None:
     made: dict[str, Any] = {}
 

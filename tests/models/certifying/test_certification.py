@@ -40,6 +40,7 @@ from genbounds.models.measuring.summary import summarize
 # --- values --------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_held_out_rows_are_the_textbook_values() -> None:
     model, (x, y) = fit(mlp(), *data()), data(150, seed=1)
     errors = int((model(x).argmax(1) != y).sum())
@@ -89,6 +90,7 @@ def test_without_held_out_examples_what_else_is_known_takes_nothing_from_the_oth
     assert more.best.delta <= DELTA
 
 
+@pytest.mark.slow
 def test_parts_of_delta_by_the_user() -> None:
     model, held = fit(mlp(), *data()), data(150, seed=1)
     table = certify(model, data(), held_out=held, weights={"holdout.clopper_pearson": "0.9", "margin.spectral": "0.1"})
@@ -101,6 +103,7 @@ def test_parts_of_delta_by_the_user() -> None:
             certify(model, data(), weights=wrong)
 
 
+@pytest.mark.slow
 def test_the_norm_product_row_is_the_formula_at_its_margin() -> None:
     """Written out for two layers without biases and logits, at the margin on the certificate; no other margin of the sample is better."""
     model, (x, y) = fit(mlp(), *data()), data()
@@ -140,6 +143,7 @@ def test_scalar_networks_get_the_bounds_by_dimension() -> None:
     assert table["vc.relative_deviation_growth"].value <= table["vc.relative_deviation"].value * (1 + 1e-12)
 
 
+@pytest.mark.slow
 def test_networks_of_several_classes_get_the_bounds_by_growth_at_twice_the_sample() -> None:
     """Four classes, n = 300: the growth function of the loss vectors is that of the architecture at 600, capped by 600 ln 2."""
     x, y = data(300, classes=4)
@@ -177,6 +181,7 @@ def signs(drawn: tuple[torch.Tensor, torch.Tensor]) -> tuple[torch.Tensor, torch
     return drawn[0], 2 * drawn[1] - 1
 
 
+@pytest.mark.slow
 def test_the_overshadowed_never_win() -> None:
     """What is left out of the union is never smaller, over a table of cases."""
     for n in (10, 100, 10**4, 10**6):
@@ -354,6 +359,7 @@ def test_every_bound_has_a_row_or_a_reason() -> None:
         assert all(reasons.values())
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("make", "bound", "reason"),
     [
@@ -375,6 +381,7 @@ def test_reasons(make: Callable[[], nn.Module], bound: str, reason: str) -> None
         table[bound]
 
 
+@pytest.mark.slow
 def test_sigmoid_networks_with_one_output_have_a_dimension() -> None:
     x, y = data(classes=2)
     table = certify(mlp(1, bias=True, activation=nn.Sigmoid), (x, 2 * y - 1))
@@ -385,6 +392,7 @@ def test_sigmoid_networks_with_one_output_have_a_dimension() -> None:
 # --- estimates, users' state, bad input ----------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 def test_an_estimate_reaches_no_certificate() -> None:
     """Power iteration in place of a certified norm: the bound refuses it by name, and the table says so."""
     model = mlp()
@@ -453,6 +461,7 @@ def test_bad_input() -> None:
 # --- extremes ------------------------------------------------------------------------------------------------------------------------
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("scale", [0.0, 1e-150, 1e60, 1e150])
 def test_extreme_weights_give_a_table(scale: float) -> None:
     """Zero weights, and norms whose products leave the doubles: rows or reasons, and no row below the share of errors."""

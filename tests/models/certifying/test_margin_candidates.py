@@ -44,6 +44,7 @@ def test_candidate_margins_miss_the_examples_that_define_them() -> None:
     assert all(0 < margin < ordered[-1] for margin in candidates)
 
 
+@pytest.mark.slow
 def test_norms_beyond_the_doubles() -> None:
     """A product of 1e400 is a Fraction: the bound is read in larger numbers or not at all, and its share is paid in any case."""
     summary = summarize(mlp(), *data())

@@ -49,6 +49,7 @@ def test_each_vacuous_row_and_no_other_says_what_it_lacks(sample: CertificateTab
     assert CertificateTable.from_dict(sample.to_dict()) == sample
 
 
+@pytest.mark.slow
 def test_the_growth_function_says_something_from_the_first_n_of_its_formula(sample: CertificateTable) -> None:
     """Every n from the sample's own on, by the formula written out: 8 or so errors of 200, the share kept."""
     found = _outlook(sample, "vc.growth_function").n
@@ -95,6 +96,7 @@ def test_the_margin_is_chosen_anew_at_every_n() -> None:
     assert float(table["margin.norm_product"].inputs["margin_risk"]) > 0.9  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_held_out_rows_at_the_share_of_errors_so_far() -> None:
     """Hoeffding at 4 errors of 5: .8 + sqrt(ln 20 / 2n) < 1 from n = ln 20 / .08 = 37.4 on; where all are errors, at no n."""
     model = mlp()

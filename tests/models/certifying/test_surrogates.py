@@ -33,6 +33,7 @@ def disagreeing(inputs: Tensor) -> int:
     return int(((inputs[:, 0] > 0) != (inputs.sum(1) > 0)).sum())
 
 
+@pytest.mark.slow
 def test_the_number_is_the_surrogates_plus_the_limit_of_the_disagreement() -> None:
     table = certify(linear(1, 0), TRAIN, surrogate=(linear(1, 1), CERTIFICATE), unlabelled=FRESH)
     count = disagreeing(FRESH)
@@ -47,6 +48,7 @@ def test_the_number_is_the_surrogates_plus_the_limit_of_the_disagreement() -> No
     assert "holdout.disagreement" not in dict(table.not_applicable)
 
 
+@pytest.mark.slow
 def test_batches_a_function_and_a_share_of_ones_own() -> None:
     def by_hand(inputs: Tensor) -> Tensor:
         return (inputs.sum(1) <= 0).long()
@@ -57,6 +59,7 @@ def test_batches_a_function_and_a_share_of_ones_own() -> None:
     assert table["holdout.disagreement"].value == pytest.approx(small.value + limit, rel=1e-14)
 
 
+@pytest.mark.slow
 def test_with_held_out_labels_their_number_is_cited() -> None:
     fresh = torch.randn(100, 2, generator=GENERATOR)
     table = certify(linear(1, 0), TRAIN, held_out=(fresh, torch.zeros(100).long()), surrogate=(linear(1, 1), CERTIFICATE), unlabelled=FRESH)
@@ -79,6 +82,7 @@ def test_training_inputs_and_ties_count_as_disagreements() -> None:
     assert dict(trusted.facts)["disagreements with the surrogate"] == f"{expected} of 527 unlabelled inputs"
 
 
+@pytest.mark.slow
 def test_what_is_known_not_to_hold_makes_no_number_to_cite() -> None:
     table = certify(
         linear(1, 0),
@@ -93,6 +97,7 @@ def test_what_is_known_not_to_hold_makes_no_number_to_cite() -> None:
 GIBBS = pac_bayes.seeger2002(empirical_risk=Fraction(1, 100), kl=10, n=1000, delta=DELTA / 2)
 
 
+@pytest.mark.slow
 def test_a_posterior_is_drawn_anew_for_each_input() -> None:
     def drawn(inputs: Tensor) -> Tensor:
         return (inputs.sum(1) + torch.randn(len(inputs), generator=GENERATOR) <= 0).long()
@@ -115,6 +120,7 @@ class Jumping(nn.Module):
         return torch.where(logits.amax(1, keepdim=True) > 1, -logits, logits)
 
 
+@pytest.mark.slow
 def test_a_network_that_cannot_be_read_has_the_row_alone() -> None:
     """It used to be refused, although disagreements need answers alone."""
     table = certify(Jumping(), TRAIN, surrogate=(linear(1, 1), CERTIFICATE), unlabelled=FRESH)
@@ -128,6 +134,7 @@ def test_a_network_that_cannot_be_read_has_the_row_alone() -> None:
     assert "holdout.disagreement: risk" in table.summary()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("changed", "message"),
     [

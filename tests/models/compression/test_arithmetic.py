@@ -24,6 +24,7 @@ def word_of(choices: list[tuple[list[int], int]]) -> str:
     return writer.word()
 
 
+@pytest.mark.slow
 @given(st.lists(steps, max_size=60))
 def test_what_was_written_is_read_and_the_word_is_within_two_bits_of_the_information(choices: list[tuple[list[int], int]]) -> None:
     word = word_of(choices)

@@ -8,6 +8,7 @@ from fractions import Fraction
 from itertools import combinations_with_replacement, product
 from math import factorial, log2, prod
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -36,6 +37,7 @@ def probability(code: object, rows: Sequence[Row]) -> Fraction:
     return meter.probability
 
 
+@pytest.mark.slow
 @given(matrices)
 def test_rows_are_decoded(rows: list[Row]) -> None:
     for code, wanted in ((code_rows, rows), (code_sorted_rows, sorted(rows))):
@@ -50,6 +52,7 @@ def test_the_probabilities_of_all_matrices_add_up_to_one() -> None:
     assert sum(probability(code_sorted_rows, rows) for rows in combinations_with_replacement(every, 3)) == 1
 
 
+@pytest.mark.slow
 @given(matrices)
 def test_rows_in_order_cost_what_krichevsky_and_trofimov_say(rows: list[Row]) -> None:
     counts = Counter(level for row in rows for level in row)
@@ -57,6 +60,7 @@ def test_rows_in_order_cost_what_krichevsky_and_trofimov_say(rows: list[Row]) ->
     assert probability(code_rows, rows) == expected
 
 
+@pytest.mark.slow
 @given(matrices)
 def test_rows_without_an_order_save_the_logarithm_of_their_orders(rows: list[Row]) -> None:
     orders = factorial(len(rows)) // prod(factorial(count) for count in Counter(rows).values())

@@ -33,6 +33,7 @@ def network_of(architecture: Architecture, seed: int, share: float = 0.2) -> Ter
     return TernaryNetwork(architecture, tuple(levels))
 
 
+@pytest.mark.slow
 @settings(max_examples=20)
 @given(architectures, st.integers(0, 10**6), st.floats(0, 1))
 def test_a_network_is_decoded_to_its_canonical_form(architecture: Architecture, seed: int, share: float) -> None:
@@ -40,6 +41,7 @@ def test_a_network_is_decoded_to_its_canonical_form(architecture: Architecture, 
     assert decode(encode(network), DIGITS) == network.canonical()
 
 
+@pytest.mark.slow
 def test_the_decoded_network_gives_the_same_outputs_bit_for_bit() -> None:
     images = torch.rand(70, 28, 28, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     network = network_of(Architecture(MNIST, "moments", 3, 0.5, (8, 16)), 1)
@@ -58,6 +60,7 @@ def test_channels_have_no_order_in_the_code() -> None:
     assert encode(permuted) == encode(network)
 
 
+@pytest.mark.slow
 def test_words_of_different_networks_are_prefix_free() -> None:
     architectures = [Architecture(DIGITS, "none", filters, 0.5, (width,)) for filters in FILTERS for width in (4, 6)]
     words = sorted({encode(network_of(a, seed, share)) for a in architectures for seed in range(10) for share in (0.0, 0.02, 0.5)})

@@ -34,6 +34,7 @@ def test_training_repeats_itself_and_another_network_is_another() -> None:
     assert trained(short) == trained(short) != trained(short, seed=1)
 
 
+@pytest.mark.slow
 def test_training_learns() -> None:
     silent = network_of(ARCHITECTURE, 0, 0.0)
     assert int(trained().mistakes(*sample()).sum()) < 50 < 90 <= int(silent.mistakes(*sample()).sum())
@@ -44,6 +45,7 @@ def test_a_higher_price_buys_a_shorter_word() -> None:
     assert len(encode(trained(replace(RECIPE, price=0.01)))) < 0.8 * len(encode(trained(replace(RECIPE, price=0.0))))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("errors_per_bit", [0.0, 0.3, 3.0])
 def test_polishing_ends_where_no_single_change_helps(errors_per_bit: float) -> None:
     features, labels = sample()

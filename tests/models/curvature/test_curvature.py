@@ -153,6 +153,7 @@ def test_gradient_norms(model: nn.Module, batch_size: int) -> None:
     assert found.value == pytest.approx(wanted, rel=1e-10)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("batch_size", [3, 64])
 def test_tangent_kernel(model: nn.Module, batch_size: int) -> None:
     jacobian = _jacobian(model, X)

@@ -85,6 +85,7 @@ def test_parameters_of_other_shapes_are_refused(change):
         ensemble.train(INPUTS, LABELS, IndexSamples(torch.arange(20)), **SETTINGS)
 
 
+@pytest.mark.slow
 def test_projected_networks_lie_in_the_ball_in_float64_too():
     """Long rows of parameters, whose sums of squares round: norms are looked at with eleven bits more."""
     ensemble = Ensemble([WIDTH, 60000, 3], networks=8, stream=STREAM, dtype=torch.float64)
@@ -94,6 +95,7 @@ def test_projected_networks_lie_in_the_ball_in_float64_too():
         assert 1 - 1e-9 < np.sum(numbers * numbers) <= 1
 
 
+@pytest.mark.slow
 def test_a_block_of_steps_takes_a_fraction_of_a_second():
     """Whoever waits for progress, or interrupts, waits for the steps of one block: 1e10 operations at the most, or one step."""
     ensemble, reports = Ensemble([WIDTH, 400, 400, 3], networks=2, stream=STREAM), []

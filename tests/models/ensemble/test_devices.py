@@ -46,6 +46,7 @@ def _trained(device: str, activation: str, recipe: dict[str, Any], steps: int = 
     return [tensor.cpu().double() for tensor in (*ensemble.parameters, *measured)]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("activation", ["relu", "tanh"])
 @pytest.mark.parametrize("name", RECIPES)
 def test_training_elsewhere_is_training_here_and_mixes_no_devices(name: str, activation: str) -> None:
@@ -66,6 +67,7 @@ def test_no_step_waits_for_the_device(name: str) -> None:
         assert Pretended.reads == few
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("module", "shape"),
     [(lambda: ConvolutionalNetwork((1, 4, 4), (2,), 2), (1, 4, 4)), (lambda: RecurrentNetwork(4, 3, 2), (4, 4))],
@@ -94,6 +96,7 @@ def test_streams_are_the_same_bit_for_bit() -> None:
         assert all(torch.equal(tensor.cpu(), one) for tensor, one in zip(found, wanted, strict=True))
 
 
+@pytest.mark.slow
 def test_a_tensor_made_on_the_cpu_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault: a mask that forgets the device, and a step that looks at a loss."""
     step = TileTraining._step

@@ -332,6 +332,7 @@ def test_training_restores_the_thread_count_and_reports_progress(stream):
     assert [done for done, _ in seen] == sorted({done for done, _ in seen})
 
 
+@pytest.mark.slow
 def test_an_interrupted_progress_call_stops_the_run(stream):
     def interrupt(done: int, total: int) -> None:
         raise KeyboardInterrupt

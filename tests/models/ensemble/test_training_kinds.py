@@ -86,6 +86,7 @@ def test_every_network_has_a_schedule_of_its_own(setting):
         torch.testing.assert_close(vector(ensemble.extract(k)), expected, rtol=1e-9, atol=1e-11)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", [{}, {"adam": Adam()}, {"momentum": 0.9, "order": "permutation"}, {"order": "full"}], ids=str)
 def test_a_network_stops_where_it_would_have_been(setting):
     """A network that stopped after t steps is the one that trains for t steps; before, its sample was not learnt yet."""

@@ -153,6 +153,7 @@ def refusal(read: Callable[[Path], object], path: Path) -> str | None:
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("kind", KINDS)
 def test_mutated_files_give_what_they_hold_or_a_value_error(kind: str, tmp_path: Path) -> None:
     write, read = KINDS[kind]
@@ -216,6 +217,7 @@ def test_compressions_that_numpy_does_not_write(compression: int, tmp_path: Path
         read_sample(member(tmp_path / "a.npz", inner.getvalue(), compression))
 
 
+@pytest.mark.slow
 def test_no_array_takes_more_than_its_share_of_the_memory(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A bomb that a machine of 64 GB would survive: what is allowed follows the memory that is there."""
     np.savez_compressed(tmp_path / "a.npz", x=np.zeros((10**6, 2)), y=np.zeros(10**6))
@@ -307,6 +309,7 @@ def test_odd_plans(text: str, tmp_path: Path) -> None:
     assert len(str(caught.value)) < 1000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     "change",
     [{"asked": None}, {"asked": []},

@@ -101,6 +101,7 @@ def _hostile(tmp_path: Path, mark: Path) -> dict[str, Path]:
     return files
 
 
+@pytest.mark.slow
 @pytest.mark.filterwarnings("ignore:.*torch.jit:DeprecationWarning")
 @pytest.mark.parametrize("forced", [False, True])
 def test_hostile_files_run_nothing(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, forced: bool) -> None:

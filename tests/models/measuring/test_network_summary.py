@@ -84,6 +84,7 @@ def test_biases_cannot_be_absorbed_through_tanh_or_residual_branches() -> None:
     assert summarize(plain, x, y).augmented().widths == (4, 6, 6, 3)
 
 
+@pytest.mark.slow
 def test_flags() -> None:
     x, y = sample(5, 4, 3)
     cases = [
@@ -98,6 +99,7 @@ def test_flags() -> None:
         assert summary.parameters == sum(p.numel() for p in network.parameters())
 
 
+@pytest.mark.slow
 def test_json_round_trip_is_exact() -> None:
     network = dense([4, 6, 3])
     x, y = sample(12, 4, 3)

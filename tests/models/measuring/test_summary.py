@@ -18,6 +18,7 @@ from genbounds.models.networks import DenseNetwork
 from genbounds.models.randomness.streams import Stream
 
 
+@pytest.mark.slow
 def test_per_layer_norms_and_distances() -> None:
     network, initial = dense([6, 9, 4]), dense([6, 9, 4], seed=50)
     x, y = sample(8, 6, 4)
@@ -45,6 +46,7 @@ def test_per_layer_norms_and_distances() -> None:
     assert same.distances_2_1.value == (0.0, 0.0)
 
 
+@pytest.mark.slow
 def test_data_norms_and_radius() -> None:
     network = dense([6, 9, 4])
     x, y = sample(30, 6, 4)
@@ -106,6 +108,7 @@ def test_nothing_of_the_users_is_touched() -> None:
     assert not any(module._forward_hooks or module._backward_hooks for module in network.modules())
 
 
+@pytest.mark.slow
 def test_an_ensemble_gives_the_numbers_one_by_one() -> None:
     stream = Stream("summary", "test")
     ensemble = Ensemble([5, 7, 7, 3], "relu", networks=6, stream=stream, residual=True, tau=0.5)
@@ -128,6 +131,7 @@ def test_an_ensemble_gives_the_numbers_one_by_one() -> None:
         np.testing.assert_allclose(got.margins, alone.margins, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_an_ensemble_on_samples_of_its_own() -> None:
     networks = [dense([5, 7, 3], seed=10 * k) for k in range(4)]
     x = torch.randn(4, 11, 5, generator=generator(8))

@@ -27,6 +27,7 @@ def hooked() -> nn.Module:
     return network
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("network", "message"),
     [
@@ -47,6 +48,7 @@ def test_a_layer_that_cannot_be_bounded_is_named(network: nn.Module, message: st
         summarize(network, x, y)
 
 
+@pytest.mark.slow
 def test_bad_data_is_refused_with_a_remedy() -> None:
     network = dense([4, 6, 3])
     x, y = sample(5, 4, 3)
@@ -79,6 +81,7 @@ def test_bad_data_is_refused_with_a_remedy() -> None:
     assert summarize(scalar, x, signs) == summarize(scalar, x, (signs + 1) // 2)
 
 
+@pytest.mark.slow
 def test_bad_weights_and_initialisations_are_refused() -> None:
     network = dense([4, 6, 3])
     x, y = sample(5, 4, 3)

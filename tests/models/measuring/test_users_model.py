@@ -129,6 +129,7 @@ def test_a_shared_layer_goes_on_training() -> None:
         assert float(weight.grad.abs().sum()) > 0
 
 
+@pytest.mark.slow
 def test_a_forward_that_looks_at_its_dtype_is_measured_in_the_users() -> None:
     model = built("a branch on the dtype")
     with torch.no_grad():
@@ -163,6 +164,7 @@ def test_half_precision_networks_are_read() -> None:
         assert summary.spectral_norms.value == wanted.spectral_norms.value
 
 
+@pytest.mark.slow
 def test_layers_in_a_python_list_are_named_and_counted() -> None:
     summary = summarize(built("a Python list of layers"), X, Y)
     assert summary.layer_paths == ("listed[0]", "last")

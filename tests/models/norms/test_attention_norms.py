@@ -33,6 +33,7 @@ def bounds(attention: nn.MultiheadAttention, tokens: int, radius: float) -> tupl
     return float(slope), float(size)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("causal", [False, True])
 @pytest.mark.parametrize("scale", [0.1, 0.5, 2.0])
 def test_jacobians_stay_below(scale: float, causal: bool) -> None:

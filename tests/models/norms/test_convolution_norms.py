@@ -238,6 +238,7 @@ def test_the_reshaped_kernel_and_power_iteration_would_be_too_small() -> None:
     assert float(torch.linalg.matrix_norm(layer.weight.detach().flatten(1), 2)) < 0.9 * float(norms.spectral_lower)
 
 
+@pytest.mark.slow
 def test_larger_sides_keep_the_torus_and_their_lower_bound() -> None:
     layer = fill(nn.Conv2d(6, 6, 3, padding=1, bias=False, dtype=torch.float64), 0, True)
     loose = convolution_norms(layer.weight, input_size=12, padding=1, largest_gram=100)
@@ -279,6 +280,7 @@ def test_scale_and_degenerate_weights() -> None:
         convolution_norms(torch.full((1, 1, 3), 1e308, dtype=torch.float64), input_size=9, padding=1, name="layer 3")
 
 
+@pytest.mark.slow
 def test_entry_error_widens_both_ends() -> None:
     weight = torch.randn(3, 2, 3, 3, generator=torch.Generator().manual_seed(0), dtype=torch.float64)
     plain, wide = (convolution_norms(weight, input_size=5, padding=1, entry_error=e) for e in (0.0, 1e-3))

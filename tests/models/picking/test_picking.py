@@ -45,6 +45,7 @@ def without(run: Picked, inputs: Tensor, labels: Tensor, gone: list[int]) -> tup
     return inputs[kept], labels[kept], kept
 
 
+@pytest.mark.slow
 def test_a_run_with_noise_of_every_kind_is_replayed_bit_for_bit_from_its_picks(run: Picked) -> None:
     inputs, labels = examples(150)
     used = {*range(SETTINGS.spent), *(i for chosen in run.rounds for i in chosen)}
@@ -56,6 +57,7 @@ def test_a_run_with_noise_of_every_kind_is_replayed_bit_for_bit_from_its_picks(r
     assert all(not module.training for module in again.modules())
 
 
+@pytest.mark.slow
 def test_the_global_random_state_is_left_alone_and_does_not_matter(run: Picked) -> None:
     torch.manual_seed(5)
     before = torch.get_rng_state()
@@ -86,6 +88,7 @@ def test_without_examples_that_were_never_picked_the_same_are_picked_and_left(ru
         assert preferent(run, inputs, labels, gone)
 
 
+@pytest.mark.slow
 def test_a_rule_that_looks_at_how_many_are_wrong_is_not_preferent(monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault: a tenth of the rest is picked, instead of a fixed number."""
     sound = _learner._worst_first

@@ -35,6 +35,7 @@ def logits(network: GaussianConvolutionalNetwork, x: Tensor, draws: int) -> Tens
     return network.propagate(batch, noise, layers)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("stride", "padding", "dilation"), [(1, 0, 1), (2, 1, 1), (1, 1, 2)])
 def test_pre_activations_have_the_mean_and_the_joint_covariance_of_drawn_kernels(stride: int, padding: int, dilation: int) -> None:
     # 10000 draws; every mean and every entry of the covariance within 6 standard errors: false alarm below 2e-9 for each of at most 800.
@@ -66,6 +67,7 @@ def test_pre_activations_have_the_mean_and_the_joint_covariance_of_drawn_kernels
     assert float((same.abs() / error[:positions, :positions]).max()) > 20
 
 
+@pytest.mark.slow
 def test_a_whole_network_has_the_law_of_drawn_weights() -> None:
     # Kolmogorov-Smirnov on outputs and on a difference, against kernels and matrices drawn in full: false alarm at most 3e-6.
     features = nn.Sequential(nn.Conv2d(1, 3, 2), nn.ReLU(), nn.MaxPool2d(2, 1), nn.Conv2d(3, 2, 2), nn.Tanh(), nn.Flatten())

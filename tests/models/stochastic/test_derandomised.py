@@ -80,6 +80,7 @@ def test_log_density_ratio_is_an_upper_bound_at_fifty_digits() -> None:
         assert truth <= mpmath.mpf(float(found)) <= truth + abs(truth) * mpmath.mpf(10) ** -14
 
 
+@pytest.mark.slow
 def test_the_mean_log_density_ratio_over_draws_is_the_kl() -> None:
     # 200 draws, 5.5 standard errors: false alarm 4e-8.
     prior, posterior = pair([3, 4, 2])

@@ -113,6 +113,7 @@ def dense_pair(std: float, spread: float) -> tuple[GaussianModule, GaussianDense
     return module.with_moments(weights, {name: by_shape[weight.shape] for name, weight in weights.items()}), dense
 
 
+@pytest.mark.slow
 def test_on_a_dense_network_it_is_the_dense_implementation() -> None:
     """The same KL; the same logits at fixed weights; and errors of pairs, of weights drawn one by one or by their pre-activations, that
     differ by less than 5 standard errors (probability 6e-7).
@@ -174,6 +175,7 @@ def test_a_diagonal_posterior_is_certified() -> None:
     assert certify_single_draw(posterior, prior, x, labels, delta=0.05, stream=STREAM).value <= 1
 
 
+@pytest.mark.slow
 def test_it_is_trained_as_any_other() -> None:
     """Twenty steps bring the bounded loss of a posterior, that starts where the prior is, down with the bound."""
     network = seeded(lambda: nn.Sequential(nn.Linear(2, 4), nn.SiLU(), nn.Linear(4, 2)))

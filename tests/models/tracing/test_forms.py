@@ -41,6 +41,7 @@ class Network(nn.Module):
         return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", FORMS)
 def test_forms_have_the_slope_that_a_fine_grid_finds(name: str) -> None:
     form, kind = FORMS[name]
@@ -56,6 +57,7 @@ def test_forms_have_the_slope_that_a_fine_grid_finds(name: str) -> None:
     torch.testing.assert_close(node.function(grid), values, rtol=1e-12, atol=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", OTHERS)
 def test_what_only_looks_like_one_stays_a_product(name: str) -> None:
     graph = read_graph(Network(OTHERS[name]), torch.randn(2, 3))

@@ -132,6 +132,7 @@ def test_writes_are_seen_by_whom_they_were_seen(name: str) -> None:
     assert bool(passes) == (name in SHARED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", ["view that sees", "written through a view", "two views"])
 def test_a_write_taken_for_one_that_nobody_sees_is_caught(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """The planted fault: every write is rewritten. What is read is then another function, which the comparison refuses."""

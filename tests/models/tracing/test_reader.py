@@ -144,6 +144,7 @@ def test_a_number_written_in_the_code_is_fixed() -> None:
     assert [node.kind for node in graph.nodes] == ["input", "linear", "relu", "scale", "linear"]
 
 
+@pytest.mark.slow
 def test_a_whole_number_made_of_trained_ones_is_refused() -> None:
     with pytest.raises(ValueError, match="whole number of trained ones"):
         read_graph(Number(lambda h, number: h * (number > 0.25)), torch.zeros(2, 4))

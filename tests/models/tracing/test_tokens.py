@@ -113,6 +113,7 @@ def test_the_bound_counts_what_another_mask_changes() -> None:
     assert any(node.kind == "jump" for node in graph.nodes)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("forward", "message"),
     [

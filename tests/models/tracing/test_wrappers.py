@@ -99,6 +99,7 @@ def test_wrappers_in_wrappers_and_none() -> None:
     assert copied[0] is copied[1] is copied[2]
 
 
+@pytest.mark.slow
 def test_what_computes_something_else_is_no_wrapper() -> None:
     x, y = torch.randn(6, 4), torch.arange(6) % 3
     model = Doubled(network())

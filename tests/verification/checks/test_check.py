@@ -67,6 +67,7 @@ def test_a_users_bound_is_judged_from_its_file(tmp_path: Path, divisor: str, sta
     assert ("refuted (fixed hypothesis" in result.output) == bool(status)
 
 
+@pytest.mark.slow
 def test_every_rung_of_a_check_can_be_printed_as_json() -> None:
     """Among them the enumeration of all risks, whose delta is a fraction."""
     result = CliRunner().invoke(app, ["check", "hoeffding", "--scenario", "fixed hypothesis", "--json"])
@@ -75,6 +76,7 @@ def test_every_rung_of_a_check_can_be_printed_as_json() -> None:
     assert findings["all risks"]["delta"] == {"fraction": "1/20"}
 
 
+@pytest.mark.slow
 def test_a_proof_next_to_a_refutation_says_of_which_sample_size_it_speaks(tmp_path: Path) -> None:
     """Hoeffding's bound with its deviation divided by 1.3 is false, and true at n = 50 all the same."""
     path = users_file(tmp_path, "users_hoeffding_json", "13, 10")

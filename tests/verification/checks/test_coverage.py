@@ -40,6 +40,7 @@ def test_the_e_process_is_the_integral_that_defines_it(k: int, t: int) -> None:
     assert float(log_evidence(k, t, DELTA)) == pytest.approx(expected, abs=1e-9)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("rate", [DELTA, 0.03])
 def test_one_step_never_raises_the_expected_evidence_under_the_null(rate: float) -> None:
     """E[E_{t+1} | k, t] = E_t at the rate delta, at most E_t below it: the property that Ville's inequality needs."""
@@ -105,6 +106,7 @@ def test_a_bound_that_never_fails_is_not_refuted_and_says_how_much_that_means() 
     assert result.upper_limit <= 0.00994
 
 
+@pytest.mark.slow
 def test_evidence_once_reached_is_kept() -> None:
     """The supremum over the path counts: a long clean tail after the refutation does not take it back."""
     result = coverage([True] * 10 + [False] * 5000, DELTA)

@@ -120,6 +120,7 @@ def test_never_failing_and_always_failing() -> None:
     assert enumerate_failures([-1.0, -2.0], 0.5).lower == pytest.approx(1.0)
 
 
+@pytest.mark.slow
 def test_a_few_hundred_trials_are_quick() -> None:
     n = 400
     values = [1.0 if k == n else float(stats.beta.ppf(0.95, k + 1, n - k)) * (1 + 1e-9) for k in range(n + 1)]

@@ -60,6 +60,7 @@ def test_sound_pipelines_are_not_refuted(learner: Learner, identity) -> None:  #
     assert identity(learner, ROWS, 4, KEYS, alpha=ALPHA).verdict is Verdict.NOT_REFUTED
 
 
+@pytest.mark.slow
 def test_the_real_trainer_keeps_the_identity() -> None:
     pool = population("breast_cancer")
     keys = range(300)

@@ -26,6 +26,7 @@ def measured(network: DenseNetwork, inputs: Tensor) -> dict[str, float]:
     }
 
 
+@pytest.mark.slow
 def test_what_a_network_is_measured_to_have_is_that_of_its_function() -> None:
     network = DenseNetwork([5, 7, 6, 3], bias=False, dtype=torch.float64).initialise(Stream("metamorphic", "training"), 0)
     inputs = torch.from_numpy(np.random.default_rng(0).standard_normal((20, 5)))

@@ -31,6 +31,7 @@ def test_the_checks_of_a_study_share_its_part() -> None:
     assert CHECK_ALPHA * len(BOUNDS) <= share("coverage") * (1 + 1e-12)
 
 
+@pytest.mark.slow
 def test_the_draws_are_planned_for_the_share() -> None:
     """A smaller share takes more draws for the same power."""
     draws = draws_needed(float(DELTA), alpha=CHECK_ALPHA)

@@ -38,6 +38,7 @@ def test_at_risk_zero_it_is_closed() -> None:
         assert held_out_equivalent(bound * (1 + 1e-12), 0, 0.05) == m
 
 
+@pytest.mark.slow
 def test_close_to_the_risk_it_is_large_and_quick() -> None:
     """Normal approximation: m = z^2 R(1-R) / gap^2 within a few percent."""
     risk = Fraction(1, 10)

@@ -43,6 +43,7 @@ def test_a_rule_with_cuts_against_an_integral() -> None:
     assert LINE.risk_of_cuts([40.0], -1) - LINE.risk_of_cuts([], -1) == pytest.approx(0.0, abs=1e-15)
 
 
+@pytest.mark.slow
 def test_the_bayes_risk_is_the_integral_of_the_smaller_density() -> None:
     least, _ = integrate.quad(lambda x: min(density(LINE, 1, x), density(LINE, -1, x)), -12, 12, limit=500, epsabs=1e-11)
     assert LINE.bayes_risk == pytest.approx(least, abs=1e-8)

@@ -183,6 +183,7 @@ def test_each_departure_is_named(value: float, departure: str, sound: bool) -> N
     assert (found.verdict is Validity.VALID) is sound
 
 
+@pytest.mark.slow
 def test_pinsker_and_the_quadratic_relaxation_are_named() -> None:
     cost = (60 + math.log(Setting(30_000, 0.025).n + 1) - math.log(0.025)) / 30_000
     risk = _kl_inverse(0.02, math.log(100) / 10_000)
@@ -209,6 +210,7 @@ def test_kl_over_n_follows_the_n_of_the_departure() -> None:
     assert [one.departures for one in found.explanations] == [("n = 60000, the whole set",)]
 
 
+@pytest.mark.slow
 def test_what_nothing_explains_says_so() -> None:
     found = recheck("0.5", **SAMPLED)
     assert found.explanations == ()

@@ -24,6 +24,7 @@ def test_repetitions_share_a_line_and_networks_have_their_own() -> None:
     assert [line.where for line in lines] == ["dense, digits, n = 100", "attention, digits, n = 100"]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("networks", "lines"), [(MOST_LINES, MOST_LINES), (MOST_LINES + 1, 1)])
 def test_too_many_networks_share_one_line(networks: int, lines: int) -> None:
     rows = [row(f"cell {k}", f"network {k}, relu") for k in range(networks)]

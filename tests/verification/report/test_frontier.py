@@ -29,6 +29,7 @@ def test_a_line_of_equal_certificates_is_where_the_bound_has_that_value() -> Non
             assert get("holdout.occam_kl")(**inputs).value == pytest.approx(0.1, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_every_network_is_on_the_figure() -> None:
     rows = [row("a", 60, 300), row("b", 100, 200, Interval(0.01, 0.03, "counted")), row("c", 200, 100)]
     figure = frontier_figure(rows)
@@ -47,6 +48,7 @@ def test_two_networks_or_other_bounds_are_no_frontier() -> None:
     assert frontier_figure([row("a", 60, 300), row("b", 100, 200), other]) is None
 
 
+@pytest.mark.slow
 def test_the_caption_lets_nobody_quote_the_smallest_over_several_samples() -> None:
     """The seeds of a study on digits are different samples, and a row does not say whether two share theirs."""
     figure = frontier_figure([row(f"seed {k}", 60 + k, 300) for k in range(3)])
@@ -55,6 +57,7 @@ def test_the_caption_lets_nobody_quote_the_smallest_over_several_samples() -> No
     assert "those on different samples, such as those of different seeds, hold each by itself" in figure.caption
 
 
+@pytest.mark.slow
 def test_a_frontier_has_one_delta() -> None:
     """Its lines of equal certificates are drawn at that delta, and its title says it."""
     mixed = [row("a", 60, 300), row("b", 100, 200), row("c", 200, 100, delta=Fraction(1, 100))]
@@ -64,6 +67,7 @@ def test_a_frontier_has_one_delta() -> None:
     assert figure.alt.count("bits") == 3
 
 
+@pytest.mark.slow
 def test_the_certificate_on_the_figure_is_rounded_up() -> None:
     rows = [row("a", 60, 300), row("b", 100, 200), row("c", 200, 100)]
     figure = frontier_figure(rows)

@@ -74,6 +74,7 @@ def test_a_report_shows_its_verdicts_and_every_refuted_row(handmade_report: Repo
     assert "Refuted:" not in flat(Report("t", {}, ())._repr_html_())
 
 
+@pytest.mark.slow
 def test_a_check_shows_its_sentence_and_its_findings() -> None:
     found = check("hoeffding", scenarios="fixed_hypothesis", rungs="exact")
     page = found._repr_html_()

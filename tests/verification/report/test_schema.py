@@ -29,6 +29,7 @@ def data(handmade_report: Report) -> Any:
     return json.loads(json.dumps(handmade_report.to_dict()))
 
 
+@pytest.mark.slow
 def test_the_schema_is_one() -> None:
     Draft202012Validator.check_schema(PUBLISHED)
     assert PUBLISHED["properties"]["schema"] == {"const": SCHEMA}
@@ -48,6 +49,7 @@ def test_a_report_of_every_common_kind_fits(data: Any) -> None:
     assert problems(Report("nothing", {}, ()).to_dict()) == []
 
 
+@pytest.mark.slow
 def test_what_is_changed_no_longer_fits(data: Any) -> None:
     for row in {row["kind"]: row for row in data["rows"]}.values():
         assert problems({**data, "rows": [row]}) == []

@@ -29,6 +29,7 @@ WORDS = {
 }
 
 
+@pytest.mark.slow
 def test_the_comparison_of_a_row() -> None:
     row = BoundRow.compared(HOEFFDING, Fraction(1, 20), 1000, **WORDS)
     # 50 errors are expected of 1000 points; Clopper-Pearson is the p at which at most 50 of them have probability delta, summed here.

@@ -56,6 +56,7 @@ class Pointless(Study):
 CELL = Point(100, Fraction(1, 20))
 
 
+@pytest.mark.slow
 @given(plain)
 def test_values_come_back_exactly_and_with_their_types(value: Any) -> None:
     back = parse_json(canonical_json(value, sort_keys=False))
@@ -117,6 +118,7 @@ def test_the_name_holds_the_population_by_content() -> None:
     assert cell_name(Other(), Direct(pool)) != cell_name(Other(), Direct(moved))
 
 
+@pytest.mark.slow
 def test_the_name_is_the_same_in_another_process() -> None:
     code = "from genbounds.verification.runs.cells import digest; print(digest({'b': 1, 'a': [0.1, None]}))"
     printed = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True).stdout.strip()

@@ -41,6 +41,7 @@ def test_operations_are_those_that_pytorch_counts() -> None:
         assert training_cost(widths, 3, 16).operations == 3 * counter.get_total_flops()
 
 
+@pytest.mark.slow
 def test_compiling_is_no_part_of_the_speed(monkeypatch: pytest.MonkeyPatch) -> None:
     """The first training of a machine compiles its loops; timed along, it made hours of a report of minutes."""
     calls = []
@@ -94,6 +95,7 @@ def test_the_command_prints_a_plan(tmp_path: Path) -> None:
     assert not (tmp_path / "out").exists()
 
 
+@pytest.mark.slow
 def test_every_study_of_the_default_report_says_what_it_costs(tmp_path: Path) -> None:
     for full in (False, True):
         plan = expected(default_studies(full), tmp_path / "out", operations_per_second=1e9)

@@ -118,6 +118,7 @@ def test_a_folder_without_permission_is_named(tmp_path: Path) -> None:
         Store(tmp_path).prepare()
 
 
+@pytest.mark.slow
 def test_a_full_disk_loses_the_tile_and_nothing_else(tmp_path: Path) -> None:
     """A limit on the size of files stands in for the full disk: the write fails half-way, as it does there."""
     code = f"""

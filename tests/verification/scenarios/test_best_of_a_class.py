@@ -37,6 +37,7 @@ def test_doubles_agree_with_fractions(n: int, size: int) -> None:
     assert doubles[0] == pytest.approx(1 - (1 - 0.7**n) ** 129, rel=1e-9)
 
 
+@pytest.mark.slow
 def test_the_union_over_the_class_must_be_paid() -> None:
     assert not check("finite_class", scenarios=BestOfAClass()).refuted
     assert check("finite_class", scenarios=BestOfAClass()).resolution > 0.85

@@ -40,6 +40,7 @@ def test_risk_and_divergence_are_those_of_all_functions(points: int, n: int, p: 
         assert divergence - 1e-15 <= world.inputs["kl"][0] <= divergence + 1e-11
 
 
+@pytest.mark.slow
 def test_the_kl_must_be_paid_in_full() -> None:
     found = check("seeger2002", scenarios=CrowdOfVoters(), rungs="exact")
     assert not found.refuted
@@ -63,6 +64,7 @@ def test_a_fitted_prior_is_that_of_all_functions(points: int, prior_size: int, r
     assert world.probabilities[0] == Fraction(math.perm(points, len(sample)), points ** len(sample))
 
 
+@pytest.mark.slow
 def test_the_points_of_the_prior_must_not_be_counted() -> None:
     bound = get("data_dependent_prior")
     assert isinstance(bound, Bound)

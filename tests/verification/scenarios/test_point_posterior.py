@@ -45,6 +45,7 @@ def test_the_fewest_errors_of_few_coins_are_those_of_all_tables() -> None:
         assert float(mass) == pytest.approx(sum(Fraction(min(map(sum, table)), 3) == shown for table in tables) / len(tables), rel=1e-12)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "reached"), [("mcallester", 0.94), ("thiemann", 0.9), ("quadratic", 0.9), ("tolstikhin_seldin", 0.85), ("disintegrated", 0.95)]
 )

@@ -51,6 +51,7 @@ def test_the_law_is_that_of_all_bits(n: int, shares: list[Any]) -> None:
     assert all(abs(law[key] - listed[key]) <= repeated for key in law)
 
 
+@pytest.mark.slow
 def test_the_bound_is_judged_and_holds() -> None:
     found = check("sample_compression", scenarios="unlucky compression", size="full")
     assert found.judged

@@ -64,6 +64,7 @@ def _unbiased(losses: list[int]) -> Fraction:
     return sum(((loss - mean) ** 2 for loss in losses), Fraction(0)) / (len(losses) - 1)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "reached"), [("majority_vote_factor_two", 0.999), ("c_bound", 0.999)])
 def test_votes_of_a_population_attain_their_bounds(name: str, reached: float) -> None:
     found = check(name, scenarios=ListedVotes(), rungs="exact")

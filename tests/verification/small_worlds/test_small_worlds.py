@@ -49,6 +49,7 @@ def test_averages_over_signs_are_those_of_a_plain_loop() -> None:
     assert sign_averages.by_coordinates(inputs) == pytest.approx(sum(max(map(abs, one)) for one in sums) / 32, rel=1e-14)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("shape", divergences.SHAPES)
 def test_divergences_are_the_integral(shape: tuple[float, float, float, float]) -> None:
     mean_q, std_q, mean_p, std_p = shape

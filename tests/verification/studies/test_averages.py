@@ -18,6 +18,7 @@ from genbounds.verification.studies.averages import HOLDS_ZERO, Usual, distance_
 ROW_DELTA = 1e-4
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("draws", "delta"), [(30, 0.05), pytest.param(120, 0.01, marks=pytest.mark.slow)])
 def test_each_limit_on_a_coin_misses_with_probability_at_most_delta(draws: int, delta: float) -> None:
     """Every outcome is enumerated, at 199 probabilities: no sampling."""

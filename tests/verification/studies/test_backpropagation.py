@@ -101,6 +101,7 @@ def test_powers_agree_with_the_product_itself() -> None:
     assert symmetric["overlap"] + 12 * math.log(1.1) - 1e-9 <= symmetric["logs"][12] <= 12 * math.log(1.1) + 1e-9
 
 
+@pytest.mark.slow
 def test_theorems_are_refuted_by_results_that_break_them() -> None:
     study = Backpropagation("thumbnail")
     trap = study.trap()

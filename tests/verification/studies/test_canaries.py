@@ -27,6 +27,7 @@ from genbounds.verification.studies import coverage as coverage_study
 JUDGED = [*studies.STUDIES, *studies.ON_REQUEST]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", JUDGED)
 def test_the_checks_of_every_study_see_its_fault_and_nothing_in_the_sound_case(name: str) -> None:
     row = canary_row(studies.get(name))
@@ -64,6 +65,7 @@ def test_every_study_of_a_full_report_has_a_checker_to_disable() -> None:
     assert {*studies.STUDIES, *studies.WITH_FULL} <= set(DISABLED)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", DISABLED)
 def test_a_disabled_checker_fails_the_report(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(*DISABLED[name])

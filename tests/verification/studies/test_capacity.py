@@ -33,6 +33,7 @@ def outcome(cells: list[object], results: list[object], claim: str) -> str:
     return str({found.claim: found.outcome for found in Capacity("thumbnail").findings(cells, results)}[claim])  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_the_expected_risk_is_the_mean_of_the_law_by_quadrature() -> None:
     for p in (5, 20, 36, 44, 60, 100):
         top, bottom = min(p, EXAMPLES), abs(EXAMPLES - p) + 1

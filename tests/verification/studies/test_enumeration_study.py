@@ -68,6 +68,7 @@ def test_a_broken_bound_is_refuted(monkeypatch: pytest.MonkeyPatch) -> None:
     assert round(found.lower, 4) == 0.0557
 
 
+@pytest.mark.slow
 def test_rows_go_through_the_store() -> None:
     study = Enumeration()
     cells = study.cells()

@@ -34,6 +34,7 @@ def test_there_is_a_cell_for_every_bound_and_every_capacity() -> None:
     assert {cell.formula for cell in Faults().cells() if isinstance(cell, FaultsOf)} == formulas
 
 
+@pytest.mark.slow
 def test_the_rows_count_what_was_caught() -> None:
     rows = [row for row in rows_of("holdout.hoeffding") if isinstance(row, FaultRow)]
     found = {row.operator: row for row in rows}

@@ -88,6 +88,7 @@ def test_a_run_that_did_not_converge_violates_an_assumption_and_refutes_nothing(
     assert found["last weights"] == Verdict.ASSUMPTION_VIOLATED
 
 
+@pytest.mark.slow
 def test_last_weights_above_their_bound_are_refuted() -> None:
     trap = STUDY.trap()
     results = [

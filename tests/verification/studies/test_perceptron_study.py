@@ -85,6 +85,7 @@ def rows_of(cell: PerceptronCell, **changes: object) -> list[BoundRow]:
     return list(found)  # type: ignore[arg-type]
 
 
+@pytest.mark.slow
 def test_rows_hold_the_bounds_at_the_population_s_radius_and_margin() -> None:
     pool = population("digits_0_vs_rest")
     assert (pool.input_radius / pool.margin) ** 2 < 900  # type: ignore[operator]
@@ -101,6 +102,7 @@ def test_rows_hold_the_bounds_at_the_population_s_radius_and_margin() -> None:
     assert iterate.risk.lower < mean < iterate.risk.upper
 
 
+@pytest.mark.slow
 def test_one_run_with_too_many_mistakes_or_a_broken_inequality_refutes() -> None:
     assert rows_of(ONE, mistakes=[3, 784, 4])[0].verdict is Verdict.REFUTED
     assert rows_of(ONE, mistakes=[3, 783, 4])[0].verdict is Verdict.NOT_REFUTED

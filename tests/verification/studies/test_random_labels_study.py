@@ -64,6 +64,7 @@ def test_a_network_is_the_same_alone_and_in_company_and_its_errors_add_up() -> N
     assert first_fit(np.array([[0.2, 0.1, 0.0]])).tolist() == [3]
 
 
+@pytest.mark.slow
 def test_planted_faults_of_other_kinds_are_seen() -> None:
     study = RandomLabels("thumbnail")
     trap = study.trap()

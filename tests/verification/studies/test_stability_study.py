@@ -81,6 +81,7 @@ def test_a_logistic_network_is_that_of_a_plain_loop() -> None:
     assert measure(cell)["gaps"][2] == pytest.approx(losses.mean() - losses[drawn].mean(), abs=1e-10)
 
 
+@pytest.mark.slow
 def test_certificates_are_those_of_the_references() -> None:
     for cell in DESCENTS:
         radius = Fraction(population(cell.population).input_radius)
@@ -221,6 +222,7 @@ def test_gradients_of_examples_are_those_of_a_loop() -> None:
         assert torch.allclose(found[row], expected, atol=1e-12)
 
 
+@pytest.mark.slow
 def test_a_cell_gives_the_same_result_twice_and_another_seed_another() -> None:
     study = Stability()
     for cell in (LOGISTIC, SIGMOID, TWIN, ERM):

@@ -31,6 +31,7 @@ def test_an_unknown_name_is_refused_with_the_known_ones() -> None:
         get("network")
 
 
+@pytest.mark.slow
 def test_the_names_cost_no_import_of_torch() -> None:
     code = "import sys, genbounds.verification.studies as s; print(len(s.names())); sys.exit('torch' in sys.modules)"
     found = subprocess.run([sys.executable, "-c", code], check=False, capture_output=True, text=True)

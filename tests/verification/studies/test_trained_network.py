@@ -74,6 +74,7 @@ def test_the_risk_is_the_count_over_the_pool() -> None:
     assert trained.held_out_errors == int(pool.sample_counts(key(CELL), CELL.held_out, purpose="held out")[wrong.numpy()].sum())
 
 
+@pytest.mark.slow
 def test_a_network_is_the_same_alone_and_among_others() -> None:
     cells = [replace(CELL, seed=seed) for seed in range(3)]
     alone, among = train(cells[1:2])[0], train(cells)[1]

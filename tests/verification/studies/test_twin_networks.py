@@ -129,6 +129,7 @@ def test_each_finding_can_fail():
         assert [found.failed for found in study.findings(cells, faulty) if found.claim == claim] == [True], claim
 
 
+@pytest.mark.slow
 def test_the_planted_fault_is_seen_and_the_sound_case_is_not():
     canary = TwinNetworks("thumbnail").canary()
     assert (canary.missed, canary.alarmed) == ((), ())

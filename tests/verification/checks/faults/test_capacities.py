@@ -40,6 +40,7 @@ def test_a_faulty_value_reaches_the_bound_as_the_capacity_would() -> None:
     assert np.all(ready.values(formula=formula) > setting.sound)
 
 
+@pytest.mark.slow
 def test_half_of_massarts_lemma_is_caught_by_the_bound_that_takes_it() -> None:
     found = killed("rademacher.massart", "rademacher.uniform_deviation", "best of K scores")
     fates = {(one.operator, one.where): one.fate for one in found}

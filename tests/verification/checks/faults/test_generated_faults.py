@@ -182,6 +182,7 @@ def test_a_mean_that_is_infinite_where_nothing_can_happen_is_refuted_without_a_w
     assert evidence == ""
 
 
+@pytest.mark.slow
 def test_a_statement_that_cannot_fail_is_tried_on_every_draw() -> None:
     """The perceptron on digits lists no samples: one draw of several hundred is enough."""
     bound, place = bound_named("novikoff"), scenario("perceptron on digits to convergence")

@@ -51,6 +51,7 @@ def named(name: str) -> Bound:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("name", "where"), CASES)
 def test_what_is_declared_holds(name: str, where: str) -> None:
     finding = look(named(name), where)

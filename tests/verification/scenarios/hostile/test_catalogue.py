@@ -132,6 +132,7 @@ def bound_named(name: str) -> Bound:
     return found
 
 
+@pytest.mark.slow
 def test_every_hostile_scenario_names_its_choice_and_what_excludes_it() -> None:
     assert len(HOSTILE) >= 96
     for one in HOSTILE:

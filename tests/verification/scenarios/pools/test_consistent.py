@@ -42,6 +42,7 @@ def test_contradicting_examples_are_refused() -> None:
         parity_of([0b01, 0b10, 0b11], [1, 0, 0])
 
 
+@pytest.mark.slow
 def test_how_often_a_parity_is_left_over_is_the_law_of_random_matrices() -> None:
     """n random rows over the field of two elements determine d coordinates with probability prod_(i < d) (1 - 2^(i - n)).
 

@@ -146,6 +146,7 @@ def test_sums_of_examples_have_the_risk_of_fresh_draws() -> None:
         assert world.inputs["data_norm"][0] == pytest.approx(np.linalg.norm(inputs), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_networks_on_the_unit_interval_have_the_risk_of_a_grid() -> None:
     found = list(scenario("ReLU network on the unit interval").draws(range(17)))
     for world in found:
@@ -168,6 +169,7 @@ def test_the_prior_s_scale_is_paid_for() -> None:
     assert unpaid < kl < unpaid + 10
 
 
+@pytest.mark.slow
 def test_noise_of_the_scale_that_is_shown_moves_no_margin_by_a_half() -> None:
     """For every network of both scenarios the bound of the paper's lemma is used, not its value 1 for noise that is too large."""
     for name in ("trained network", "trained network of a fixed class"):
@@ -178,6 +180,7 @@ def test_noise_of_the_scale_that_is_shown_moves_no_margin_by_a_half() -> None:
         assert (np.asarray(value) < 1e-3).all()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "served"),
     [
@@ -191,6 +194,7 @@ def test_ten_examples_for_each_are_refuted_and_the_true_number_is_not(name: str,
     assert tells(name, bound(served), counted_tenfold(bound(served)))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "served", "factor"),
     [
@@ -225,6 +229,7 @@ def test_twins_tell_the_mean_gap_from_zero_where_gaps_do_not() -> None:
         assert abs(float(np.mean(values)) - float(gaps.mean())) <= 5 * error
 
 
+@pytest.mark.slow
 def test_the_mean_risk_of_hard_margins_is_told_from_zero_and_below_the_bound() -> None:
     found = match(bound("vapnik1998support_vectors"), scenario("hard margin on the separable pool"))
     true = RepeatedDraws().look(found, "thumbnail", 1e-3)

@@ -71,6 +71,7 @@ def test_a_part_of_the_stability_is_refuted(name: str, served: str, factor: floa
     assert tells(name, bound(served), times(bound(served), factor))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "served"),
     [

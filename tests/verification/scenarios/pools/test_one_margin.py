@@ -31,6 +31,7 @@ def test_a_classifier_on_the_circle_by_hand() -> None:
     assert abs(float(world.truth(RISK)[1]) - 0.5) <= 2 / 240
 
 
+@pytest.mark.slow
 def test_a_classifier_on_the_sphere_has_the_risk_of_fresh_draws() -> None:
     """20 000 fresh draws: within five standard errors, false alarm 6e-7."""
     world, law = list(scenario(NAME).draws(range(1)))[2], TeacherSphere(np.eye(400)[0])
@@ -59,6 +60,7 @@ def test_norms_are_those_of_the_class() -> None:
         assert world.common["data_norm"] >= math.sqrt(world.common["n"])
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("served", "factor"),
     [

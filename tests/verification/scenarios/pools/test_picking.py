@@ -16,6 +16,7 @@ from genbounds.verification.scenarios import scenario
 from genbounds.verification.scenarios.pools.picking import DRAWS, POOL, SETTINGS, trained
 
 
+@pytest.mark.slow
 def test_size_and_risk_by_hand() -> None:
     """The network is made again from its picks alone, and its errors are counted in numpy."""
     pool = population(POOL)

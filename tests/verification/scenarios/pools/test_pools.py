@@ -225,6 +225,7 @@ def test_interpolants_fit_and_have_no_larger_norm_than_the_targets() -> None:
     assert kernel[0, 1] == pytest.approx(math.exp(-float(((pool.inputs[0] - pool.inputs[1]) ** 2).sum()) / 32), rel=1e-9)
 
 
+@pytest.mark.slow
 def test_norms_of_the_ball_are_above_those_that_are_measured() -> None:
     for own, fixed in zip(
         scenario("trained network").draws(range(32)), scenario("trained network of a fixed class").draws(range(32)), strict=True

@@ -23,6 +23,7 @@ def test_the_risk_on_the_sample_is_a_mean_of_integrals() -> None:
     assert float(world.truth(EMPIRICAL_GIBBS_RISK)[1]) == pytest.approx(sum(risks) / 60, abs=1e-9)
 
 
+@pytest.mark.slow
 def test_both_counts_have_the_mean_that_is_said() -> None:
     """400 posteriors: sums of independent numbers in [0, 1], five standard errors of the largest variance, false alarm 6e-7 each."""
     for world in scenario("draws from a Gaussian posterior").drawn(range(400)):

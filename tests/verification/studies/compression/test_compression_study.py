@@ -66,6 +66,7 @@ def test_all_networks_of_a_population_are_in_one_code() -> None:
     assert DELTA["mnist"] == Fraction(35, 1000)
 
 
+@pytest.mark.slow
 def test_rows_survive_the_store_and_every_assumption_is_audited() -> None:
     study = Compressed()
     (result,) = study.run_tile([SMALL])

@@ -66,6 +66,7 @@ def test_failures_are_counted_over_samples(found, monkeypatch):
     assert set(search(SMALL)["failures"].values()) == {SMALL.draws}
 
 
+@pytest.mark.slow
 def test_the_vote_errs_as_its_exact_law_says():
     cell = ReuseCell(0, n=5, classifiers=(1, 3), repetitions=600)
     reported = reuse(cell)["reported"]
