@@ -35,7 +35,7 @@ def moves(ready: Ready) -> Iterator[tuple[str, Move]]:
     if form.choose is None or form.membership is None:
         return
     for name, latex in ready.found.bound.declaration.chosen.items():
-        if latex[-1] not in "'*":  # one number, not a list of them
+        if name in ready.inputs and latex[-1] not in "'*":  # chosen in this form of the theorem, and one number, not a list of them
             for point in POINTS:
                 yield f"at {name} = {point:g}", _moved(name, point)
 

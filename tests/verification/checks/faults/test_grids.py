@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from genbounds.bounds import Bound, get
+from genbounds.bounds import Bound, catalogue, get
 from genbounds.verification.checks.faults.generated import faults, unchanged
 from genbounds.verification.checks.faults.grids import moves
 from genbounds.verification.checks.faults.killing import at_another_point, in_bound, tried_in
 from genbounds.verification.checks.faults.settings import Setting, settings
 from genbounds.verification.checks.matching import match
-from genbounds.verification.scenarios import scenario
+from genbounds.verification.scenarios import names, scenario
 
 WHERE = {
     "pac_bayes.catoni_grid": "crowd of voters",
@@ -37,6 +37,27 @@ def test_the_sound_formula_holds_at_every_point_that_is_tried(name: str) -> None
     assert looked
     assert all(at_another_point(in_bound(unchanged(bound(name))), setting) == "" for setting in looked)
     assert all(list(moves(setting.ready)) for setting in looked)
+
+
+SEARCHED = [
+    (theorem.name, name)
+    for theorem in catalogue()
+    for name, form in theorem.forms.items()
+    if isinstance(theorem, Bound) and form.choose is not None
+]
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize(("name", "form"), SEARCHED)
+def test_every_form_with_a_search_is_moved_and_holds_there(name: str, form: object) -> None:
+    """One form of a theorem may choose what another does not: its choices are those that it makes."""
+    theorem = bound(name)
+    matches = [match(theorem, scenario(one), form) for one in names()]
+    first = [next(settings(found, "thumbnail"), None) for found in matches if found.judged and not found.scenario.hostile]
+    looked = [setting for setting in first if setting is not None]
+    assert looked
+    formula = theorem.forms[form].formula
+    assert all(at_another_point(lambda ready: (ready, formula), setting) == "" for setting in looked)
 
 
 def test_a_term_that_counts_only_where_the_search_does_not_go_is_caught() -> None:
