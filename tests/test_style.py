@@ -10,6 +10,8 @@ from collections.abc import Iterable, Iterator
 from functools import cache
 from pathlib import Path
 
+import pytest
+
 from tests.statements import statements
 
 ROOT = Path(__file__).parents[1]
@@ -96,6 +98,7 @@ def offences(check: object) -> list[str]:
     return [f"{path.relative_to(ROOT)}, {found}" for path in FILES for found in check(path.read_text(encoding="utf-8"))]
 
 
+@pytest.mark.slow
 def test_what_starts_with_an_underscore_is_imported_in_its_folder_alone() -> None:
     found = [
         f"{path.relative_to(ROOT)}, {offence}"

@@ -39,6 +39,7 @@ def truth(key: str, inputs: dict[str, Any], certificate: Any) -> Any:
     return (case.reference or reference_of(formula, form))(**inputs)
 
 
+@pytest.mark.slow
 @grouped([(key, name, which) for key in SEARCHED for name in READINGS[key][0].inputs for which in BEYOND])
 def test_a_search_is_right_beyond_the_doubles_or_names_the_input(key: str, name: str, which: str) -> None:
     formula, _ = READINGS[key]

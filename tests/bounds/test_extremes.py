@@ -61,6 +61,7 @@ def _label(move: Any) -> str:
     return f"{move:.0e}" if isinstance(move, float) else f"{move[0]:.0e}" if isinstance(move, tuple) else str(move)
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("key", "name", "end"), MOVES, ids=[f"{key}-{name}-{_label(end)}" for key, name, end in MOVES])
 def test_a_certificate_at_an_extreme_is_just_above_the_exact_value_and_the_float_reading_is_not_below(
     key: str, name: str, end: Any, monkeypatch: pytest.MonkeyPatch

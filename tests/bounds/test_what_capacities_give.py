@@ -84,6 +84,7 @@ def test_every_capacity_says_what_it_gives_and_at_which_n(capacity: Capacity) ->
     assert any(name == gives for _, name in INPUTS) == (gives not in ("output_change", "parameter_distance", "sufficient_sample_size"))
 
 
+@pytest.mark.slow
 @grouped(INPUTS)
 def test_an_input_takes_what_it_is_and_nothing_else(formula: Formula, name: str) -> None:
     example = CASES[formula.name].example

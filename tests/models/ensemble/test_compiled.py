@@ -48,6 +48,7 @@ def test_company_tiles_and_threads_change_no_bit(setting, dtype):
         assert all(torch.equal(a[row], b[7]) for a, b in zip(other.parameters, together.parameters, strict=True))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("activation", "torch_does_it"),
     [("relu", False), ("leaky_relu", False), ("tanh", True), (replace(ACTIVATIONS["relu"], forward_=torch.abs_), True)],

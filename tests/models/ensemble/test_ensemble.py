@@ -87,6 +87,7 @@ SETTINGS = [
 ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("setting", SETTINGS, ids=str)
 @pytest.mark.parametrize("architecture", ARCHITECTURES, ids=str)
 def test_every_network_trains_as_pytorch_would_train_it_alone(architecture, setting, stream):

@@ -111,6 +111,7 @@ def test_every_form_of_every_bound_is_judged_on_a_pool() -> None:
     assert [(one.name, form) for one, form in forms if not any(match(one, pool, form).judged for pool in pools)] == []
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", POOLS)
 def test_worlds_supply_what_is_declared_and_a_draw_depends_on_its_key_alone(name: str) -> None:
     found = scenario(name)
