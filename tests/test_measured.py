@@ -97,7 +97,7 @@ ROUTES = [
 
 
 CLOTHES = {"network": "3x3 convolutions 24, 48 and 64, dense 128-10", "training": HALF}
-ON_CLOTHES = [CLOTHES, ROUTES[0]]  # as far as they have been run
+ON_CLOTHES = [CLOTHES, ROUTES[0], ROUTES[2], ROUTES[4]]  # as far as they have been run
 
 
 @pytest.mark.parametrize(("study", "first", "routes"), [("mnist", "network", ROUTES), ("fashion_mnist", "network on clothes", ON_CLOTHES)])
@@ -132,6 +132,8 @@ CITED: list[tuple[str, dict[str, str]]] = [
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "holdout.clopper_pearson", **DENSE}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.disintegrated", **DENSE}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **DENSE}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **FREE_DEEP}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **FREE_DENSE}),
 ]
 
 
