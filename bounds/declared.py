@@ -14,17 +14,12 @@ from genbounds.bounds.exact import Exact
 from genbounds.bounds.inputs import Domain, Requirement
 from genbounds.bounds.membership import Membership
 
-_NAMES = (
-    "increasing",
-    "decreasing",
-    "by_inclusion",
-    "fixed_in_advance",
-    "aliases",
-)
+_NAMES = ("increasing", "decreasing", "by_inclusion", "fixed_in_advance", "aliases")
 """Keywords that hold several names: a single string would be read letter by letter."""
 _OF_INPUTS = ("increasing", "decreasing", "by_inclusion", "fixed_in_advance", "domains", "takes", "at")
 """Keywords that say something about inputs, by their names."""
-_TEXTS = ("gives", "provenance", "form_argument", "holds_for", "left_side", "relation")
+_TEXTS = ("gives", "provenance", "form_argument", "holds_for", "left_side", "relation", "mode", "bounds_on")
+"""Keywords that hold a text."""
 
 
 class Declared(TypedDict, total=False):

@@ -39,8 +39,8 @@ def bousquet_klochkov_zhivotovskiy2020(
 
     The moment inequality of the paper has 12 sqrt 2 p b ceil(log2 n) for the p-norm of the last term.
 
-    Better than ``bousquet_elisseeff2002`` for n > 1566 at delta = .05 and b = 1/sqrt(n), for n > 2078 at b = 1/n; ``best_of`` takes the
-    better.
+    Better than ``bousquet_elisseeff2002`` for n > 1566 at delta = .05 and b = 1/sqrt(n), for n > 2078 at b = 1/n, but at b = 0 for no n;
+    ``best_of`` takes the better.
 
     Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability`` b, replace-one; ``n``; ``delta``; ``loss_range`` M.
 

@@ -13,7 +13,7 @@ CASES: dict[str, Case] = {
     "stability.bousquet_elisseeff2002": Case("For a stability of the order 1/n: the tightest here below n = 2000.", ONE_OVER_N),
     "stability.feldman_vondrak2018": Case("For a stability well above 1/n, as it was printed.", ONE_OVER_N),
     "stability.bousquet_klochkov_zhivotovskiy2020": Case(
-        "The tightest here for a uniformly stable algorithm from n = 2000 on.", ONE_OVER_N
+        "The tightest here from about n = 2000 on, unless the stability is far below 1/n.", ONE_OVER_N
     ),
     "stability.hardt2016convex": Case(
         "For SGD on a convex, smooth, Lipschitz loss.", {"lipschitz": 1, "smoothness": 1, "step_sizes": (0.01,) * 100}

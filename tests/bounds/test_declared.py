@@ -20,6 +20,7 @@ WORDS: dict[str, Any] = {
     "decreasing": ("n", "delta"),
 }
 REFUSED = {
+    "a list for a mode": ({"mode": ["HP"]}, "mode of (bound|capacity) must be a str"),
     "misspelt": ({"decrasing": ("n",)}, "has no keyword 'decrasing': did you mean 'decreasing'?"),
     "unknown": ({"colour": "red"}, "has no keyword 'colour': use one of source, symbols"),
     "one text for several names": ({"decreasing": "n"}, r"decreasing of \w+ must be a tuple of str, got 'n': write \('n',\)"),
