@@ -214,7 +214,7 @@ class KernelAndCoins(Scenario):
     )
 
     def worlds(self, size: Size) -> Iterator[World]:
-        """A fair coin, and one that no error is seen of."""
+        """A fair coin, for few and for many examples."""
         for n in (50,) if size == "thumbnail" else (3, 50, 1000):
             yield self.world(n, Fraction(1, 2))
 
