@@ -101,7 +101,7 @@ def same_length(*names: str, entry: str) -> Requirement:
         names,
         lambda **vectors: len({len(vector) if isinstance(vector, tuple) else np.shape(vector)[-1] for vector in vectors.values()}) == 1,
         f"{listed} must have the same length",
-        f"pass one entry a {entry} in each",
+        f"pass one entry per {entry} in each",
     )
 
 

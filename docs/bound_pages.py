@@ -37,8 +37,8 @@ def to_myst(text: str) -> str:
 
 
 def escape(prose: str) -> str:
-    """Signs that Markdown would read as markup, where the docstring means a formula (a line that starts with + or - is not a list)."""
-    return re.sub(r"^([+-])(?= )", r"\\\1", re.sub(r"([*<>|\\_\[\]$~])", r"\\\1", prose), flags=re.MULTILINE)
+    """Signs that Markdown would read as markup, where the docstring means a formula (a line that starts with +, - or 1. is not a list)."""
+    return re.sub(r"^(\d*)([-+.)])(?= )", r"\1\\\2", re.sub(r"([*<>|\\_\[\]$~])", r"\\\1", prose), flags=re.MULTILINE)
 
 
 def _code(name: str) -> str:

@@ -53,3 +53,6 @@ def test_prose_of_a_docstring_survives_markdown(bound_pages: ModuleType) -> None
     assert bound_pages.to_myst("|H| <= 2 *and* ``hoeffding`` of x_i\n+ y") == (
         r"\|H\| \<= 2 *and* [`hoeffding`](#holdout-hoeffding) of x\_i" + "\n" + r"\+ y"
     )
+    assert bound_pages.to_myst("it starts at\n1. By Ville's\n2) + W and\n.5 or 3 of 4") == (
+        "it starts at\n" + r"1\. By Ville's" + "\n" + r"2\) + W and" + "\n.5 or 3 of 4"
+    )

@@ -39,14 +39,17 @@ def _deviation(math: World, queries: Number, step: Number, n: Number, delta: Num
     **_COMMON,
 )
 def adaptive_reuse(math: World, *, empirical_risk: Number, n: Number, queries: Number, delta: Number) -> Terms:
-    r"""After k adaptive evaluations each risk is at most the empirical risk plus sqrt((ln N + ln(1/delta))/(2n)), N = ((n+1)^k - 1)/n.
+    r"""After k adaptive evaluations, k fixed in advance, the risk of each evaluated model is at most its empirical risk plus sqrt((ln N +
+    ln(1/delta))/(2n)), where N = ((n+1)^k - 1)/n.
 
-    Derivation. An analyst who sees only exact error counts walks down a tree: the first model is fixed; each answer is one of n + 1
-    counts; so the i-th model is one of (n + 1)^(i-1). The whole tree, N = sum_{i<k} (n+1)^i models, is fixed before the sample, and the
-    union bound over it with Hoeffding's inequality holds for those that were met. One-sided. k = 1 is ``hoeffding``. Any randomness of the
-    analyst must be independent of the sample. In the code N = (n+1)^(k-1) (1 - (n+1)^-k)/(1 - (n+1)^-1), in logarithms.
+    Derivation. An analyst who sees only exact error counts walks down a tree. The first model is fixed, and each answer is one of n + 1
+    counts, so the i-th model is one of (n + 1)^(i-1). The whole tree, with its N = sum_{0<=i<k} (n+1)^i models, is fixed before the sample.
+    So Hoeffding's inequality and the union bound over the tree hold for the models that were evaluated. Any randomness of the analyst must
+    be independent of the sample.
 
-    Inputs: ``empirical_risk`` of the model; ``n``; ``queries`` k, every evaluated model, the final one included; ``delta``.
+    The bound is one-sided, and at k = 1 it is ``hoeffding``. The code computes ln N from N = (n+1)^(k-1) (1 - (n+1)^-k)/(1 - (n+1)^-1).
+
+    Inputs: ``empirical_risk`` of the model; ``n``; ``queries`` k, the number of evaluated models, the final one included; ``delta``.
 
     >>> from fractions import Fraction
     >>> round(adaptive_reuse(empirical_risk=0, n=10**4, queries=10, delta=Fraction(1, 40)).value, 13)
@@ -65,15 +68,15 @@ def adaptive_reuse(math: World, *, empirical_risk: Number, n: Number, queries: N
     **_COMMON,
 )
 def adaptive_reuse_rounded(math: World, *, empirical_risk: Number, n: Number, queries: Number, bits: Number, delta: Number) -> Terms:
-    r"""After k adaptive evaluations, each answered by b bits only, each risk is at most the empirical risk plus sqrt((ln N +
-    ln(1/delta))/(2n)), N = (2^(b k) - 1)/(2^b - 1).
+    r"""After k adaptive evaluations, k fixed in advance, each answered by b bits only, the risk of each evaluated model is at most its
+    empirical risk plus sqrt((ln N + ln(1/delta))/(2n)), where N = (2^(b k) - 1)/(2^b - 1).
 
-    Derivation. As ``adaptive_reuse``, with 2^b children in place of n + 1 at every node of the tree of answers: N = sum_{i<k} 2^(b i)
-    models are fixed before the sample. The losses may be anything in [0, 1], since the answers are counted and not the errors. b = 1 is an
-    analyst who sees only "better" or "not better".
+    Derivation. The proof is that of ``adaptive_reuse``, with 2^b children in place of n + 1 at every node of the tree of answers: the N =
+    sum_{0<=i<k} 2^(b i) models are fixed before the sample. The losses may take any values in [0, 1], since the answers are counted and not
+    the errors. With b = 1 the analyst learns only "better" or "not better".
 
-    Inputs: ``empirical_risk`` of the model, not rounded; ``n``; ``queries`` k, every evaluated model, the final one included; ``bits`` b;
-    ``delta``.
+    Inputs: ``empirical_risk`` of the model, not rounded; ``n``; ``queries`` k, the number of evaluated models, the final one included;
+    ``bits`` b; ``delta``.
 
     >>> from fractions import Fraction
     >>> round(adaptive_reuse_rounded(empirical_risk=0, n=10**4, queries=2, bits=1, delta=Fraction(3, 100)).value, 13)  # ln(3/.03) = ln 100

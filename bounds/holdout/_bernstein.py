@@ -23,15 +23,16 @@ VARIANCE_CAP = NONNEGATIVE.meaning_is("upper bound, known in advance, on the tru
     holds_for="one hypothesis fixed before the sample",
 )
 def bernstein(math: World, *, empirical_risk: Number, variance_bound: Number, n: Number, delta: Number, loss_range: Number = 1) -> Terms:
-    r"""The risk of one hypothesis of loss variance at most s^2 is at most R_n + (C D/3 + sqrt((C D/3)^2 + 2 n s^2 D))/n, D = ln(1/delta).
+    r"""The risk of one fixed hypothesis whose loss has a variance of at most s^2 is at most R_n + (C D/3 + sqrt((C D/3)^2 + 2 n s^2 D))/n,
+    where D = ln(1/delta).
 
-    Derivation. The summands X = R - loss have mean 0, variance at most s^2 and X <= C = loss_range (the loss is not negative, R <= C). So
-    P(R - R_n >= t) <= exp(-n t^2 / (2 s^2 + 2 C t/3)) (Bernstein). Set the right side to delta: n t^2 - (2 C D/3) t - 2 s^2 D = 0, whose
-    positive root is the deviation. It is at most 2 C D/(3n) + sqrt(2 s^2 D/n), the form usually printed.
-    ``bennett`` is below it at the same assumptions.
+    Derivation. The summands X = R - loss have mean 0, a variance of at most s^2, and X <= C = loss_range, since the loss is not negative
+    and R <= C. So P(R - R_n >= t) <= exp(-n t^2 / (2 s^2 + 2 C t/3)) (Bernstein). Setting the right side to delta gives n t^2 - (2 C D/3)
+    t - 2 s^2 D = 0, whose positive root is the deviation. It is at most 2 C D/(3n) + sqrt(2 s^2 D/n), the form usually printed. Under the
+    same assumptions ``bennett`` is below this bound.
 
-    Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``variance_bound``, an a-priori bound on the *true* variance (for a measured variance
-    use ``empirical_bernstein``); ``n``; ``delta``; ``loss_range`` C.
+    Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``variance_bound`` s^2, a bound on the *true* variance that is known in advance (for
+    a measured variance use ``empirical_bernstein``); ``n``; ``delta``; ``loss_range`` C.
 
     >>> from fractions import Fraction
     >>> round(bernstein(empirical_risk=0, variance_bound=Fraction(1, 4), n=10**4, delta=Fraction(1, 10**10)).value, 13)

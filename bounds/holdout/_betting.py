@@ -38,19 +38,21 @@ def _variances_before(math: World, losses: Number) -> Number:
 
 @bound(source=Source("waudbysmith2024estimating", "hedged capital, its upper side"), provenance=DERIVED, form="anytime", **_COMMON)
 def betting(math: World, *, losses: Number, delta: Number) -> Terms:
-    r"""The risk is at most the least mean against which a bettor has once multiplied the capital by 1/delta; for all n at once.
+    r"""The risk of one fixed hypothesis is, for all n at once, at most the least mean against which a bettor has at some time multiplied
+    the capital by 1/delta.
 
-    Derivation. Against a mean m one stakes b_t(m) = min(lambda_t, 3/(4 (1 - m))) on loss t, lambda_t >= 0 made from the losses before it:
-    the capital K_n(m), the product of 1 + b_t(m) (m - x_t), has factors of at least 1/4. At the true risk their means are 1, K_n is a
-    martingale that starts at 1, and by Ville's inequality it reaches 1/delta for some n with probability at most delta. Each factor
-    increases in m, since (m - x)/(1 - m) does: what has once been rejected is an interval up to 1, and the risk lies below it. So the
-    largest capital over all n so far may be taken, and the bound never rises as losses come in. Only the side of small losses is bet on,
-    as only an upper bound is wanted, and the whole of delta is on it.
+    Derivation. Against a mean m the bettor stakes b_t(m) = min(lambda_t, 3/(4 (1 - m))) on loss t, where lambda_t >= 0 depends only on the
+    losses before it. The capital K_n(m), the product of the factors 1 + b_t(m) (m - x_t), stays positive, since each factor is at least
+    1/4. At the true risk the factors have mean 1 given the past, so K_n is a martingale that starts at 1. By Ville's inequality it reaches
+    1/delta for some n with probability at most delta. Each factor increases in m, since (m - x)/(1 - m) does. So the means that have ever
+    been rejected form an interval up to 1, and with probability at least 1 - delta the risk is not in its interior. The largest capital
+    over all n so far may therefore be taken, and the bound never rises as losses come in. The bets are on small losses only, since only an
+    upper bound is wanted, and all of delta is spent on them.
 
-    The plug-in of the source: lambda_t = sqrt(2 ln(1/delta)/(v_{t-1} t ln(1 + t))), v_t = (1/4 + sum_{i<=t} (x_i - m_i)^2)/(t + 1), m_t =
-    (1/2 + sum_{i<=t} x_i)/(t + 1). ``form="fixed n"`` is for losses in a number fixed beforehand: lambda_t = sqrt(2 ln(1/delta)/(v_{t-1}
-    n)), which is tighter. Any rule that looks at earlier losses only would be valid. The order is part of the data: it must be the one in
-    which the examples were drawn, or another that looked at no loss.
+    The bets are those of the source: lambda_t = sqrt(2 ln(1/delta)/(v_{t-1} t ln(1 + t))), with v_t = (1/4 + sum_{i<=t} (x_i -
+    m_i)^2)/(t + 1) and m_t = (1/2 + sum_{i<=t} x_i)/(t + 1). If the number of losses was fixed beforehand, ``form="fixed n"`` is tighter,
+    with lambda_t = sqrt(2 ln(1/delta)/(v_{t-1} n)). Any rule that looks only at earlier losses would be valid. The order of the losses is
+    part of the data: it must be the one in which the examples were drawn, or another that was chosen without looking at the losses.
 
     Inputs: ``losses``, all of them, in order; ``delta``.
 
@@ -110,17 +112,19 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     **_COMMON,
 )
 def empirical_bernstein_sequence(math: World, *, losses: Number, delta: Number, index: Number) -> Terms:
-    r"""The risk is at most the least over t of the mean of the first t losses plus (ln(j (j + 1)/delta) + psi(lambda) V_t)/(lambda t), for
-    all n at once.
+    r"""The risk of one fixed hypothesis is, for all n at once, at most the least over t <= n of the mean of the first t losses plus (ln(j
+    (j + 1)/delta) + psi(lambda) V_t)/(lambda t).
 
-    Here lambda = 2^(-j/2), psi(lambda) = -ln(1 - lambda) - lambda, and V_t is the sum of (x_i - g_i)^2, g_i = (1/2 + x_1 + ... +
-    x_{i-1})/i the guess before loss i. It adds sqrt(V ln ln V)/n as V grows, the order of the least that a bound for all n can add.
+    Here lambda = 2^(-j/2), psi(lambda) = -ln(1 - lambda) - lambda, and V_t is the sum over i <= t of (x_i - g_i)^2, where g_i = (1/2 +
+    x_1 + ... + x_{i-1})/i is a guess made before loss i is seen. As V_n grows, the best j adds a term of order sqrt(V_n ln ln V_n)/n to the
+    mean, which is the least order possible for a bound that holds for all n.
 
-    Derivation. (ln(1 + u) - u)/u^2 increases in u; so for 0 <= lambda < 1 and s >= -1, ln(1 + lambda s) - lambda s >= s^2 (ln(1 - lambda) +
-    lambda), that is exp(lambda s - psi s^2) <= 1 + lambda s. With s = g_i - x_i, whose mean given the past is g_i - R, the mean of the left
-    side is at most 1 + lambda (g_i - R) <= exp(lambda (g_i - R)). Hence exp(lambda sum (R - x_i) - psi V_n) is a supermartingale that
-    starts at 1; Ville's inequality at delta/(j (j + 1)), the union over j >= 1, and solving for R. All j and all n hold at once, so the
-    least over both may be taken; the search for j in floats costs tightness only.
+    Derivation. The quotient (ln(1 + u) - u)/u^2 increases in u. So for 0 <= lambda < 1 and s >= -1 we have ln(1 + lambda s) - lambda s >=
+    s^2 (ln(1 - lambda) + lambda), that is, exp(lambda s - psi s^2) <= 1 + lambda s. Let s = g_i - x_i, whose mean given the past is g_i -
+    R. Then the left side has a conditional mean of at most 1 + lambda (g_i - R) <= exp(lambda (g_i - R)). Hence exp(lambda sum_i (R -
+    x_i) - psi V_n) is a supermartingale that starts at 1. Ville's inequality at delta/(j (j + 1)) and the union over j >= 1 give the
+    statement, after solving for R. It holds for all j and all n at once, so the least value over both may be taken. The search for j in
+    floats can cost tightness only.
 
     Inputs: ``losses``, all of them, in order; ``delta``.
 

@@ -28,34 +28,38 @@ SIZE_AT_MOST_N = Requirement(
     holds_for="the hypothesis of the compression set of the sample",
 )
 def campi2023compression(math: World, *, size: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of a hypothesis whose compression set has k of the n examples is at most the root eps_k of Psi_k(eps) = 1; eps_n = 1.
+    r"""The risk of the hypothesis whose compression set has k of the n examples is at most eps_k, the root of Psi_k(eps) = 1 for k < n, and
+    eps_n = 1.
 
     Campi and Garatti's Psi_k(eps) is delta/n times the sum over m = k, ..., n - 1 of C(m, k)/C(n, k) (1 - eps)^(m - n). Each summand rises
-    with eps, so there is one root; it is below 1 for k < n, and above k/n. By C(n, k) eps^(k + 1) (1 - eps)^(n - k) Psi_k(eps) is
-    multiplied into delta/n times the sum of C(m, k) eps^(k + 1) (1 - eps)^(m - k): trial m + 1 <= n is the one that succeeds for the (k +
-    1)-th time. So the root solves
+    with eps, so there is exactly one root for k < n; it is below 1 and above k/n. If Psi_k(eps) is multiplied by C(n, k) eps^(k + 1) (1 -
+    eps)^(n - k), it becomes delta/n times the sum of C(m, k) eps^(k + 1) (1 - eps)^(m - k), and this summand is the probability that the
+    (k + 1)-th success of independent trials is at trial m + 1 <= n. So the root solves
 
         delta P(Bin(n, eps) >= k + 1) = n eps C(n, k) eps^k (1 - eps)^(n - k).
 
-    Derivation. The scheme takes every set of examples U to a part c(U), with c(V) = c(U) whenever c(U) is a part of V and V of U. Let V be
-    the first k examples, phi(V) the probability that another example z changes the compression set of V alone, c(V + z) != V, and a_m(V)
-    the probability over m - k further examples that c of all m is V. If c of n is V, so is c of the first m of them, and of V with any one
-    of the rest; the last n - m are independent of the others, hence a_n <= a_m (1 - phi)^(n - m). For each m the sizes exclude each other,
-    and by exchangeability the sum over k of C(m, k) E a_m is 1 (for m = 0, ..., n - 1). Therefore P(phi > eps_k) = the sum over k of C(n,
-    k) E[a_n; phi > eps_k] <= the sum of C(n, k) E[a_n Psi_k(phi)] <= delta/n times the sum over m < n and over k of C(m, k) E a_m = delta.
-    The risk is at most phi if errors change the compression set. Equal examples are told apart by independent marks, such as their place,
-    and the proof is about marked examples.
+    Derivation. The scheme maps every set of examples U to a part c(U) of it, such that c(V) = c(U) whenever c(U) is a part of V and V is a
+    part of U. Let V be the first k examples. Let phi(V) be the probability that another example z changes the compression set of V alone,
+    c(V + z) != V, and let a_m(V) be the probability over m - k further examples that the compression set of all m is V. If V is the
+    compression set of all n, then it is also that of the first m of them, and that of V with any one of the others. The last n - m examples
+    are independent of the first m, hence a_n <= a_m (1 - phi)^(n - m). For each m the compression set has exactly one size, and by
+    exchangeability the sum over k of C(m, k) E a_m is 1. The probability that phi > eps_k for the compression set of the sample is the sum
+    over k of C(n, k) E[a_n; phi > eps_k]. As Psi_k(phi) >= 1 there, it is at most the sum over k < n of C(n, k) E[a_n Psi_k(phi)]. By the
+    inequality for a_n this is at most delta/n times the sum over m < n and over k of C(m, k) E a_m, which is delta. If errors change the
+    compression set, the risk is at most phi. Equal examples are told apart by independent marks, such as their place, and the proof is
+    about marked examples.
 
-    The change that counts is that of V alone. For c(sample + z) != c(sample) the statement is false: let each of r kinds of examples be
-    equally likely, c empty for examples of one kind and else the first two of different kinds. Two examples are of one kind with
-    probability 1/r, and a third is then of another kind with probability 1 - 1/r: for r = 10 that is .9 with probability .1, while eps_0 <
-    .9 for n = 2 and delta = .02.
+    What counts is a change of the compression set of V alone. The statement would be false for a change of c(sample + z) from c(sample). As
+    an example, let each of r kinds of examples be equally likely. Let c be empty if all examples are of one kind, and otherwise the first
+    example and the first one of another kind. Two examples are of one kind with probability 1/r, and a third one is then of another kind
+    with probability 1 - 1/r. For r = 10 the probability of a change is thus .9, with probability .1 over the sample, whereas eps_0 < .9 for
+    n = 2 and delta = .02.
 
-    Pick-to-learn, hard-margin machines (their essential support vectors), the smallest box or interval around the sample are preferent
-    schemes; ``models.pick_to_learn`` is one for any network. The code published with pick-to-learn's bounds of 2025 adds (delta/2 -
-    delta/6) where the theorem multiplies, and is refuted by the sample maximum (docs/published.md).
+    Examples of preferent schemes are pick-to-learn (``models.pick_to_learn``, for any network), hard-margin machines with their essential
+    support vectors, and the smallest box or interval around the sample. The code published with pick-to-learn's bounds of 2025 adds
+    (delta/2 - delta/6) where the theorem multiplies, and is refuted by the sample maximum (docs/published.md).
 
-    Inputs: ``size`` k, whole, at most ``n``; ``n``, the examples that were not spent in advance; ``delta``.
+    Inputs: ``size`` k, a whole number of at most ``n``; ``n``, the number of examples that were not spent in advance; ``delta``.
 
     >>> from fractions import Fraction
     >>> certificate = campi2023compression(size=326, n=24000, delta=Fraction(1, 100))

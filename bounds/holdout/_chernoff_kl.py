@@ -17,10 +17,12 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="one hypothesis fixed before the sample",
 )
 def chernoff_kl(math: World, *, empirical_risk: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk R of one fixed hypothesis satisfies kl(R_n || R) <= ln(1/delta) / n, so it is at most the upper inverse of kl there.
+    r"""The risk R of one fixed hypothesis satisfies R_n >= R or kl(R_n || R) <= ln(1/delta)/n, so R is at most the upper inverse of kl at
+    (R_n, ln(1/delta)/n).
 
-    Where it comes from: P(R_n <= q) <= exp(-n kl(q || R)) for q <= R (Chernoff; for losses in [0, 1], not only 0 or 1, by Hoeffding
-    1963, Theorem 1). One-sided, so delta is not halved. Never above ``hoeffding`` (Pinsker), never below ``clopper_pearson``.
+    Derivation. For q <= R, P(R_n <= q) <= exp(-n kl(q || R)) by Chernoff's bound, which holds for losses in [0, 1] and not only for 0 and 1
+    (Hoeffding 1963, Theorem 1). The bound is one-sided, so delta is not halved. It is never above ``hoeffding``, by Pinsker's inequality,
+    and for losses 0 and 1 never below ``clopper_pearson``.
 
     Inputs: ``empirical_risk`` in [0, 1]; ``n``; ``delta`` in (0, 1).
 

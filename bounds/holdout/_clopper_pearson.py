@@ -22,11 +22,14 @@ from genbounds.bounds.worlds.protocol import Number, World
 def clopper_pearson(math: World, *, errors: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is at most the largest p for which P(Bin(n, p) <= errors) >= delta.
 
-    The tightest one-sided bound there is from an error count: the binomial tail itself is inverted, no constant is lost. It equals the
-    (1 - delta) quantile of Beta(errors + 1, n - errors), 1 if errors = n, and 1 - delta^(1/n) if errors = 0. For losses that are not
-    0 or 1 it is invalid: use ``chernoff_kl``.
+    This is the tightest one-sided bound that an error count allows: the binomial tail itself is inverted, and no constant is lost. It
+    equals the (1 - delta)-quantile of Beta(errors + 1, n - errors); it is 1 if errors = n, and 1 - delta^(1/n) if errors = 0. It needs
+    losses that are 0 or 1; for other losses in [0, 1] use ``chernoff_kl``.
 
-    Inputs: ``errors``, whole, at most ``n``; ``n``, the number of held-out examples; ``delta`` in (0, 1).
+    Derivation. If the risk R exceeds this p, then P(Bin(n, R) <= errors) < delta. The number of errors has the law Bin(n, R), and its
+    distribution function at the observed number is below delta with probability at most delta.
+
+    Inputs: ``errors``, a whole number of at most ``n``; ``n``, the number of held-out examples; ``delta`` in (0, 1).
 
     >>> from fractions import Fraction
     >>> round(clopper_pearson(errors=5, n=100, delta=Fraction(1, 20)).value, 13)

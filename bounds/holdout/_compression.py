@@ -21,13 +21,14 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis that the code can describe, at once",
 )
 def compression(math: World, *, empirical_risk: Number, n: Number, bits: Number, delta: Number) -> Terms:
-    r"""The risk of a hypothesis with a prefix code of l bits is at most the upper kl inverse of its empirical risk at (l ln 2 +
-    ln(1/delta)) / n.
+    r"""The risk of every hypothesis that has a code word of l bits in a prefix code fixed in advance is at most the upper kl inverse of its
+    empirical risk at (l ln 2 + ln(1/delta)) / n.
 
-    Derivation: ``occam_kl`` with the prior weights 2^-l, which add up to at most 1 for a prefix code (Kraft). ``code="plain"`` is for
-    codes whose words may be prefixes of each other: the weights 2^-l/(l (l + 1)) add ln(l (l + 1)) to the cost. Every choice that was
-    made on the data must be in the code: the codebook, the quantiser, the architecture, the seed, the subspace. ``encode_levels`` is a
-    prefix code of quantised weights whose length can be passed here.
+    Derivation. This is ``occam_kl`` with the prior weights 2^-l, which add up to at most 1 for a prefix code (Kraft). ``code="plain"`` is
+    for codes in which one word may be a prefix of another: the weights 2^-l/(l (l + 1)) add ln(l (l + 1)) to the cost.
+
+    Every choice that was made on the data must be in the code: the codebook, the quantiser, the architecture, the seed, the subspace.
+    ``encode_levels`` is a prefix code of quantised weights, whose length can be passed here.
 
     Inputs: ``empirical_risk`` of the *decoded* hypothesis, in [0, 1]; ``n``; ``bits`` l; ``delta``.
 

@@ -24,21 +24,22 @@ _LOOKED_AT = Domain(
     holds_for="one hypothesis fixed before the sample, for all n at once",
 )
 def confidence_sequence(math: World, *, errors: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of one fixed hypothesis is at most the p with P(Bin(n + 1, p) >= errors + 1) = (n + 1) p P(Bin(n, p) = errors)/delta, for
-    all n at once.
+    r"""The risk of one fixed hypothesis is, for all n at once, at most the p with P(Bin(n + 1, p) >= errors + 1) = (n + 1) p P(Bin(n, p) =
+    errors)/delta.
 
-    ``clopper_pearson`` for one who looks every day and may stop on any: the smallest of the limits seen so far holds as well. The price of
-    looking is moderate: at 10 errors among 1000 it is .0217 for .0170, at delta = .05.
+    This is ``clopper_pearson`` for an observer who looks after every example and may stop at any time; the smallest of the limits seen so
+    far is a bound as well. The price of looking is moderate: with 10 errors among 1000 examples the bound is .0217 instead of .0170, at
+    delta = .05.
 
-    Derivation. Let the risk be p and k_n the errors among the first n. For every q, L_n(q) = (q/p)^k_n ((1 - q)/(1 - p))^(n - k_n) is a
-    martingale that starts at 1, and so is its mean M_n over q = p u, u uniform on [0, 1]: by Ville's inequality it exceeds 1/delta for some
-    n with probability at most delta. M_n is the integral of u^k ((1 - p u)/(1 - p))^(n - k), which increases in p and n - k and
-    decreases in k; so M_n <= 1/delta says that p is at most the root, which increases in k and decreases in n. With v = p u the integral is
-    that of v^k (1 - v)^(n - k) over [0, p], an incomplete beta function, that is a binomial tail: M_n = P(Bin(n + 1, p) >= k + 1)/((n + 1)
-    p P(Bin(n, p) = k)). Risks above p are left out of the mixture, as only an upper bound is wanted. At k = n, M_n = 1/(n + 1) for every p,
-    and the bound is 1.
+    Derivation. Let p be the risk and k_n the number of errors among the first n examples. For every q, L_n(q) = (q/p)^k_n ((1 - q)/(1 -
+    p))^(n - k_n) is a martingale that starts at 1, and so is its mean M_n over q = p u, with u uniform on [0, 1]. By Ville's inequality M_n
+    exceeds 1/delta for some n with probability at most delta. M_n is the integral over u in [0, 1] of u^k ((1 - p u)/(1 - p))^(n - k),
+    which increases in p and in n, and decreases in k. So M_n <= 1/delta says that p is at most the root of M_n = 1/delta, and this root
+    increases in k and decreases in n. With v = p u the integral becomes that of v^k (1 - v)^(n - k) over [0, p], an incomplete beta
+    function and thus a binomial tail: M_n = P(Bin(n + 1, p) >= k + 1)/((n + 1) p P(Bin(n, p) = k)). The mixture contains only risks below
+    p, since only an upper bound is wanted. At k = n, M_n = 1/(n + 1) for every p, and the bound is 1.
 
-    Inputs: ``errors``, whole, at most ``n``; ``n``, the number of held-out examples looked at so far; ``delta`` in (0, 1).
+    Inputs: ``errors``, a whole number of at most ``n``; ``n``, the number of held-out examples looked at so far; ``delta`` in (0, 1).
 
     >>> from fractions import Fraction
     >>> round(confidence_sequence(errors=5, n=100, delta=Fraction(1, 20)).value, 13)

@@ -35,19 +35,22 @@ _AT_MOST_ALL = Requirement(
 def disagreement(math: World, *, surrogate_risk: Number, disagreements: Number, unlabelled: Number, delta: Number) -> Terms:
     r"""The risk of a predictor is at most that of a surrogate plus the Clopper-Pearson limit on how often the two disagree.
 
-    No label is needed but those of the surrogate's certificate: the predictor may have been trained on all of them.
+    The only labels needed are those of the surrogate's certificate, and the predictor may have been trained on all of them.
 
-    Derivation. Where h and s name the same class they are both right or both wrong, so 1[h(x) != y] <= 1[s(x) != y] + 1[h(x) != s(x)],
-    and R(h) <= R(s) + P(h != s). Given h and s, whatever sample they were made from, the unlabelled examples are independent draws, and the
-    number of disagreements is Bin(m, P(h != s)): Clopper and Pearson's limit fails with probability at most delta given h and s, hence at
-    all. The certificate of R(s) is another event, about the labelled sample, and fails with its own probability. The two need not be
-    independent: their union costs the sum, which is the ``delta`` of this certificate when ``surrogate_risk`` is a ``Certificate``. A
-    random surrogate, of Gibbs risk R(Q), is averaged over: R(h) <= R(Q) + P(h != s), s drawn from Q, and one new draw of s for each example
-    makes the disagreements Bin(m, P(h != s)) again; one draw for all of them does not. A majority vote is a surrogate like any other.
+    Derivation. Where h and s name the same class they are both right or both wrong. So 1[h(x) != y] <= 1[s(x) != y] + 1[h(x) != s(x)], and
+    R(h) <= R(s) + P(h != s). Given h and s, whatever sample they were made from, the unlabelled examples are independent draws, and the
+    number of disagreements has the law Bin(m, P(h != s)). So the Clopper-Pearson limit fails with probability at most delta given h and s,
+    and therefore also unconditionally. The certificate of R(s) is an event about the labelled sample, and fails with its own probability.
+    The two events need not be independent: by the union bound the probabilities add up, and their sum is the ``delta`` of this certificate
+    when ``surrogate_risk`` is a ``Certificate``.
 
-    What may overlap: h may have been trained on every labelled example, those of the surrogate's certificate among them. The unlabelled
-    examples may not have been seen by h or s, not even without their labels (for statistics of inputs, say), and several surrogates, of
-    which the best is kept, are several certificates: see ``best_of``.
+    The surrogate may be random, with Gibbs risk R(Q). Averaging over s drawn from Q gives R(h) <= R(Q) + P(h != s), and the disagreements
+    have the law Bin(m, P(h != s)) if s is drawn anew for each example; one draw for all of them is not enough. A majority vote is a
+    surrogate like any other.
+
+    The predictor h may have been trained on every labelled example, including those of the surrogate's certificate. The unlabelled examples
+    must not have been seen by h or s, not even without their labels (for statistics of inputs, say). Several surrogates of which the best
+    is kept are several certificates: see ``best_of``.
 
     Inputs: ``surrogate_risk``, a certificate of the surrogate's risk, Gibbs risk or majority vote risk, or a number; ``disagreements``;
     ``unlabelled``, at least 1; ``delta``, of the disagreement alone.

@@ -25,16 +25,19 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="one hypothesis fixed before the sample",
 )
 def empirical_bernstein(math: World, *, empirical_risk: Number, variance: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of one fixed hypothesis is at most its empirical risk plus sqrt(2 V ln(2/delta) / n) + 7 ln(2/delta) / (3 (n - 1)).
+    r"""The risk of one fixed hypothesis is at most its empirical risk plus sqrt(2 V ln(2/delta) / n) + 7 ln(2/delta) / (3 (n - 1)), where V
+    is the unbiased sample variance of the losses.
 
-    V is the *unbiased* variance of the n losses, with ddof=1. Derivation, with L = ln(2/delta) and s^2 the true variance. (1) R - loss has
-    variance s^2 and is at most 1, so its logarithmic moment generating function at l is at most s^2 l^2/(2 - 2 l/3), and R - R_n <= sqrt(2
-    s^2 L/n) + L/(3 n) but with probability delta/2 (Bernstein). (2) V is the mean over all orders of the sample of the average of m =
-    floor(n/2) independent h = (x - x')^2/2, with values in [0, 1/2] and mean s^2. By Jensen's inequality E e^(-l V) is at most that of one
-    such average; e^-u <= 1 - u + u^2/2 and E h^2 <= s^2/2 give P(V <= s^2 - t) <= exp(-m t^2/s^2), and m >= (n - 1)/2: s^2 - V <= sqrt(2
-    s^2 L/(n - 1)) but with probability delta/2. Solved for s: s <= sqrt(V) + sqrt(2 L/(n - 1)). (3) Together, 1/3 and 2 add up to 7/3, as
-    n (n - 1) >= (n - 1)^2. Better than ``hoeffding`` where the variance is small. For finitely many hypotheses see
-    ``maurer2009finite_class``.
+    The variance V divides by n - 1 (``ddof=1``). The bound is better than ``hoeffding`` where the variance is small. For finitely many
+    hypotheses see ``maurer2009finite_class``.
+
+    Derivation. Let L = ln(2/delta), and let s^2 be the true variance. (1) R - loss has variance s^2 and is at most 1, so its logarithmic
+    moment generating function at l is at most s^2 l^2/(2 - 2 l/3), and R - R_n <= sqrt(2 s^2 L/n) + L/(3 n) except with probability delta/2
+    (Bernstein). (2) V is the mean, over all orders of the sample, of the average of m = floor(n/2) independent terms h = (x - x')^2/2,
+    which have values in [0, 1/2] and mean s^2. By Jensen's inequality E e^(-l V) is at most the same expectation for one such average.
+    Since e^-u <= 1 - u + u^2/2 and E h^2 <= s^2/2, it follows that P(V <= s^2 - t) <= exp(-m t^2/s^2). As m >= (n - 1)/2, s^2 - V <= sqrt(2
+    s^2 L/(n - 1)) except with probability delta/2, and solving for s gives s <= sqrt(V) + sqrt(2 L/(n - 1)). (3) Inserting this into (1)
+    gives the statement: the constants 1/3 and 2 add up to 7/3, as n (n - 1) >= (n - 1)^2.
 
     Inputs: ``empirical_risk`` and ``variance`` of losses in [0, 1]; ``n`` >= 2; ``delta``.
 
@@ -63,13 +66,14 @@ def empirical_bernstein(math: World, *, empirical_risk: Number, variance: Number
     holds_for="every hypothesis of the class at once",
 )
 def maurer2009finite_class(math: World, *, empirical_risk: Number, variance: Number, n: Number, class_size: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis of a finite class is at most its empirical risk plus sqrt(2 V ln(2 |H|/delta) / n) +
-    7 ln(2 |H|/delta) / (3 (n - 1)).
+    r"""The risk of every hypothesis of a finite class fixed in advance is at most its empirical risk plus sqrt(2 V ln(2 |H|/delta) / n) + 7
+    ln(2 |H|/delta) / (3 (n - 1)), where V is the unbiased sample variance of its losses.
 
-    ``empirical_bernstein`` at delta/|H| for each hypothesis, V its own unbiased variance: the one of smallest bound may be picked on the
-    sample.
+    Derivation. This is ``empirical_bernstein`` at delta/|H| for each hypothesis, with the union bound over the class. So the hypothesis
+    with the smallest bound may be picked on the sample.
 
-    Inputs: ``empirical_risk`` and ``variance`` of the picked one's losses in [0, 1]; ``n`` >= 2; ``class_size``; ``delta``.
+    Inputs: ``empirical_risk`` and ``variance`` of the losses of the picked hypothesis, in [0, 1]; ``n`` >= 2; ``class_size`` |H|;
+    ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(empirical_risk=Fraction(1, 10), variance=Fraction(90, 999), n=1000)

@@ -19,12 +19,13 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def finite_class(math: World, *, empirical_risk: Number, n: Number, class_size: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis of a finite class is at most its empirical risk plus sqrt((ln |H| + ln(1/delta)) / (2 n)).
+    r"""The risk of every hypothesis of a finite class fixed in advance is at most its empirical risk plus sqrt((ln |H| + ln(1/delta)) / (2
+    n)).
 
-    Derivation: ``hoeffding`` for each hypothesis at delta/|H|, and the union bound over the class. ``occam_binomial`` and ``occam_kl`` with
-    ``log_inverse_prior`` = ln |H| say the same and are tighter.
+    Derivation. This is ``hoeffding`` at delta/|H| for each hypothesis, with the union bound over the class. ``occam_kl``, and
+    ``occam_binomial`` for losses 0 and 1, hold for the same hypotheses if ``log_inverse_prior`` = ln |H|, and are tighter.
 
-    Inputs: ``empirical_risk`` in [0, 1]; ``n``; ``class_size`` |H|, all hypotheses that could have been chosen; ``delta``.
+    Inputs: ``empirical_risk`` in [0, 1]; ``n``; ``class_size`` |H|, the number of all hypotheses that could have been chosen; ``delta``.
 
     >>> from fractions import Fraction
     >>> round(finite_class(empirical_risk=0, n=10**4, class_size=10**9, delta=Fraction(1, 10)).value, 13)

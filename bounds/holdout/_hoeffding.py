@@ -19,8 +19,8 @@ from genbounds.bounds.worlds.protocol import Number, World
 def hoeffding(math: World, *, empirical_risk: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is at most its risk on n held-out examples plus sqrt(ln(1/delta) / (2 n)).
 
-    Where the constants come from: for independent losses in [0, 1], P(R - R_n >= t) <= exp(-2 n t^2) (Hoeffding 1963, Theorem 2 with
-    range 1); solving exp(-2 n t^2) = delta for t gives the deviation. One-sided, so delta is not halved.
+    Derivation. For independent losses in [0, 1], P(R - R_n >= t) <= exp(-2 n t^2) (Hoeffding 1963, Theorem 2 with range 1). Solving exp(-2
+    n t^2) = delta for t gives the deviation. The bound is one-sided, so delta is not halved.
 
     Inputs: ``empirical_risk`` in [0, 1], the average loss; ``n``, the number of held-out examples; ``delta`` in (0, 1).
 

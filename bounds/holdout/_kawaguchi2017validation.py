@@ -31,14 +31,16 @@ from genbounds.bounds.worlds.protocol import Number, World
 def kawaguchi2017validation(
     math: World, *, empirical_risk: Number, n: Number, candidates: Number, variance_bound: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
-    r"""The risk of every candidate is at most its validation risk plus 2 C ln(|F|/delta)/(3 n) + sqrt(2 g^2 ln(|F|/delta)/n).
+    r"""The risk of every candidate is at most its validation risk plus 2 C ln(|F|/delta)/(3 n) + sqrt(2 g^2 ln(|F|/delta)/n), where g^2
+    bounds the true variance of the loss of every candidate.
 
-    Derivation: it is ``bernstein`` at delta/|F|, relaxed by sqrt(a + b) <= sqrt a + sqrt b, with a union over the
-    candidates. ``finite_class``, ``occam_binomial`` and ``occam_kl`` (with ``log_inverse_prior`` = ln |F|) are tighter. The candidates must
-    be a list fixed before the validation sample is seen (all checkpoints of all configurations that *could* be evaluated); for a search
-    that looks at the scores see ``adaptive_reuse``.
+    Derivation. This is ``bernstein`` at delta/|F|, relaxed by sqrt(a + b) <= sqrt a + sqrt b, with a union bound over the candidates. The
+    candidates must be a list fixed before the validation sample is seen (all checkpoints of all configurations that *could* be evaluated).
+    For a search that looks at the scores see ``adaptive_reuse``.
 
-    ``form="bennett"`` inverts Bennett's inequality exactly in place of Bernstein's relaxed: ``bennett`` at delta/|F|.
+    Without knowledge of the variance, that is, at g^2 = C^2/4 or above, ``finite_class``, ``occam_kl`` and ``occam_binomial`` (with
+    ``log_inverse_prior`` = ln |F|) are tighter. With a small g^2 this bound can be below ``finite_class``. ``form="bennett"`` is
+    ``bennett`` at delta/|F|: it inverts Bennett's inequality exactly, in place of the relaxed form of Bernstein's.
 
     Inputs: ``empirical_risk`` on the validation sample; ``n``, its size; ``candidates`` |F|; ``variance_bound`` g^2 on the true variance
     (1/4 always holds for losses in [0, 1]); ``delta``; ``loss_range`` C.

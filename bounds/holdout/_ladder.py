@@ -26,18 +26,19 @@ from genbounds.bounds.worlds.protocol import Number, World
 )
 def ladder(math: World, *, reported_risk: Number, n: Number, queries: Number, step: Number, delta: Number) -> Terms:
     r"""The risk of the best of k adaptively submitted models is at most the Ladder's score plus h + sqrt(((1/h + 2) ln(4k/h) + 1 +
-    ln(1/delta)) / (2n)).
+    ln(1/delta)) / (2n)), with the step h and the number k fixed in advance.
 
-    h is the step: a score is released, rounded to a multiple of h, only when a submission beats the last one by h. The source has
-    P(leaderboard error > e + h) <= exp(-2 e^2 n + (1/h + 2) ln(4k/h) + 1). The step was fixed beforehand.
+    A score is released, rounded to a multiple of h, only when a submission beats the last score by h. The source has P(leaderboard error >
+    e + h) <= exp(-2 e^2 n + (1/h + 2) ln(4k/h) + 1).
 
-    Derivation. A released score is lower than the one before by at least h (however it is rounded to a multiple), and the first submission
-    is always scored, so what the analyst sees is a sequence that never increases, over at most B = 1/h + 2 multiples of h. Submission t is
-    a function of what was seen before, one of C(t + B - 2, B - 1) sequences; so all models that could be met are C(k + B - 1, B) <= k^B,
-    fixed before the sample, and ln of it is at most (1/h + 2) ln(4k/h). The union bound with Hoeffding's inequality holds for the model
-    whose score was released last: its empirical risk is at most the score plus h, and it is one of those submitted.
+    Derivation. The first submission always gets a score, and each later score is lower than the one before by at least h, however it is
+    rounded to a multiple. So the analyst sees a sequence that never increases and takes at most B = floor(1/h) + 2 values, all multiples of
+    h. Submission t is a function of what was seen before, which is one of C(t + B - 2, B - 1) sequences. So the number of models that could
+    be submitted is at most C(k + B - 1, B) <= k^B, whose logarithm is at most (1/h + 2) ln(4k/h), and all these models are fixed before the
+    sample. The union bound with Hoeffding's inequality therefore holds for the model whose score was released last. Its empirical risk is
+    at most the score plus h, and it is one of the models submitted, so the best of them has no larger risk.
 
-    Inputs: ``reported_risk``; ``n``, the size of the held-out sample; ``queries`` k; ``step`` h; ``delta``.
+    Inputs: ``reported_risk``, the score; ``n``, the size of the held-out sample; ``queries`` k; ``step`` h; ``delta``.
 
     >>> certificate = ladder(reported_risk=0, n=50000, queries=1000, step=0.07, delta=0.2886)
     >>> round(certificate.value, 4)  # .07 + .0425: the log-tail at .0425 is -1.2425

@@ -21,12 +21,15 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of a countable class at once",
 )
 def occam_binomial(math: World, *, errors: Number, n: Number, log_inverse_prior: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most the binomial tail inversion of its errors at the probability delta p(h).
+    r"""The risk of every hypothesis h of a countable class is at most the binomial tail inversion of its errors at the probability delta
+    p(h), for prior weights p fixed in advance.
 
-    Derivation: ``clopper_pearson`` for hypothesis h at delta p(h), and the union bound: the prior weights p, fixed before the sample, add
-    up to at most 1. Never above ``occam_kl``. The probability is passed by its logarithm, so that codes of a million bits do not underflow.
+    Derivation. This is ``clopper_pearson`` for hypothesis h at delta p(h), with the union bound over the class: the prior weights add up to
+    at most 1. The bound is never above ``occam_kl``. The probability is passed by its logarithm, so that codes of a million bits do not
+    underflow.
 
-    Inputs: ``errors``, whole, at most ``n``; ``n``; ``log_inverse_prior`` = ln(1/p(h)) >= 0, in nats (ln |H| for equal weights); ``delta``.
+    Inputs: ``errors``, a whole number of at most ``n``; ``n``; ``log_inverse_prior`` = ln(1/p(h)) >= 0, in nats (ln |H| for equal weights);
+    ``delta``.
 
     >>> from fractions import Fraction
     >>> import math

@@ -21,11 +21,12 @@ LOG_INVERSE_PRIOR = NONNEGATIVE.meaning_is("ln(1/p(h)), p(h) the prior weight of
     holds_for="every hypothesis of a countable class at once",
 )
 def occam_kl(math: World, *, empirical_risk: Number, n: Number, log_inverse_prior: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most the upper kl inverse of its empirical risk at (ln(1/p(h)) + ln(1/delta)) / n.
+    r"""The risk of every hypothesis h of a countable class is at most the upper kl inverse of its empirical risk at (ln(1/p(h)) +
+    ln(1/delta)) / n, for prior weights p fixed in advance.
 
-    Derivation: ``chernoff_kl`` for hypothesis h at delta p(h); the weights p, fixed before the sample, add up to at most 1, so the union
-    over the countable class costs delta. For a prefix code of l bits ln(1/p) = l ln 2 (a code that is not prefix-free pays ln(l (l + 1))
-    more). Unlike a PAC-Bayes bound it has no ln xi(n), and it holds for one hypothesis, not for a randomised one.
+    Derivation. This is ``chernoff_kl`` for hypothesis h at delta p(h). The prior weights add up to at most 1, so the union bound over the
+    class costs delta in total. For a prefix code of l bits ln(1/p) = l ln 2; a code that is not prefix-free pays ln(l (l + 1)) more. Unlike
+    a PAC-Bayes bound this bound has no term ln xi(n), and it holds for single hypotheses, not for randomised ones.
 
     Inputs: ``empirical_risk`` in [0, 1]; ``n``; ``log_inverse_prior`` = ln(1/p(h)) >= 0, in nats; ``delta``.
 

@@ -14,10 +14,14 @@ from typing import Any
 
 
 def encode_levels(levels: Iterable[int]) -> str:
-    """The code of a finite sequence of whole numbers (of either sign), as a string of 0s and 1s; its length is what it costs.
+    """The code of a finite sequence of whole numbers (of either sign), as a string of 0s and 1s; its length in bits is the price of the
+    sequence.
 
-    The levels' values (a codebook, a scale) are not in it: if they were chosen on the data, add their bits. About the entropy of the
-    levels per weight, and a few bits per distinct level. Raises ``ValueError`` for a level that is not a whole number.
+    The code takes about the entropy of the levels for each weight, and a few bits for each distinct level. The values that the levels stand
+    for (a codebook, a scale) are not in it: if they were chosen on the data, add their bits.
+
+    Raises:
+        ValueError: a level that is not a whole number.
 
     >>> bits = encode_levels([0, 0, 0, 1, 0, -1, 0, 0])
     >>> len(bits), decode_levels(bits)
@@ -48,7 +52,10 @@ def _whole(level: Any) -> int:
 
 
 def decode_levels(bits: str) -> list[int]:
-    """The sequence that ``encode_levels`` wrote; ``ValueError`` if the bits are not a code or if some are left over.
+    """The sequence that ``encode_levels`` wrote.
+
+    Raises:
+        ValueError: the bits are not a code, or some of them are left over.
 
     >>> decode_levels(encode_levels([0, 2, -1]))
     [0, 2, -1]

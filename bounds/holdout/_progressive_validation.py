@@ -36,19 +36,21 @@ def _level(math: World, online_risk: Number, cost: Number, rate: Number) -> Numb
     holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample, for all n at once",
 )
 def progressive_validation(math: World, *, online_risk: Number, n: Number, rate: Number, delta: Number) -> Terms:
-    r"""The mean risk of the iterates of one online pass is at most (1 - exp(-lambda M - ln(1/delta)/n)) / (1 - e^-lambda), M the average
-    online loss, for all n at once.
+    r"""The mean risk of the iterates of one online pass is, for all n at once, at most (1 - exp(-lambda M - ln(1/delta)/n)) / (1 -
+    e^-lambda), where M is the average online loss and lambda was fixed in advance.
 
-    Derivation. Let l_t be the loss of h_{t-1} on example t, R_t its risk and c = 1 - e^-lambda. As e^{-lambda l} <= 1 - c l on [0, 1],
-    E[e^{-lambda l_t} | past] <= 1 - c R_t, so that the product over t of e^{-lambda l_t} / (1 - c R_t) is a supermartingale that starts at
-    1. By Ville's inequality it exceeds 1/delta for some n with probability at most delta; else -sum_t ln(1 - c R_t) <= lambda n M +
-    ln(1/delta) for every n. As -ln(1 - c r) is convex in r, Jensen's inequality makes the left side at least -n ln(1 - c R), R the mean of
-    R_1..R_n; solve for R. So the run may be looked at after every example and stopped at will. One hypothesis, fixed in advance, is an
-    online run too: of its risk this is a bound for all n at once. It bounds the iterate drawn at random (for convex losses also the
-    averaged predictor), not the last or the best one, and only the first pass over the data is online.
+    Derivation. Let l_t be the loss of h_{t-1} on example t, let R_t be the risk of h_{t-1}, and let c = 1 - e^-lambda. Since e^{-lambda l}
+    <= 1 - c l on [0, 1], E[e^{-lambda l_t} | past] <= 1 - c R_t. So the product over t of e^{-lambda l_t} / (1 - c R_t) is a
+    supermartingale with initial value 1. By Ville's inequality it exceeds 1/delta for some n with probability at most delta. Otherwise
+    -sum_t ln(1 - c R_t) <= lambda n M + ln(1/delta) for every n. As -ln(1 - c r) is convex in r, the left side is at least -n ln(1 - c R)
+    by Jensen's inequality, where R is the mean of R_1, ..., R_n. Solving for R gives the statement.
+
+    The run may be looked at after every example and stopped at any time. A single hypothesis fixed in advance is an online run too, and for
+    its risk this is a bound for all n at once. The bound is about the iterate drawn at random (for convex losses also about the averaged
+    predictor), not about the last or the best one, and only the first pass over the data is online.
 
     Inputs: ``online_risk`` M; ``n``, the length of the pass; ``rate`` lambda, fixed before the sample, or a ``Choice`` among K values,
-    which is charged (``progressive_validation_grid`` does it by itself); ``delta``.
+    which is charged (``progressive_validation_grid`` does this by itself); ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(online_risk=Fraction(1, 100), n=1000, delta=Fraction(1, 20))
@@ -82,11 +84,12 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     holds_for="the iterate drawn uniformly from h_0..h_{n-1}, given the sample, for all n at once",
 )
 def progressive_validation_grid(math: World, *, online_risk: Number, n: Number, delta: Number, index: Number) -> Terms:
-    r"""``progressive_validation`` at the best rate lambda = 2^(j/2), j any integer, the grid being paid for.
+    r"""The mean risk of the iterates of one online pass is, for all n at once, at most ``progressive_validation`` at the best rate lambda =
+    2^(j/2), where ln(1.5 (|j| + 1)(|j| + 2)) is added to ln(1/delta) to pay for the choice of the integer j.
 
-    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j|
-    + 1)(|j| + 2)) joins ln(1/delta). Two neighbours differ by sqrt 2, so that the best of them loses at most 1.5 % of the slack. Any j is
-    valid; the search in floats only looks for a good one.
+    Derivation. This is the union bound over j with the weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to 1. For each j the statement
+    holds for all n at once. Neighbouring rates differ by a factor of sqrt 2, so that the best of them loses about 1.5 % of the slack at
+    most. Every j is valid; the search in floats only looks for a good one.
 
     Inputs: ``online_risk``; ``n``; ``delta``.
 

@@ -19,10 +19,11 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class that makes no error on the sample",
 )
 def realizable_finite_class(math: World, *, n: Number, class_size: Number, delta: Number) -> Terms:
-    r"""Every hypothesis of a finite class that makes no error on the sample has risk at most (ln |H| + ln(1/delta)) / n.
+    r"""Every hypothesis of a finite class fixed in advance that makes no error on the sample has a risk of at most (ln |H| + ln(1/delta)) /
+    n.
 
-    A hypothesis of risk r is right on the whole sample with probability (1 - r)^n <= e^{-r n}; union over the class. ``occam_binomial``
-    with no errors, 1 - (delta/|H|)^(1/n), is a little smaller.
+    Derivation. A hypothesis of risk r makes no error on the sample with probability (1 - r)^n <= e^{-r n}, and the union bound runs over
+    the class. ``occam_binomial`` with no errors, 1 - (delta/|H|)^(1/n), is a little smaller.
 
     Inputs: ``n``; ``class_size`` |H|; ``delta``.
 

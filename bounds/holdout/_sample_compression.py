@@ -39,18 +39,19 @@ ERRORS_OUTSIDE = Requirement(
     holds_for="every hypothesis that some of the examples and a message rebuild, at once",
 )
 def sample_compression(math: World, *, errors: Number, n: Number, size: Number, delta: Number, bits: Number = 0) -> Terms:
-    r"""The risk of a hypothesis that k of the n examples and a message of l bits rebuild is at most the binomial tail inversion of its
-    errors on the other n - k, at the probability delta 2^-l / (C(n, k) (k + 1) (k + 2)).
+    r"""The risk of a hypothesis that is rebuilt from k of the n examples and a message of l bits is at most the binomial tail inversion of
+    its errors on the other n - k examples, at the probability delta 2^-l / (C(n, k) (k + 1) (k + 2)).
 
     Derivation. For given places of the k examples and a given message the hypothesis is independent of the other n - k examples, and
-    ``clopper_pearson`` holds on them. There are C(n, k) sets of places, the weights 1/((k + 1)(k + 2)) of the sizes add up to 1, and those
-    2^-l of the words of a prefix code to at most 1: the union bound over all of them lets the learner choose after the sample, and make
-    errors. The order of the k examples, if it matters beyond that in the sample, belongs into the message (log2 k! bits for any order).
+    ``clopper_pearson`` holds on them. There are C(n, k) sets of places. The weights 1/((k + 1)(k + 2)) of the sizes add up to 1, and the
+    weights 2^-l of the words of a prefix code add up to at most 1. By the union bound over all of them the learner may choose the examples
+    and the message after seeing the sample, and may make errors. The examples are read in the order of the sample; if another order
+    matters, it belongs in the message (log2 k! bits for any order).
 
-    The perceptron run to convergence is rebuilt from the examples of its mistakes (the run on them alone makes the same ones, in the same
-    order, as long as the passes are over the sample in its order); a support vector machine, soft or hard, from its support vectors, if the
-    penalty is fixed against the sum of the losses; the nearest-neighbour rule from its prototypes, where ties are broken by a fixed rule.
-    For preferent schemes without an error ``campi2023compression`` is far below.
+    Three examples follow. The perceptron run to convergence is rebuilt from the examples of its mistakes: the run on them alone makes the
+    same mistakes in the same order, as long as the passes are over the sample in its order. A support vector machine, soft or hard, is
+    rebuilt from its support vectors, if the penalty is fixed relative to the sum of the losses. The nearest-neighbour rule is rebuilt from
+    its prototypes, if ties are broken by a fixed rule. For preferent schemes without errors ``campi2023compression`` is much smaller.
 
     Inputs: ``errors`` on the n - k others; ``n``; ``size`` k < n; ``bits`` l of the message; ``delta``.
 

@@ -25,16 +25,18 @@ from genbounds.bounds.worlds.protocol import Number, World
 )
 def split_kl(math: World, *, segment_risks: Number, gaps: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is at most the sum over the K segments of gap_j times the upper inverse of kl at (p_j,
-    ln(K/delta)/n).
+    ln(K/delta)/n), where p_j is the average over the sample of the part of the loss in segment j, divided by gap_j.
 
-    The levels b_0 = 0 < b_1 < ... < b_K, with gaps b_j - b_(j-1), split a loss in [0, b_K] into parts: loss = sum_j gap_j s_j, where
-    s_j = min(max(loss - b_(j-1), 0), gap_j)/gap_j lies in [0, 1]. For a loss that takes the values b_0, ..., b_K alone, s_j is 1 where the
-    loss is at least b_j and 0 elsewhere. With p_j the average of s_j over the sample, ``chernoff_kl`` at delta/K for each segment and the
-    union over the K of them give the statement. Where most losses are close to each other (0, 1/2 and 1 with much of the mass on 1/2) each
-    p_j is close to 0 or 1, and the sum is far below ``chernoff_kl`` of the whole; for two values it is ``chernoff_kl``. A loss that may be
-    negative, an excess loss say, is shifted first, and the shift taken off the result.
+    Derivation. The levels 0 = b_0 < b_1 < ... < b_K, fixed in advance, with the gaps b_j - b_(j-1), split a loss in [0, b_K] into parts:
+    loss = sum_j gap_j s_j, where s_j = min(max(loss - b_(j-1), 0), gap_j)/gap_j lies in [0, 1]. If the loss takes only the values b_0, ...,
+    b_K, then s_j is 1 where the loss is at least b_j and 0 elsewhere. The average of s_j over the sample is p_j. The statement follows from
+    ``chernoff_kl`` at delta/K for each segment and the union bound over the K segments.
 
-    Inputs: ``segment_risks``, the averages of s_1, ..., s_K; ``gaps``, the K lengths, fixed in advance; ``n``; ``delta``.
+    If most losses are close to each other (say 0, 1/2 and 1, with most of the mass on 1/2), each p_j is close to 0 or 1, and the sum is
+    well below ``chernoff_kl`` of the whole loss. For a loss with two values it is ``chernoff_kl``. A loss that may be negative, such as an
+    excess loss, is first shifted to [0, b_K], and the shift is subtracted from the result.
+
+    Inputs: ``segment_risks``, the averages p_1, ..., p_K; ``gaps``, the K lengths, fixed in advance; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> half = Fraction(1, 2)

@@ -26,21 +26,24 @@ from genbounds.bounds.worlds.protocol import Number, World
 def unexpected_bernstein(
     math: World, *, empirical_risk: Number, second_moment: Number, highest: Number = 1, n: Number, delta: Number, index: Number
 ) -> Terms:
-    r"""The risk of one fixed hypothesis is at most (1 - exp(-(l R + (C - 1 + e^-C) M/b^2 + (ln(1/delta) + w_j)/n)))/l, M the average of the
-    *squared* losses, with l = (1 - e^-C)/b and C = 2^(j/2).
+    r"""The risk of one fixed hypothesis is at most (1 - exp(-(l R_n + (C - 1 + e^-C) M/b^2 + (ln(1/delta) + w_j)/n)))/l, where M is the
+    average of the *squared* losses, l = (1 - e^-C)/b and C = 2^(j/2).
 
-    The loss is at most b = ``highest``, and may be negative. Any whole j is valid: w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for the grid.
-    Better than ``empirical_bernstein`` where the losses are close to 0, of either sign, and not below ``chernoff_kl`` for 0 and 1.
+    The loss is at most b = ``highest``, and may be negative. Every integer j is valid, as w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for the
+    choice of j. The bound is better than ``empirical_bernstein`` where the losses are close to 0, of either sign; for losses 0 and 1 it is
+    not below ``chernoff_kl``.
 
-    Derivation. (y - ln(1 + y))/y^2 falls in y > -1. So for 0 < l < 1/b and a loss z <= b, y = -l z >= -l b gives ln(1 - l z) >= -l z -
-    c z^2 with c = (-l b - ln(1 - l b))/b^2, that is, exp(-l z - c z^2) <= 1 - l z: the mean of the left side is at most 1 - l R. Over n
-    independent losses, exp(sum(-l z_i - c z_i^2))/(1 - l R)^n has a mean of at most 1; by Markov's inequality -ln(1 - l R) <= l R_n +
-    c M + ln(1/delta)/n, which is solved for R. (The papers go on by 1 - l R <= exp(-l R): ``form="linear"``.) With l b =
-    1 - e^-C, c b^2 = C - 1 + e^-C, and the union over j is paid for.
+    Derivation. The quotient (y - ln(1 + y))/y^2 decreases in y > -1. So for 0 < l < 1/b and a loss z <= b, where y = -l z >= -l b, we have
+    ln(1 - l z) >= -l z - c z^2 with c = (-l b - ln(1 - l b))/b^2, that is, exp(-l z - c z^2) <= 1 - l z. The mean of the left side is
+    therefore at most 1 - l R. Over n independent losses, exp(sum(-l z_i - c z_i^2))/(1 - l R)^n has a mean of at most 1, and Markov's
+    inequality gives -ln(1 - l R) <= l R_n + c M + ln(1/delta)/n, which is solved for R. With l b = 1 - e^-C, c b^2 = C - 1 + e^-C, and the
+    union bound over j is paid for.
 
-    ``form="linear"``: R_n + psi M/(l b^2) + (ln(1/delta) + ln(i (i + 1)))/(l n) with psi = -l b - ln(1 - l b), at the best point
-    l = 1/(2^i b) of the grid of Wu and Seldin (2022). They take k = ceil(log2(sqrt(n/ln(1/delta))/2)) points and pay ln k for each, which
-    would let the bound rise with delta and with n; the weights 1/(i (i + 1)) add up to 1, and cost less at i = 1 and 2, where n is large.
+    The papers relax 1 - l R <= exp(-l R), which is ``form="linear"``: R_n + psi M/(l b^2) + (ln(1/delta) + ln(i (i + 1)))/(l n), with psi =
+    -l b - ln(1 - l b), at the best point l = 1/(2^i b), i >= 1, of the grid of Wu and Seldin (2022). They take k =
+    ceil(log2(sqrt(n/ln(1/delta))/2)) points and pay ln k for each, which would let the bound rise with delta and with n. The weights 1/(i
+    (i + 1)) used here add up to 1, and for large n they cost less at i = 1 and 2. As the two forms have different grids and weights, either
+    can be the smaller one.
 
     Inputs: ``empirical_risk``; ``second_moment`` M; ``highest`` b; ``n``; ``delta``.
 

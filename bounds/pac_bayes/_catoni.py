@@ -41,15 +41,18 @@ def _inversion(math: World, empirical_risk: Number, cost: Number, temperature: N
     holds_for="every posterior at once, and all n",
 )
 def catoni(math: World, *, empirical_risk: Number, kl: Number, n: Number, temperature: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most (1 - exp(-C R_n(Q) - (KL(Q||P) + ln(1/delta))/n)) / (1 - e^-C), for a C fixed before the sample
-    and for all n at once.
+    r"""The Gibbs risk of every posterior is, for all n at once, at most (1 - exp(-C R_n(Q) - (KL(Q||P) + ln(1/delta))/n)) / (1 - e^-C),
+    where C was fixed before the sample.
 
-    Derivation. For p = R(h), E e^{-C loss} <= 1 - (1 - e^-C) p, so with F(p) = -ln(1 - (1 - e^-C) p) the exponential of n F(R(h)) - n C
-    R_n(h) is a supermartingale in n that starts at 1, and so is its average over the prior. By Ville's inequality that average stays below
-    1/delta for all n at once (Chugg et al. 2023), and Donsker and Varadhan with the convexity of F give F(R(Q)) <= C R_n(Q) + (KL +
-    ln(1/delta))/n for every n and every Q, which may change with n; solve for R(Q). So the sample may grow, and training stop, as the bound
-    itself suggests, the prior and C being those fixed at the start. There is no ln xi(n); the infimum over C is the kl inversion without
-    it, but may not be taken for free: a C chosen on the sample must be a ``Choice``, which is charged, or use ``catoni_grid``.
+    Derivation. For p = R(h), E e^{-C loss} <= 1 - (1 - e^-C) p. Let F(p) = -ln(1 - (1 - e^-C) p). Then the exponential of n F(R(h)) - n C
+    R_n(h) is a supermartingale in n that starts at 1, and so is its average over the prior. By Ville's inequality, with probability at
+    least 1 - delta that average stays at or below 1/delta for all n at once (Chugg et al. 2023). The inequality of Donsker and Varadhan and
+    the convexity of F then give F(R(Q)) <= C R_n(Q) + (KL + ln(1/delta))/n for every n and every Q, which may change with n. Solving for
+    R(Q) gives the statement.
+
+    So the sample may grow, and training may stop, as the bound itself suggests, as long as the prior and C are those fixed at the start.
+    There is no term ln xi(n). The infimum over C would be the kl inversion without that term, but it may not be taken for free: a C chosen
+    on the sample must be a ``Choice``, which is charged, or use ``catoni_grid``.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``temperature`` C, ``delta``.
 
@@ -87,11 +90,12 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
     chosen={"index": "j"},
 )
 def catoni_grid(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number, index: Number) -> Terms:
-    r"""``catoni`` at the best temperature C = 2^(j/2), j any integer, the grid being paid for.
+    r"""The Gibbs risk of every posterior is, for all n at once, at most ``catoni`` at the best temperature C = 2^(j/2), where ln(1.5 (|j| +
+    1)(|j| + 2)) is added to ln(1/delta) to pay for the choice of the integer j.
 
-    Derivation: the union over j with weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to at most 1, each for all n at once; so ln(1.5 (|j|
-    + 1)(|j| + 2)) joins ln(1/delta). Any j is valid; the search in floats only looks for a good one. Against ``seeger2002`` the price of a
-    C near 1 is less than ln xi(n) where n is large.
+    Derivation. This is the union bound over j with the weights 1/(1.5 (|j| + 1)(|j| + 2)), which add up to 1. For each j the statement
+    holds for all n at once. Every j is valid; the search in floats only looks for a good one. For large n the price of a C near 1 is less
+    than the ln xi(n) of ``seeger2002``.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 

@@ -44,17 +44,20 @@ _POINTS_LEFT = Requirement(
     holds_for="every posterior at once",
 )
 def data_dependent_prior(math: World, *, empirical_risk: Number, kl: Number, n: Number, prior_size: Number, delta: Number) -> Terms:
-    r"""With a prior fitted on n_0 of n examples, the Gibbs risk is at most the upper kl inverse of the risk on the *other* m = n - n_0 at
-    (KL + ln(xi(m)/delta))/m.
+    r"""With a prior fitted on n_0 of n examples, the Gibbs risk of every posterior is at most the upper kl inverse of its empirical risk on
+    the *other* m = n - n_0 examples at (KL + ln(xi(m)/delta))/m.
 
-    ``seeger2002`` with the right n. Derivation: given the n_0 points of the prior, the others are an independent sample of m, and the prior
-    does not depend on them. The posterior may be fitted on all n. Two mistakes are ruled out by the inputs: ``n`` counts the whole sample
-    and the function subtracts, and ``empirical_risk`` is an average over the other m points only (as counts: Fraction(errors, n -
-    prior_size)). A prior_size chosen after looking, among K fixed beforehand, is passed as Choice(value, alternatives=K) and read at
-    delta/K; a Monte-Carlo limit on empirical_risk is made at 1/K of its delta as well, because the K posteriors have K limits. Posterior
-    and prior fitted in one run: the prior must be frozen before the first of the other points is seen.
+    Derivation. Given the n_0 examples of the prior, the others are an independent sample of m examples on which the prior does not depend.
+    So ``seeger2002`` holds with m in place of n. The posterior may be fitted on all n examples.
 
-    Inputs: ``empirical_risk`` over the other points; ``kl`` of the posterior and the fitted prior; ``n``; ``prior_size`` n_0; ``delta``.
+    Two mistakes are ruled out by the inputs: ``n`` counts the whole sample, and the function subtracts; ``empirical_risk`` is an average
+    over the other m examples only (from counts: Fraction(errors, n - prior_size)). If prior_size was chosen after looking at the data,
+    among K values fixed beforehand, pass it as Choice(value, alternatives=K): the bound is then evaluated at delta/K. A Monte Carlo limit
+    on empirical_risk must also be made at 1/K of its delta, because the K posteriors have K limits. If posterior and prior are fitted in
+    one run, the prior must be frozen before the first of the other examples is seen.
+
+    Inputs: ``empirical_risk`` over the other examples; ``kl`` of the posterior and the fitted prior, in nats; ``n``; ``prior_size`` n_0;
+    ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(empirical_risk=Fraction(3, 100), kl=500, delta=Fraction(1, 20))

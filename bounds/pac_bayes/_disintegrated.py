@@ -19,15 +19,18 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the one hypothesis drawn from the posterior, with high probability over the sample and the draw",
 )
 def disintegrated(math: World, *, empirical_risk: Number, log_ratio: Number, n: Number, delta: Number) -> Terms:
-    r"""One hypothesis h drawn from the posterior Q has risk at most the upper kl inverse of its empirical risk at (ln dQ/dP(h) +
-    ln(xi(n)/delta)) / n.
+    r"""With probability at least 1 - delta over the sample and the draw, one hypothesis h drawn from the posterior Q has a risk of at most
+    the upper kl inverse of its empirical risk at (ln dQ/dP(h) + ln(xi(n)/delta)) / n.
 
-    Derivation. E over the sample and h ~ Q of (dP/dQ)(h) exp(n kl(R_n(h)||R(h))) is the P-average of exp(n kl), at most xi(n) because P
-    does not depend on the sample; Markov's inequality. A negative right-hand side is read as 0: the statement with 0 in its place follows.
-    It holds for exactly one draw (the best of k draws, from one posterior or from several, needs delta/k each). Increasing in the log
-    ratio, which may be negative. For Gaussians of equal covariance s^2 I, mean shift m and noise e, it is (2 <e, m> + ||m||^2)/(2 s^2).
+    Derivation. The mean over the sample and h ~ Q of (dP/dQ)(h) exp(n kl(R_n(h)||R(h))) is at most the mean over the sample of the
+    P-average of exp(n kl), which is at most xi(n) because P does not depend on the sample. Markov's inequality gives the statement. A
+    negative right-hand side is replaced by 0: where it is negative the statement can only fail, so nothing is lost.
 
-    Inputs: ``empirical_risk`` of h; ``log_ratio`` = ln(dQ/dP)(h); ``n``; ``delta``.
+    The bound holds for exactly one draw; for the best of k draws, from one posterior or from several, use delta/k for each. It increases in
+    the log ratio, which may be negative. For Gaussians of equal covariance s^2 I, mean shift m and noise e, the log ratio is (2 <e, m> +
+    ||m||^2)/(2 s^2).
+
+    Inputs: ``empirical_risk`` of h; ``log_ratio`` = ln(dQ/dP)(h), with its sign; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> round(disintegrated(empirical_risk=Fraction(3, 100), log_ratio=600, n=10**4, delta=Fraction(1, 20)).value, 13)

@@ -9,7 +9,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 MEANS = REAL.as_vector("a mean for each weight", "pass one finite number for each weight")
 _POSITIVE_VECTOR = POSITIVE.as_vector(
-    "a standard deviation for each weight", "pass one positive standard deviation (not variance) a weight"
+    "a standard deviation for each weight", "pass one positive standard deviation (not variance) for each weight"
 )
 
 
@@ -36,14 +36,16 @@ def spread(math: World, std_q: Number, std_p: Number) -> Number:
     relation="=",
 )
 def gaussian_kl(math: World, *, mean_q: Number, std_q: Number, mean_p: Number, std_p: Number) -> Terms:
-    r"""KL(Q||P) of two Gaussians with diagonal covariances: half the sum over weights of x - ln(1 + x) + ((mu - nu)/S)^2, x = s^2/S^2 - 1.
+    r"""KL(Q||P) of two Gaussians with diagonal covariances is half the sum over the weights of x - ln(1 + x) + ((mu - nu)/S)^2, where x =
+    s^2/S^2 - 1.
 
-    The form x - ln(1 + x) does not cancel where the two standard deviations are close; x itself is (s - S)(s + S)/S^2. It is evaluated at
-    m = max(s, S/2) in place of s, and (s^2 - m^2)/S^2 + 2 ln(m/s), which is 0 unless s < S/2, is added.
+    The form x - ln(1 + x) does not cancel where the two standard deviations are close; x itself is computed as (s - S)(s + S)/S^2. It is
+    evaluated at m = max(s, S/2) in place of s, and the difference (s^2 - m^2)/S^2 + 2 ln(m/s), which is 0 unless s < S/2, is added. For
+    vectors of at least 4096 doubles the sum is taken in floats, with a proved error bound: the result lies above the exact value by at most
+    2e-12 of that value.
 
-    From 4096 doubles on the sum is taken in floats, with a proved error bound: at most 2e-12 of itself above the exact value.
-
-    Inputs: vectors with one entry per weight; standard deviations, not variances. The result is in nats.
+    Inputs: vectors with one entry per weight: ``mean_q`` mu and ``std_q`` s of the posterior, ``mean_p`` nu and ``std_p`` S of the prior;
+    standard deviations, not variances. The result is in nats.
 
     >>> import math
     >>> kl = gaussian_kl(mean_q=[2] + [0] * 9, std_q=[0.5] * 10, mean_p=[0] * 10, std_p=[1] * 10)

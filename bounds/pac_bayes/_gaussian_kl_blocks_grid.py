@@ -32,7 +32,7 @@ def _search(*, distances: Any, sizes: Any, std_q: Any, largest_variance: Any, pr
         "sizes": SIZES,
         "std_q": SCALES,
         "largest_variance": POSITIVE.meaning_is("c: every prior variance is below it; fixed before the sample"),
-        "precision": POSITIVE.meaning_is("b: points of the grid to a factor e; fixed before the sample"),
+        "precision": POSITIVE.meaning_is("b: number of grid points per factor of e; fixed before the sample"),
     },
     requires=(same_length("distances", "sizes", "std_q", entry="block"),),
     increasing=("distances",),
@@ -54,15 +54,16 @@ def gaussian_kl_blocks_grid(
     precision: Number = 100,
     index: Number,
 ) -> Terms:
-    r"""KL(Q||P_j) + sum_i ln(pi^2 j_i^2/6) for a prior with the variance c exp(-j_i/b) on block i, with the best j_i >= 1: a KL whose
-    prior scales, one per layer, are chosen and paid.
+    r"""KL(Q||P_j) + sum_i ln(pi^2 j_i^2/6), where the prior P_j has the variance c exp(-j_i/b) on block i and the best integers j_i >= 1
+    are taken: a KL with one prior scale per block, chosen on the sample and paid for.
 
-    ``gaussian_kl_blocks`` at prior scales that look at the sample. Derivation. As for ``gaussian_kl_grid``, with the union over all vectors
-    of whole numbers j: their weights prod 6/(pi^2 j_i^2) add up to 1, and the logarithm of the price is the sum over the blocks. The
-    result goes in as ``kl`` where ln(1/delta) and KL enter by their sum. Any j is valid; the search in floats looks for good ones.
+    Derivation. The proof is that of ``gaussian_kl_grid``, with the union bound over all vectors j of positive integers. The weights prod_i
+    6/(pi^2 j_i^2) add up to 1, and the logarithm of the price is a sum over the blocks. The divergence is that of ``gaussian_kl_blocks``.
+    The result may be passed as ``kl`` to every bound in which ln(1/delta) and KL enter only by their sum. Every j is valid; the search in
+    floats only looks for good ones.
 
-    Inputs: ``distances`` d of the means from the prior's centre, ``sizes`` k and ``std_q`` s, one a block; ``largest_variance`` c and
-    ``precision`` b, fixed before the sample.
+    Inputs: vectors with one entry per block: ``distances`` d of the means from the prior's centre, ``sizes`` k and ``std_q`` s; the numbers
+    ``largest_variance`` c and ``precision`` b, fixed before the sample.
 
     >>> blocks = dict(distances=[1, 3], sizes=[1000, 1000], std_q=[0.01, 0.1])
     >>> one = dict(mean_q=[1000**-0.5] * 1000 + [3 / 1000**0.5] * 1000, std_q=[0.01] * 1000 + [0.1] * 1000, mean_p=[0] * 2000)

@@ -75,7 +75,7 @@ def best_index(parameters: Any, variance: Any, largest_variance: Any, precision:
         "std_q": POSITIVE_VECTOR.meaning_is("a standard deviation for each weight"),
         "mean_p": MEANS,
         "largest_variance": POSITIVE.meaning_is("c: every prior variance is below it; fixed before the sample"),
-        "precision": POSITIVE.meaning_is("b: points of the grid to a factor e; fixed before the sample"),
+        "precision": POSITIVE.meaning_is("b: number of grid points per factor of e; fixed before the sample"),
     },
     requires=(same_length("mean_q", "std_q", "mean_p", entry="weight"),),
     fixed_in_advance=("largest_variance", "precision"),
@@ -96,17 +96,19 @@ def gaussian_kl_grid(
     precision: Number = 100,
     index: Number,
 ) -> Terms:
-    r"""KL(Q||P_j) + ln(pi^2 j^2/6) for the isotropic prior of variance c exp(-j/b) with the best j >= 1: a KL whose prior scale is chosen
-    and paid.
+    r"""KL(Q||P_j) + ln(pi^2 j^2/6), where P_j is the isotropic prior of variance c exp(-j/b) and the best integer j >= 1 is taken: a KL
+    whose prior scale is chosen on the sample and paid for.
 
-    Derivation. The bound of a PAC-Bayes theorem for prior P_j at the confidence delta 6/(pi^2 j^2), for every whole j >= 1: the union costs
-    delta, as the weights add up to 1. In all of them KL and ln(1/delta) enter by their sum alone, so the price is added to the KL: pass the
-    result as ``kl`` to ``seeger2002``, ``mcallester``, ``quadratic``, ``thiemann``, ``catoni``, with the same delta. The scale is rounded
-    to the grid; putting the real-valued b ln(c/variance) for j would be unsound. KL is half the sum over weights of x - ln(1 + x) + (mu -
-    nu)^2/variance, x = s^2/variance - 1. Any j is valid; the search in floats only looks for a good one.
+    Derivation. For every integer j >= 1 a PAC-Bayes theorem holds for the prior P_j with failure probability delta 6/(pi^2 j^2). These
+    probabilities add up to delta, so by the union bound all the statements hold together. In the theorems named below KL and ln(1/delta)
+    enter only by their sum, so the price may be added to the KL: pass the result as ``kl`` to ``seeger2002``, ``mcallester``,
+    ``quadratic``, ``thiemann`` or ``catoni``, with the same delta. The prior scale is always a point of the grid; to insert the real number
+    b ln(c/variance) for j would be unsound. Every j is valid; the search in floats only looks for a good one.
 
-    Inputs: ``mean_q`` and ``std_q`` of the posterior (diagonal Gaussian); ``mean_p``, the centre of the prior (the initialisation);
-    ``largest_variance`` c and ``precision`` b, fixed before the sample.
+    The KL is half the sum over the weights of x - ln(1 + x) + (mu - nu)^2/variance, where x = s^2/variance - 1.
+
+    Inputs: ``mean_q`` mu and ``std_q`` s of the posterior, a diagonal Gaussian; ``mean_p`` nu, the centre of the prior (the
+    initialisation); ``largest_variance`` c and ``precision`` b, fixed before the sample.
 
     >>> from genbounds.bounds.pac_bayes import gaussian_kl
     >>> inputs = dict(mean_q=[0.1] * 1000, std_q=[0.0625] * 1000, mean_p=[0] * 1000)

@@ -21,12 +21,18 @@ _BITS = 192
 def gaussian_kl_low_rank(*, mean_q: Any, variance_q: Any, factors: Sequence[Sequence[Any]], mean_p: Any, std_p: Any) -> Quantity:
     r"""KL(Q||P) for Q = N(mean_q, D + U U^T), D diagonal, and an isotropic prior P = N(mean_p, std_p^2 I), in nats, rounded up.
 
-    Half of sum_i (x_i - ln(1 + x_i)) + (||U||_F^2 + ||mean_q - mean_p||^2)/std_p^2 - ln det(I + U^T D^-1 U), x_i = D_i/std_p^2 - 1: the
-    determinant lemma, det(D + U U^T) = det D det(I + U^T D^-1 U), with a determinant of the size of the rank. Evaluated in balls.
+    It is half of [sum_i (x_i - ln(1 + x_i)) + (||U||_F^2 + ||mean_q - mean_p||^2)/std_p^2 - ln det(I + U^T D^-1 U)], where x_i =
+    D_i/std_p^2 - 1. This follows from the determinant lemma, det(D + U U^T) = det D det(I + U^T D^-1 U), which leaves a determinant of the
+    size of the rank. The formula is evaluated in balls.
 
-    Inputs: ``mean_q`` and ``mean_p``, one number per weight; ``variance_q``, the diagonal D (variances, positive); ``factors``, the columns
-    of U: a sequence of ``rank`` vectors with one entry per weight; ``std_p``, one positive standard deviation. Raises ``ValueError`` for
-    shapes that do not fit and for variances that are not positive.
+    Args:
+        mean_q, mean_p: one number per weight.
+        variance_q: the diagonal D, one positive variance per weight.
+        factors: the columns of U, a sequence of ``rank`` vectors with one entry per weight.
+        std_p: one positive standard deviation.
+
+    Raises:
+        ValueError: shapes that do not fit, or variances that are not positive.
 
     >>> kl = gaussian_kl_low_rank(mean_q=[0, 0], variance_q=[0.25, 0.25], factors=[[0.5, 0]], mean_p=[0, 0], std_p=1)
     >>> kl.kind, round(float(kl), 15)

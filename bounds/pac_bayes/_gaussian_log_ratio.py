@@ -21,13 +21,14 @@ from genbounds.bounds.worlds.protocol import Number, World
     left_side=r"\ln\frac{dQ}{dP}(h)",
 )
 def gaussian_log_ratio(math: World, *, shift: Number, noise: Number, std: Number) -> Terms:
-    r"""ln(dQ/dP) at one draw from Q, for Gaussians of the same isotropic covariance: (||mu + e||^2 - ||e||^2)/(2 s^2), the ``log_ratio``
-    of ``disintegrated``.
+    r"""ln(dQ/dP) at one draw from Q, for Gaussians with the same isotropic covariance, is (||mu + e||^2 - ||e||^2)/(2 s^2); it is the
+    ``log_ratio`` of ``disintegrated``.
 
-    Derivation: the draw is h = mean_q + e, and mean_q = mean_p + mu; the normalisations cancel. It is evaluated as sum mu (mu + 2 e)/(2
-    s^2), and may be negative: keep its sign. Its mean over draws is the divergence ||mu||^2/(2 s^2). Pass the noise of the very draw.
+    Derivation. The draw is h = mean_q + e, where mean_q = mean_p + mu, and the normalising constants cancel. The log ratio is evaluated as
+    sum mu (mu + 2 e)/(2 s^2). It may be negative: keep its sign. Its mean over draws is the divergence ||mu||^2/(2 s^2). Pass the noise of
+    the very draw that is certified.
 
-    Inputs: ``shift`` mu; ``noise`` e, both with one number per weight; ``std`` s.
+    Inputs: ``shift`` mu and ``noise`` e, each with one number per weight; ``std`` s.
 
     >>> gaussian_log_ratio(shift=(1, 2), noise=(0.5, -1), std=2).value  # (1 (1 + 1) + 2 (2 - 2))/8
     0.25

@@ -40,11 +40,15 @@ _COMMON: dict[str, Any] = {
 
 @bound(source=Source("germain2015risk", "PAC-bound 1"), **_COMMON)
 def germain2015pac_bound_1(math: World, *, empirical_risk: Number, disagreement: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The C-bound at an upper kl inverse of the Gibbs risk and a lower kl inverse of the expected disagreement, each at delta/2.
+    r"""The risk of the majority vote of every posterior is at most the C-bound 1 - (1 - 2 r)^2/(1 - 2 d), where r is an upper kl inverse of
+    the Gibbs risk, at most 1/2, and d is a lower kl inverse of the expected disagreement, each at delta/2.
 
-    1 - (1 - 2 r)^2/(1 - 2 d), with r = min(1/2, upper inverse at (KL + ln(2 xi(n)/delta))/n) and d the lower inverse at
-    (2 KL + ln(2 xi(n)/delta))/n. Derivation: ``seeger2002`` for the voters and, in the other direction, for pairs of voters (posterior Q
-    x Q, prior P x P, whose KL is 2 KL, and the disagreement as a loss); then ``c_bound``, which increases in r and decreases in d.
+    Here r = min(1/2, upper inverse of kl at (R_n(Q), (KL + ln(2 xi(n)/delta))/n)), and d is the lower inverse of kl at the disagreement on
+    the sample and (2 KL + ln(2 xi(n)/delta))/n.
+
+    Derivation. ``seeger2002`` at delta/2 bounds the Gibbs risk of the voters. Applied to pairs of voters, in the other direction, it bounds
+    the expected disagreement from below: the disagreement is a loss of the pair, with posterior Q x Q and prior P x P, whose KL is 2 KL. By
+    the union bound both hold, and ``c_bound`` increases in r and decreases in d.
 
     Inputs: ``empirical_risk``, the Gibbs risk on the sample; ``disagreement`` on the sample; ``kl`` in nats; ``n``; ``delta``.
 
@@ -101,19 +105,22 @@ def _membership(math: World, *, slope: Number, shift: Number, **_: Any) -> dict[
 def germain2015pac_bound_2(
     math: World, *, empirical_risk: Number, disagreement: Number, kl: Number, n: Number, delta: Number, slope: Number, shift: Number
 ) -> Terms:
-    r"""The C-bound at the worst joint error and disagreement that a trinomial kl inequality leaves: the largest value over that set.
+    r"""The risk of the majority vote of every posterior is at most the largest value of the C-bound over the set of joint errors and
+    disagreements that a kl inequality for trinomials leaves possible.
 
-    Two voters are both wrong with probability e = R - d/2, disagree with d, are both right with 1 - e - d; with probability 1 - delta the
-    kl of the empirical triple from the true one is at most c = (2 KL + ln((xi(n) + n)/delta))/n, for every posterior.
-    Derivation of the constant: as for ``seeger2002``, for pairs of voters; the moment of exp(n kl) of a trinomial is at most
-    n! n^-n [z^n] (1 - T(z))^-3 with T = z e^T, and by Lagrange inversion that is [u^n] e^{nu}/(1 - u)^2 = (n + 1) S - n (S - n^n/n!)
-    with S = sum_{k<=n} n^k/k!, which makes xi(n) + n.
-    Derivation of the value: by the proof of ``c_bound`` the risk is at most 1 - E L for every a >= 0, where L is -2a - a^2, a^2, 2a - a^2
-    in the three cases. For every t > 0, with s = 2a + a^2 + t, L + s > 0, and Jensen's inequality for the empirical weights gives
-    E L + s >= exp(-c) prod (L_i + s)^{empirical weight i}: for any a and t
-    the risk is at most 1 + 2a + a^2 + t - exp(-c) t^e (t + 2a + 2a^2)^d (t + 4a)^{1-e-d}, e and d empirical, which the code writes
-    without cancellation. The best a and t give the largest value of the C-bound over the set (the minimax is attained); they are searched
-    in floats, and any are valid.
+    Let R be the Gibbs risk and d the expected disagreement. Two voters are both wrong with probability e = R - d/2, disagree with
+    probability d, and are both right with probability 1 - e - d. With probability at least 1 - delta, the kl divergence of the empirical
+    triple from the true one is at most c = (2 KL + ln((xi(n) + n)/delta))/n, for every posterior.
+
+    Derivation of the constant. The proof is that of ``seeger2002`` for pairs of voters. The moment of exp(n kl) of a trinomial is at most
+    n! n^-n [z^n] (1 - T(z))^-3, where T = z e^T. By Lagrange inversion [z^n] (1 - T(z))^-3 = [u^n] e^{nu}/(1 - u)^2 = (n + 1) S - n (S -
+    n^n/n!) with S = sum_{k<=n} n^k/k!, and n! n^-n times this is xi(n) + n.
+
+    Derivation of the value. By the proof of ``c_bound`` the risk is at most 1 - E L for every a >= 0, where L is -2a - a^2, a^2 and 2a -
+    a^2 in the three cases. For every t > 0 let s = 2a + a^2 + t, so that L + s > 0. Jensen's inequality for the empirical weights gives E
+    L + s >= exp(-c) prod_i (L_i + s)^{empirical weight i}. So for all a and t the risk is at most 1 + 2a + a^2 + t - exp(-c) t^e (t + 2a +
+    2a^2)^d (t + 4a)^{1-e-d}, with e and d empirical, which the code writes without cancellation. The best a and t give the largest value of
+    the C-bound over the set, since the minimax is attained. They are searched in floats, and all a and t are valid.
 
     Inputs: ``empirical_risk``, the Gibbs risk on the sample; ``disagreement`` on the sample; ``kl`` in nats; ``n``; ``delta``.
 

@@ -65,8 +65,8 @@ def largest_vote_risk(math: World, risk: Number, disagreement: Number) -> Number
 def majority_vote_factor_two(math: World, *, gibbs_risk: Number) -> Terms:
     r"""The risk of the weighted majority vote is at most twice the Gibbs risk.
 
-    Derivation. Where the vote errs, at least half of the weight errs: Markov's inequality for the share of the weight that errs. Also for
-    several classes (plurality vote). A certificate of the Gibbs risk passes its delta on.
+    Derivation. Where the vote errs, at least half of the weight errs. The statement follows from Markov's inequality for the share of the
+    weight that errs. It holds for several classes too (plurality vote). A certificate of the Gibbs risk passes its delta on.
 
     Input: ``gibbs_risk``, the certificate of a PAC-Bayes bound, or a number.
 
@@ -91,15 +91,17 @@ def majority_vote_factor_two(math: World, *, gibbs_risk: Number) -> Terms:
     holds_for="the weighted majority vote of binary voters",
 )
 def c_bound(math: World, *, gibbs_risk: Number, disagreement: Number) -> Terms:
-    r"""The risk of the majority vote of binary voters is at most 1 - (1 - 2 R)^2/(1 - 2 d), R the Gibbs risk, d the expected disagreement.
+    r"""The risk of the majority vote of binary voters is at most 1 - (1 - 2 R)^2/(1 - 2 d), where R < 1/2 is the Gibbs risk and d the
+    expected disagreement; for R >= 1/2 the bound is 1.
 
-    It is 1 if R >= 1/2. Derivation. Let M be the margin, the weight of the right voters less that of the wrong ones: E M = 1 - 2 R and
-    E M^2 = 1 - 2 d. The vote errs only where M <= 0, and there (1 - a M)^2 >= 1 for every a >= 0; so its risk is at most
-    1 - 2 a E M + a^2 E M^2, smallest at a = E M/E M^2. It may be far below the Gibbs risk itself, if the voters disagree. The code
-    writes 2 (2 R (1 - R) - d)/(1 - 2 d), which does not cancel; it is negative only where the inputs contradict each other, and these are
-    refused.
+    Derivation. Let M be the margin, the weight of the right voters minus that of the wrong ones. Then E M = 1 - 2 R and E M^2 = 1 - 2 d.
+    The vote errs only where M <= 0, and there (1 - a M)^2 >= 1 for every a >= 0. So its risk is at most E (1 - a M)^2 = 1 - 2 a E M + a^2 E
+    M^2, which is smallest at a = E M/E M^2.
 
-    Inputs: ``gibbs_risk`` (an upper bound will do); ``disagreement`` (a lower bound will do), both of the population.
+    If the voters disagree, the bound may be far below the Gibbs risk itself. The code computes 2 (2 R (1 - R) - d)/(1 - 2 d), which does
+    not cancel. This is negative only if the inputs contradict each other, and such inputs are refused.
+
+    Inputs: ``gibbs_risk`` (or an upper bound on it) and ``disagreement`` (or a lower bound on it), both on the population.
 
     >>> c_bound(gibbs_risk=0.25, disagreement=0.25).value
     0.5

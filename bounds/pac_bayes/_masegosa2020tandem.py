@@ -22,12 +22,14 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the weighted majority vote of every posterior at once",
 )
 def masegosa2020tandem(math: World, *, tandem_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of the majority vote is at most four times the upper kl inverse of the tandem risk at (2 KL(Q||P) + ln(xi(n)/delta)) / n.
+    r"""The risk of the majority vote of every posterior is at most four times the upper kl inverse of the tandem risk on the sample at (2
+    KL(Q||P) + ln(xi(n)/delta)) / n.
 
-    The tandem risk is the probability that two voters drawn from Q err on one point together. Derivation. Where the vote errs, the weight W
-    of the erring voters is at least 1/2, so its risk is at most 4 E W^2 (Markov's inequality of second order), and E W^2 is the tandem
-    risk; it is bounded by ``seeger2002`` for pairs of voters (KL of Q x Q from P x P is 2 KL). Also for several classes. The paper
-    relaxes the kl as ``thiemann`` does.
+    The tandem risk is the probability that two voters drawn from Q both err on the same example.
+
+    Derivation. Where the vote errs, the weight W of the erring voters is at least 1/2. So the risk of the vote is at most 4 E W^2 (Markov's
+    inequality of second order), and E W^2 is the tandem risk. It is bounded by ``seeger2002`` for pairs of voters; the KL of Q x Q from P x
+    P is 2 KL. This holds for several classes too. The paper relaxes the kl as ``thiemann`` does.
 
     Inputs: ``tandem_risk`` on the sample; ``kl`` in nats; ``n``; ``delta``.
 

@@ -12,10 +12,11 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(source=Source("maurer2004note", "Theorem 5"), provenance=DERIVED, **EVERY_POSTERIOR)
 def maurer2004(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most the upper inverse of kl at (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
+    r"""The Gibbs risk of every posterior is at most the upper inverse of kl at (R_n(Q), (KL(Q||P) + ln(2 sqrt(n)/delta)) / n).
 
-    Derivation. ``seeger2002`` with xi(n) <= 2 sqrt(n), which Maurer proves for n >= 8; n = 1, ..., 7 directly, from xi(1) = 2 on. The
-    form that most published certificates use; never below ``seeger2002``, whose second argument is smaller by about ln(1.6)/n.
+    Derivation. This is ``seeger2002`` with xi(n) <= 2 sqrt(n), which Maurer proves for n >= 8, and which is checked directly for n = 1,
+    ..., 7 (with equality at n = 1). Most published certificates use this form. It is never below ``seeger2002``, whose level is smaller by
+    about ln(1.6)/n.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 
@@ -28,10 +29,10 @@ def maurer2004(math: World, *, empirical_risk: Number, kl: Number, n: Number, de
 
 @bound(source=Source("langford2001bounds", "the averaging bound"), provenance=DERIVED, **EVERY_POSTERIOR)
 def langford2001(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most the upper inverse of kl at (KL(Q||P) + ln((n + 1)/delta)) / n.
+    r"""The Gibbs risk of every posterior is at most the upper inverse of kl at (R_n(Q), (KL(Q||P) + ln((n + 1)/delta)) / n).
 
-    Derivation. ``seeger2002`` with xi(n) <= n + 1: each of the n + 1 terms C(n,k) (k/n)^k (1-k/n)^(n-k) is a probability. The form of the
-    first papers on this bound.
+    Derivation. This is ``seeger2002`` with xi(n) <= n + 1: each of the n + 1 terms C(n,k) (k/n)^k (1-k/n)^(n-k) of xi(n) is a probability.
+    It is the form of the first papers on this bound.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 

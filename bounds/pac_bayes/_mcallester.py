@@ -13,10 +13,11 @@ from genbounds.bounds.worlds.protocol import Number, World
     **EVERY_POSTERIOR,
 )
 def mcallester(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(2 sqrt(n)/delta)) / (2n)).
+    r"""The Gibbs risk of every posterior is at most its empirical Gibbs risk plus sqrt((KL(Q||P) + ln(2 sqrt(n)/delta)) / (2n)).
 
-    Derivation. ``seeger2002`` relaxed twice: xi(n) <= 2 sqrt(n) (Maurer 2004 proves n >= 8; n = 1..8 directly) and Pinsker's inequality
-    kl(q||p) >= 2 (p - q)^2. Never below ``seeger2002``; smooth and cheap, hence a usual training objective.
+    Derivation. This is ``seeger2002``, relaxed twice: by xi(n) <= 2 sqrt(n) (Maurer 2004 for n >= 8, directly for n = 1, ..., 7), and by
+    Pinsker's inequality kl(q||p) >= 2 (p - q)^2. So it is never below ``seeger2002``. It is smooth and cheap, and often used as a training
+    objective.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 

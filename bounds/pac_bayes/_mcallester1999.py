@@ -11,10 +11,11 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 @bound(source=Source("mcallester1999pac", "Theorem 1"), provenance=DERIVED, **EVERY_POSTERIOR)
 def mcallester1999(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + (5/2) ln n + 8) / (2n - 1)).
+    r"""The Gibbs risk of every posterior is at most its empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + (5/2) ln n + 8) / (2n -
+    1)).
 
-    Derivation: (5/2) ln n + 8 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so it lies above ``mcallester``, which is derived here, and
-    holds whatever the proof of 1999 was; that one and ``seeger2002`` are tighter.
+    Derivation. As (5/2) ln n + 8 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, the bound lies above ``mcallester``, which is derived here.
+    So it holds whatever the proof of 1999 was. ``mcallester`` and ``seeger2002`` are tighter.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 
@@ -30,10 +31,10 @@ def mcallester1999(math: World, *, empirical_risk: Number, kl: Number, n: Number
 
 @bound(source=Source("mcallester2003pac", "Theorem 1"), provenance=DERIVED, **EVERY_POSTERIOR)
 def mcallester2003(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + ln n + 2) / (2n - 1)).
+    r"""The Gibbs risk of every posterior is at most its empirical Gibbs risk plus sqrt((KL(Q||P) + ln(1/delta) + ln n + 2) / (2n - 1)).
 
-    The form of 2003, with smaller constants than ``mcallester1999``. Derivation: ln n + 2 exceeds ln(2 sqrt n), and 2n - 1 is below 2n, so
-    it lies above ``mcallester``, which is derived here.
+    Derivation. This is the form of 2003, with smaller constants than ``mcallester1999``. As ln n + 2 exceeds ln(2 sqrt n), and 2n - 1 is
+    below 2n, it lies above ``mcallester``, which is derived here.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 

@@ -20,14 +20,15 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the posterior that was drawn from",
 )
 def monte_carlo_risk(math: World, *, sampled_risk: Number, draws: Number, delta: Number) -> Terms:
-    r"""The empirical Gibbs risk is at most the upper kl inverse of the average loss over independent draws from the posterior, at
-    ln(1/delta)/draws.
+    r"""The empirical Gibbs risk of one fixed posterior is at most the upper kl inverse of the average loss over independent draws from it,
+    at ln(1/delta)/draws.
 
-    Chernoff's bound over the draws, the sample being fixed: each draw's empirical risk lies in [0, 1] and has the empirical Gibbs risk as
-    its mean. The certificate then enters ``seeger2002`` as its ``empirical_risk``; the deltas add up. The draws must not be those that
-    optimised the posterior. It is about that one posterior: for the best of k posteriors take delta/k.
+    Derivation. This is Chernoff's bound over the draws, for a fixed sample: the empirical risk of each draw lies in [0, 1] and has the
+    empirical Gibbs risk as its mean. The certificate can then be passed to ``seeger2002`` as its ``empirical_risk``, and the deltas add up.
+    The draws must not be those that optimised the posterior. The bound is about one posterior: for the best of k posteriors use delta/k for
+    each.
 
-    Inputs: ``sampled_risk``, the average over the draws; ``draws``; ``delta``.
+    Inputs: ``sampled_risk``, the average over the draws; ``draws``, their number, fixed beforehand; ``delta``.
 
     >>> from fractions import Fraction
     >>> round(monte_carlo_risk(sampled_risk=Fraction(3, 100), draws=1000, delta=Fraction(1, 100)).value, 13)
@@ -56,14 +57,15 @@ def monte_carlo_risk(math: World, *, sampled_risk: Number, draws: Number, delta:
     holds_for="the posterior that was drawn from",
 )
 def monte_carlo_errors(math: World, *, errors: Number, pairs: Number, delta: Number) -> Terms:
-    r"""The empirical Gibbs risk is at most the binomial tail inversion of the errors among independent (weights, example) pairs.
+    r"""The empirical Gibbs risk of one fixed posterior is at most the binomial tail inversion of the errors among independent (weights,
+    example) pairs.
 
-    Given the sample and the posterior, draw weights from Q and an index uniformly from the sample with replacement, independently, a number
-    of times fixed beforehand: the errors are binomial with the empirical Gibbs risk as parameter, so Clopper-Pearson applies. If every
-    example is visited a fixed number of times this fails; then use ``monte_carlo_risk``. It is about that one posterior: for the best of k
-    posteriors take delta/k.
+    Derivation. Given the sample and the posterior Q, draw weights from Q and, independently, an index that is uniform on the sample, and
+    repeat this a number of times that was fixed beforehand. The number of errors is then binomial with the empirical Gibbs risk as its
+    parameter, so Clopper and Pearson's limit applies. It does not apply if every example is visited a fixed number of times; in that case
+    use ``monte_carlo_risk``. The bound is about one posterior: for the best of k posteriors use delta/k for each.
 
-    Inputs: ``errors`` (ties and NaN count); ``pairs``; ``delta``.
+    Inputs: ``errors`` (ties and NaN count as errors); ``pairs``, their number, fixed beforehand; ``delta``.
 
     >>> from fractions import Fraction
     >>> round(monte_carlo_errors(errors=50, pairs=1000, delta=Fraction(1, 20)).value, 13)

@@ -14,11 +14,11 @@ from genbounds.bounds.worlds.protocol import Number, World
     **EVERY_POSTERIOR,
 )
 def quadratic(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most (sqrt(R_n(Q) + c/2) + sqrt(c/2))^2 with c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
+    r"""The Gibbs risk of every posterior is at most (sqrt(R_n(Q) + c/2) + sqrt(c/2))^2, where c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
 
-    Derivation: ``seeger2002`` with xi(n) <= 2 sqrt n, then kl(q||p) >= (p - q)^2/(2p) for p >= q: p - sqrt(2 c p) - q <= 0 is a quadratic
-    inequality in sqrt p, whose larger root is sqrt(c/2) + sqrt(q + c/2). It is ``thiemann`` at its best weight. Differentiable everywhere
-    but at 0, hence a training objective.
+    Derivation. This is ``seeger2002`` with xi(n) <= 2 sqrt n, relaxed by kl(q||p) >= (p - q)^2/(2p) for p >= q. Then p - sqrt(2 c p) - q <=
+    0, a quadratic inequality in sqrt p whose larger root is sqrt(c/2) + sqrt(q + c/2). The bound equals ``thiemann`` at its best weight. It
+    is differentiable except at 0, and can serve as a training objective.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 

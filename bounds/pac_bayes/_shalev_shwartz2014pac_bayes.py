@@ -17,11 +17,11 @@ from genbounds.bounds.worlds.protocol import Number, World
     **EVERY_POSTERIOR,
 )
 def shalev_shwartz2014pac_bayes(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most the empirical Gibbs risk plus sqrt((KL(Q||P) + ln(n/delta)) / (2 (n - 1))).
+    r"""The Gibbs risk of every posterior is at most its empirical Gibbs risk plus sqrt((KL(Q||P) + ln(n/delta)) / (2 (n - 1))).
 
-    Derivation: it lies above ``seeger2002`` relaxed by Pinsker's inequality, which is sqrt((KL + ln(xi(n)/delta))/(2n)). For n >= 4 because
-    xi(n) <= 2 sqrt n <= n and n - 1 < n. For n = 2, xi = 5/2, and n ln n = 1.386 exceeds (n - 1) ln xi = .916; for n = 3, xi = 26/9, and
-    3.296 exceeds 2.122; KL and ln(1/delta), which are not negative, only add to it.
+    Derivation. The bound lies above ``seeger2002`` relaxed by Pinsker's inequality, whose deviation is sqrt((KL + ln(xi(n)/delta))/(2n)).
+    For n >= 4 this is so because xi(n) <= 2 sqrt n <= n and n - 1 < n. For n = 2, xi = 5/2, and n ln n = 1.386 exceeds (n - 1) ln xi =
+    .916. For n = 3, xi = 26/9, and 3.296 exceeds 2.122. KL and ln(1/delta) are not negative, so they only add to the difference.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n`` >= 2, ``delta``.
 

@@ -30,15 +30,16 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every posterior at once",
 )
 def split_kl(math: World, *, segment_risks: Number, gaps: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most the sum over the K segments of gap_j times the upper inverse of kl at (p_j(Q), (KL(Q||P) +
-    ln(K xi(n)/delta))/n).
+    r"""The Gibbs risk of every posterior is at most the sum over the K segments of gap_j times the upper inverse of kl at (p_j(Q),
+    (KL(Q||P) + ln(K xi(n)/delta))/n), where p_j(Q) is the average over the sample and the posterior of the part of the loss in segment j,
+    divided by gap_j.
 
-    As ``holdout.split_kl``: loss = sum_j gap_j s_j with s_j in [0, 1], the part of the loss between two levels over their gap.
-    ``seeger2002`` at delta/K bounds the Gibbs risk of each s_j, for every posterior at once, by its average p_j(Q) over the sample and the
-    posterior; the union over the K segments gives the statement. The segments share KL(Q||P): what each pays for the others is ln K alone.
+    Derivation. As in ``holdout.split_kl``, loss = sum_j gap_j s_j, where s_j in [0, 1] is the part of the loss between two levels fixed in
+    advance, divided by their gap. ``seeger2002`` at delta/K bounds the Gibbs risk of each s_j, for every posterior at once, by means of its
+    average p_j(Q), and the union bound over the K segments gives the statement. The segments share KL(Q||P), so the split costs only ln K.
 
-    Inputs: ``segment_risks``, the averages of s_1, ..., s_K over the sample and the posterior; ``gaps``, the K lengths, fixed in
-    advance; ``kl`` in nats; ``n``; ``delta``.
+    Inputs: ``segment_risks``, the averages p_1(Q), ..., p_K(Q); ``gaps``, the K lengths, fixed in advance; ``kl`` in nats; ``n``;
+    ``delta``.
 
     >>> from fractions import Fraction
     >>> half = Fraction(1, 2)

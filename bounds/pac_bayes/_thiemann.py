@@ -33,12 +33,15 @@ _WEIGHT = Domain(
     holds_for="every posterior and every weight at once",
 )
 def thiemann(math: World, *, empirical_risk: Number, kl: Number, n: Number, weight: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most R_n(Q)/(1 - w/2) + (KL(Q||P) + ln(2 sqrt(n)/delta)) / (n w (1 - w/2)), for every weight w in (0, 2) at
-    once.
+    r"""The Gibbs risk of every posterior is at most R_n(Q)/(1 - w/2) + (KL(Q||P) + ln(2 sqrt(n)/delta)) / (n w (1 - w/2)), for every weight
+    w in (0, 2) at once.
 
-    Derivation: ``seeger2002`` with xi(n) <= 2 sqrt n, then kl(q||p) >= (p - q)^2/(2p) gives p - q <= sqrt(2 c p) <= w p/2 + c/w (arithmetic
-    and geometric mean); solve for p. The event does not depend on w, so w costs nothing. Minimised over w it is ``quadratic``, at
-    w = 2/(sqrt(2 R_n(Q)/c + 1) + 1). For fixed w it is linear in the posterior, for a fixed posterior convex in w: alternate.
+    Derivation. This is ``seeger2002`` with xi(n) <= 2 sqrt n. Let c = (KL(Q||P) + ln(2 sqrt(n)/delta))/n. Then kl(q||p) >= (p - q)^2/(2p)
+    gives p - q <= sqrt(2 c p) <= w p/2 + c/w, by the inequality of the arithmetic and geometric means, and solving for p gives the
+    statement. The event does not depend on w, so the choice of w costs nothing.
+
+    Minimised over w the bound is ``quadratic``, at w = 2/(sqrt(2 R_n(Q)/c + 1) + 1). For a fixed w it is a linear function of R_n(Q) and
+    KL(Q||P), hence convex in the posterior, and for a fixed posterior it is convex in w, so the two can be minimised in turn.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``weight`` w, ``delta``.
 

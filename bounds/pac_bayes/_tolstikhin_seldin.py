@@ -14,11 +14,11 @@ from genbounds.bounds.worlds.protocol import Number, World
     **EVERY_POSTERIOR,
 )
 def tolstikhin_seldin(math: World, *, empirical_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The Gibbs risk is at most R_n(Q) + sqrt(2 R_n(Q) c) + 2 c with c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
+    r"""The Gibbs risk of every posterior is at most R_n(Q) + sqrt(2 R_n(Q) c) + 2 c, where c = (KL(Q||P) + ln(2 sqrt(n)/delta)) / n.
 
-    Derivation: ``seeger2002`` with xi(n) <= 2 sqrt n, then kl(q||p) >= (p - q)^2/(2p) for p >= q: from (p - q)^2 <= 2 c p, a quadratic in
-    sqrt p, p <= q + c + sqrt(2 q c + c^2) <= q + sqrt(2 q c) + 2 c. Fast, of order c, where the empirical risk is small; ``quadratic``
-    keeps the step before the last and is never above it.
+    Derivation. This is ``seeger2002`` with xi(n) <= 2 sqrt n, relaxed by kl(q||p) >= (p - q)^2/(2p) for p >= q. From (p - q)^2 <= 2 c p, a
+    quadratic inequality in sqrt p, it follows that p <= q + c + sqrt(2 q c + c^2) <= q + sqrt(2 q c) + 2 c. The deviation has the fast
+    order c where the empirical risk is small. ``quadratic`` is the form before the last inequality, and so it is never above this bound.
 
     Inputs: ``empirical_risk``, ``kl`` in nats, ``n``, ``delta``.
 

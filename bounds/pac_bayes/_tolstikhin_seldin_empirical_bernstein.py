@@ -21,7 +21,7 @@ _POSSIBLE = Requirement(
     ("variance", "n"),
     lambda variance, n: variance * (4 * (n - 1)) <= n,
     "variance must be at most n/(4 (n - 1))",
-    "losses in [0, 1] have no larger one: divide the squares by n - 1, and rescale the losses",
+    "losses in [0, 1] have no larger variance: divide the squares by n - 1, and rescale the losses",
 )
 
 
@@ -79,20 +79,22 @@ def _membership(math: World, *, inner: Number, outer: Number, **_: Any) -> dict[
 def tolstikhin_seldin_empirical_bernstein(
     math: World, *, empirical_risk: Number, variance: Number, kl: Number, n: Number, delta: Number, inner: Number, outer: Number
 ) -> Terms:
-    r"""The Gibbs risk by its empirical value and by the variance of the losses: small where the voters err in the same places all the time.
+    r"""The Gibbs risk of every posterior is at most R_n(Q) + V (e^l - l - 1)/l + (KL(Q||P) + ln(2/delta) + w_j)/(n l), where V is an upper
+    bound on the posterior average of the variance of the loss, computed from the sample variances, and l = 2^(j/2).
 
-    R_n(Q) + V (e^l - l - 1)/l + (KL(Q||P) + ln(2/delta) + w_j)/(n l) with the rate l = 2^(j/2), and V = (r V_n(Q) + (KL + ln(2/delta) +
-    w_i)/(n - 1))/(1 - e^-r), at most 1/4, with r = 2^(i/2); w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for the grid of rates. Any i and j are
-    valid.
+    Here V = (r V_n(Q) + (KL + ln(2/delta) + w_i)/(n - 1))/(1 - e^-r), or 1/4 if that is smaller, with r = 2^(i/2), where V_n(Q) is the
+    posterior average of the unbiased sample variances of the losses. The terms w_j = ln(1.5 (|j| + 1)(|j| + 2)) and w_i pay for the choice
+    of the rates, and all integers i and j are valid. The bound is small where the losses of each voter vary little over the examples.
 
-    Derivation. (1) For one hypothesis with variance V, E exp(l (R - loss)) <= exp(V (e^l - l - 1)) (Bennett); Donsker-Varadhan and
-    Markov at delta/2 give the first two terms with V = V(Q), the posterior average. (2) The unbiased variance V_n is the average over all
-    ways of pairing the examples of the mean of m = floor(n/2) independent terms (x - x')^2/2, which lie in [0, 1/2] and have mean V; so by
-    Jensen's inequality E exp(-2 m r V_n) <= (E exp(-2 r (x - x')^2/2))^m <= (1 - 2 V (1 - e^-r))^m <= exp(-2 m V (1 - e^-r)), and the same
-    two steps at delta/2 give V(Q) (1 - e^-r) <= r V_n(Q) + (KL + ln(2/delta))/(2 m), with 2 m >= n - 1. (3) Unions over i and over j.
+    Derivation. (1) For one hypothesis with variance V, E exp(l (R - loss)) <= exp(V (e^l - l - 1)) (Bennett). The inequalities of Donsker
+    and Varadhan and of Markov, at delta/2, give the bound with V = V(Q), the posterior average of the true variances. (2) The unbiased
+    variance V_n is the average, over all ways of pairing the examples, of the mean of m = floor(n/2) independent terms (x - x')^2/2, which
+    lie in [0, 1/2] and have mean V. So by Jensen's inequality E exp(-2 m r V_n) <= (E exp(-2 r (x - x')^2/2))^m <= (1 - 2 V (1 - e^-r))^m
+    <= exp(-2 m V (1 - e^-r)). The same two inequalities at delta/2 give V(Q) (1 - e^-r) <= r V_n(Q) + (KL + ln(2/delta))/(2 m), where 2 m
+    >= n - 1. (3) The union bounds over i and over j add w_i and w_j.
 
-    Inputs: ``empirical_risk``; ``variance``, averaged over the posterior, of losses in [0, 1] (for 0-1 losses at a fixed hypothesis
-    R_n (1 - R_n) n/(n - 1)); ``kl`` in nats; ``n`` >= 2; ``delta``.
+    Inputs: ``empirical_risk``; ``variance`` V_n(Q) of losses in [0, 1] (for losses 0 and 1 and a single hypothesis it is R_n (1 - R_n)
+    n/(n - 1)); ``kl`` in nats; ``n`` >= 2; ``delta``.
 
     >>> from fractions import Fraction
     >>> from genbounds.bounds.pac_bayes import seeger2002

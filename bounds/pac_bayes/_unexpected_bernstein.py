@@ -34,20 +34,21 @@ from genbounds.bounds.worlds.protocol import Number, World
 def unexpected_bernstein(
     math: World, *, empirical_risk: Number, second_moment: Number, highest: Number = 1, kl: Number, n: Number, delta: Number, index: Number
 ) -> Terms:
-    r"""The Gibbs risk is at most (1 - exp(-(l R_n(Q) + (C - 1 + e^-C) M(Q)/b^2 + (KL(Q||P) + ln(1/delta) + w_j)/n)))/l, M(Q) the average of
-    the *squared* losses, with l = (1 - e^-C)/b and C = 2^(j/2).
+    r"""The Gibbs risk of every posterior is at most (1 - exp(-(l R_n(Q) + (C - 1 + e^-C) M(Q)/b^2 + (KL(Q||P) + ln(1/delta) + w_j)/n)))/l,
+    where M(Q) is the average of the *squared* losses over the sample and the posterior, l = (1 - e^-C)/b and C = 2^(j/2).
 
-    The loss is at most b = ``highest``, and may be negative: an excess loss, say. Any whole j is valid: w_j = ln(1.5 (|j| + 1)(|j| + 2))
-    pays for the grid. For losses 0 and 1 it is ``catoni_grid``, and never above it at the same j for losses in [0, 1], where M <= R_n.
+    The loss is at most b = ``highest``, and may be negative, as an excess loss may be. Every integer j is valid, as w_j = ln(1.5 (|j| +
+    1)(|j| + 2)) pays for the choice of j. At the same j, the bound equals ``catoni_grid`` for losses 0 and 1, and is never above it for
+    losses in [0, 1], where M <= R_n.
 
-    Derivation. As ``holdout.unexpected_bernstein`` shows, exp(n (-l R_n(h) - c M(h) - ln(1 - l R(h)))) has a mean of at most 1 for every
-    hypothesis h. Donsker and Varadhan, Markov's inequality and the convexity of -ln(1 - l x) give -ln(1 - l R(Q)) <= l R_n(Q) + c M(Q) +
-    (KL + ln(1/delta))/n, which is solved for R(Q); the union over j is paid for.
+    Derivation. As shown for ``holdout.unexpected_bernstein``, exp(n (-l R_n(h) - c M(h) - ln(1 - l R(h)))) has a mean of at most 1 for
+    every hypothesis h, where c = (C - 1 + e^-C)/b^2. The inequalities of Donsker and Varadhan and of Markov and the convexity of -ln(1 - l
+    x) give -ln(1 - l R(Q)) <= l R_n(Q) + c M(Q) + (KL + ln(1/delta))/n, which is solved for R(Q). The union bound over j is paid for.
 
-    ``form="linear"``: R_n(Q) + psi M(Q)/(l b^2) + (KL + ln(1/delta) + ln(i (i + 1)))/(l n), over the grid of Wu and Seldin (2022); see
+    ``form="linear"`` is R_n(Q) + psi M(Q)/(l b^2) + (KL + ln(1/delta) + ln(i (i + 1)))/(l n), over the grid of Wu and Seldin (2022); see
     ``holdout.unexpected_bernstein``.
 
-    Inputs: ``empirical_risk``; ``second_moment`` M(Q), averaged over the posterior; ``highest`` b; ``kl`` in nats; ``n``; ``delta``.
+    Inputs: ``empirical_risk``; ``second_moment`` M(Q); ``highest`` b; ``kl`` in nats; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(n=10**4, kl=100, delta=Fraction(1, 20), empirical_risk=Fraction(1, 100), second_moment=Fraction(3, 100))

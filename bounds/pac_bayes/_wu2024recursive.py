@@ -58,25 +58,27 @@ _THREE = Requirement(
 def wu2024recursive(
     math: World, *, excess_segments: Number, share: Number, previous_risk: Number, kl: Number, n: Number, delta: Number
 ) -> Terms:
-    r"""The Gibbs risk is at most share * B, B a bound on that of a reference posterior, plus the split-kl bound on the excess loss
-    l - share * l': -share + share k(p_1) + (1 - share) k(p_2) + share k(p_3), k(p) the upper inverse of kl at (p, c) with c =
-    (KL + ln(3 xi(n)/delta))/n.
+    r"""The Gibbs risk of every posterior is at most share * B, where B bounds the Gibbs risk of a reference posterior that was fixed before
+    the n examples, plus the split-kl bound on the excess loss l - share * l', which is -share + share k(p_1) + (1 - share) k(p_2) + share
+    k(p_3), where k(p) is the upper inverse of kl at (p, (KL + ln(3 xi(n)/delta))/n).
 
-    One step of recursive PAC-Bayes, which spends no half of the sample on a prior. The sample is cut in T parts beforehand. Step 1
-    bounds a posterior by ``seeger2002`` on all examples. Step t takes as prior (and as reference) the posterior of step t - 1, which was
-    fitted on the parts before part t, and is read on part t and all later ones, its n: they are independent of the prior. The examples that
-    the prior has seen count all the same, in ``previous_risk``, and the excess loss is small where the posterior does no worse than the
-    prior. Each certificate passes its delta on: with delta/T at each step the last one holds with probability 1 - delta.
+    This is one step of recursive PAC-Bayes, in which no part of the sample is spent on a prior alone. The sample is cut into T parts
+    beforehand. Step 1 bounds a posterior by ``seeger2002`` on all examples. Step t takes as its prior, and as its reference, the posterior
+    of step t - 1, which was fitted on the parts before part t. It is evaluated on part t and all later parts, which are its n examples and
+    are independent of the prior. The examples that the prior has seen still count, through ``previous_risk``, and the excess loss is small
+    where the posterior does no worse than the prior. Each certificate passes its delta on: with delta/T at each step the last one holds
+    with probability at least 1 - delta.
 
-    Derivation. R(Q) = E[l - share l'] + share R(Q'). For losses in [0, 1] the excess l - share l' lies in [-share, 1]; the levels -share,
-    0, 1 - share and 1 split it (the values that it takes where both losses are 0 or 1): it is -share + share s_1 + (1 - share) s_2 +
-    share s_3 with each s_j in [0, 1]. Averaged over the fixed reference, each s_j is a loss of the hypothesis alone; given the earlier
-    examples the n examples are an independent sample, and ``pac_bayes.split_kl`` with K = 3 bounds its Gibbs risk, for every posterior at
-    once. The paper prints 2 sqrt(n) for xi(n), and spreads delta evenly over the T steps and the three segments, as is done here.
+    Derivation. R(Q) = E[l - share l'] + share R(Q'). For losses in [0, 1] the excess l - share l' lies in [-share, 1]. It is split at the
+    levels -share, 0, 1 - share and 1, the values that it takes where both losses are 0 or 1: it is -share + share s_1 + (1 - share) s_2 +
+    share s_3, with each s_j in [0, 1]. Averaged over the fixed reference, each s_j is a loss of the hypothesis alone. Given the earlier
+    examples the n examples are an independent sample, so ``pac_bayes.split_kl`` with K = 3 bounds the Gibbs risk of the excess, for every
+    posterior at once. The paper prints 2 sqrt(n) for xi(n), and spreads delta evenly over the T steps and the three segments, as is done
+    here.
 
-    Inputs: ``excess_segments``, the averages of s_1, s_2, s_3; for losses 0 and 1 these are how often the excess is above -share, is
-    1 - share or 1, and is 1; ``share``, fixed in advance or a ``Choice``, which is paid; ``previous_risk``; ``kl`` of this posterior and
-    the one of the step before, in nats; ``n``; ``delta``.
+    Inputs: ``excess_segments``, the averages p_1, p_2, p_3 of s_1, s_2, s_3; for losses 0 and 1 these are the frequencies with which the
+    excess is above -share, with which it is 1 - share or 1, and with which it is 1; ``share``, fixed in advance or a ``Choice``, which is
+    paid for; ``previous_risk`` B; ``kl`` in nats, of this posterior from that of the step before; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> from genbounds.bounds.pac_bayes import seeger2002

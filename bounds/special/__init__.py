@@ -1,4 +1,4 @@
-"""Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as enclosures."""
+"""Special functions of the bounds: in floats (arrays broadcast) and, with the suffix ``_ball``, as enclosures in ball arithmetic."""
 
 from genbounds.bounds.special.bennett import bennett_inverse, bennett_inverse_ball
 from genbounds.bounds.special.binomial import binomial_tail_inverse, binomial_tail_inverse_lower

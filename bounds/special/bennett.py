@@ -25,11 +25,11 @@ _SMALL, _LARGE = 1e-32, 1e8  # of y = c/v: below, h(u) is u^2/2 to the last bit;
 def bennett_inverse(v: ArrayLike, c: ArrayLike) -> Array | float:
     """Compute max{t ≥ 0 : v h(t/v) ≤ c}, h(u) = (1 + u) ln(1 + u) − u, rounded up: never below the exact value.
 
-    It increases in both; 0 where v or c is. The result is moved up by 1e-13 of itself (``PAD``).
+    It increases in v and in c, and is 0 where one of them is 0. The result is moved up by 1e-13 of itself (``PAD``).
 
     Args:
-        v: variance, in [0, ∞).
-        c: level, in [0, ∞), in nats; arrays broadcast. Anything outside gives ``nan``.
+        v: scale, a variance for losses in [0, 1]; in [0, ∞).
+        c: level, in [0, ∞), in nats. Arrays broadcast, and anything outside gives ``nan``.
 
     >>> bennett_inverse(0.25, 0.01)  # below 0.07412..., the root of Bernstein's exponent t^2/(2 v + 2 t/3)
     0.073970830890...
@@ -67,7 +67,7 @@ def _far(v: Array, c: Array) -> Array:
 
 
 def bennett_inverse_ball(v: arb, c: arb) -> arb:
-    """Enclose max{t ≥ 0 : v h(t/v) ≤ c} over the parts of the balls ``v`` and ``c`` that are not negative.
+    """Enclose max{t ≥ 0 : v h(t/v) ≤ c} over the non-negative parts of the balls ``v`` and ``c``.
 
     >>> root = bennett_inverse_ball(arb(1) / 4, arb(1) / 100)
     >>> u = 4 * root

@@ -37,12 +37,13 @@ _CHUNK = 8192
 def binomial_tail_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
     """Compute max{p : P(Bin(n, p) ≤ k) ≥ delta}, rounded up: never below the exact value.
 
-    It is 1 for k = n, and 1 − delta^(1/n) for k = 0. The result is moved up by 1e-10 of itself (``PAD``), to at most 1.
+    It is 1 for k = n, and 1 − delta^(1/n) for k = 0. The result is moved up by 1e-10 of itself (``PAD``; by 1e-12 for k = 0 and
+    k = n − 1), to at most 1.
 
     Args:
         k: whole numbers in [0, n].
         n: whole numbers, at least 1.
-        delta: probabilities in (0, 1]. The three broadcast; anything outside gives ``nan``.
+        delta: probabilities in (0, 1]. The three broadcast, and anything outside gives ``nan``.
 
     >>> binomial_tail_inverse(5, 100, 0.05)
     0.10225337765...
@@ -53,12 +54,13 @@ def binomial_tail_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array
 def binomial_tail_inverse_lower(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
     """Compute min{p : P(Bin(n, p) ≥ k) ≥ delta}, rounded down: never above the exact value.
 
-    It is 0 for k = 0, and delta^(1/n) for k = n. It is moved down by 1e-10 of itself (``PAD``).
+    It is 0 for k = 0, and delta^(1/n) for k = n. The result is moved down by 1e-10 of itself (``PAD``; by 1e-12 for k = 1 and
+    k = n).
 
     Args:
         k: whole numbers in [0, n].
         n: whole numbers, at least 1.
-        delta: probabilities in (0, 1]. The three broadcast; anything outside gives ``nan``.
+        delta: probabilities in (0, 1]. The three broadcast, and anything outside gives ``nan``.
 
     >>> binomial_tail_inverse_lower(1, 100, 0.05)
     0.00051280141626...

@@ -37,7 +37,7 @@ def binomial_tail_inverse_lower_ball(k: int, n: int, delta: arb) -> arb:
 def _over_delta(k: int, n: int, delta: arb, *, upper: bool) -> arb:
     """Give the p (``upper``) or the 1 − p where P(Bin(n, p) ≤ k) = delta."""
     if not 0 <= k <= n or n < 1:
-        raise ValueError(f"a count must lie in [0, n] with n at least 1, got {k} and n={n}")
+        raise ValueError(f"a count must lie in [0, n] with n at least 1, got {k} and n={n}: count on the same examples")
     side = 0 if upper else 1
     if not (delta > 0 and delta <= 1):
         return arb.nan()
@@ -58,7 +58,7 @@ def log_binomial_sum_ball(n: int, d: int) -> arb:
     True
     """
     if n < 0 or d < 0:
-        raise ValueError(f"n and d must not be negative, got n={n} and d={d}")
+        raise ValueError(f"n and d must not be negative, got n={n} and d={d}: pass a sample size and a VC dimension")
     if d == 0 or n == 0:
         return arb(0)
     bits = ctx.prec

@@ -35,7 +35,7 @@ def binomial_tail_inverse_log(k: ArrayLike, n: ArrayLike, cost: ArrayLike) -> Ar
     Args:
         k: whole numbers in [0, n].
         n: whole numbers, at least 1.
-        cost: finite numbers, at least 0. The three broadcast; anything outside gives ``nan``.
+        cost: finite numbers, at least 0. The three broadcast, and anything outside gives ``nan``.
 
     >>> binomial_tail_inverse_log(5, 100, 2.995732273553991)
     0.10225337765...

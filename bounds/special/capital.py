@@ -1,8 +1,9 @@
-r"""The mean at which a bettor against it becomes rich, in floats and in balls.
+r"""The least mean against which a bettor becomes rich, in floats and in balls.
 
-Against the mean m one bets the share b_i(m) = min(λ_i, 3/(4 (1 − m))) on each loss x_i in [0, 1], λ_i ≥ 0 chosen before x_i is seen: the
-capital is multiplied by 1 + b_i(m) (m − x_i) ≥ 1/4. Each factor grows with m, as b (m − x) does for a fixed b and (m − x)/(1 − m) does
-too; so the means whose capital has once reached a level are all those from one on, and that one is found by bisection.
+Against the mean m the bettor stakes b_i(m) = min(λ_i, 3/(4 (1 − m))) on each loss x_i in [0, 1], where λ_i ≥ 0 is chosen before x_i is
+seen, and the capital is multiplied by 1 + b_i(m) (m − x_i) ≥ 1/4. Each factor grows with m, since b (m − x) does for a fixed b and so does
+(m − x)/(1 − m). So the means against which the capital has at some time reached a level form an interval up to 1, and its lower end is
+found by bisection.
 """
 
 from typing import Any
@@ -23,12 +24,12 @@ _BLOCK = 2**22
 
 
 def capital_inverse(losses: Any, bets: Any, cost: Any) -> Array | float:
-    """Compute the least m at which the capital has once reached exp(cost), rounded up; 1 where none is.
+    """Compute the least m against which the capital has at some time reached exp(cost), rounded up; 1 where there is none.
 
     Args:
         losses: numbers in [0, 1], in order along the last axis.
         bets: λ_i, at least 0, in the same shape.
-        cost: positive; one for each row.
+        cost: positive, one number for each row.
 
     >>> capital_inverse(np.zeros(4), np.full(4, 100.0), np.log(16.0))  # (1 + .75 m/(1 - m))^4 = 16
     0.571428571...
@@ -63,7 +64,7 @@ def _largest_log(losses: Array, bets: Array, x: Array) -> Array:
 
 
 def capital_inverse_ball(losses: list[arb], bets: list[arb], cost: arb) -> arb:
-    """Enclose the least m at which the capital has once reached exp(cost).
+    """Enclose the least m against which the capital has at some time reached exp(cost).
 
     >>> found = capital_inverse_ball([arb(0)] * 4, [arb(100)] * 4, arb(16).log())
     >>> found.overlaps(arb(4) / 7)

@@ -30,7 +30,7 @@ def change_of_compression_inverse_ball(k: int, n: int, delta: arb) -> arb:
     True
     """
     if not 0 <= k <= n or n < 1:
-        raise ValueError(f"a count must lie in [0, n] with n at least 1, got {k} and n={n}")
+        raise ValueError(f"a count must lie in [0, n] with n at least 1, got {k} and n={n}: count on the same examples")
     if not (delta > 0 and delta < 1):
         return arb.nan()
     if k == n:
@@ -99,14 +99,15 @@ def _guess(k: int, n: int, delta: float) -> float:
 
 
 def change_of_compression_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
-    """Compute the root ε of Ψ_{k,δ}(ε) = 1, rounded up: never below the exact value.
+    """Compute the root ε of Campi and Garatti's Ψ_{k,δ}(ε) = 1, rounded up: never below the exact value.
 
-    It is 1 for k = n. The result is moved up by 1e-10 of itself (``PAD``), to at most 1.
+    Ψ_{k,δ}(ε) = (δ/n) Σ_{k≤m<n} C(m, k)/C(n, k) (1 − ε)^{m−n}; see ``holdout.campi2023compression``. The root is 1 for
+    k = n. The result is moved up by 1e-10 of itself (``PAD``), to at most 1.
 
     Args:
         k: whole numbers in [0, n].
         n: whole numbers, at least 1.
-        delta: probabilities in (0, 1). The three broadcast; anything outside gives ``nan``.
+        delta: probabilities in (0, 1). The three broadcast, and anything outside gives ``nan``.
 
     >>> change_of_compression_inverse(1, 100, 0.01)
     0.08608736457...

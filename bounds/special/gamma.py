@@ -14,11 +14,11 @@ PAD = 1e-15
 def log_gamma_second_increment(x: Any, a: Any, b: Any) -> Any:
     """ln (Gamma(x) Gamma(x + a + b) / (Gamma(x + a) Gamma(x + b))) for x > 0 and a, b >= 0, rounded up.
 
-    For whole b it is ln (1 + a/x) + ... + ln (1 + a/(x + b - 1)); it is symmetric in a and b, and never negative. Where its exponential is
-    a double it lies at most 3e-15 of itself above the exact number and never below it, elsewhere within 1e-14 of itself: also where each
-    log-gamma is larger by many orders of magnitude than what is left of the four. Broadcasts float64 arrays. Stirling's formula
-    (Abramowitz and Stegun 6.1.40) is subtracted term by term, by hand, in an order in which all that cancels is of the size of the result;
-    small x is shifted up by the recurrence Gamma(x + 1) = x Gamma(x).
+    For whole b it is ln (1 + a/x) + ... + ln (1 + a/(x + b - 1)). It is symmetric in a and b, and never negative. Where its exponential is
+    a double, the result is never below the exact number and at most 3e-15 of itself above it; elsewhere it is within 1e-14 of itself. This
+    holds even where each log-gamma is larger than the result by many orders of magnitude. Float64 arrays broadcast. Stirling's formula
+    (Abramowitz and Stegun 6.1.40) is subtracted term by term, in an order in which only numbers of the size of the result cancel; small x
+    is shifted up by the recurrence Gamma(x + 1) = x Gamma(x).
 
     >>> round(float(log_gamma_second_increment(5.0, 2.0, 3.0)), 12)  # ln(7/5) + ln(8/6) + ln(9/7) = ln 2.4
     0.875468737354

@@ -63,10 +63,10 @@ def kl(q: ArrayLike, p: ArrayLike) -> Array | float:
     """Compute the binary relative entropy kl(q‖p) = q ln(q/p) + (1−q) ln((1−q)/(1−p)), in nats, free of cancellation.
 
     Args:
-        q, p: probabilities in [0, 1]; arrays broadcast. Anything outside gives ``nan``.
+        q, p: probabilities in [0, 1]. Arrays broadcast, and anything outside gives ``nan``.
 
     Returns:
-        The entropy, infinite where p is 0 or 1 and q is not; relative error a few 1e-16.
+        The entropy, with a relative error of a few 1e-16; infinite where p is 0 or 1 and q differs from p.
 
     >>> kl(0.1, 0.170383627568828)
     0.0199999999999...
@@ -91,12 +91,12 @@ def relative_entropy_half(q: Array, p: Array, d: Array) -> Array:
 def kl_inverse(q: ArrayLike, c: ArrayLike) -> Array | float:
     """Compute kl⁻¹(q, c) = sup{p in [q, 1] : kl(q‖p) ≤ c}, rounded up: never below the exact value.
 
-    Newton's method from the right on a convex function, then one check on the far side of the root. The result is moved
-    up by 1e-13 of itself (``UPPER_PAD``), except where it is known exactly: c = 0 gives q, and 1 is the largest value.
+    The root is found by Newton's method from the right on a convex function and checked once on its far side. The result is
+    moved up by 1e-13 of itself (``UPPER_PAD``), to at most 1; c = 0 gives q exactly.
 
     Args:
         q: probability in [0, 1].
-        c: level in [0, ∞], in nats; arrays broadcast. Anything outside gives ``nan``.
+        c: level in [0, ∞], in nats. Arrays broadcast, and anything outside gives ``nan``.
 
     >>> kl_inverse(0.05, np.log(20) / 100)
     0.1215270364429...
@@ -107,11 +107,11 @@ def kl_inverse(q: ArrayLike, c: ArrayLike) -> Array | float:
 def kl_inverse_lower(q: ArrayLike, c: ArrayLike) -> Array | float:
     """Compute inf{p in [0, q] : kl(q‖p) ≤ c}, rounded down: never above the exact value.
 
-    It is relatively accurate, however small. It is moved down by 1e-12 of itself (``LOWER_PAD``); c = 0 gives q.
+    Its relative accuracy holds however small it is. The result is moved down by 1e-12 of itself (``LOWER_PAD``); c = 0 gives q.
 
     Args:
         q: probability in [0, 1].
-        c: level in [0, ∞], in nats; arrays broadcast. Anything outside gives ``nan``.
+        c: level in [0, ∞], in nats. Arrays broadcast, and anything outside gives ``nan``.
 
     >>> kl_inverse_lower(1.0, 2.0)  # e^-2 = 0.135335283236612...
     0.13533528323647...

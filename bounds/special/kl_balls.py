@@ -58,9 +58,9 @@ def x_minus_log1p_ball(x: arb) -> arb:
 
 
 def x_minus_log1p_balls(xs: list[arb]) -> list[arb]:
-    """Enclose x − ln(1 + x) of each, with the precision set once for all that are not close to 0.
+    """Enclose x − ln(1 + x) for each ball of a list, with the precision set once for all that are not close to 0.
 
-    There the difference itself is taken: of a ball that is not a point it loses as many bits as cancel, at most ``_NEAR``.
+    Away from 0 the difference itself is computed: for a ball that is not a point it loses as many bits as cancel, at most 40.
 
     >>> [value.overlaps(x_minus_log1p_ball(x)) for x in (arb(1), arb(2) ** -80) for value in x_minus_log1p_balls([x])]
     [True, True]

@@ -1,6 +1,7 @@
 r"""The confidence sequence of a coin by a mixture of binomials: the p at which M(p) = 1/δ, in floats and in balls.
 
-After k errors among n, M(p) = ∫_0^1 u^k ((1 − pu)/(1 − p))^{n−k} du is the likelihood of risks pu below p, u uniform, over that of p. In
+After k errors among n, M(p) = ∫_0^1 u^k ((1 − pu)/(1 − p))^{n−k} du is the mean likelihood of the risks pu below p, with u uniform, divided
+by the likelihood of p. In
 terms of the odds o = p/(1 − p) it is ∫ u^k (1 + o (1 − u))^{n−k} du, so ln M is increasing and convex in x = ln o: Newton's steps end
 above the root, from wherever they start. With N = n + 1, K = k + 1 and t_j = P(Bin(N, p) = j) the substitution v = pu gives the closed
 form M = P(Bin(N, p) ≥ K)/(K t_K), and d ln M/dx = (1 − p)/M − K + N p.
@@ -29,12 +30,15 @@ _BITS = 128
 def mixture_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | float:
     """Compute the p with M(p) = 1/delta, rounded up: never below the exact value; 1 for k = n.
 
+    After k errors among n examples, M(p) = ∫_0^1 u^k ((1 − pu)/(1 − p))^{n−k} du is the mixture of likelihood ratios that
+    ``holdout.confidence_sequence`` inverts. The result is moved up by 1e-10 of itself (``PAD``), to at most 1.
+
     Args:
         k: whole numbers in [0, n].
         n: whole numbers, at least 1.
-        delta: probabilities in (0, 1). The three broadcast; anything outside gives ``nan``.
+        delta: probabilities in (0, 1). The three broadcast, and anything outside gives ``nan``.
 
-    >>> mixture_inverse(0, 100, 0.05)  # without a price for looking it would be 1 - 0.05^(1/100), 0.0295
+    >>> mixture_inverse(0, 100, 0.05)  # for a fixed n it would be 1 - 0.05^(1/100) = 0.0295
     0.04397868033...
     """
     arrays = np.broadcast_arrays(*(np.asarray(x, dtype=np.float64) for x in (k, n, delta)))
@@ -49,7 +53,7 @@ def mixture_inverse(k: ArrayLike, n: ArrayLike, delta: ArrayLike) -> Array | flo
 
 
 def mixture_inverse_ball(k: int, n: int, delta: arb) -> arb:
-    """Enclose the p with M(p) = 1/delta over the ball ``delta``, for 0 ≤ k ≤ n (nan where delta leaves (0, 1)).
+    """Enclose the p with M(p) = 1/delta (see ``mixture_inverse``) over the ball ``delta``, for 0 ≤ k ≤ n (nan where delta leaves (0, 1)).
 
     >>> mixture_inverse_ball(1, 1, arb(0.5)), mixture_inverse_ball(0, 1, arb(0.5)).overlaps(arb(2) / 3)  # 1 + o/2 = 2
     (1.00000000000000, True)

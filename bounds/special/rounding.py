@@ -18,7 +18,7 @@ _ENOUGH_BITS = 64  # rounding first to 64 bits and then to 53, both upward, is r
 def arb_to_float_up(x: arb) -> float:
     """Return the smallest double that is at least every number in the ball ``x``.
 
-    Above the largest double this is infinity; a ball that is not a number gives ``nan``.
+    Above the largest double this is infinity, and a ball that is not a number gives ``nan``.
 
     >>> arb_to_float_up(arb(2) ** -5000), arb_to_float_up(arb("0.1 +/- 1e-18"))
     (5e-324, 0.10000000000000002)
@@ -118,8 +118,11 @@ def decimal_nearest(x: float, digits: int) -> str:
 def formatted(value: int | float | Fraction, spec: str, direction: str) -> str:
     """Print a number by a format specification such as ``.4f`` or ``>12.3e``, rounded ``up``, ``down`` or to ``nearest``.
 
-    Precision is 6 where a type is given without one, as for floats; without type and precision 17 significant digits are shown, which a
-    double needs not to be printed below itself.
+    As for floats, the precision is 6 where a type is given without one. Without type and precision 17 significant digits are shown, which
+    are enough to tell every double from its neighbours.
+
+    Raises:
+        ValueError: a format type other than e, f, g or %.
 
     >>> formatted(0.02951304960703, ".4f", "up"), formatted(0.02951304960703, ".4f", "down"), formatted(2 / 3, "8.1%", "up")
     ('0.0296', '0.0295', '   66.7%')

@@ -18,11 +18,11 @@ PAD = 1e-13
 def log_binomial_sum(n: ArrayLike, d: ArrayLike) -> Array | float:
     """Compute ln Σ_{i≤d} C(n, i), rounded up: never below the exact value.
 
-    It is 0 for d = 0 and n ln 2 for d ≥ n. Everywhere else it is moved up by 1e-13 of itself (``PAD``).
+    It is 0 for d = 0 and n ln 2 for d ≥ n. Where it is not 0 it is moved up by 1e-13 of itself (``PAD``).
 
     Args:
         n: whole numbers in [0, 2^53].
-        d: whole numbers, at least 0, or infinite; the two broadcast. Anything outside gives ``nan``.
+        d: whole numbers, at least 0, or infinite. The two broadcast, and anything outside gives ``nan``.
 
     >>> log_binomial_sum(10000, 10)
     76.9954910226...

@@ -10,9 +10,9 @@ _SPLIT = 2.0**27 + 1  # Veltkamp: halves a double of 53 bits
 
 
 def product_and_rest(x: Any, y: Any) -> tuple[Any, Any]:
-    """The rounded product of doubles and what the rounding took away (Dekker 1971); for arrays and tensors alike.
+    """The rounded product of doubles and the exact product minus it (Dekker 1971); for arrays and tensors alike.
 
-    Beyond that the rest is not a number where the halves overflow: then the product alone has to do.
+    The rest is not a number where the halves of a factor overflow; then only the product can be used.
 
     >>> product_and_rest(0.1, 10.0)  # the double 0.1 is a little above 1/10
     (1.0, 5.551115123125783e-17)
@@ -29,10 +29,10 @@ def _halves(x: Any) -> tuple[Any, Any]:
 
 
 def sums_after(terms: Any) -> Any:
-    """For each entry of the last axis the sum of all later ones, each to within a rounding or two, however many there are.
+    """For each entry of the last axis, the sum of all later entries, correct to within a rounding or two however many there are.
 
-    A running sum loses half a unit in its last place with each entry, and always to the same side where the entries are equal. What each
-    addition loses is known exactly (Knuth's two-sum), and is added up separately.
+    A running sum may lose half a unit in its last place with each entry, and where the entries are equal the losses have the same sign.
+    What each addition loses is known exactly (Knuth's two-sum), and is added up separately.
 
     >>> bool(sums_after(np.full(100_001, 0.1))[0] == 0.1 * 100_000)
     True

@@ -21,7 +21,7 @@ class ScaleGrid:
 
     Args:
         largest_variance: c; every prior variance is below it.
-        precision: b, how many points the grid has to a factor e.
+        precision: b, the number of grid points per factor of e.
 
     The price ln(pi^2 j^2/6) is part of ``kl`` (``genbounds.bounds.pac_bayes.gaussian_kl_grid``, which picks the grid point).
 
