@@ -1,6 +1,7 @@
 """The examples of the documentation and of the README are run, and what they name exists."""
 
 import doctest
+import importlib
 import json
 import re
 import shlex
@@ -8,7 +9,9 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
 import pytest
+from scipy import stats
 from typer.testing import CliRunner
 
 from genbounds.bounds import FAMILIES, catalogue, registry
@@ -64,6 +67,30 @@ def test_a_quick_command_of_the_pages_does_what_it_says(command: str) -> None:
     """No error: status 1 is the answer of ``recheck`` that a printed number does not hold."""
     done = CliRunner().invoke(app, shlex.split(command)[1:])
     assert done.exit_code in ((0, 1) if " recheck " in command else (0,)), done.output
+
+
+FILE = re.compile(r"`((?:bounds|models|verification|tests|docs)/[\w/]+\.(?:py|md|json|bib|svg|png))\b|python ((?:tests|docs)/[\w/]+\.py)")
+"""A file of the tree that a text names as code, or runs."""
+
+
+def files_that_are_missing(text: str) -> list[str]:
+    """The files of the tree that a text names and that are not there; what a diff adds is left out."""
+    text = re.sub(r"^```diff\n.*?^```", "", text, flags=re.MULTILINE | re.DOTALL)
+    return [name for pair in FILE.findall(text) if (name := pair[0] or pair[1]) and not (ROOT / name).is_file()]
+
+
+def test_files_that_the_pages_name_are_there() -> None:
+    pages = {
+        page.name: files_that_are_missing(page.read_text(encoding="utf-8")) for page in (*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md"))
+    }
+    assert {name: missing for name, missing in pages.items() if missing} == {}
+
+
+def test_a_file_that_is_missing_is_seen() -> None:
+    assert files_that_are_missing("see `tests/verification/test_planner.py`, and run python docs/gallery.py") == [
+        "tests/verification/test_planner.py"
+    ]
+    assert files_that_are_missing("`bounds/holdout/_hoeffding.py` and `python docs/nothing.py`") == ["docs/nothing.py"]
 
 
 def _anchor(heading: str) -> str:
@@ -141,6 +168,23 @@ def test_the_python_of_the_page_on_checking_runs(own_bounds: list[str]) -> None:
     for block in own_bounds:
         exec(block, {})
     sys.modules.pop("mybounds", None)
+
+
+def test_the_wrong_bound_of_the_page_is_true_at_fifty_examples(own_bounds: list[str]) -> None:
+    """Its largest failure probability is what the page says at delta = .05, and above delta at a smaller one."""
+    said = re.search(r"With (\d+) examples at delta = (\S+), .*?probability of at most (\S+),", CHECKING, flags=re.DOTALL)
+    assert said is not None
+    n, delta, most = int(said[1]), float(said[2]), float(said[3])
+    wrong = importlib.import_module("mybounds").wrong
+    sys.modules.pop("mybounds")
+
+    def largest(delta: float) -> float:
+        bounds = np.array([float(wrong.value(empirical_risk=k / n, n=n, delta=delta)) for k in range(n + 1)])
+        below_one = bounds[bounds < 1]
+        return float(stats.binom.cdf(np.arange(len(below_one)), n, below_one).max())
+
+    assert most - 0.001 < largest(delta) <= most < delta
+    assert largest(1e-6) > 1e-6
 
 
 @pytest.mark.slow
