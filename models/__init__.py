@@ -1,4 +1,4 @@
-"""Networks, their training as ensembles, and what bounds need to know about them. Importing it registers the torch reading of bounds."""
+"""Networks, their training in ensembles, and the measurements that bounds need. Importing the package makes bounds accept torch tensors."""
 
 from genbounds.models import tensor_world
 from genbounds.models.certifying.certificate_table import CertificateTable

@@ -40,15 +40,15 @@ class CertificateTable:
     """Certificates of one network, made by ``certify``; immutable.
 
     Attributes:
-        rows: one certificate a bound and form, each alone at ``delta``, the smallest value first. Each holds with probability 1 - delta on
-            its own; that the smallest of them does is not said, as picking it looks at the sample: that is ``best``.
+        rows: one certificate for each bound and form, the smallest value first. Each holds with probability 1 - delta on its own. The
+            smallest of them need not, because picking it looks at the sample; the number to cite is ``best``.
         best: the number to cite, chosen by ``rule``: it holds with probability 1 - delta; None if there is none.
         not_applicable: (bound, reason) for every other bound of the catalogue.
         facts: (what, number as text) about the network and its samples; upper bounds rounded up, lower ones down.
         delta: the failure probability of each row, and of ``best``.
-        rule: by which ``best`` is chosen, fixed before the data were seen.
-        advice: what would make the number smaller, computed where it can be.
-        outlooks: what each vacuous row lacks: its largest term, and from how many examples on it would say something.
+        rule: how ``best`` is chosen, fixed before the data were seen.
+        advice: what would make the number smaller, with figures where they can be computed.
+        outlooks: for each vacuous row its largest term, and the number of examples from which the bound would say something.
     """
 
     rows: tuple[Certificate, ...]

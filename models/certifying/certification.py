@@ -50,37 +50,41 @@ def certify(
     surrogate: Any = None,
     unlabelled: Any = None,
 ) -> CertificateTable:
-    """Every certificate for a trained network, each alone at ``delta``, and the number to cite, chosen by a rule that is fixed in advance.
+    """All certificates of a trained network, each at ``delta`` on its own, and the number to cite, chosen by a rule that is fixed in
+    advance.
 
-    With ``held_out`` the number to cite is Clopper-Pearson's bound on the held-out errors with the whole of delta on it, and it needs
-    predictions only: where the network can't be read, the reason stands for the other rows. Without it, every bound on the training
-    sample has a fixed share of delta.
+    With ``held_out`` the number to cite is Clopper-Pearson's bound on the held-out errors, with the whole of delta (unless ``weights`` are
+    given). It needs predictions only: if the network can't be read, it is still there, and the reason stands in place of the other rows.
+    Without ``held_out`` every bound on the training sample has a fixed share of delta.
 
     Args:
-        model: the trained network. It stays as it is: copies of it are read and run. All rows of a network that can be read are about the
-            network of real arithmetic with its parameters; in its own dtype it must compute about the same on examples of every batch.
-            Held-out rows of one that can't be read are about the network as it runs here.
+        model: the trained network. It is not changed: copies of it are read and run. All rows of a network that can be read are about
+            the network of real arithmetic with its parameters; the outputs in its own dtype, on examples of every batch, must agree with
+            that up to rounding. Held-out rows of a network that can't be read are about the network as it runs here.
         train: the sample it was trained on: a tuple (inputs, labels), or an iterable of batches (x, y) that is not a tuple.
         delta: the failure probability of each row, and of the number to cite.
         initial: the network before training; it must not depend on the sample. Distances from it enter the spectral bounds.
-        held_out: examples that neither training nor model selection saw, given like ``train``. An input of theirs that is one of the
-            training inputs, at the coarser precision of the two, counts as an error whatever the network says of it: then the count is at
-            least that of independent draws, and the rows stay valid. ``audit`` may say that the draws are independent all the same.
+        held_out: examples that neither training nor model selection saw, given like ``train``. A held-out input that equals a training
+            input, at the coarser precision of the two, counts as an error whatever the network says of it. So the count is at least that of
+            independent draws, and the rows stay valid. If the draws are independent all the same, say so in ``audit``.
         input_radius: a bound on ||x|| over the whole population, for ``margin.neyshabur2018pacbayes_grid``.
         counts: how often each training example occurs in the sample.
         audit: what is known about assumptions beyond what can be checked, as for ``Certificate.audited``: ``{IID_SAMPLE: ("by
-            construction", "drawn with replacement from a pool")}``, or ``("violated", "augmented images")``, which makes the rows that rest
-            on it no certificates.
-        weights: parts of delta by bound, fixed before the data were seen, in place of the rule:
-            ``{"holdout.clopper_pearson": "0.9", "margin.spectral": "0.1"}``.
-        output: which of several tensors that the forward returns holds the logits, as for ``summarize``.
-        surrogate: (predictor, certificate) of another predictor, whose certificate is at a delta below this one: a module, or a function
-            that gives the classes of a batch of inputs (for a posterior, with a new draw for each input). Then ``holdout.disagreement`` is
-            a row, for which no label was held out from ``model``, and without ``held_out`` it is the number to cite. It needs predictions
-            only, so that it is there for a network that can't be read too.
+            construction", "drawn with replacement from a pool")}``, or ``("violated", "augmented images")``. Rows that rest on a violated
+            assumption are not certificates.
+        weights: parts of delta by bound, fixed before the data were seen, in place of the rule: ``{"holdout.clopper_pearson": "0.9",
+            "margin.spectral": "0.1"}``.
+        output: which tensor holds the logits if the forward returns several, as for ``summarize``.
+        surrogate: (predictor, certificate) of another predictor, with a certificate at a delta below this one. The predictor is a
+            module, or a function that gives the classes of a batch of inputs (for a posterior, with a new draw for each input). Then the
+            table has a row for ``holdout.disagreement``, for which no label was held out from ``model``, and without ``held_out`` this row
+            is the number to cite. It needs predictions only, so it is also there for a network that can't be read.
         unlabelled: for ``surrogate``, inputs (or batches of them) that neither of the two networks saw.
 
-    Raises ``ValueError`` naming the module or the input that is wrong, and the remedy.
+    Raises:
+        ValueError: a module that can't be read, if neither ``held_out`` nor ``surrogate`` is given; or an input that does not fit. The
+            message names the module or the input, and the remedy.
+        TypeError: ``model`` is not a module.
 
     >>> layer = nn.Linear(1, 1, bias=False)
     >>> _ = nn.init.ones_(layer.weight)
@@ -197,7 +201,7 @@ def certify_summary(
     audit: Audit | None = None,
     weights: Mapping[str, Any] | None = None,
 ) -> CertificateTable:
-    """``certify`` for a network that was measured already; ``held_out`` is (errors, n) on the held-out examples.
+    """``certify`` for a network that was already measured by ``summarize``; ``held_out`` is (errors, n) on the held-out examples.
 
     >>> layer = nn.Linear(1, 1, bias=False)
     >>> _ = nn.init.ones_(layer.weight)

@@ -31,11 +31,11 @@ NO_NETWORK = "only predictions were given: certify(model, train, held_out=...) r
 def certify_predictions(
     predictions: Any, labels: Any, *, delta: Any = Fraction(1, 20), audit: Audit | None = None, weights: Mapping[str, Any] | None = None
 ) -> CertificateTable:
-    """The held-out certificates of a classifier, from what it predicts on examples that training and selection never saw.
+    """The held-out certificates of a classifier, from its predictions on examples that training and selection never saw.
 
     Args:
-        predictions: one class for each example, shape (n,), whole numbers or texts; or scores (logits, probabilities), shape (n, K) with
-            K at least 2, whose largest entry is the prediction, and a tie an error. Anything that numpy makes an array of.
+        predictions: one class for each example, shape (n,), whole numbers or texts; or scores (logits, probabilities), shape (n, K)
+            with K at least 2, where the largest entry is the prediction and a tie is an error. Anything that numpy makes an array of.
         labels: the true classes, shape (n,) or (n, 1), of the same kind (for scores 0 to K - 1), or one-hot rows (n, K).
         delta: the failure probability of each row and of the number to cite.
         audit, weights: as for ``certify``.
@@ -44,8 +44,8 @@ def certify_predictions(
         a table whose ``best`` is Clopper-Pearson's bound with the whole of delta on it.
 
     Raises:
-        ValueError: shapes or kinds that do not fit, scores that are NaN, labels outside the classes, classes that are certainly coded
-            in two ways; the message says what to pass.
+        ValueError: shapes or kinds that do not fit, scores that are NaN, labels outside the classes, or predictions and labels that
+            certainly code the classes in two ways; the message says what to pass.
 
     >>> table = certify_predictions([0, 1, 1, 0] * 25, [0, 1, 1, 1] * 25)
     >>> dict(table.facts)["held-out errors"], round(table.best.value, 6)  # the quantile .95 of Beta(26, 75)
@@ -64,7 +64,8 @@ def certify_predictor(
     audit: Audit | None = None,
     weights: Mapping[str, Any] | None = None,
 ) -> CertificateTable:
-    """``certify_predictions`` for whatever predicts: an estimator with a method ``predict``, as in scikit-learn, or a function of inputs.
+    """``certify_predictions`` for anything that predicts: an estimator with a method ``predict``, as in scikit-learn, or a function of
+    inputs.
 
     >>> table = certify_predictor(lambda x: [int(value > 0) for value in x], [-1.0, 2.0, 3.0], [0, 1, 1])
     >>> round(table.best.value, 12) == round(1 - 0.05 ** (1 / 3), 12)
@@ -79,18 +80,20 @@ def certify_predictor(
 def certify_losses(
     losses: Any, *, low: Any = 0, high: Any = 1, delta: Any = Fraction(1, 20), audit: Audit | None = None
 ) -> CertificateTable:
-    """The held-out certificates of any predictor from its loss on each example, for losses in [low, high]: regression and all else.
+    """The held-out certificates of any predictor, from its loss on each example, for losses in [low, high]: for regression and everything
+    else.
 
-    The certificates are about the mean of (loss - low)/(high - low), which lies in [0, 1]; the facts have the number in the loss's own
-    units. The kl bound and the empirical Bernstein bound each have half of delta.
+    The certificates are about the mean of (loss - low)/(high - low), which lies in [0, 1]; ``facts`` has the bound in the units of the
+    loss. The number to cite is the smaller of the kl bound and the empirical Bernstein bound, each at delta/2.
 
     Args:
         losses: one for each held-out example, shape (n,), n at least 2.
-        low, high: limits that hold for every example of the population, known before the sample: not the sample's own smallest and largest.
+        low, high: limits that hold for every example of the population and were known before the sample: not the smallest and largest
+            loss of the sample.
         delta, audit: as for ``certify_predictions``.
 
     Raises:
-        ValueError: a loss outside [low, high] or NaN (the message says which example), fewer than two, or an empty range.
+        ValueError: a loss outside [low, high] or NaN (the message says which example), fewer than two losses, or an empty range.
 
     >>> table = certify_losses([0.5, 1.5] * 200, low=0, high=2)
     >>> dict(table.facts)["mean loss over the population"]

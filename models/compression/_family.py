@@ -22,14 +22,14 @@ FILTERS = (1, 3, 6, 9)
 
 @dataclass(frozen=True)
 class Family:
-    """Networks on square images, by what is common to them; ``Architecture`` says which one.
+    """Networks on square images: what the networks of a family have in common. An ``Architecture`` is one choice in a family.
 
     Args:
-        side: pixels of an image's side.
-        cell: pixels of the side of a cell of the fixed features.
-        spread: standard deviation of the vertical position, in pixels, of an image with normal moments.
+        side: pixels along a side of an image.
+        cell: pixels along a side of a cell of the fixed features.
+        spread: standard deviation of the vertical position, in pixels, of an image with normalised moments.
         pool: side and stride of the windows whose largest value reaches the linear layer.
-        widths: for each hidden layer, the numbers of channels among which one is chosen.
+        widths: for each hidden layer, the numbers of channels to choose from.
         classes: number of labels.
 
     >>> from genbounds.models.compression import DIGITS
@@ -116,9 +116,9 @@ class Architecture:
     def logits(self, weights: list[Tensor], features: Tensor) -> Tensor:
         """The network's outputs (N, classes) on features, in the type of the features.
 
-        A hidden layer convolves with kernels of 3 x 3, which its weights combine from fixed filters, subtracts the mean of all outputs of
-        the example, divides by their standard deviation, and passes what exceeds the threshold. So no layer needs a step size. The last
-        layer is linear in the largest values of windows, normalised likewise.
+        A hidden layer convolves with kernels of 3 x 3, which its weights combine from fixed filters. It subtracts the mean of all outputs
+        of the example, divides by their standard deviation, and passes on what exceeds the threshold. So no layer needs a scale for its
+        ternary weights. The last layer is linear in the largest values of windows, normalised in the same way.
         """
         return self.pooled(weights[:-1], features) @ weights[-1].flatten(1).T
 
@@ -133,7 +133,8 @@ class Architecture:
 
 
 def fixed_features(family: Family, normalisation: str, images: Tensor) -> Tensor:
-    """``Architecture.features`` by what they depend on, so that networks can share them; in batches of 1000, channels last.
+    """``Architecture.features`` as a function of the choices that it depends on, so that networks can share the features; in batches
+    of 1000.
 
     >>> from genbounds.models.compression import DIGITS
     >>> tuple(fixed_features(DIGITS, "none", torch.zeros(2, 8, 8)).shape)

@@ -14,11 +14,11 @@ from genbounds.models.compression._network import TernaryNetwork
 
 
 def encode(network: TernaryNetwork) -> str:
-    """The word of a network in its family's code, as 0s and 1s. Its length is what an Occam bound charges for.
+    """The word of a network in its family's code, as a string of 0s and 1s. An Occam bound charges for its length.
 
-    The choices of the architecture come first, each at even odds, then the levels of each layer, whose statistics the code learns as it
-    goes: nothing else about the network was chosen. The channels of a hidden layer have no order of their own, so that the word is that of
-    ``network.canonical()``. The words of all networks of a family are prefix-free: ``Writer`` says why.
+    The choices of the architecture come first, with all options of a choice equally likely. The levels of each layer follow; the code
+    learns their statistics as it goes. Nothing else about the network was chosen. The channels of a hidden layer have no order of their
+    own, so the word is that of ``network.canonical()``. The words of all networks of a family form a prefix-free code: ``Writer`` says why.
 
     >>> from genbounds.models.compression import DIGITS
     >>> architecture = Architecture(DIGITS, "none", 1, 0.5, (4,))

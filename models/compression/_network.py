@@ -79,7 +79,7 @@ class TernaryNetwork:
 
 
 def counted_as_errors(logits: Tensor, labels: Tensor) -> Tensor:
-    """For each row of outputs whether the label's exceeds all others by more than 1e-9: True where it does not.
+    """For each row of outputs, whether it counts as an error: True unless the label's output exceeds all others by more than 1e-9.
 
     >>> outputs = torch.tensor([[1.0, 0.0], [1.0, 1.0], [float("nan"), 0.0]])
     >>> counted_as_errors(outputs, torch.tensor([0, 0, 1])).tolist()

@@ -14,14 +14,14 @@ _BATCH = 10_000
 
 
 def polish_last_layer(network: TernaryNetwork, features: Tensor, labels: Tensor, errors_per_bit: float) -> TernaryNetwork:
-    """The network after greedy changes of single levels of its last layer, counted on all examples.
+    """The network after greedy changes of single levels of its last layer, with errors counted on all examples.
 
     The result is a ``TernaryNetwork`` as well.
 
-    What falls with every change is the number of errors plus ``errors_per_bit`` times the code's length, so the search ends: the cross
-    entropy that trained the network knows neither. Classes take turns; each takes its best change, to another of the three levels, until
-    none of the ten has one. A nonzero level costs what the code would now charge for one more, and its sign. For Occam's bound at p errors
-    and value q, a bit is worth ln 2 / ln(q (1 - p) / (p (1 - q))) errors.
+    Every change lowers the number of errors plus ``errors_per_bit`` times the length of the code, so the search ends. (The cross-entropy
+    that trained the network knows neither.) The classes take turns, and each makes its best change of a level to one of the two others,
+    until no class has a change that helps. A nonzero level costs what the code would now charge for one more, and its sign. For Occam's
+    bound with error rate p and value q, a bit is worth ln 2 / ln(q (1 - p) / (p (1 - q))) errors.
     """
     pooled = network.pooled(features).float()
     levels = network.levels[-1].flatten(1).float()

@@ -28,7 +28,7 @@ class Compression:
 
     Args:
         epochs, batch_size: passes over the sample, and examples per step.
-        learning_rate: Adam's, which falls to a fiftieth as a cosine.
+        learning_rate: Adam's, which falls to a fiftieth along half a cosine.
         price: of each bit of the code, in nats of the mean cross-entropy.
 
     >>> Compression(epochs=5, price=0.01).batch_size
@@ -48,15 +48,16 @@ class Compression:
 def train_ternary(
     architecture: Architecture, features: Tensor, labels: Tensor, recipe: Compression, stream: Stream, *, network: int = 0
 ) -> TernaryNetwork:
-    """A ternary network of this architecture, trained on ``architecture.features(images)`` and labels 0, ..., classes - 1.
+    """Train a ternary network of this architecture on ``architecture.features(images)`` and labels 0, ..., classes - 1.
 
     The result is a ``TernaryNetwork``.
 
-    Every weight has a real value behind it. The forward pass uses its level, the gradient passes through the rounding unchanged (the
-    straight-through estimator). The loss is the cross-entropy, with a learnt temperature that the network's decisions do not see, plus the
-    price times an estimate of the code length: a weight costs what a nonzero level now costs above a zero in its layer, times the part of
-    the way that its real value has gone to the rounding threshold. So zeros are cheap, and weights that are not worth their bits return to
-    zero. In float32 on any number of threads; the initialisation and the order of the examples are those of ``stream``.
+    Every weight has a real value behind it. The forward pass uses its level, and the gradient passes through the rounding unchanged (the
+    straight-through estimator). The loss is the cross-entropy, with a learnt temperature that does not affect the network's decisions, plus
+    the price times an estimate of the code length. The estimate for a weight is the number of bits that a nonzero level in its layer now
+    costs above a zero, times the fraction of the way from 0 to the rounding threshold that its real value has gone. So zeros are cheap, and
+    weights that are not worth their bits return to zero. Training runs in float32 on any number of threads; the initialisation and the
+    order of the examples are those of ``stream``.
     """
     features = features.float()
     n, size = len(features), min(recipe.batch_size, len(features))

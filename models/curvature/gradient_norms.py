@@ -20,11 +20,11 @@ def gradient_norms(
     loss: nn.Module | None = None,
     batch_size: int = 128,
 ) -> Quantity:
-    """The l2 norm of the gradient in the parameters of every example's loss: a vector of n ``estimate``s, in the order given.
+    """The l2 norm of the gradient, in the parameters, of each example's loss: a vector of n ``estimate``s, in the order given.
 
-    A small one says that this example's loss is flat at these weights (individual flatness). Computed in float64 by torch.func's
-    ``vmap(grad(...))``, without a bound on its rounding. Arguments as in ``hessian_top_eigenvalue``; ``batch_size`` gradients lie in memory
-    at once.
+    A small norm says that the example's loss is flat at these weights (individual flatness). The norms are computed in float64 by
+    torch.func's ``vmap(grad(...))``, without a bound on the rounding. Arguments as in ``hessian_top_eigenvalue``; ``batch_size`` gradients
+    are in memory at once.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> _ = nn.init.zeros_(layer.weight)

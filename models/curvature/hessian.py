@@ -65,12 +65,12 @@ def hessian_trace(
     """The trace of the Hessian of the average loss with its standard error, by curvlinops' estimators: ``estimate``s.
 
     Args:
-        method: ``"hutchinson"`` (Hutchinson 1989: averages of v'Hv over random signs v) or ``"xtrace"`` (Epperly, Tropp and Webber 2024:
-            fewer products where few eigenvalues carry the trace; it needs a Hessian of rank at least ``products / 2``).
+        method: ``"hutchinson"`` (Hutchinson 1989: averages of v'Hv over random signs v) or ``"xtrace"`` (Epperly, Tropp and Webber
+            2024: fewer products where few eigenvalues carry the trace; it needs a Hessian of rank at least ``products / 2``).
         repetitions: independent runs of the estimator, at least 2; their spread gives the standard error.
-        products: Hessian-vector products a run, below the number of parameters; even for ``"xtrace"``.
+        products: Hessian-vector products per run, fewer than there are parameters; even for ``"xtrace"``.
 
-    The others are those of ``hessian_top_eigenvalue``. Both estimators are unbiased.
+    The other arguments are those of ``hessian_top_eigenvalue``. Both estimators are unbiased.
 
     >>> model, x = nn.Linear(2, 1, bias=False).double(), torch.eye(2, dtype=torch.float64)
     >>> _ = nn.init.zeros_(model.weight)  # the Hessian is I/8 there

@@ -22,10 +22,10 @@ def initial_curvature(
     tolerance: float = 1e-4,
     seed: int = 0,
 ) -> MeanEstimate:
-    """The mean over examples z of the spectral norm of the Hessian of f(w, z): an ``estimate`` of E_z ||Hessian of f(w_1, z)||.
+    """The mean over examples z of the spectral norm of the Hessian of f(w_1, z): an ``estimate`` of its mean over the population.
 
-    Pass the network as it was *before* training; the number enters ``stability.kuzborskij_lampert2018`` (Kuzborskij and Lampert, ICML 2018)
-    through ``.estimate`` alone, as the theorem wants the population's mean.
+    Pass the network as it was *before* training. The number enters ``stability.kuzborskij_lampert2018`` (Kuzborskij and Lampert, ICML 2018)
+    only through ``.estimate``, because the theorem needs the mean over the population.
 
     Args:
         model: the network at its initialisation; a float64 copy in eval mode is measured.
@@ -33,7 +33,7 @@ def initial_curvature(
         examples: how many examples to take, drawn without replacement by ``seed``; all if None. Each costs a Lanczos run.
         tolerance: relative accuracy at which Lanczos stops.
 
-    The standard error is that of the mean as an estimate of the population's.
+    The standard error is that of the sample mean as an estimate of the mean over the population.
 
     >>> import torch
     >>> model, x = nn.Linear(1, 1, bias=False).double(), torch.tensor([[1.0], [2.0]], dtype=torch.float64)

@@ -12,10 +12,10 @@ from genbounds.bounds.quantity import Quantity
 
 @dataclass(frozen=True)
 class MeanEstimate:
-    """``value`` and its ``standard_error``, both of kind ``estimate``, from so many ``repetitions``.
+    """A mean of independent runs: ``value`` and its ``standard_error``, both of kind ``estimate``, from so many ``repetitions``.
 
-    The standard error is the repetitions' standard deviation (ddof 1) over the root of their number; infinite knowledge of the mean
-    is not claimed from one repetition, so there are at least two.
+    The standard error is the standard deviation of the repetitions (ddof 1) divided by the root of their number. One repetition says
+    nothing about the error, so there are at least two.
 
     >>> from genbounds.bounds import Quantity
     >>> MeanEstimate(Quantity(2.0, "estimate", "two runs"), Quantity(0.5, "estimate", "two runs"), 2).value.value

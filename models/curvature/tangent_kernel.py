@@ -18,11 +18,11 @@ from genbounds.models.curvature._network import Twin, chunks, traced, twin_of, u
 
 @dataclass(frozen=True, eq=False)
 class TangentKernel:
-    """A kernel matrix over n examples: ``matrix`` is (n, n), the trace over the K outputs over K, or (n, n, K, K) in full.
+    """A kernel matrix over n examples. ``matrix`` is (n, n), averaged over the K outputs, or (n, n, K, K) in full.
 
     Made by ``tangent_kernel``.
 
-    All that is read off it is of kind ``estimate``: float64 without a bound on its rounding.
+    Everything that is read off it is of kind ``estimate``: float64 without a bound on its rounding.
     """
 
     matrix: npt.NDArray[np.float64]
@@ -73,9 +73,10 @@ def tangent_kernel(model: nn.Module, inputs: Any, *, full: bool = False, batch_s
 
 
 def tangent_kernel_product(model: nn.Module, inputs: Any, vector: Any, *, batch_size: int = 512) -> Tensor:
-    """The full tangent kernel times a vector, both (n, K), without the matrix: J (J' v), one pass backward and one forward.
+    """The full tangent kernel times a vector, both (n, K), without forming the matrix: J (J' v), with one backward and one forward pass.
 
-    An estimate like all here: float64, rounding not bounded. ``ValueError`` if the vector does not have the outputs' shape.
+    The result is an estimate, like everything here: float64 without a bound on its rounding. ``ValueError`` if the vector does not have the
+    shape of the outputs.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> tangent_kernel_product(layer, [[3.0, 4.0], [0.0, 1.0]], [[1.0], [1.0]]).tolist()

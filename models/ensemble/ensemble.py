@@ -21,19 +21,19 @@ from genbounds.models.randomness.streams import Stream
 class Ensemble(StackedNetworkEnsemble):
     """K dense networks of one architecture with stacked parameters.
 
-    Networks of ReLU or leaky ReLU train on the CPU in compiled loops (``compiled``), one after another, so that neither tiles nor company
-    change a bit; all others, and full batches, as one batched tensor program.
+    Networks with ReLU or leaky ReLU train on the CPU in compiled loops (``compiled``), one after another, so that a network's result does
+    not depend, to the last bit, on the tiles or on the other networks. All others, and full batches, train as one batched tensor program.
 
     Args:
         widths, activation, bias, residual, tau: the architecture, as for ``DenseNetwork``.
         networks: how many (their indices are then 0, ..., K-1), or the K indices. An index decides the draws (initial
-            weights, order of the examples) whatever stands beside it; the same index twice gives twins.
+            weights, order of the examples) whatever the other indices are; the same index twice gives twins.
         stream: the experiment's stream; initial weights come from ``stream.sub("initialisation")``, the order of the
             examples from ``stream.sub("batches")``.
         dtype: torch.float32, or torch.float64 where runs must agree to 1e-9.
         device: "cpu", or "cuda".
 
-    Attributes: ``weights`` (one (K, out, in) tensor a layer), ``biases`` (one (K, out) tensor a layer, or none), ``parameters``
+    Attributes: ``weights`` (one (K, out, in) tensor per layer), ``biases`` (one (K, out) tensor per layer, or none), ``parameters``
     (all of these), ``networks`` (the K indices), ``steps_done``.
 
     Example:

@@ -59,7 +59,7 @@ def leave_one_out(sample: Tensor) -> IndexSamples:
 def learning_curve(sample: Tensor, sizes: Sequence[int], pool_size: int) -> CountSamples:
     """The first m examples of the sample (n,), for each size m: a whole learning curve in one ensemble.
 
-    They are counts, since the rows of an index array are of one size: order "with_replacement" or "full".
+    They are given as counts, because all rows of an index array have the same length: train with order "with_replacement" or "full".
 
     Example:
         >>> learning_curve(torch.tensor([2, 0, 2]), [1, 3], 3).counts.tolist()
@@ -72,9 +72,9 @@ def learning_curve(sample: Tensor, sizes: Sequence[int], pool_size: int) -> Coun
 
 
 def noisy_pool(inputs: Tensor, labels: Tensor, classes: int) -> tuple[Tensor, Tensor]:
-    """The pool with every label: row c * N + i is input i with label (label of i + c) mod ``classes``.
+    """The pool with every input under every label: row c * N + i is input i with label (label of i + c) mod ``classes``.
 
-    It is what samples with noisy labels point into (``with_label_noise``); its first N rows are the pool itself.
+    Samples with noisy labels point into this pool (``with_label_noise``); its first N rows are the pool itself.
 
     >>> inputs, labels = noisy_pool(torch.tensor([[1.0], [2.0]]), torch.tensor([0, 2]), 3)
     >>> labels.tolist()

@@ -75,7 +75,7 @@ class ModuleEnsemble(StackedNetworkEnsemble):
     times faster as an ``Ensemble``.
 
     Args:
-        module: the architecture; it is copied, and its weights count only where the next point says so.
+        module: the architecture; it is copied, and its weights are used only as stated below.
         input_shape: of one example, such as (1, 8, 8); the pool's inputs are (N, 1, 8, 8) or (N, 64).
         outputs: how many logits.
         networks, stream, dtype, device: as for ``Ensemble``.

@@ -24,15 +24,15 @@ class PerceptronRun:
 
     Made by ``cycle`` and ``one_pass``.
 
-    weights: the last weights w_T, float64 (K, d).
-    mistakes: number of updates T, int64 (K,).
-    mistaken: which positions of the sample were ever a mistake, bool (K, n).
-    squared_norms: sum of ||x_t||^2 over the mistakes, float64 (K,). For every unit u with y <u, x> >= gamma,
-        T gamma <= <w_T, u> <= ||w_T|| <= sqrt(squared_norms).
-    passes: passes over the sample that were made, int64 (K,), the last one without a mistake if converged.
-    converged: whether the last pass made no mistake, bool (K,).
-    iterate_errors: sum over the steps t of the pool errors of the weights *before* step t, int64 (K,); None unless
-        asked for.
+    Attributes:
+        weights: the last weights w_T, float64 (K, d).
+        mistakes: number of updates T, int64 (K,).
+        mistaken: which positions of the sample were ever a mistake, bool (K, n).
+        squared_norms: the sum of ||x_t||^2 over the mistakes, float64 (K,). For every unit vector u with y <u, x> >= gamma, T gamma <=
+            <w_T, u> <= ||w_T|| <= sqrt(squared_norms).
+        passes: number of passes over the sample, int64 (K,), including the last one without a mistake if converged.
+        converged: whether the last pass made no mistake, bool (K,).
+        iterate_errors: the sum over the steps t of the pool errors of the weights *before* step t, int64 (K,); None unless asked for.
     """
 
     weights: Tensor
@@ -78,9 +78,9 @@ def one_pass(inputs: Tensor, labels: Tensor, samples: IndexSamples, *, iterate_r
 
 
 def cycle(inputs: Tensor, labels: Tensor, samples: IndexSamples, *, max_passes: int = 1000) -> PerceptronRun:
-    """Show each perceptron its sample again and again, in one fixed order, until a pass without a mistake.
+    """Show each perceptron its sample again and again, in one fixed order, until a pass makes no mistake.
 
-    A perceptron that still errs after ``max_passes`` passes is returned with converged False.
+    A perceptron that still errs after ``max_passes`` passes is returned with ``converged`` False.
 
     >>> inputs = torch.tensor([[1.0, 0.5], [-1.0, 0.25]], dtype=torch.float64)
     >>> run = cycle(inputs, torch.tensor([1, -1]), IndexSamples(torch.tensor([[0, 1]])))
@@ -151,8 +151,9 @@ class HardMargin:
 
     Made by ``hard_margin``.
 
-    direction: float64 (d,), not normalised.
-    margin: rounded down, so that y <direction, x> >= margin ||direction|| holds for every example exactly.
+    Attributes:
+        direction: float64 (d,), not normalised.
+        margin: rounded down, so that y <direction, x> >= margin ||direction|| holds for every example exactly.
     """
 
     direction: Tensor

@@ -18,7 +18,7 @@ Schedule = Callable[[int], float] | Tensor | None
 
 @dataclass(frozen=True)
 class Adam:
-    """The constants of Adam (Kingma and Ba, ICLR 2015): decay of the two moments, and what is added to the root.
+    """The constants of Adam (Kingma and Ba, ICLR 2015): the decay of the two moments, and the number that is added to the root.
 
     >>> Adam()
     Adam(beta1=0.9, beta2=0.999, epsilon=1e-08)

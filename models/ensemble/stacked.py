@@ -25,12 +25,15 @@ from genbounds.models.runtime.threads import one_torch_thread
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """What a call of ``Ensemble.train`` did, for the theorems that ask.
+    """What a call of ``Ensemble.train`` did, for the theorems that need it.
 
     Made by training an ``Ensemble``.
 
-    ``learning_rates``: (K,) float64. ``step_scales``: (T,) float64, the schedule's factor at each step, or (K, T). ``batch_size``: 0 for
-    full-batch steps. ``steps_taken``: (K,) int64, T unless ``stopping`` ended a network's training before.
+    Attributes:
+        learning_rates: (K,) float64.
+        step_scales: (T,) float64, the schedule's factor at each step, or (K, T).
+        batch_size: 0 for full-batch steps.
+        steps_taken: (K,) int64, T unless ``stopping`` ended a network's training earlier.
     """
 
     learning_rates: Tensor

@@ -21,11 +21,11 @@ class Stopping:
     """Stop a network as soon as its own sample satisfies a condition; no other data are looked at.
 
     Args:
-        every: the condition is looked at after each so many steps.
-        errors: stop with at most so many errors on the sample (None: errors do not count).
+        every: the number of steps between two looks at the condition.
+        errors: stop with at most this many errors on the sample (None: errors do not count).
         loss: stop with a mean training loss of at most this (None: the loss does not count).
 
-    With both, both must hold. A network that never gets there trains for all steps.
+    If both are given, both must hold. A network that never satisfies the condition trains for all steps.
 
     >>> Stopping(every=10, errors=0)
     Stopping(every=10, errors=0, loss=None)

@@ -50,22 +50,29 @@ def summarize(
             normalisation, in eval mode.
         inputs: (n, ...) tensor or array, or an iterable of batches (x, y) with ``labels=None``.
         labels: (n,) classes 0..K-1, or -1 and +1 for a network with one output.
-        initial: the network before training, same architecture; it must not depend on the sample.
-        input_radius: a bound on ||x|| that holds for the whole population (number or Quantity). Without it the summary holds the largest
-            norm seen, as an ``estimate``, which no certificate takes.
+        initial: the network before training, of the same architecture; it must not depend on the sample.
+        input_radius: a bound on ||x|| that holds for the whole population (number or Quantity). Without it the summary holds the
+            largest norm seen, as an ``estimate``, which no certificate takes.
         counts: how often each example occurs in the sample: whole numbers, one per example.
-        output: which tensor is the logits, where the forward returns several and none of them is named ``logits``: its name in a dict or
-            dataclass, its place in a tuple or list.
+        output: which tensor is the logits, where the forward returns several and none of them is named ``logits``: its name in a dict
+            or dataclass, its place in a tuple or list.
 
-    The model itself is never run: everything is read off a copy that shares nothing with it, and its mode, device, hooks, gradients,
-    buffers and parameters and the global random state stay as they are. The network is the one of real arithmetic with the parameters as
-    they are stored: casts between floating types inside its forward do nothing, and weights that it computes from parameters (weight norm)
-    are as float64 computes them. The copy is traced in the dtype of its parameters, and its outputs in that dtype, on up to 32 examples of
-    every batch, must be those of real arithmetic up to rounding. The forward may return the logits in a tuple, list, dict or dataclass.
-    Wrappers of torch's (``DataParallel``, ``AveragedModel``, what ``torch.compile`` returns) are opened, and the trainer of a Lightning
-    module is left out: ``notes`` says so. A batch norm is folded into the layer before it. A module used twice is read twice; any tensor
-    that the module holds counts as trained. Returns a ``NetworkSummary``. Raises ``ValueError`` naming the module's path, or the input, and
-    the remedy.
+    Returns:
+        the measurements, a ``NetworkSummary``.
+
+    Raises:
+        ValueError: a module that can't be read, or an input that does not fit; the message names the module's path, or the input, and
+            the remedy.
+
+    The model itself is never run. Everything is read off a copy that shares nothing with it, and its mode, device, hooks, gradients,
+    buffers and parameters and the global random state stay as they are. What is measured is the network of real arithmetic with the
+    parameters as they are stored: casts between floating types inside its forward are ignored, and weights that it computes from parameters
+    (weight norm) are taken as float64 computes them. The copy is traced in the dtype of its parameters, and its outputs in that dtype, on
+    up to 32 examples of every batch, must agree with those of real arithmetic up to rounding.
+
+    The forward may return the logits in a tuple, list, dict or dataclass. Wrappers of torch's (``DataParallel``, ``AveragedModel``, what
+    ``torch.compile`` returns) are opened, and the trainer of a Lightning module is left out; ``notes`` says so. A batch norm is folded into
+    the layer before it. A module used twice is read twice, and any tensor that the module holds counts as trained.
 
     >>> layer = nn.Linear(2, 1, bias=False)
     >>> with torch.no_grad():
@@ -112,8 +119,7 @@ def summarize_ensemble(
         counts: (n,), or (K, n): network k's sample as multiplicities of the shared examples.
         initial, input_radius: as in ``summarize``.
 
-    The numbers are those that ``summarize`` gives one by one, but for the last bits of a margin (well inside its
-    allowance).
+    The numbers are those that ``summarize`` gives for each network, except for the last bits of a margin (well inside its allowance).
 
     >>> networks = stack_dense([torch.tensor([[[1.0]], [[-2.0]]])], [None], nn.ReLU())  # f(x) = x and f(x) = -2 x
     >>> found = summarize_ensemble(networks, [[1.0], [-1.0]], [1, -1])

@@ -27,7 +27,7 @@ def attention_lipschitz(
     scale: float | None = None,
     name: str = "attention",
 ) -> Quantity:
-    """The Lipschitz constant, in the Frobenius norm of (tokens, features), of self-attention on tokens of norm <= radius.
+    """An upper bound on the Lipschitz constant of self-attention on tokens of norm <= radius, in the Frobenius norm of (tokens, features).
 
     Args:
         query, key, value: the projections (heads * d, features) as torch stores them, head after head; ``output`` the output projection
@@ -37,11 +37,11 @@ def attention_lipschitz(
         query_bias: (heads * d,) or None. The biases of keys cancel in the softmax, those of values and outputs are constants.
         scale: the factor of the scores; None is 1 / sqrt(d).
 
-    For one head, Y = P X V with P = softmax(X A X^T + 1 c^T X^T), A = scale W_Q^T W_K and c = scale W_K^T b_Q. Then
-    dY = P dX V + dP X V, where ||P|| <= sqrt(m) (rows of probabilities) and the change of a row of P acts through the
-    covariance of the tokens under it, of norm at most r^2; with Cauchy and Schwarz
-    ||V|| (sqrt(m) + r^2 ||A|| + sqrt(m) r (r ||A|| + ||c||)). Heads: output norm times the root of the sum of
-    squares. Derived here.
+    Derivation. Let m be the number of tokens and r the radius. One head computes Y = P X V, where P = softmax(X A X^T + 1 c^T X^T),
+    A = scale W_Q^T W_K and c = scale W_K^T b_Q. Then dY = P dX V + dP X V. Here ||P|| <= sqrt(m), since its rows are probabilities, and the
+    change of a row of P acts through the covariance of the tokens under that row, whose norm is at most r^2. With the inequality of Cauchy
+    and Schwarz the constant of the head is at most ||V|| (sqrt(m) + r^2 ||A|| + sqrt(m) r (r ||A|| + ||c||)). Several heads give the root
+    of the sum of their squares, times the norm of the output projection.
 
     Raises ``DirectionError`` for a radius that is an estimate, ``ValueError`` naming ``name`` for what does not fit.
 
@@ -85,9 +85,10 @@ def attention_token_norm(
     output_bias: Any = None,
     name: str = "attention",
 ) -> Quantity:
-    """A bound on the l2 norm of every output token: each is an average of values, ||V|| r + ||b_V|| a head.
+    """A bound on the l2 norm of every output token.
 
-    Arguments as in ``attention_lipschitz``.
+    Each head averages values of norm at most ||V|| r + ||b_V||. The heads together give the root of the sum of squares, times the norm of
+    the output projection, plus the norm of its bias. Arguments as in ``attention_lipschitz``.
 
     >>> round(float(attention_token_norm([[3.0]], heads=1, radius=2, value_bias=[1.0])), 9)
     7.0

@@ -34,10 +34,9 @@ _REFINED_STEPS = 60
 
 @dataclass(frozen=True)
 class ConvolutionNorms:
-    """Norms of one convolution's matrix, all upper bounds but ``spectral_lower``; ``how`` says how ``spectral`` was
-    obtained.
+    """Norms of the matrix of one convolution, all upper bounds except ``spectral_lower``; ``how`` says how ``spectral`` was obtained.
 
-    ``output_size`` is the spatial size of what it gives.
+    ``output_size`` is the spatial size of the output.
     """
 
     spectral: Quantity

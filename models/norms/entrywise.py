@@ -38,10 +38,10 @@ def rows_1_inf_upper(stack: Array, name: str = "matrix") -> Array:
 
 
 def frobenius_norm(matrix: Any, *, name: str = "matrix") -> Quantity:
-    """The Frobenius norm, rounded up: sqrt of the sum of all squared entries.
+    """The Frobenius norm, rounded up: the root of the sum of all squared entries.
 
-    ``matrix`` is (out, in), or a stack (K, out, in), which gives a vector with one entry a matrix; a tensor or an
-    array. Raises ``ValueError`` naming ``name`` for NaN, infinities and other shapes.
+    ``matrix`` is (out, in), or a stack (K, out, in), which gives a vector with one entry per matrix; a tensor or an array. Raises
+    ``ValueError`` naming ``name`` for NaN, infinities and other shapes.
 
     >>> q = frobenius_norm([[3.0, 4.0]])
     >>> q.kind, 5.0 <= float(q) < 5.0 + 1e-13
@@ -54,8 +54,8 @@ def frobenius_norm(matrix: Any, *, name: str = "matrix") -> Quantity:
 def norm_2_1(matrix: Any, *, name: str = "matrix") -> Quantity:
     """The (2,1) norm of Bartlett, Foster and Telgarsky (2017), ||A^T||_{2,1}, rounded up.
 
-    It is the sum over OUTPUT units of the l2 norm of their incoming weights: for a weight stored as (out, in) the sum
-    of the row norms. Shapes and errors as in ``frobenius_norm``.
+    It is the sum over the OUTPUT units of the l2 norm of their incoming weights: the sum of the row norms of a weight stored as (out, in).
+    Shapes and errors as in ``frobenius_norm``.
 
     >>> round(float(norm_2_1([[3.0, 4.0], [0.0, 2.0]])), 12)
     7.0

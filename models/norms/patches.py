@@ -23,9 +23,9 @@ def patch_count(
     output_padding: Any = 0,
     name: str = "convolution",
 ) -> int:
-    """How often an entry of the input is multiplied by an entry of one filter: the squared norm of the map from an image to its patches.
+    """The largest number of times that one filter reads an entry of the input: the squared norm of the map from an image to its patches.
 
-    Arguments as in ``convolution_norms``, ``kernel`` the sizes of the kernel alone. Copies that padding makes count.
+    Arguments as in ``convolution_norms``; ``kernel`` holds the sizes of the kernel only. Copies made by padding count.
 
     >>> patch_count((3, 3), input_size=(8, 8), padding=1), patch_count((3,), input_size=8, stride=2, padding=1)
     (9, 2)

@@ -29,47 +29,49 @@ def pick_to_learn(
     network: int = 0,
     progress: Callable[[int, int, int], None] | None = None,
 ) -> Picked:
-    r"""Train on the picked examples, look at all others, add those that are fitted worst, until all the rest is right.
+    r"""Train on the picked examples, look at all others, and add those that are fitted worst, until all the others are right.
 
-    What is returned is certified on the same examples: ``Picked.certificate`` bounds the risk of this one network by the number of
-    examples that were picked, among those that were not spent (``holdout.campi2023compression``). No example is held out.
+    The returned network is certified on the same examples, and no example is held out: ``Picked.certificate`` bounds the risk of this one
+    network by the number of examples that were picked among those that were not spent (``holdout.campi2023compression``).
 
     Args:
-        model: any module whose outputs fit ``settings.loss`` and ``settings.objective``; its weights are where training starts, and are
-            not changed: a copy is trained, in its parameters that require gradients. They must not have seen the examples, except those
-            that are spent.
+        model: any module whose outputs fit ``settings.loss`` and ``settings.objective``. Training starts from its weights, which are
+            not changed: a copy is trained, in its parameters that require gradients. The weights must not depend on the examples, except
+            those that are spent.
         inputs, labels: the examples, first axis n, in the order in which they were drawn; anything ``torch.as_tensor`` takes.
         settings: of the run, fixed in advance.
-        stream, network: of batches, augmentation and the network's own noise.
-        progress: called before each round with its number, how many are picked, and how many of the rest are wrong.
+        stream, network: where batches, augmentation and the network's own noise are drawn from.
+        progress: called before each round with its number, how many examples are picked, and how many of the rest are wrong.
 
     Returns:
         the network, what was picked in which round, and what is wrong at the end (nothing, unless ``settings.rounds`` was reached).
 
     Raises:
-        ValueError: inputs and labels that do not fit each other, no example left to pick from, no parameter that requires gradients, or a
-            network whose answer to an example depends on the others of its batch by more than rounding.
+        ValueError: inputs and labels that do not fit each other, no example left to pick from, no parameter that requires gradients, or
+            a network whose answer to an example depends on the others of its batch by more than rounding.
 
-    **Why this is a preferent compression scheme.** Write c(U) for the picked examples and those left wrong when the run is made on the
-    examples U (the spent ones are fixed: everything is conditional on them). Let V be a part of U that holds c(U). By induction over the
-    rounds both runs are in the same state: training is a function of the spent and the picked examples, in their order, and of coins fixed
-    in advance. Both then rank their rest by loss and position, which are the same numbers for an example in either run; the first
-    ``at_most`` wrong ones of U are picked, so they lie in V, and no other of V precedes them. If fewer are wrong, all are picked in both
-    runs. In the end the run on U stops because nothing is wrong (then nothing is in V either) or because ``rounds`` are over (then what is
-    wrong in U lies in c(U), and so in V). Hence c(V) = c(U). And if the network errs on a fresh z, then c(c(U) + z) is not c(U): either z
-    is picked on the way, or the run on c(U) + z ends in the same network and finds z wrong.
+    **Why this is a preferent compression scheme.** Let c(U) be the picked examples and those left wrong when the run is made on the
+    examples U (the spent ones are fixed: everything is conditional on them). Let V be a part of U that contains c(U). By induction over the
+    rounds both runs are in the same state, since training is a function of the spent and the picked examples, in their order, and of coins
+    fixed in advance. Both runs then rank their rest by loss and position, and an example has the same loss in either run. The first
+    ``at_most`` wrong examples of U are picked, so they lie in V, and no other example of V precedes them. If fewer are wrong, all of them
+    are picked in both runs. In the end the run on U stops because nothing is wrong (then nothing in V is wrong either) or because
+    ``rounds`` are over (then what is wrong in U lies in c(U), and so in V). Hence c(V) = c(U). And if the network errs on a fresh z, then
+    c(c(U) + z) is not c(U): either z is picked on the way, or the run on c(U) + z ends in the same network and finds z wrong.
 
-    **What keeps the property**: all that is a function of the spent and the picked examples, the number of the round or of the step, and
-    coins fixed in advance. So several may be picked at a time, training may go on from where it was (a warm start), batches may be
-    augmented and mixed from spent and picked ones, the step size may follow the number of steps or of picked examples, weights may be
-    averaged, dropout and batch normalisation may be used (in evaluation mode its statistics are those of the training batches). Examples
-    that are wrong after the last round may be charged as if picked, for they too are found one by one.
+    **What keeps the property.** Everything may be used that is a function of the spent and the picked examples, the number of the round or
+    of the step, and coins fixed in advance. So several examples may be picked at a time, training may continue from where it was (a warm
+    start), batches may be augmented and mixed from spent and picked examples, the step size may follow the number of steps or of picked
+    examples, and weights may be averaged. Dropout and batch normalisation may be used (in evaluation mode the statistics of batch
+    normalisation are those of the training batches). Examples that are wrong after the last round may be charged as if picked, for they too
+    are found one by one.
 
-    **What breaks it**: whatever looks at the examples that are never picked. A step size, a number of steps or a stopping rule that follows
-    the number left, the accuracy on the rest, or the clock (which follows the size of the rest); stopping when few are left instead of
-    none; picking a share of those that are left; the best of several rounds; ties that are broken by where an example stands in a list that
-    the others shorten, as ``torch.topk`` may; normalising inputs with statistics of the whole sample; losses that depend on what else is in
-    the batch. Losses are compared in two arrangements before and after: a difference beyond rounding is refused, and the certificate says
+    **What breaks the property.** Nothing may look at the examples that are never picked. This rules out a step size, a number of steps or a
+    stopping rule that follows the number of examples left, the accuracy on the rest, or the clock (which follows the size of the rest). It
+    rules out stopping when few are left instead of none, picking a share of those that are left, and keeping the best of several rounds.
+    Ties must not be broken by the place of an example in a list that the others shorten, as ``torch.topk`` may. Inputs must not be
+    normalised with statistics of the whole sample, and losses must not depend on the rest of the batch. For the last point, losses are
+    compared in two arrangements of the batches before and after the run: a difference beyond rounding is refused, and the certificate says
     whether they were the same bit for bit.
 
     >>> x = torch.arange(40.0)[:, None] / 40
@@ -112,7 +114,7 @@ def replay(
     *,
     network: int = 0,
 ) -> nn.Module:
-    """The network of a run from the list of its picks, bit for bit on the same machine with as many threads; nothing else is looked at.
+    """The network of a run, computed from the list of its picks alone: the same bits on the same machine with the same number of threads.
 
     Args:
         rounds: ``Picked.rounds``; the other arguments are those of the run. Examples that were neither spent nor picked are not read.

@@ -16,15 +16,16 @@ from genbounds.models.picking._settings import Picking
 
 @dataclass(frozen=True, eq=False)
 class Picked:
-    """The network of a run, and what it took.
+    """The network of a run of ``pick_to_learn``, with its compression set.
 
     Args:
         model: the network, in evaluation mode.
         settings: of the run.
-        examples: how many there were, those that were spent included.
-        rounds: the positions that were picked in each round, in the order in which they were handed over: ``replay`` needs no more.
+        examples: the number of examples, those that were spent included.
+        rounds: the positions that were picked in each round, in the order in which they were handed over; ``replay`` needs nothing
+            else.
         left: the positions that are wrong at the end; they count as picked.
-        steady: whether every example has the same loss, bit for bit, whatever stands beside it in a batch.
+        steady: whether every example has the same loss, bit for bit, whatever the other examples of its batch are.
     """
 
     model: nn.Module
@@ -36,19 +37,19 @@ class Picked:
 
     @property
     def n(self) -> int:
-        """The examples that were not spent in advance."""
+        """The number of examples that were not spent in advance."""
         return self.examples - self.settings.spent
 
     @property
     def size(self) -> int:
-        """The size of the compression set: what was picked, and what is wrong at the end."""
+        """The size of the compression set: the examples that were picked, and those that are wrong at the end."""
         return sum(map(len, self.rounds)) + len(self.left)
 
     def certificate(self, delta: Any = Fraction(1, 20), *, audit: Audit | None = None) -> Certificate:
-        """The probability that the loss of a fresh example is not below the threshold, by ``holdout.campi2023compression``.
+        """A bound on the probability that the loss of a fresh example is not below the threshold, by ``holdout.campi2023compression``.
 
-        The settings are declared to be fixed in advance. The best of several runs holds at the sum of their deltas, not at the delta of
-        each.
+        The certificate declares that the settings were fixed in advance. The best of several runs holds at the sum of their deltas, not at
+        the delta of each.
 
         Raises:
             ValueError: delta outside (0, 1).

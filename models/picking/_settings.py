@@ -14,7 +14,7 @@ Augmentation = Callable[[Tensor, np.random.Generator], Tensor]
 
 
 def margin_loss(outputs: Tensor, labels: Tensor) -> Tensor:
-    """The largest output of another class minus the label's: at least 0 exactly where the label does not win.
+    """The largest output of another class minus the output of the label: at least 0 exactly where the label does not win.
 
     >>> import torch
     >>> margin_loss(torch.tensor([[2.0, 0.5], [1.0, 1.0]]), torch.tensor([0, 1])).tolist()
@@ -30,22 +30,24 @@ class Picking:
     """The settings of ``pick_to_learn``; all are fixed before the sample is seen.
 
     Args:
-        spent: how many of the first examples are trained on from the start. They are chosen by position, so n is what remains.
+        spent: how many of the first examples are trained on from the start. They are chosen by position, so n is the number of the
+            others.
         first_steps: steps of training on the spent part before anything is picked.
-        rounds: how often, at most, the rest is looked at and picked from. What is still wrong after the last is charged as if picked.
-        at_most: how many examples are picked at a time.
-        steps: steps of training after each picking.
+        rounds: the largest number of rounds of picking. What is still wrong after the last one is charged as if it had been picked.
+        at_most: the largest number of examples picked in a round.
+        steps: steps of training after each round.
         batch_size: examples in each step.
-        share: of a batch, the part that comes from the picked examples, where there are spent ones too.
-        learning_rate: of AdamW in the first steps, falling to ``later_rate`` as half a cosine; ``later_rate`` stays to the end.
+        share: the part of a batch that comes from the picked examples, if there are spent ones too.
+        learning_rate: of AdamW in the first steps. It falls to ``later_rate`` along half a cosine.
+        later_rate: the learning rate after the first steps, to the end.
         weight_decay: of AdamW.
-        averaging: the network that looks at the rest, and that is returned, is the average of the trained ones in which each step keeps
-            this share of the average before it (0: the trained one itself).
-        loss: of each example, (batch,) from outputs and labels: the examples with the largest are picked, and one is right if its loss is
-            below ``threshold``. The default, ``margin_loss``, makes an error of a label that does not win.
+        averaging: the network that is evaluated on the rest, and returned, is a running average of the trained weights, in which each
+            step keeps this share of the average before it (0: the trained network itself).
+        loss: of each example, (batch,) from outputs and labels. The examples with the largest losses are picked, and an example is
+            right if its loss is below ``threshold``. With the default, ``margin_loss``, an example is wrong if its label does not win.
         threshold: of the loss.
         objective: what training minimises, a number from outputs and labels.
-        augment: changes the inputs of a batch, drawing from a numpy generator; None leaves them.
+        augment: changes the inputs of a batch, drawing from a numpy generator; None leaves them as they are.
 
     Raises:
         ValueError: a setting outside its range.

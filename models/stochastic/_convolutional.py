@@ -20,10 +20,10 @@ class GaussianConvolutionalNetwork(GaussianLayers):
         image: channels, height and width of the inputs, which come as vectors (batch, channels * height * width).
         std: the standard deviation of every parameter, positive, to start with.
 
-    A kernel meets every position of an image, so the pre-activations of one example are dependent: the kernels themselves are drawn. Each
-    draw is convolved with its own examples, all draws in one grouped convolution. Behind the flatten each matrix meets one vector an
+    A kernel meets every position of an image, so the pre-activations of one example are dependent, and the kernels themselves are drawn.
+    Each draw is convolved with its own examples, all draws in one grouped convolution. After the flatten each matrix meets one vector per
     example, and its pre-activations are drawn in its place, as in ``GaussianDenseNetwork``. With as many draws as examples the logits have
-    exactly the law under independent weights for each; with fewer, the kernels are shared, which training may do.
+    exactly the law under independent weights for each example; with fewer draws examples share kernels, which training may do.
 
     Example:
         >>> network = nn.Sequential(nn.Conv2d(1, 4, 3), nn.ReLU(), nn.MaxPool2d(2), nn.Flatten(), nn.Linear(36, 10))

@@ -56,7 +56,8 @@ _VOTED: tuple[Status, str] = ("by construction", "each network votes for one cla
 
 
 def draw_coordinates(posterior: GaussianNetwork, stream: Stream, *, network: int = 0) -> Tensor:
-    """The coordinates of one network drawn from the posterior, float64, in the order of ``moments``: all of ``stream.sub("one draw")``.
+    """The coordinates of one network drawn from the posterior, float64, in the order of ``moments``; the noise is ``stream.sub("one
+    draw")``.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -72,10 +73,10 @@ def draw_coordinates(posterior: GaussianNetwork, stream: Stream, *, network: int
 
 
 def log_density_ratio(coordinates: Tensor, posterior: GaussianNetwork, prior: GaussianNetwork) -> Quantity:
-    """ln (dQ/dP) at these coordinates, in nats: an upper bound, a sum of balls rounded up; it may be negative.
+    """ln (dQ/dP) at these coordinates, in nats: an upper bound, computed in balls and rounded up; it may be negative.
 
-    Every coordinate w gives ln(S/s) + ((w - nu)/S)^2/2 - ((w - mu)/s)^2/2, with the doubles of both ``moments``. ``ValueError`` if the two
-    distributions differ in architecture.
+    Every coordinate w contributes ln(S/s) + ((w - nu)/S)^2/2 - ((w - mu)/s)^2/2, with the doubles of both ``moments``. ``ValueError`` if
+    the two distributions differ in architecture.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -101,7 +102,9 @@ def log_density_ratio(coordinates: Tensor, posterior: GaussianNetwork, prior: Ga
 
 
 def network_risk(network: GaussianNetwork, coordinates: Tensor, inputs: Any, labels: Any, *, delta: Any) -> PopulationRisk:
-    """The risk of the one network with these coordinates, from examples that nothing has seen, each once: an interval at 1 - delta.
+    """The risk of the one network with these coordinates, measured on examples that nothing has seen: an interval at confidence 1 - delta.
+
+    Each example is used once.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -130,14 +133,15 @@ def certify_single_draw(
     alternatives: int = 1,
     posteriors: int = 1,
 ) -> Certificate:
-    """A certificate of the risk of one network: the first and only draw of ``draw_coordinates``.
+    """A certificate of the risk of one network, the first and only draw of ``draw_coordinates``, by ``pac_bayes.disintegrated``.
 
-    It holds with probability 1 - delta over the sample and the draw, for that draw: drawing again until the number pleases voids it, from
-    the same posterior or from another one that was trained in its place. Of ``posteriors`` networks, each drawn from a posterior of its
-    own, the best may be kept: ln of their number joins the log ratio, as that of the ``alternatives`` does.
+    It holds with probability 1 - delta over the sample and the draw, for that draw. To draw again until the number pleases makes it void,
+    whether from the same posterior or from another one that was trained in its place. Of ``posteriors`` networks, each drawn from a
+    posterior of its own, the best may be kept: the logarithm of their number is added to the log ratio, as that of ``alternatives`` is.
+    Both are as for ``certify_gibbs``.
+
     ``inputs`` and ``labels`` are the draws that the prior did not see, or the whole sample with the ``split`` whose bound part they are.
-    Its errors on them are counted in float64; no Monte Carlo enters. ``alternatives`` and ``posteriors`` as for ``certify_gibbs``.
-    Certificate of ``pac_bayes.disintegrated``.
+    The errors on them are counted in float64; no Monte Carlo enters.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -169,13 +173,15 @@ def certify_single_draw(
 def certify_prior_mean(
     prior: GaussianNetwork, inputs: Any, labels: Any, *, delta: Any, split: Split | None = None, counts: Any = None
 ) -> Certificate:
-    """The held-out baseline: the network at the prior's means, on the draws that the PAC-Bayes bound spends.
+    """The held-out baseline: a certificate of the network at the prior's means, on the draws that the PAC-Bayes bound uses.
 
-    It saw none of them, if the prior did not, so Clopper and Pearson apply; no posterior enters. To keep the best of k priors' means, take
-    delta/k for each. ``inputs`` and ``labels`` are the draws that the prior did not see, or the whole sample with the ``split`` whose bound
-    part they are. The network at the *posterior's* means saw them: no held-out bound applies to it, and the PAC-Bayes bound is about drawn
-    networks. A margin would have to survive the noise at every input, not on average, which is what ``margin.neyshabur2018pacbayes`` proves
-    from norms.
+    If the prior did not see these draws, then neither did this network, so Clopper and Pearson's limit applies, and no posterior enters. To
+    keep the best of k priors' means, take delta/k for each. ``inputs`` and ``labels`` are the draws that the prior did not see, or the
+    whole sample with the ``split`` whose bound part they are.
+
+    The network at the *posterior's* means did see them. No held-out bound applies to it, and the PAC-Bayes bound is about drawn networks.
+    To pass from drawn networks to the one at the means, the margins would have to survive the noise at every input, not on average, which
+    is what ``margin.neyshabur2018pacbayes`` proves from norms.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -209,14 +215,17 @@ def certify_majority_vote(
     alternatives: int = 1,
     posteriors: int = 1,
 ) -> dict[str, Certificate]:
-    """Certificates of the risk of the majority vote over the posterior: each holds by itself with probability 1 - delta.
+    """Certificates of the risk of the majority vote over the posterior, by name; each holds on its own, the smallest of them need not.
 
-    ``gibbs`` is the certificate of ``certify_gibbs``, whose KL all of them take. ``factor two``: twice its value, at its delta.
-    ``tandem``: four times the risk of two networks that err together (``masegosa2020tandem``), from ``pairs`` pairs of networks, each with
-    an example of its own. ``C-bound``, with two classes: ``germain2015pac_bound_1``, from as many pairs for the errors and for the
-    disagreement. The vote is an average over the posterior; a vote of finitely many draws is another predictor. ``inputs``, ``labels``,
-    ``split`` and ``counts`` are those that ``gibbs`` was made from: ``ValueError`` if they are another number of draws. ``alternatives``
-    and ``posteriors`` are those of ``gibbs``: its KL has paid for the former, and the Monte-Carlo bounds here pay for both.
+    ``factor two`` is twice the value of ``gibbs``, at the delta of ``gibbs``. ``tandem``, at ``delta``, is four times the risk that two
+    networks err together (``masegosa2020tandem``), measured on ``pairs`` pairs of networks, each with an example of its own. ``C-bound``,
+    at ``delta`` and for two classes only, is ``germain2015pac_bound_1``, with as many pairs for the errors and as many for the
+    disagreement.
+
+    ``gibbs`` is the certificate of ``certify_gibbs``, whose KL is used for all of them. ``inputs``, ``labels``, ``split`` and ``counts``
+    are those that ``gibbs`` was made from: ``ValueError`` if they are another number of draws. ``alternatives`` and ``posteriors`` are
+    those of ``gibbs`` too: its KL has paid for the former, and the Monte Carlo bounds here pay for both. The vote is an average over the
+    posterior; a vote of finitely many draws is another predictor.
 
     >>> from genbounds.models.stochastic import certify_gibbs
     >>> from genbounds.models.networks import DenseNetwork

@@ -12,13 +12,17 @@ from torch import Tensor, nn
 
 @dataclass(frozen=True)
 class Distortion:
-    """How far images are moved; each number is a largest value, drawn uniformly, but for ``elastic``.
+    """How far images are moved at random. Each number is the largest value of a uniform draw, except for ``elastic``.
 
-    shift: pixels, each way; rotation: degrees; scale, shear: relative; elastic: standard deviation, in pixels, of the displacement of the
-    points of a ``points`` x ``points`` grid, which cubic B-splines spread over the image (after Simard, Steinkraus and Platt 2003);
-    mirror: whether each image is turned left to right with probability 1/2.
+    Args:
+        shift: pixels, in each direction.
+        rotation: degrees.
+        scale, shear: relative.
+        elastic: standard deviation, in pixels, of the displacements of a ``points`` x ``points`` grid, which cubic B-splines spread
+            over the image (after Simard, Steinkraus and Platt 2003).
+        mirror: whether each image is mirrored left to right with probability 1/2.
 
-    What is fitted on distorted images has spent the sample that they were made of: n counts the images themselves, never their distortions.
+    Distorted images spend the sample that they were made from: n counts the images themselves, never their distortions.
 
     >>> image = torch.zeros(1, 8, 8)
     >>> image[0, 4, 4] = 1.0

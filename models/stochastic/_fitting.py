@@ -19,7 +19,13 @@ _BLOCK = 1000  # images distorted at a time: they stay in the cache
 
 @dataclass(frozen=True)
 class Fit:
-    """How a network is fitted: epochs, batch_size, learning_rate (Adam's, falling to 0 as a cosine), and the distortion, if any.
+    """How a network is fitted to images.
+
+    Args:
+        epochs: passes over the sample.
+        batch_size: examples per step.
+        learning_rate: Adam's, falling to 0 along half a cosine.
+        distortion: of the images, anew in every batch; None for none.
 
     >>> Fit(epochs=3).distortion is None, Fit(epochs=3, distortion=Distortion(shift=2.0)).distortion.shift
     (True, 2.0)
@@ -47,14 +53,19 @@ def fit_images(
     outputs: int,
     network: int = 0,
 ) -> nn.Module:
-    """Fit a network in place by Adam on cross-entropy over batches of freshly distorted images; returns it.
+    """Fit a network in place by Adam on cross-entropy over batches of freshly distorted images.
 
-    inputs, labels: the prior's part of the sample alone, vectors (n, channels * height * width) and classes 0, ..., outputs - 1. The
-        network gets images (batch, channels, height, width), or vectors if its first layer is dense.
-    image: channels (one, with a distortion), height and width.
-    stream, network: orders and distortions come from ``stream.sub("fit")``, those of network 0, 1, ...
+    Args:
+        inputs, labels: the prior's part of the sample alone, vectors (n, channels * height * width) and classes 0, ..., outputs - 1.
+            The network gets images (batch, channels, height, width), or vectors if its first layer is dense.
+        image: channels (one, with a distortion), height and width.
+        stream, network: orders and distortions come from ``stream.sub("fit")``, those of network 0, 1, ...
 
-    ``ValueError`` for data that do not fit.
+    Returns:
+        the network itself.
+
+    Raises:
+        ValueError: data that do not fit.
 
     >>> x = torch.tensor([[1.0, 1.0, 0.0, 0.0], [0.0, 0.0, 1.0, 1.0]])  # two images of 2 x 2 pixels
     >>> network = nn.Sequential(nn.Flatten(), nn.Linear(4, 2))

@@ -37,9 +37,10 @@ class ScaleGrid:
     precision: Any = 100
 
     def kl(self, posterior: GaussianNetwork, prior: GaussianNetwork) -> Quantity:
-        """KL from the prior of the best grid point, centred where ``prior`` is, and its price; an upper bound, rounded up.
+        """An upper bound on the KL from the prior of the best grid point, centred where ``prior`` is, plus the price of the grid; rounded
+        up.
 
-        The scales of ``prior`` play no part. ``ValueError`` if the two differ in architecture.
+        The scales of ``prior`` are not used. ``ValueError`` if the two differ in architecture.
         """
         check_architectures(posterior, prior)
         (mean_q, std_q), (mean_p, _) = posterior.moments(), prior.moments()

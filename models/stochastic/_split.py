@@ -14,8 +14,8 @@ from genbounds.models.randomness.streams import Stream
 class Split:
     """Two disjoint sets of positions in a sample of n draws, int64.
 
-    Positions, not pool rows: two draws of the same row are different draws, and independence is between draws.
-    ``prior`` may be empty (a prior that saw no data). ``ValueError`` if the sets overlap or leave the sample.
+    They are positions in the sample, not rows of the pool: two draws of the same row are different draws, and independence is between
+    draws. ``prior`` may be empty (a prior that saw no data). ``ValueError`` if the sets overlap or leave the sample.
 
     >>> Split(torch.tensor([0, 2]), torch.tensor([1, 3, 4]), 5).bound_size
     3
@@ -45,10 +45,10 @@ class Split:
 
 
 def split_draws(n: int, prior_size: int, stream: Stream, network: int = 0) -> Split:
-    """Split the positions 0..n-1 at random, ``prior_size`` of them for the prior; the data are not looked at.
+    """Split the positions 0, ..., n - 1 at random, with ``prior_size`` of them for the prior, without looking at the data.
 
-    ``prior_size`` must be fixed before the data are seen (a choice among K sizes costs delta/K). The permutation is
-    that of ``stream.sub("split")``. Raises ``ValueError`` unless 0 <= prior_size < n.
+    ``prior_size`` must be fixed before the data are seen (for a choice among K sizes each has to hold at delta/K). The permutation is that
+    of ``stream.sub("split")``. Raises ``ValueError`` unless 0 <= prior_size < n.
 
     >>> split = split_draws(10, 4, Stream("demo", "experiment"))
     >>> len(split.prior), len(split.bound), set(split.prior.tolist()) & set(split.bound.tolist())

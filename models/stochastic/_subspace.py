@@ -25,7 +25,7 @@ class GaussianSubspaceNetwork(GaussianNetwork):
         dimension: the number of coordinates d of z.
         std: the standard deviation of every coordinate of z, positive, to start with.
         stream, network: where the entries of P come from (``stream.sub("projection")``): independent normal numbers of variance 1/d, so
-            that under the start every weight has standard deviation std, about.
+            that at the start every weight has a standard deviation of about std.
         image: channels, height and width of the inputs, for a network that begins with a convolution.
 
     Prior and posterior share origin and P, which are fixed before the data, and the KL is that of z: d numbers instead of one per weight.

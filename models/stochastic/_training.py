@@ -33,16 +33,21 @@ class Objective(Protocol):
 
 @dataclass(frozen=True)
 class PosteriorTraining:
-    """How PAC-Bayes training runs. Every field may be tuned on the sample by anything but certificates.
+    """How PAC-Bayes training runs. Every field may be tuned on the sample, but not by looking at certificates.
 
-    The PAC-Bayes bound holds for all posteriors at once, so a tuned one costs nothing there. What is drawn from it and measured (the pairs
-    of ``certify_gibbs``, the network of ``certify_single_draw``) is about that one posterior: to certify several and keep the best, pass
-    their number as ``posteriors``.
+    The PAC-Bayes bound holds for all posteriors at once, so tuning costs nothing there. What is drawn from the posterior and measured (the
+    pairs of ``certify_gibbs``, the network of ``certify_single_draw``) is about that one posterior: to certify several and keep the best,
+    pass their number as ``posteriors``.
 
-    steps; batch_size (0: the whole sample); learning_rate (Adam's, falling linearly to a tenth); p_min: probabilities
-    are clamped from below there, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1]; initial_scale: the
-    posterior starts at the prior's means with this fraction of its standard deviations (a wide prior drowns the signal);
-    draws: of the weights a batch where they are drawn as such (convolutions, subspaces), at most one per example.
+    Args:
+        steps: number of steps.
+        batch_size: examples per step; 0 is the whole sample.
+        learning_rate: Adam's, falling linearly to a tenth.
+        p_min: probabilities are clamped from below at this value, so that the surrogate -ln p / ln(1/p_min) lies in [0, 1].
+        initial_scale: the posterior starts at the prior's means with this fraction of its standard deviations (a wide prior drowns the
+            signal).
+        draws: number of draws of the weights for a batch, where weights are drawn as such (convolutions, subspaces); at most one per
+            example.
 
     >>> PosteriorTraining(steps=100).steps
     100
@@ -66,10 +71,10 @@ class PosteriorTraining:
 
 
 def bounded_cross_entropy(logits: Tensor, labels: Tensor, p_min: float) -> Tensor:
-    """Mean over a batch of -ln(max(p_y, p_min)) / ln(1/p_min), in [0, 1]: a smooth stand-in for the 0-1 loss.
+    """The mean over a batch of -ln(max(p_y, p_min)) / ln(1/p_min), in [0, 1]: a smooth stand-in for the 0-1 loss.
 
-    ``logits`` (batch, outputs), ``labels`` int64 (batch,): classes, or -1 and +1 for one output. Natural logarithms.
-    As in Dziugaite and Roy (2018) and Perez-Ortiz et al. (2021).
+    ``logits`` are (batch, outputs); ``labels`` are int64 (batch,): classes, or -1 and +1 for one output. Logarithms are natural. The loss
+    is that of Dziugaite and Roy (2018) and Perez-Ortiz et al. (2021).
 
     >>> round(float(bounded_cross_entropy(torch.zeros(1, 2), torch.tensor([0]), 0.25)), 6)
     0.5
@@ -85,8 +90,8 @@ def bounded_cross_entropy(logits: Tensor, labels: Tensor, p_min: float) -> Tenso
 def thiemann_weight(*, empirical_risk: Tensor, kl: Tensor, n: Any, delta: Any) -> float:
     """The weight at which ``pac_bayes.thiemann`` is smallest for a posterior: 2/(sqrt(2 n R/(KL + ln(2 sqrt(n)/delta)) + 1) + 1).
 
-    The bound holds for all weights at once, so it costs nothing; the derivative of the bound in it is 0 there, so training with it held
-    fixed at every step follows the gradient of the smallest bound.
+    The bound holds for all weights at once, so the choice costs nothing. At this weight the derivative of the bound in the weight is 0, so
+    training with the weight held fixed within each step follows the gradient of the smallest bound.
 
     >>> round(thiemann_weight(empirical_risk=torch.tensor(0.03), kl=torch.tensor(500.0), n=10**4, delta=0.05), 6)
     0.807551
@@ -110,22 +115,27 @@ def train_posterior(
     bound_inputs: Mapping[str, Any] | None = None,
     scale_grid: ScaleGrid | None = None,
 ) -> Network:
-    """Minimise a PAC-Bayes bound over Gaussian posteriors, starting at the prior; returns the posterior.
+    """Minimise a PAC-Bayes bound over Gaussian posteriors, starting at the prior.
 
     Args:
-        prior: stays as it is. Its scale was fixed before the data; its means may come from draws the bound does not see.
+        prior: it is not changed. Its scale was fixed before the data; its means may come from draws that the bound does not see.
         inputs, labels: what the posterior learns from: the bound's part of the sample, or all of it (it may use all).
-        bound: a registered bound with inputs ``empirical_risk, kl, n, delta``, such as ``genbounds.bounds.get("pac_bayes.seeger2002")``;
-            further ones (a fixed temperature) go into ``bound_inputs``, a function for one that follows the others (``{"weight":
-            thiemann_weight}``).
+        bound: a registered bound with inputs ``empirical_risk, kl, n, delta``, such as
+            ``genbounds.bounds.get("pac_bayes.seeger2002")``. Further inputs (a fixed temperature) go into ``bound_inputs``; an input that
+            follows the others is given as a function (``{"weight": thiemann_weight}``).
         n: the bound's own sample size, where it is not that of ``inputs``.
         counts: multiplicities of the examples.
-        scale_grid: the prior's scale follows the posterior, on this grid; ``certify_gibbs`` is then to get the same grid.
+        scale_grid: the prior's scale follows the posterior, on this grid; ``certify_gibbs`` must then get the same grid.
         stream, network: noise and batches come from ``stream.sub("posterior training")``, the given network's draws.
 
-    The 0-1 risk is replaced by the bounded cross-entropy and evaluated at fresh noise every step (local
-    reparametrisation for dense layers). The result is a posterior, no certificate: see ``certify_gibbs``. ``ValueError`` for data that
-    do not fit, and if training diverges.
+    Returns:
+        the posterior. It is not a certificate: see ``certify_gibbs``.
+
+    Raises:
+        ValueError: data that do not fit, or training that diverges.
+
+    The 0-1 risk is replaced by the bounded cross-entropy, evaluated with fresh noise at every step (local reparametrisation for dense
+    layers).
 
     >>> from genbounds.bounds import get
     >>> from genbounds.models.stochastic import GaussianDenseNetwork, gaussian_kl

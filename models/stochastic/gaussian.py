@@ -21,8 +21,8 @@ class GaussianNetwork(nn.Module, ABC):
 
     ``GaussianDenseNetwork`` is one.
 
-    A kind of network says what its coordinates are (``tensors``), how many standard normal numbers it takes (``noise_shape``), and how they
-    become logits, in two steps: ``prepare``, what depends on the example alone, and ``finish``, what the noise enters.
+    A subclass says what its coordinates are (``tensors``), how many standard normal numbers it takes (``noise_shape``), and how they become
+    logits, in two steps: ``prepare`` computes what depends on the example alone, and ``finish`` adds the noise.
 
     Attributes:
         features, outputs: inputs and outputs of the network.
@@ -113,9 +113,10 @@ class GaussianNetwork(nn.Module, ABC):
         return means, stds
 
     def refuse_other(self, network: nn.Module, shape: tuple[int, ...], name: str) -> None:
-        """``ValueError`` unless ``network`` computes on inputs of ``shape``, about, what this distribution does at its means.
+        """``ValueError`` unless ``network`` computes on inputs of ``shape`` about what this distribution computes at its means.
 
-        What is read off a network is its layers: code that was changed about them, or that looks at its dtype, computes something else.
+        Only the layers of a network are read. A network with changed code around them, or code that looks at its dtype, may compute
+        something else.
         """
         own = OwnNetwork.of(network, name)
         generator = torch.Generator().manual_seed(0)

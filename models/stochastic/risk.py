@@ -65,10 +65,10 @@ def monte_carlo_errors(
 ) -> tuple[int, int]:
     """Errors of independent (weights, example) pairs: ``(errors, pairs)``, to be bounded by Clopper and Pearson.
 
-    ``pairs`` is fixed before the first is drawn. Each pair takes its own weights and an example uniform on the sample
-    *with* replacement, so errors ~ Binomial(pairs, empirical Gibbs risk); where a matrix meets one vector per example, its
-    pre-activations are drawn in its place (exact for independent Gaussian weights). Draws come from ``stream.sub("monte carlo pairs")``,
-    which training never touches. Ties and NaN are errors. (An index is uniform within 2^-33 in total variation.)
+    ``pairs`` is fixed before the first pair is drawn. Each pair takes its own weights and an example drawn uniformly from the sample *with*
+    replacement, so errors ~ Binomial(pairs, empirical Gibbs risk). Where a matrix meets one vector per example, its pre-activations are
+    drawn in its place (exact for independent Gaussian weights). Draws come from ``stream.sub("monte carlo pairs")``, which training never
+    touches. Ties and NaN are errors. (An index is uniform within 2^-33 in total variation.)
 
     Shapes: inputs (rows, d), labels (rows,), counts (rows,) or None. ``ValueError`` for data that do not fit.
 
@@ -86,7 +86,7 @@ def monte_carlo_errors(
 
 @dataclass(frozen=True)
 class PopulationRisk:
-    """A risk measured by independent pairs, or by independent examples: errors among pairs, and Clopper-Pearson limits at delta/2 each.
+    """A risk measured on independent pairs or examples: the errors among them, and Clopper-Pearson limits at delta/2 each.
 
     Made by ``gibbs_errors`` and ``fresh_gibbs_errors``.
     """
@@ -113,10 +113,10 @@ def gibbs_errors(
     network: int = 0,
     dtype: torch.dtype = torch.float64,
 ) -> PopulationRisk:
-    """The true Gibbs risk where the population is a finite pool: an interval that holds with probability 1 - delta.
+    """The true Gibbs risk if the population is a finite pool: an interval that holds with probability 1 - delta.
 
-    No formula gives the Gibbs risk of a network exactly; this is what a certificate is compared with. Rows of the pool
-    are equally likely; draws come from ``stream.sub("population pairs")``.
+    No formula gives the Gibbs risk of a network exactly, so certificates are compared with this interval. The rows of the pool are equally
+    likely; draws come from ``stream.sub("population pairs")``.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -142,10 +142,10 @@ def fresh_gibbs_errors(
     network: int = 0,
     dtype: torch.dtype = torch.float64,
 ) -> PopulationRisk:
-    """The true Gibbs risk from examples that nothing has seen: an interval that holds with probability 1 - delta.
+    """The true Gibbs risk, measured on examples that nothing has seen: an interval that holds with probability 1 - delta.
 
-    Every example is met once, by weights of its own. Independent draws from the population make as many independent pairs, so the errors
-    are binomial with the Gibbs risk itself as parameter. Draws come from ``stream.sub("fresh examples")``.
+    Every example is used once, with weights of its own. Independent draws from the population thus give as many independent pairs, and the
+    errors are binomial with the Gibbs risk itself as parameter. Draws come from ``stream.sub("fresh examples")``.
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork
@@ -194,33 +194,39 @@ def certify_gibbs(
     alternatives: int = 1,
     posteriors: int = 1,
 ) -> Certificate:
-    """A certificate of the Gibbs risk of a Gaussian network: Seeger's bound on a Monte-Carlo bounded empirical risk.
+    """A certificate of the Gibbs risk of a Gaussian network: Seeger's bound, with the empirical Gibbs risk bounded by Monte Carlo.
 
-    Seeger's bound holds for every posterior at once, the Monte-Carlo bound for the one that the pairs are drawn from. So this is a
-    certificate of one posterior, which was fixed before its pairs were drawn. Of several that were certified (other seeds, other settings
-    of the training), the best may be kept only if all were paid for, by ``posteriors``.
+    Seeger's bound holds for every posterior at once, but the Monte Carlo bound only for the posterior that the pairs are drawn from. So
+    this is a certificate of one posterior, which was fixed before its pairs were drawn. If several posteriors were certified (other seeds,
+    other settings of the training), the best may be kept only if all were paid for, by ``posteriors``.
 
     Args:
         posterior, prior: from ``train_posterior``; the prior's scale was fixed beforehand.
         inputs, labels: the whole sample. With a ``split`` only its bound part is used, for the risk and for n, and the certificate says
-            that the prior is independent of it by construction.
+            that the prior is independent of it because the two parts are disjoint.
         counts: multiplicities of the rows (without a split).
-        delta: failure probability of the whole statement; ``monte_carlo_share`` of it goes to the Monte-Carlo bound.
-        pairs: independent (weights, example) pairs, fixed in advance; 10 000 cost about .01 in the bound.
-        prior_is_data_free: say so on the certificate: means at a random initialisation, scale fixed in advance. This and that the prior saw
-            only its part of a split is the caller's word: the certificate lists it as declared. A caller whose own code makes it true may
-            say so by ``audited``.
-        scale_grid: the prior's scale is the best of this grid for the posterior at hand, and paid for; ``prior`` gives the centre alone.
-        alternatives: among how many priors (architectures, recipes) this one was chosen after a look at the sample or at the certificates;
-            ln of it joins the KL, and the Monte-Carlo bound is read at its share divided by it, one posterior for each of these priors.
-        posteriors: how many posteriors are certified on this sample for each of these priors, this one included, if the best of their
-            certificates is kept: a number fixed beforehand, the same in every call. The Monte-Carlo bound is read at its share divided by
-            it. A posterior that was chosen after a look at certificates of earlier ones needs pairs of its own, from another ``network``.
+        delta: the failure probability of the whole statement; ``monte_carlo_share`` of it goes to the Monte Carlo bound.
+        pairs: the number of independent (weights, example) pairs, fixed in advance; with 10 000 the Monte Carlo bound adds about .01.
+        prior_is_data_free: say so on the certificate: the means are a random initialisation, and the scale was fixed in advance. This,
+            and that the prior saw only its part of a split, is the caller's word, and the certificate lists it as declared. A caller whose
+            own code makes it true may say so by ``audited``.
+        scale_grid: the prior's scale is the best one of this grid for the posterior, and is paid for; ``prior`` gives the centre only.
+        alternatives: the number of priors (architectures, recipes) among which this one was chosen after a look at the sample or at the
+            certificates. Its logarithm is added to the KL, and the Monte Carlo bound is taken at its share divided by this number, for one
+            posterior per prior.
+        posteriors: the number of posteriors that are certified on this sample for each of these priors, this one included, if the best
+            of their certificates is kept: fixed beforehand, and the same in every call. The Monte Carlo bound is taken at its share divided
+            by this number as well. A posterior that was chosen after a look at certificates of earlier ones needs pairs of its own, from
+            another ``network``.
 
-    Returns the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one. ``ValueError`` for data that do
-    not fit.
+    Returns:
+        the certificate of ``pac_bayes.seeger2002``, whose delta is the whole one.
 
-    Without an error in 1000 pairs, nor a KL, it is the upper kl inverse of 1 - (1/100)^(1/1000) at ln(25 xi(100))/100:
+    Raises:
+        ValueError: data that do not fit.
+
+    In the example there are no errors among 1000 pairs and the KL is 0, so the value is the upper kl inverse of 1 - (1/100)^(1/1000) at
+    ln(25 xi(100))/100:
 
     >>> from genbounds.models.networks import DenseNetwork
     >>> from genbounds.models.stochastic import GaussianDenseNetwork

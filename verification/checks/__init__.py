@@ -1,1 +1,1 @@
-"""checks."""
+"""How bounds are checked: matching them with scenarios, the rungs that judge them, planted faults, enumeration and coverage."""

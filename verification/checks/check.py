@@ -64,7 +64,7 @@ class _Placed(Finding):
 
 @dataclass(frozen=True)
 class Checked:
-    """What the suite says of one form of a bound or a capacity.
+    """What the suite says about one form of a bound or a capacity.
 
     Made by ``check``.
 
@@ -73,7 +73,7 @@ class Checked:
         form: the form of the theorem.
         trials: one for each scenario that supplies what the bound takes and knows what it bounds; for a capacity, one for each small world
             that judges it.
-        apart: matches with the scenarios (small worlds) that do not, for the reasons.
+        apart: the other scenarios (small worlds), with the reasons why they do not match.
         skipped: names of scenarios that were not looked at because the time was up.
     """
 
@@ -132,7 +132,7 @@ class Checked:
         return notebook.table(self.bound.name, rows, notes) + notebook.folded(f"{len(found)} findings", told)
 
     def lacking(self) -> str:
-        """What is missing for a complete check, as a scenario to write; empty where the bound is judged, and somewhere not vacuous.
+        """What is missing for a complete check, in one sentence; empty if the bound is judged, and somewhere not vacuous.
 
         >>> check("hoeffding", scenarios="memoriser").lacking()
         "holdout.hoeffding is judged by no scenario: memoriser: 'hypothesis independent of the sample' does not hold here"
@@ -148,7 +148,7 @@ class Checked:
         return ""
 
     def why_not_judged(self) -> str:
-        """What is missing for a scenario to judge the bound: the reason of the nearest scenarios."""
+        """Why no scenario judges the bound: what the nearest scenarios lack."""
         reasons = [f"{trial.match.scenario.name}: {trial.match.why_not() or 'the bound refuses its worlds'}" for trial in self.trials]
         if not reasons:
             nearest = sorted(self.apart, key=lambda one: len(one.missing))[:3]
@@ -180,13 +180,13 @@ def check(
 
     Args:
         bound: a ``Bound`` or a ``Capacity``, also one that you wrote five minutes ago, or the name of one in the catalogue.
-        scenarios: names of scenarios, or scenarios of your own; all that there are if not given. For a capacity, names of small worlds.
+        scenarios: names of scenarios, or scenarios of your own; all scenarios if not given. For a capacity, names of small worlds.
         rungs: names of rungs, or ``"exact"`` for those that draw nothing; all if not given.
         size: ``"thumbnail"`` or ``"full"``: how many worlds and draws.
-        seconds: after so many no further scenario or small world is begun; those left out are named in the result.
+        seconds: after this time no further scenario or small world is begun; those left out are named in the result.
         form: another form of the theorem than the default.
-        alpha: the probability of a false alarm of the whole check, shared by the rungs that draw.
-        seed: the number of the first draw: checks with seeds far apart share none.
+        alpha: the probability of a false alarm of the whole check, divided among the rungs that draw.
+        seed: the number of the first draw; checks with seeds far apart share no draw.
 
     Returns:
         what was found: ``refuted``, ``resolution``, and ``sentence()``.

@@ -1,1 +1,1 @@
-"""The commands of the command line, one concept a file."""
+"""The commands of the command line, one concept per file."""

@@ -30,12 +30,12 @@ def bound_against_n(
     Args:
         ax: the axes to draw on.
         n: the numbers of examples, each at least 1.
-        bounds: for each label one number or certificate for each n. An infinite one is left out; estimates and certificates with a
+        bounds: for each label one number or certificate for each n. Infinite values are left out. Estimates and certificates with a
             violated assumption get a ring, and the legend says what that means.
         risk: what the bounds bound, one for each n, in [0, 1] where the baseline is drawn.
         delta: with it, and with ``risk``, the held-out baseline is drawn: the Clopper-Pearson bound of n held-out points, of which
             ceil(n risk) are errors.
-        trivial: from here on a bound is vacuous, a line of its own; None for no such line.
+        trivial: the value from which a bound is vacuous, drawn as a line; None for no such line.
         styles: arguments of ``Axes.plot`` for some of the labels.
 
     Returns:

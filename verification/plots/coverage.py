@@ -38,7 +38,7 @@ class Counted(Protocol):
 
 
 def coverage(ax: Axes, found: Sequence[Counted], labels: Sequence[str], *, legend: bool = True) -> Axes:
-    """Draw a row for each coverage check: the rate of violations, a bar up to its 95 % limit, and delta as a mark.
+    """Draw a row for each coverage check: the rate of violations, a bar up to its upper 95 % limit, and delta as a mark.
 
     Args:
         ax: the axes to draw on; about half an inch of height for each row.

@@ -16,8 +16,8 @@ def margins(
 
     Args:
         ax: the axes to draw on.
-        found: for each label the margins of its examples, in any order; below 0 an example is misclassified.
-        at: the margin of a bound, drawn as a line: the share of the examples below it is what a margin bound counts.
+        found: for each label the margins of its examples, in any order; an example with a margin below 0 is misclassified.
+        at: the margin of a bound, drawn as a line; a margin bound counts the share of the examples with at most this margin.
         log: a logarithmic axis, for margins over a complexity. Those that are not positive are not on it; the share below counts them.
         styles: arguments of ``Axes.plot`` for some of the labels.
 

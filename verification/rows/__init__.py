@@ -1,1 +1,1 @@
-"""What a report is made of: one kind of row a file, and the check that rows follow from their numbers."""
+"""What a report is made of: one kind of row per file, and the check that rows follow from their numbers."""

@@ -1,4 +1,4 @@
-"""Scenarios: a learner on a population, one a file, by name. A module is imported only when its scenario is asked for.
+"""Scenarios: a learner on a population, one per file, by name. A module is imported only when its scenario is asked for.
 
 A new scenario is a file of its own and one line in ``SCENARIOS``; no bound is named anywhere, since bounds meet scenarios by declarations.
 """

@@ -1,6 +1,6 @@
-"""Studies: one phenomenon a file, or a folder where it takes several, by name. A module is imported only when its study is asked for.
+"""Studies, by name: one phenomenon per file, or per folder if it takes several. A module is imported only when its study is asked for.
 
-A study's class is made with ``full``: the quick version is part of every default report, the full one takes more draws.
+A study's class is made with ``full``: the quick version is part of every default report, and the full one takes more draws.
 """
 
 from __future__ import annotations

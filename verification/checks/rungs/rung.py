@@ -13,7 +13,7 @@ from genbounds.verification.scenarios.scenario import Size
 
 @dataclass(frozen=True)
 class Finding:
-    """What one rung found of one bound in one scenario.
+    """What one rung found out about one bound in one scenario.
 
     Attributes:
         rung: the name of the rung.
@@ -22,11 +22,11 @@ class Finding:
             no such number. Constant caps inside the formula are taken off before the factor is applied.
         with_cap: the same with caps left on.
         world: where the resolution is attained, or the bound refuted.
-        delta: at which failure probability; None for statements that cannot fail.
+        delta: the failure probability of the statement; None for statements that cannot fail.
         looked_at: how many worlds, draws or risks were looked at.
         evidence: in one sentence, what refutes the bound, or what was looked at without refuting it.
-        measured, allowed: the numbers that decide: the bound is refuted where the first is above the second. A failure probability and
-            delta, the means of truth and bound, the logarithm of an e-process and its threshold; None where no pair of numbers decides.
+        measured, allowed: the numbers that decide; the bound is refuted if the first is above the second. They are a failure probability
+            and delta, the means of truth and bound, or the logarithm of an e-process and its threshold; None where no pair decides.
         informative: whether the bound said something in a world that was looked at, being below the value that holds anyway.
     """
 
