@@ -29,7 +29,12 @@ NEW_LINE = r" \\ "
 
 
 def to_myst(text: str) -> str:
-    """Prose of a docstring as MyST: code in single backticks (a catalogue name becomes a link), formulas with their signs escaped."""
+    """Prose of a docstring as MyST: code in single backticks (a catalogue name becomes a link), formulas with their signs escaped.
+
+    An indented paragraph, a displayed formula, stays as it is: in a block of code a backslash would be printed.
+    """
+    if text.startswith("    "):
+        return text
     pieces = re.split(r"(``.+?``|(?<![\w*])\*\w[^*\n]*\w\*(?![\w*]))", text)
     return "".join(
         _code(piece[2:-2]) if piece.startswith("``") else piece if index % 2 else escape(piece) for index, piece in enumerate(pieces)

@@ -56,3 +56,4 @@ def test_prose_of_a_docstring_survives_markdown(bound_pages: ModuleType) -> None
     assert bound_pages.to_myst("it starts at\n1. By Ville's\n2) + W and\n.5 or 3 of 4") == (
         "it starts at\n" + r"1\. By Ville's" + "\n" + r"2\) + W and" + "\n.5 or 3 of 4"
     )
+    assert bound_pages.to_myst("    P(Bin(n, p) >= k) = x_i") == "    P(Bin(n, p) >= k) = x_i"  # a displayed formula is a block of code

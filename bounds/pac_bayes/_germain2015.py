@@ -50,6 +50,9 @@ def germain2015pac_bound_1(math: World, *, empirical_risk: Number, disagreement:
     the expected disagreement from below: the disagreement is a loss of the pair, with posterior Q x Q and prior P x P, whose KL is 2 KL. By
     the union bound both hold, and ``c_bound`` increases in r and decreases in d.
 
+    If the voters rarely disagree, this bound is below ``germain2015pac_bound_2``, which pays 2 KL for the Gibbs risk as well; if they often
+    disagree, it is usually above.
+
     Inputs: ``empirical_risk``, the Gibbs risk on the sample; ``disagreement`` on the sample; ``kl`` in nats; ``n``; ``delta``.
 
     >>> from fractions import Fraction

@@ -54,7 +54,7 @@ CASES: dict[str, Case] = {
         risk=None,
     ),
     "pac_bayes.gaussian_kl_blocks": Case(
-        "For one standard deviation a layer: layers enter by their size and their distance from the initialisation.",
+        "For one standard deviation per layer: layers enter by their size and their distance from the initialisation.",
         {"distances": (1, 0.5), "sizes": (200, 20), "std_q": (0.1, 0.2), "std_p": (0.5, 0.5)},
         size=None,
         risk=None,
@@ -87,9 +87,11 @@ CASES: dict[str, Case] = {
         size=None,
         risk=None,
     ),
-    "pac_bayes.germain2015pac_bound_1": Case("To cite it; `germain2015pac_bound_2` is below it.", VOTES, risk=Fraction(1, 5)),
+    "pac_bayes.germain2015pac_bound_1": Case(
+        "For binary voters that rarely disagree; `germain2015pac_bound_2` is smaller where they often do.", VOTES, risk=Fraction(1, 5)
+    ),
     "pac_bayes.germain2015pac_bound_2": Case(
-        "For the vote of binary voters whose disagreement was measured on the same sample.", VOTES, risk=Fraction(1, 5)
+        "For binary voters that often disagree, with the disagreement measured on the same sample.", VOTES, risk=Fraction(1, 5)
     ),
     "pac_bayes.masegosa2020tandem": Case(
         "For the vote, with several classes too, from how often two voters err together.",

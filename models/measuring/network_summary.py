@@ -23,12 +23,12 @@ Counts = npt.NDArray[np.int64]
 
 @dataclass(frozen=True, eq=False)
 class NetworkSummary:
-    """Measurements of one network on one sample. Made by ``summarize``; holds no tensor and no module.
+    """Measurements of one network on one sample, made by ``summarize``; it holds no tensor and no module.
 
     The network is the one of real arithmetic with the parameters as they are stored, whatever dtype it was trained and is used in.
 
-    Per-layer Quantities are vectors, first layer first; kinds are ``upper`` unless a name says lower. A layer is one use of a weight, as
-    the operator that it is at its real input size: a weight used at every step of a recurrence has an entry per step.
+    Quantities per layer are vectors, first layer first; their kind is ``upper`` unless the name says lower. A layer is one use of a weight,
+    as a linear operator at its real input size, so a weight that is used at every step of a recurrence has one entry per step.
 
     Attributes:
         widths: inputs, hidden widths, outputs. ``outputs == 1`` means a scalar network with labels -1 and +1.
@@ -43,7 +43,7 @@ class NetworkSummary:
         activations, lipschitz, values_at_zero: one entry per layer; the last layer has the identity.
         homogeneous: whether the network is positively homogeneous in each weight matrix: homogeneous activations, no biases, no residual
             branches.
-        has_bias, is_block, tau: biases anywhere; which layers are residual branches; their scale.
+        has_bias, is_block, tau: whether there is a bias anywhere; which layers are residual branches; the scale of the branches.
         data_norm: ||X||_F = sqrt(sum ||x_i||^2), upper. ``data_norm_columns``: max_j sqrt(sum_i x_ij^2), upper.
         input_radius: the declared population bound (``upper``), or the largest norm seen (``estimate``: no certificate takes it).
         margins: float64, one per example in the order given, rounded down; v_y - max_{j != y} v_j, or y f(x).
@@ -56,13 +56,14 @@ class NetworkSummary:
         lipschitz_upper, lipschitz_lower: a bracket for the network's Lipschitz constant, in l2 for inputs and logits. ``lipschitz_lower``
             is None from ``summarize_ensemble``. Where ``how`` names a radius, they hold for inputs of at most that norm.
         lipschitz_exact: the constant itself where the input is one number and the network piecewise linear: the largest slope over all
-            pieces; else None. Of kind ``upper``, rounded up, where it is irrational.
+            pieces; otherwise None. It is rounded up, and of kind ``upper``, where it is irrational.
         input_norms: N_i, a bound on the Frobenius norm over the sample of the input of layer i, for all weights with these spectral norms
             and these biases. ``output_lipschitz``: D_i, the Lipschitz constant from layer i's output (before its activation) to the logits.
         bias_norms, bias_distances: the l1 norm, over all output entries, of layer i's bias, and of its change from ``initial``.
-        covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or beyond the doubles, which
-            ``covers_overflow`` says.
-        notes: what was opened or left out to read the network, a sentence each (not compared by ==).
+        covers: the network as ``margin.spectral_graph`` takes it; None with attention or a trained threshold, or if its numbers leave the
+            doubles, in which case ``covers_overflow`` is True.
+        with_biases_absorbed: what ``augmented`` gives, where the biases can be written as weights.
+        notes: what was opened or left out to read the network, one sentence for each (not compared by ==).
 
     >>> from torch import nn
     >>> from genbounds.models import summarize
@@ -117,22 +118,22 @@ class NetworkSummary:
 
     @property
     def depth(self) -> int:
-        """Weight matrices."""
+        """The number of weight matrices."""
         return len(self.widths) - 1
 
     @property
     def outputs(self) -> int:
-        """Output units."""
+        """The number of output units."""
         return self.widths[-1]
 
     @property
     def residual(self) -> bool:
-        """Whether the network is not a chain: bounds for chains do not apply then."""
+        """Whether the network is not a chain; if so, bounds for chains do not apply."""
         return any(self.is_block) or not self.is_chain
 
     @property
     def looseness(self) -> float:
-        """The largest quotient, over the layers, of a spectral norm's upper bound by its lower bound; infinite where one is 0."""
+        """The largest ratio, over the layers, of the upper to the lower bound on the spectral norm; infinite if only the lower is 0."""
         pairs = zip(self.spectral_norms.value, self.spectral_norms_lower.value, strict=True)  # type: ignore[arg-type]
         return max((float(upper / lower) if lower else math.inf) if upper else 1.0 for upper, lower in pairs)
 
@@ -157,7 +158,7 @@ class NetworkSummary:
         """The product over the layers of one kind of norm (an attribute name), an upper bound.
 
         The factors are multiplied exactly and rounded up once; a product above 1.8e308 stays an exact Fraction. ``ValueError`` if the
-        network is not a chain: the product bounds nothing then.
+        network is not a chain, for which the product is not a bound on anything.
         """
         if self.residual:
             raise ValueError(
@@ -171,9 +172,9 @@ class NetworkSummary:
         return Quantity(_round_up(product), norms.kind, f"product over the layers: {norms.how}", norms.delta, norms.charges)
 
     def normalised_margins(self, which: str = "lipschitz") -> Floats:
-        """The margins divided by the Lipschitz bound ("lipschitz"), or by the product over a chain of the norms named (an attribute).
+        """The margins divided by the Lipschitz bound (``"lipschitz"``), or by the product over a chain of the norms of that attribute.
 
-        Rounded to nearest: for looking at, and for comparing networks; certificates take the margin and the norms apart.
+        They are rounded to nearest, for plots and for comparing networks; certificates use the margin and the norms separately.
         """
         scale = self.lipschitz_upper if which == "lipschitz" else self.norm_product(which)
         if scale is None or not float(scale):

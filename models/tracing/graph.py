@@ -52,21 +52,25 @@ EXACT = Rounding()
 
 @dataclass(frozen=True)
 class Node:
-    """One operation.
+    """One operation of a network, one of those that ``read_graph`` finds.
 
-    One of those that ``read_graph`` finds.
+    Attributes:
+        kind: what it is; those with a meaning of their own are listed below.
+        gains, combine: ``||op(x) - op(x')|| <= sum_j gains[j] ||x_j - x'_j||``, or the root of the sum of squares where ``combine`` is
+            "root". A node with a weight has the spectral norm of the weight in place of the gain 1.
+        at_zero, cap: bounds on ||op(0)|| and on ||op(x)|| for one example.
+        tokens, entries: how bounds on every vector along the last axis, and on every entry, pass through the operation.
+        size: the number of entries for one example.
+        anchor: a node on which this one is known to depend with the Lipschitz constant ``options["anchored"](r)`` as long as the tokens
+            of the anchor have norm at most r (for the weights as they are, not for all weights of the same norms).
+        local: ``local(arguments, errors)`` gives the Lipschitz constants near the computed inputs and the rounding error, where they
+            can be better than ``gains`` and ``rounding``.
+        options: ``options["product"]`` gives, for products and jumps, all bounds from those of the factors. ``options["trained"]`` is
+            op(0) for one example where it contains trained constants that belong to no weight, and ``options["bias"]`` says that it does.
+            ``options["learned"]`` says that some other trained number is part of the operation.
 
-    ``||op(x) - op(x')|| <= sum_j gains[j] ||x_j - x'_j||``, or the root of the sum of squares where ``combine`` is "root"; a node with a
-    weight has its spectral norm in place of the gain 1. ``at_zero`` bounds ||op(0)|| of one example and ``cap`` ||op(x)||. ``size`` counts
-    one example's entries. ``tokens`` and ``entries`` say how bounds on every vector along the last axis and on every entry pass
-    through; for products and jumps ``options["product"]`` gives all bounds from those of the factors. ``local(arguments, errors)`` gives,
-    where it can do better than ``gains`` and ``rounding``, the Lipschitz constants near the computed inputs and the rounding error. Nodes
-    of kind "size" are whole numbers and "constant" tensors of the batch's size: they do not depend on the data; those of kind "tokens" are
-    computed from whole-number tokens, and stand for constants in operations that a node of kind "jump" follows. ``anchor`` is a node on
-    which this one is known to depend with the Lipschitz constant
-    ``options["anchored"](r)`` as long as the anchor's tokens have norm at most r (for the weights as they are, not for all of their norms).
-    ``options["trained"]`` is one example's op(0) where it holds trained constants that belong to no weight, ``options["bias"]`` says so;
-    ``options["learned"]``: some other trained number is part of the operation.
+    Nodes of kind "size" are whole numbers, and those of kind "constant" are tensors of the size of the batch: neither depends on the data.
+    Nodes of kind "tokens" are computed from whole-number tokens, and count as constants in operations that a node of kind "jump" follows.
     """
 
     kind: str
@@ -118,7 +122,7 @@ class Graph:
     """Tokens per example, if the inputs are whole numbers that an embedding reads: the input is their one-hot coding."""
 
     def filled(self, batch: Tensor) -> Tensor:
-        """The batch with its last example repeated up to the number that the network takes; more are a ``ValueError``."""
+        """The batch with its last example repeated up to the number that the network takes; ``ValueError`` if it has more."""
         if self.batch is None or len(batch) == self.batch:
             return batch
         if len(batch) > self.batch:
@@ -126,7 +130,7 @@ class Graph:
         return torch.cat([batch, batch[-1:].expand(self.batch - len(batch), *batch.shape[1:])])
 
     def outputs(self, batch: Tensor, through: Callable[[Tensor], Tensor] | None = None) -> Tensor:
-        """The logits (n, K), without keeping what leads to them; each operation's result goes ``through`` a function, if one is given."""
+        """The logits (n, K), without keeping intermediate results; each operation's result goes ``through`` a function, if one is given."""
         count, batch = len(batch), self.filled(batch)
         last = self.last_uses()
         values: list[Any] = []
@@ -139,7 +143,7 @@ class Graph:
         return result[:count]
 
     def last_uses(self) -> list[list[int]]:
-        """For each node, whose values nothing needs after it."""
+        """For each node, the nodes whose values are not needed after it."""
         last: dict[int, int] = {}
         for index, node in enumerate(self.nodes):
             for used in references((node.arguments, node.keywords)):

@@ -22,11 +22,15 @@ Kind = Literal["linear", "convolution", "diagonal", "embedding"]
 class Weight:
     """One use of a weight: x -> A x + b, where A is ``copies`` operators side by side.
 
-    ``matrix`` is float64: (out, in) for "linear"; the kernel for "convolution" (``options`` are the arguments of ``convolution_norms``);
-    a vector for "diagonal"; (vocabulary, dimension) for "embedding", whose operator is the transpose on one-hot vectors. ``inputs`` and
-    ``outputs`` count one example's entries, ``bias`` is one example's bias at every output entry that has its own value, ``bias_copies``
-    how many entries share each. ``slack`` bounds the relative error of the entries in units of 2^-52, from folding a normalisation in, and
-    ``bias_lost`` how far an entry of the bias may be off in addition.
+    Attributes:
+        matrix: float64: (out, in) for kind "linear"; the kernel for "convolution" (``options`` are the arguments of
+            ``convolution_norms``); a vector for "diagonal"; (vocabulary, dimension) for "embedding", whose operator is the transpose on
+            one-hot vectors.
+        inputs, outputs: the numbers of entries for one example.
+        bias, bias_copies: the bias for one example, at every output entry that has a value of its own, and how many entries share each
+            value.
+        slack: a bound on the relative error of the entries, from folding in a normalisation, in units of 2^-52.
+        bias_lost: how far an entry of the bias may be off in addition.
     """
 
     path: str
