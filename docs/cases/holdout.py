@@ -65,7 +65,7 @@ CASES: dict[str, Case] = {
         risk=None,
     ),
     "holdout.empirical_bernstein_sequence": Case(
-        "As `betting` if you look at the losses again and again, in closed form; often the tighter of the two there.",
+        "As `betting` if you look at the losses again and again, in closed form; often tighter where the losses vary much.",
         {"losses": (0, 0, 0, Fraction(1, 2)) * 100, "delta": DELTA},
         size=None,
         risk=None,

@@ -116,6 +116,13 @@ def test_bennett_covers_binomial_counts_exactly() -> None:
         assert failure <= delta
 
 
+@pytest.mark.parametrize(("variance", "below"), [(Fraction(1, 1000), True), (Fraction(1, 4), False)])
+def test_kawaguchi_is_below_a_finite_class_only_if_the_variance_is_known_to_be_small(variance: Fraction, below: bool) -> None:
+    inputs = {"empirical_risk": Fraction(1, 10), "n": 1000, "delta": Fraction(1, 20)}
+    found = holdout.kawaguchi2017validation(**inputs, candidates=10, variance_bound=variance)
+    assert (found.value < holdout.finite_class(**inputs, class_size=10).value) is below
+
+
 def test_kawaguchi_by_bennett_is_bennett_at_its_share() -> None:
     inputs = {"empirical_risk": Fraction(1, 50), "n": 10**4, "variance_bound": Fraction(1, 9), "loss_range": 2}
     union = holdout.kawaguchi2017validation(**inputs, candidates=1000, delta=Fraction(1, 20), form="bennett")

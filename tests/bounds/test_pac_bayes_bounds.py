@@ -108,6 +108,11 @@ def test_the_trinomial_bound_is_the_largest_c_bound_over_its_set() -> None:
     assert value < pac_bayes.germain2015pac_bound_1(**MAJORITY).value
 
 
+def test_where_voters_rarely_disagree_pac_bound_1_is_the_smaller() -> None:
+    alike = {**MAJORITY, "empirical_risk": Fraction(1, 20), "disagreement": 0}
+    assert pac_bayes.germain2015pac_bound_1(**alike).value < pac_bayes.germain2015pac_bound_2(**alike).value < 1
+
+
 def test_the_moment_of_the_trinomial_kl() -> None:
     """E exp(n kl) over a trinomial is at most xi(n) + n, with equality inside the simplex: the sum is written out."""
     for n in (1, 2, 5, 20):
