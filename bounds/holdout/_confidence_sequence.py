@@ -25,7 +25,7 @@ _LOOKED_AT = Domain(
 )
 def confidence_sequence(math: World, *, errors: Number, n: Number, delta: Number) -> Terms:
     r"""The risk of one fixed hypothesis is, for all n at once, at most the p with P(Bin(n + 1, p) >= errors + 1) = (n + 1) p P(Bin(n, p) =
-    errors)/delta.
+    errors)/delta (1 if errors = n).
 
     This is ``clopper_pearson`` for an observer who looks after every example and may stop at any time; the smallest of the limits seen so
     far is a bound as well. The price of looking is moderate: with 10 errors among 1000 examples the bound is .0217 instead of .0170, at

@@ -39,8 +39,8 @@ ERRORS_OUTSIDE = Requirement(
     holds_for="every hypothesis that some of the examples and a message rebuild, at once",
 )
 def sample_compression(math: World, *, errors: Number, n: Number, size: Number, delta: Number, bits: Number = 0) -> Terms:
-    r"""The risk of a hypothesis that is rebuilt from k of the n examples and a message of l bits is at most the binomial tail inversion of
-    its errors on the other n - k examples, at the probability delta 2^-l / (C(n, k) (k + 1) (k + 2)).
+    r"""The risk of every hypothesis that a rule fixed in advance rebuilds from k of the n examples and a message of l bits is at most the
+    binomial tail inversion of its errors on the other n - k examples, at the probability delta 2^-l / (C(n, k) (k + 1) (k + 2)).
 
     Derivation. For given places of the k examples and a given message the hypothesis is independent of the other n - k examples, and
     ``clopper_pearson`` holds on them. There are C(n, k) sets of places. The weights 1/((k + 1)(k + 2)) of the sizes add up to 1, and the

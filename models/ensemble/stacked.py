@@ -109,21 +109,21 @@ class StackedNetworkEnsemble(ABC):
         """Train every network on its own sample, by stochastic gradient descent from where it stands.
 
         The update is PyTorch's: g = mean gradient of the batch + weight_decay * w, v = momentum * v + g, w -= step * v.
-        A second call goes on: with the next draws, the velocities, and step ``steps_done`` of the schedule.
+        A second call continues with the next draws, the same velocities, and step ``steps_done`` of the schedule.
 
         Args:
             inputs: the pool, one row for each example.
             labels: (N,) whole numbers, see ``Loss``.
             samples: ``IndexSamples`` or ``CountSamples`` into the pool, one row for each network or one for all.
             steps: updates to make.
-            batch_size: examples an update (not asked for by order "full"). With 1, order "permutation" and n steps
+            batch_size: examples per update (not needed with order "full"). With 1, order "permutation" and n steps
                 this is a single pass.
             learning_rate: one number, or a tensor (K,).
             schedule: factor of the learning rate at each step: a function of the step number (0 the first), or a tensor
                 with at least ``steps_done + steps`` entries, or a row of them for each network. With learning_rate=1 these are
                 the step sizes.
             momentum, weight_decay: as above; the decay applies to biases too.
-            adam: step along Adam's direction instead, which is PyTorch's; the decay is added to the gradient.
+            adam: step along the direction of Adam instead, as PyTorch does; the decay is added to the gradient.
             loss: "cross_entropy" or "logistic"; default: the one that fits the number of outputs.
             order: "with_replacement", "permutation" (see ``BatchRows``), or "full" (the exact gradient over the sample).
             projection_radius: if given, each network's parameter vector is projected on the l2 ball of this radius
@@ -132,10 +132,10 @@ class StackedNetworkEnsemble(ABC):
             tiles: which networks train together; default ``plan_tiles``. It changes results by rounding only.
             threads: tiles trained at once. Each runs on one torch thread: a batched product of small matrices gains
                 little from a second one, and waits for it when the machine is busy.
-            progress: called with (network-steps done, network-steps in all).
+            progress: called with (steps done, steps to do), both summed over the networks.
 
         Returns:
-            The step sizes that were taken.
+            what was done, with the step sizes that were taken.
 
         Raises:
             ValueError: for shapes that do not fit, labels or indices out of range, inputs that are not finite, or a
