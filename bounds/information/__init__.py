@@ -1,4 +1,4 @@
-"""Information between the sample and what is learned from it, and what follows for the expected gap between risk and empirical risk."""
+"""Bounds on the expected risk, and its expected gap to the empirical risk, by the information between the sample and the output."""
 
 from genbounds.bounds.information._evaluated_capacities import evaluated_by_conditional, evaluated_by_growth
 from genbounds.bounds.information._finite_outputs import finite_outputs

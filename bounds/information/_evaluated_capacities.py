@@ -23,11 +23,12 @@ _LEFT = r"\frac{1}{n} \sum_{i=1}^{n} I(\Lambda_i; U_i)"
     left_side=_LEFT,
 )
 def evaluated_by_conditional(math: World, *, conditional_information: Number, n: Number) -> Terms:
-    r"""The mean information of losses on single pairs is at most the conditional mutual information over n, and at most ln 2.
+    r"""The mean over the pairs of the information of the losses on a pair about its coin is at most the conditional mutual information
+    divided by n, and at most ln 2.
 
-    The coins are independent of the pairs Z, so I(losses of pair i; U_i) <= I(losses of pair i; U_i | Z); given Z the losses are a function
-    of the output W, so this is at most I(W; U_i | Z); and as the U_i are independent, sum_i I(W; U_i | Z) <= I(W; U | Z). A fair coin has
-    the entropy ln 2.
+    Derivation. The setting is that of ``steinke_zakynthinou2020``. The coins U are independent of the pairs Z, so I(losses of pair i; U_i)
+    <= I(losses of pair i; U_i | Z). Given Z the losses are a function of the output W, so this is at most I(W; U_i | Z). As the U_i are
+    independent, sum_i I(W; U_i | Z) <= I(W; U | Z). Moreover, a fair coin has the entropy ln 2.
 
     Inputs: ``conditional_information`` in nats; ``n``.
 
@@ -51,13 +52,15 @@ def evaluated_by_conditional(math: World, *, conditional_information: Number, n:
     left_side=_LEFT,
 )
 def evaluated_by_growth(math: World, *, log_growth_2n: Number, n: Number) -> Terms:
-    r"""The mean information of predictions on single pairs is at most ln tau(2n)/n, tau the growth function of the class, and at most ln 2.
+    r"""The mean over the pairs of the information of the predictions on a pair about its coin is at most ln tau(2n)/n, where tau is the
+    growth function of the class, and at most ln 2.
 
-    The predictions of the output on the 2n points of the pairs take at most tau(2n) values, given the pairs, whatever the algorithm: their
-    information with U is at most the logarithm of that number. They decide the predictions, and the 0-1 losses, on each pair; the rest is
-    as in ``evaluated_by_conditional``.
+    Derivation. Given the pairs, the predictions on their 2n points take at most tau(2n) values, whatever the algorithm, as long as its
+    output lies in the class. So their information about the coins U is at most the logarithm of that number. They determine the
+    predictions, and the 0-1 losses, on each pair. The rest is as in ``evaluated_by_conditional``. If tau counts vectors of 0-1 losses, as
+    for a multiclass network, the same holds for the losses.
 
-    Inputs: ``log_growth_2n``, at 2n points; ``n``.
+    Inputs: ``log_growth_2n``, an upper bound on ln tau *at 2n* points; ``n``.
 
     >>> from genbounds.bounds.vc import log_growth_sauer
     >>> round(float(evaluated_by_growth(log_growth_2n=log_growth_sauer(vc_dimension=3, n=2000), n=1000)), 12)

@@ -21,9 +21,10 @@ from genbounds.bounds.worlds.protocol import Number, World
 def finite_outputs(math: World, *, class_size: Number) -> Terms:
     r"""The mutual information of the sample and an output that takes one of K values is at most ln K.
 
-    I(S; W) = H(W) - H(W | S), where H(W) <= ln K and H(W | S) >= 0. Equality: every output is equally likely, and the sample decides it.
+    Derivation. I(S; W) = H(W) - H(W | S), where H(W) <= ln K and H(W | S) >= 0. Equality holds if the sample determines the output and all
+    outputs are equally likely.
 
-    Input: ``class_size`` K, the number of all outputs, fixed in advance.
+    Input: ``class_size`` K, the number of all possible outputs, fixed in advance.
 
     >>> round(float(finite_outputs(class_size=1000)), 12)
     6.907755278982

@@ -21,20 +21,22 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the output of the algorithm, over samples and coins",
 )
 def harutyunyan2021(math: World, *, evaluated_information: Number) -> Terms:
-    r"""The expected gap, for a loss in [0, 1], is at most sqrt(2 I), I the mean over pairs of what the losses on a pair say of the choice.
+    r"""The expected gap, for a loss in [0, 1], is at most sqrt(2 I), where I is the mean over the pairs of the information of the losses on
+    a pair about its coin.
 
-    The setting is that of ``steinke_zakynthinou2020``: n pairs of examples, of each of which a fair coin U_i chooses the one that is
-    trained on. Of the output only the losses on the two points of pair i are looked at, and only what they say of U_i alone: I is never
-    above CMI/n, and at most ln 2. Predictions, of which losses are functions, and information given the pairs may stand for it: as the
-    coins are independent of the pairs, both can only be more (Harutyunyan et al. have predictions, given the pairs).
+    The setting is that of ``steinke_zakynthinou2020``: there are n pairs of examples, and from pair i a fair coin U_i chooses the example
+    that is trained on. I_i is the mutual information of U_i and the losses of the output on both examples of pair i, and I is the mean of
+    the I_i. It is never above CMI/n, and at most ln 2. The predictions may stand in place of the losses, which are functions of them, and
+    the information given the pairs in place of the information: both are at least as large, the latter because the coins are independent of
+    the pairs. (Harutyunyan et al. have predictions, given the pairs.)
 
-    Derivation. For one pair, let D be the loss at the example that was not chosen less that at the one that was. With an independent copy
-    of U_i in place of U_i it is plus or minus a number of size at most 1 with a fair sign: E exp(t D) <= exp(t^2/2). So I(losses of pair i;
-    U_i) >= t E D - t^2/2, by Donsker and Varadhan. Average over the pairs with the same t: I >= t gap - t^2/2, and the best t, of either
-    sign, gives the bound.
+    Derivation. For one pair, let D be the loss at the example that was not chosen minus the loss at the example that was. With an
+    independent copy of U_i in place of U_i, D is a number of size at most 1 with a fair sign, so that E exp(t D) <= exp(t^2/2). The
+    inequality of Donsker and Varadhan says I_i >= t E D - t^2/2. Averaged over the pairs with the same t this is I >= t gap - t^2/2, and
+    the best t, of either sign, gives the bound.
 
-    Input: ``evaluated_information`` I in nats: from the exact joint law by ``mutual_information``, from runs with a confidence by
-    ``measured_information``, from a growth function by ``evaluated_by_growth``.
+    Input: ``evaluated_information`` I in nats. ``mutual_information`` computes it from the exact joint law, ``measured_information`` bounds
+    it from runs with a confidence, and ``evaluated_by_growth`` bounds it by a growth function.
 
     >>> from fractions import Fraction
     >>> round(harutyunyan2021(evaluated_information=Fraction(1, 200)).value, 12)

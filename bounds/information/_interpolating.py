@@ -27,14 +27,16 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the output of the algorithm, over samples and coins",
 )
 def interpolating(math: World, *, evaluated_information: Number) -> Terms:
-    r"""The expected risk of an algorithm that never has a loss on its sample, for a loss in [0, 1], is at most I/ln 2.
+    r"""The expected risk of an algorithm whose loss on its sample is always 0, for a loss in [0, 1], is at most I/ln 2.
 
-    I is as in ``harutyunyan2021``, so at most CMI/n (``evaluated_by_conditional``). For the 0-1 loss this is an equality.
+    I is defined in ``harutyunyan2021``, and is at most CMI/n (``evaluated_by_conditional``). For the 0-1 loss, with the exact information I
+    of the losses, this is an equality.
 
-    Derivation. Let p be the probability that the example of pair i which was not chosen has a loss above 0. Where it has, the two losses
-    show the choice, since the chosen example has none; where it has not, both losses are 0. So the mean entropy of U_i given the losses is
-    at most (1 - p) ln 2, and their information at least p ln 2. The loss is at most 1: the expected risk is at most the mean of p over the
-    pairs. For the 0-1 loss it is that mean, and as pairs are exchangeable the choice is a fair coin still where both losses are 0.
+    Derivation. Let p be the probability that the example of pair i that was not chosen has a loss above 0. If it has, the two losses show
+    which example was chosen, since the chosen one has the loss 0. If it has not, both losses are 0. So the mean entropy of the coin U_i
+    given the losses is at most (1 - p) ln 2, and their information at least p ln 2. As the loss is at most 1, the expected risk is at most
+    the mean of p over the pairs. For the 0-1 loss it is equal to that mean. Moreover, the two examples of a pair are exchangeable, so that
+    the coin is still fair given that both losses are 0.
 
     Input: ``evaluated_information`` I in nats.
 

@@ -24,16 +24,16 @@ from genbounds.bounds.worlds.protocol import Number, World
 def steinke_zakynthinou2020(math: World, *, conditional_information: Number, n: Number) -> Terms:
     r"""The expected gap of an algorithm of conditional mutual information CMI, for a loss in [0, 1], is at most sqrt(2 CMI/n).
 
-    Let Z be 2n independent examples in n pairs and U n fair coins, independent of them, that choose from each pair the example that is
-    trained on; CMI = I(W; U | Z) <= n ln 2 is always finite.
+    Let Z consist of 2n independent examples in n pairs, and let U be n fair coins, independent of Z, that choose from each pair the example
+    that is trained on. With the output W, CMI = I(W; U | Z), which is always finite, as it is at most n ln 2. Where the loss on the sample
+    is small, ``hellstrom_durisi2022`` is tighter, and where it is 0, ``interpolating`` is.
 
-    Derivation. Given the pairs, let D_i = loss at the example of pair i that was not chosen less loss at the one that was. The expected
-    gap is the mean of (1/n) sum D_i, since the others are fresh. If U is replaced by an independent copy, each D_i is plus or minus a
-    number of size at most 1 with a fair sign of its own, so that E exp((t/n) sum D_i) <= exp(t^2/(2n)). The inequality of Donsker and
-    Varadhan says I(W; U | Z) >= t gap - t^2/(2n), for t of either sign; the best gives the bound.
+    Derivation. Given the pairs, let D_i be the loss at the example of pair i that was not chosen minus the loss at the one that was. The
+    expected gap is the mean of (1/n) sum D_i, since the examples that were not chosen are fresh. If U is replaced by an independent copy,
+    each D_i is a number of size at most 1 with a fair sign of its own, so that E exp((t/n) sum D_i) <= exp(t^2/(2n)). The inequality of
+    Donsker and Varadhan says I(W; U | Z) >= t gap - t^2/(2n) for every t of either sign, and the best t gives the bound.
 
-    Input: ``conditional_information`` CMI in nats, an upper bound on it; ``n``. Where the loss on the sample is small
-    ``hellstrom_durisi2022`` and, where it is 0, ``interpolating`` say more.
+    Inputs: ``conditional_information``, CMI in nats or an upper bound on it; ``n``.
 
     >>> round(steinke_zakynthinou2020(conditional_information=2, n=10_000).value, 12)
     0.02

@@ -29,14 +29,17 @@ from genbounds.bounds.worlds.protocol import Number, World
 def xu_raginsky2017(math: World, *, mutual_information: Number, subgaussian: Number, n: Number) -> Terms:
     r"""The expected gap of an algorithm whose output W has mutual information I with the sample S is at most sqrt(2 sigma^2 I/n).
 
-    Derivation. Let W' be distributed as W and independent of S. For a fixed output the empirical risk less the risk is a mean of n
-    independent terms, each subgaussian with scale sigma: E exp(t (R_n - R)(W')) <= exp(t^2 sigma^2/(2n)) for every real t. The inequality
-    of Donsker and Varadhan, between the joint law of (S, W) and that of (S, W'), says I >= t E(R_n - R)(W) - t^2 sigma^2/(2n); the best t,
-    of either sign, gives the bound. A loss in [0, M] is subgaussian with scale M/2 (Hoeffding's lemma).
+    For every fixed output, the loss at a fresh example is assumed to be subgaussian with scale sigma. By Hoeffding's lemma, a loss in [0,
+    M] is subgaussian with scale M/2.
 
-    Of a deterministic algorithm I is the entropy of its output, of one with real weights it is usually infinite: see
-    ``steinke_zakynthinou2020``. Information estimated from runs is not an upper bound; ``mutual_information`` computes it from the joint
-    law, ``finite_outputs`` bounds it by the number of outputs.
+    Derivation. Let W' be distributed as W and independent of S. For a fixed output the empirical risk minus the risk is a mean of n
+    independent terms, each subgaussian with scale sigma, so that E exp(t (R_n - R)(W')) <= exp(t^2 sigma^2/(2n)) for every real t. The
+    inequality of Donsker and Varadhan, between the joint law of (S, W) and that of (S, W'), says I >= t E(R_n - R)(W) - t^2 sigma^2/(2n).
+    The best t, of either sign, gives the bound.
+
+    For a deterministic algorithm, I is the entropy of its output; with real weights it is usually infinite, and
+    ``steinke_zakynthinou2020`` is the bound to use. An estimate of the information from runs is not an upper bound: ``mutual_information``
+    computes it from the joint law, and ``finite_outputs`` bounds it by the number of outputs.
 
     Inputs: ``mutual_information`` I in nats; ``subgaussian`` sigma; ``n``.
 

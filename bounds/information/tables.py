@@ -1,4 +1,4 @@
-"""Mutual information of finite tables: exactly, rounded up; and from runs on supersamples, with a confidence."""
+"""Mutual information: of finite tables, exactly and rounded up, and from runs on supersamples, with a confidence."""
 
 from __future__ import annotations
 
@@ -23,20 +23,21 @@ _BITS = 128
 
 
 def mutual_information(joint: Any, *, gives: str = "mutual_information") -> Quantity:
-    r"""The mutual information, in nats, of two variables with finitely many values, exactly, rounded up; or that given a third one.
+    r"""The mutual information, in nats, of two variables with finitely many values, or their conditional information given a third one.
 
-    I = sum p(x, y) ln(p(x, y)/(p(x) p(y))), in balls from exact weights: an upper bound, a unit in the last place above the truth at most
-    where that is not tiny.
+    I = sum p(x, y) ln(p(x, y)/(p(x) p(y))) is computed in ball arithmetic from exact weights and rounded up. The result is an upper bound,
+    and unless it is tiny it exceeds the truth by at most one unit in the last place.
 
     Args:
         joint: nested lists or an array of ints, Fractions or doubles, none negative, which need not add up to 1: one row for each x, one
             column for each y; or one such table (of rows) for each value of the third variable.
         gives: which input of the bounds the result is for: ``mutual_information`` (sample and output), ``conditional_information`` (output
-            and choice, given the pairs), ``evaluated_information`` (of one pair, or of all pairs with the pair as the third variable and
-            tables of equal weight).
+            and coins, given the pairs), ``evaluated_information`` (of one pair, or of all pairs, with the number of the pair as the third
+            variable and tables of equal weight).
 
     Raises:
-        ValueError: no table, rows of different lengths, a weight below 0, no weight above 0, or another name.
+        ValueError: ``joint`` is not a table, has rows of different lengths, a weight below 0 or no weight above 0; or ``gives`` is another
+            name.
 
     >>> from fractions import Fraction
     >>> round(float(mutual_information([[1, 0], [0, 1]])), 12)
@@ -62,22 +63,23 @@ def mutual_information(joint: Any, *, gives: str = "mutual_information") -> Quan
 def measured_information(counts: Any, *, delta: Any) -> Quantity:
     r"""An upper confidence limit of the evaluated information, from runs on K independent supersamples of n pairs each.
 
-    On each supersample the algorithm is run for choices U drawn by fair coins, and for each pair it is counted how often which outcome (the
-    losses at both points, say) was seen under U_i = 0 and under U_i = 1. Of these shares P_0 and P_1 the plug-in information H((P_0 +
-    P_1)/2) - (H(P_0) + H(P_1))/2 is taken, ln 2 where a choice never occurred, and averaged over the pairs.
+    On each supersample the algorithm is run several times, each time with fresh fair coins U. For each pair i the runs with U_i = 0 and the
+    runs with U_i = 1 are counted by their outcome (for example, the losses at both examples). Let P_0 and P_1 be the shares of the outcomes
+    under the two values of the coin. The plug-in information is H((P_0 + P_1)/2) - (H(P_0) + H(P_1))/2, or ln 2 if one of the values never
+    occurred. It is averaged over the pairs.
 
-    Why this is an upper bound. Given the supersample and the choices, the shares have the true laws as their means, and the information is
-    jointly convex in (P_0, P_1): the mean of the plug-in value is at least the information, however few the runs. The K averages are
-    independent numbers in [0, ln 2]; by Chernoff's bound their common mean is at most ln 2 times the p with kl(mean/ln 2 || p) =
-    ln(1/delta)/K, with probability 1 - delta.
+    Why this is an upper bound: given the supersample and the coins of pair i, the shares have the true laws as their means, and the
+    information is jointly convex in (P_0, P_1). So the mean of the plug-in value is at least the information given the supersample, however
+    few the runs. The K averages are independent numbers in [0, ln 2]. By Chernoff's bound, with probability at least 1 - delta the mean of
+    their expectations is at most ln 2 times the p above their mean with kl(mean/ln 2 || p) = ln(1/delta)/K.
 
     Args:
-        counts: an array of shape (K, n, 2, outcomes) of whole numbers: of supersample k and pair i, the runs with U_i = u that showed an
-            outcome.
-        delta: the probability with which the limit may fail, over supersamples, choices and coins.
+        counts: an array of shape (K, n, 2, outcomes) of whole numbers. Entry (k, i, u, o) is the number of runs on supersample k with U_i =
+            u that showed the outcome o on pair i.
+        delta: the probability with which the limit may fail, over supersamples, coins and the algorithm's own randomness.
 
     Raises:
-        ValueError: another shape, no supersample, numbers that are negative or not whole, or a delta outside (0, 1).
+        ValueError: ``counts`` has another shape, no supersample, or numbers that are negative or not whole; or ``delta`` is outside (0, 1).
 
     >>> runs = np.zeros((200, 1, 2, 2), dtype=int)
     >>> runs[:, 0, 0, 0] = runs[:, 0, 1, 0] = 5  # the same outcome under both choices

@@ -27,25 +27,27 @@ def _log_cover(math: World, fat_shattering_dimension: Number, n: Number) -> Numb
     holds_for="every function of the class at once, at one margin fixed in advance",
 )
 def bartlett1998fat_shattering(math: World, *, margin_risk: Number, fat_shattering_dimension: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk is at most the margin risk plus sqrt((2/n)(d ln(34 e n/d) log2(578 n) + ln 2)) + sqrt(ln(1/delta)/(2n)), d =
-    fat(margin/16).
+    r"""The risk is at most the margin risk plus sqrt((2/n)(d ln(34 e n/d) log2(578 n) + ln 2)) + sqrt(ln(1/delta)/(2n)), where d is the
+    fat-shattering dimension at margin/16.
 
-    The margin must be fixed before the sample. d ln(34 e n/d) increases up to d = 34 n, where the bound says nothing any more; beyond, d is
-    read as 34 n. Linear functions with ||w|| <= B on ||x|| <= r have fat(s) <= (B r/s)^2 (``fat_shattering_linear``). For comparison:
-    ``norm_product`` holds for every margin and is tighter.
+    The margin must be fixed before the sample is seen. The function d ln(34 e n/d) increases up to d = 34 n, where the bound is far above
+    1; a larger d is read as 34 n. Linear functions with ||w|| <= B on ||x|| <= r have the dimension fat(s) <= (B r/s)^2
+    (``fat_shattering_linear``). For comparison, ``norm_product`` holds for every margin and is tighter.
 
-    Derivation. Functions cut off at +-gamma have a cover of any 2n points at distance gamma/2, in the largest difference, of N elements,
-    ln N <= ln 2 + d ln(34 e n/d) log2(578 n) (Anthony and Bartlett 1999, Theorem 12.8, has 32 and 128, and fat(gamma/8)). sup(R - R_gamma)
-    moves by at most 1/n with one example (McDiarmid's inequality: the last term). Its mean is at most that of the largest difference
-    between the errors on n ghost examples and the margin errors on the sample, and so of the same difference for the events f' <= gamma/2
-    on both, f' in the cover: a maximum over N vectors of norm at most sqrt(n) of independent signs times numbers in [-1, 1]
-    (``rademacher.massart``).
+    Derivation. On any 2n points the functions, cut off at +-gamma, have a cover at distance gamma/2 in the largest difference. Its number
+    of elements N satisfies ln N <= ln 2 + d ln(34 e n/d) log2(578 n) (Anthony and Bartlett 1999, Theorem 12.8, has 32 and 128, and
+    fat(gamma/8)). The supremum sup(R - R_gamma) changes by at most 1/n with one example, and McDiarmid's inequality gives the last term.
+    The mean of the supremum is at most the mean of the largest difference between the share of errors on n ghost examples and the share of
+    margin errors on the sample. This difference is at most the difference of the shares of the event f' <= gamma/2 on both, where f' is the
+    nearest element of the cover. After random swaps of pairs this is a maximum over N vectors of norm at most sqrt(n) of the mean of
+    independent signs times numbers in [-1, 1], which ``rademacher.massart`` bounds.
 
-    ``form="printed"`` is Theorem 2, as printed and not re-read: sqrt((2/n)(d ln(34 e n/d) log2(578 n) + ln(4/delta))). The usual proof,
-    which halves the deviation for the ghost sample and applies Hoeffding's inequality to differences in [-1, 1], would have 8/n for 2/n.
-    Derivation of 2/n. With Z = sup(R - R_gamma), Jensen's inequality for the ghost examples, inside the exponential, and the same swaps of
-    pairs give E exp(t Z) <= E max over f' of prod cosh(t u_i/n) <= N exp(t^2/(2 n)), as the sum over the cover of numbers |u_i| <= 1. At t
-    = n e, P(Z >= e) <= N exp(-n e^2/2), and for this e that is at most delta/2.
+    ``form="printed"`` is Theorem 2, sqrt((2/n)(d ln(34 e n/d) log2(578 n) + ln(4/delta))), as printed and not read again in the source. The
+    usual proof, which halves the deviation for the ghost sample and applies Hoeffding's inequality to differences in [-1, 1], would have
+    8/n in place of 2/n. Here is a derivation of 2/n. Let Z = sup(R - R_gamma). Jensen's inequality for the ghost examples, inside the
+    exponential, and the same swaps of pairs give E exp(t Z) <= N max prod cosh(t u_i/n) <= N exp(t^2/(2 n)), where the maximum over the
+    cover is bounded by the sum over its elements, and |u_i| <= 1. At t = n e this gives P(Z >= e) <= N exp(-n e^2/2), which is at most
+    delta/2 for the printed e.
 
     Inputs: ``margin_risk``; ``fat_shattering_dimension`` d at margin/16; ``n``; ``delta``.
 

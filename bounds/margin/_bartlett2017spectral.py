@@ -44,20 +44,20 @@ def bartlett2017spectral(
 ) -> Terms:
     r"""The spectrally normalised margin bound of Bartlett, Foster and Telgarsky with the explicit constants of their appendix.
 
-    margin risk + 8/n + 144 ln(n) ln(2W) / (gamma n) prod rho_i (1 + ||X||_F) (sum_j ((1/L + b_j) prod_{i != j} (1/L + s_i))^{2/3})^{3/2}
-    + sqrt(9/(2n)) sqrt(ln(1/delta) + ln(2n/gamma) + 2 ln(2 + ||X||_F) + 2 sum ln(2 + L b_j) + 2 sum ln(2 + L s_j)), with W the largest
-    width, the inputs' included, as printed but for one repair: ln(2W) stands for sqrt(ln(2 W^2)), which it bounds only for W >= 3, so the
-    larger of the two is taken.
+    The risk is at most margin risk + 8/n + 144 ln(n) ln(2W) / (gamma n) prod rho_i (1 + ||X||_F) (sum_j ((1/L + b_j) prod_{i != j} (1/L +
+    s_i))^{2/3})^{3/2} + sqrt(9/(2n)) sqrt(ln(1/delta) + ln(2n/gamma) + 2 ln(2 + ||X||_F) + 2 sum ln(2 + L b_j) + 2 sum ln(2 + L s_j)). Here
+    s_i are the spectral norms, b_i the (2,1) distances from the reference, rho_i the Lipschitz constants of the activations, and W is the
+    largest width, that of the inputs included. This is as printed, with one repair: ln(2W) stands for sqrt(ln(2 W^2)), which it bounds only
+    for W >= 3, so the larger of the two is taken. ``margin.spectral`` is tighter; this bound is for comparison with the paper. It has no
+    homogeneous form.
 
-    Derivation. For fixed norms, Dudley's integral from 1/n with the cover of ``spectral_closed`` gives twice the complexity as at most
-    8/n^(3/2) + 36 Q ln(n)/n, Q = (2/gamma) ||X||_F prod(rho s) (sum (b/s)^(2/3))^(3/2) sqrt(ln(2 W^2)): the ceilings of the covers that the
-    paper leaves out are paid by the Lipschitz constant sqrt 2 of the margin in place of 2. Norms rounded up to j/L and k/L, j, k >= 1, are
-    at most 1/L larger; their weights 1/(j (j + 1)) cost at most 2 ln(2 + L s) and 2 ln(2 + L b). The margin rounded down to n 2^-g, g >= 0,
-    loses at most the factor 2 of 144 = 2 * 72, and its weight 2^-(g+1) costs at most ln(4 n/gamma) <= ln(2 n/gamma) + 2 ln(2 + ||X||_F).
-    The constant 9 is above the 4 of ``rademacher.uniform_deviation``.
-
-    ``margin.spectral`` is tighter and derived completely; this one is for comparison with the paper. It has
-    no homogeneous form.
+    Derivation. For fixed norms, Dudley's integral from 1/n with the cover of ``spectral_closed`` shows that twice the complexity is at most
+    8/n^(3/2) + 36 Q ln(n)/n with Q = (2/gamma) ||X||_F prod(rho s) (sum (b/s)^(2/3))^(3/2) sqrt(ln(2 W^2)). (The paper leaves out the
+    ceilings of the numbers of samples in the covers. They are paid for here by the Lipschitz constant sqrt 2 of the margin in place of 2.)
+    The norms are rounded up to j/L and k/L with j, k >= 1, which makes them at most 1/L larger, and the weights 1/(j (j + 1)) and
+    1/(k (k + 1)) cost at most 2 ln(2 + L s) and 2 ln(2 + L b). The margin is rounded down to n 2^-g with g >= 0. This loses at most the
+    factor 2 in 144 = 2 * 72, and the weight 2^-(g+1) costs at most ln(4 n/gamma) <= ln(2 n/gamma) + 2 ln(2 + ||X||_F). The constant 9 is
+    above the 4 of ``rademacher.uniform_deviation``.
 
     Inputs: those of ``margin.spectral``, with ``margin`` at most ``n``.
 

@@ -26,9 +26,11 @@ from genbounds.bounds.worlds.protocol import Number, World
 def fat_shattering_linear(math: World, *, norm: Number, radius: Number, scale: Number) -> Terms:
     r"""The fat-shattering dimension at scale s of {x -> <w, x>: ||w|| <= B} on the ball ||x|| <= r is at most (B r/s)^2.
 
-    Derivation. Let x_1..x_d be shattered at scale s. Some signs b have ||sum b_i x_i|| <= sqrt(d) r (their mean square is at most d r^2).
-    The functions w, w' that realise b and -b around the thresholds have <w - w', sum b_i x_i> >= 2 d s, and ||w - w'|| <= 2 B; so d s <= B
-    sqrt(d) r. It goes into ``bartlett1998fat_shattering`` at the scale margin/16.
+    The result, at the scale margin/16, is an input of ``bartlett1998fat_shattering``.
+
+    Derivation. Let x_1, ..., x_d be shattered at scale s. For some signs b, ||sum b_i x_i|| <= sqrt(d) r, because the mean of the square
+    over all signs is at most d r^2. The functions w and w' that realise b and -b around the thresholds have <w - w', sum b_i x_i> >= 2 d s,
+    and ||w - w'|| <= 2 B. So d s <= B sqrt(d) r.
 
     Inputs: ``norm`` B; ``radius`` r, of the population; ``scale`` s.
 

@@ -1,4 +1,4 @@
-"""The margin bounds for one class and one margin fixed before the sample: without the price of the grids."""
+"""The margin bounds for a class and a margin that were fixed before the sample was seen: without the price of the grids."""
 
 from __future__ import annotations
 
@@ -60,10 +60,11 @@ def norm_product_fixed_class(
     n: Number,
     delta: Number,
 ) -> Terms:
-    r"""``norm_product`` for a margin and a bound on the product of norms that were both fixed before the sample: no grid, nothing to pay.
+    r"""``norm_product`` for a margin and a bound on the product of norms that were both fixed before the sample was seen, so that no grid
+    has to be paid for.
 
-    margin risk + 2 rho(norm_product/margin) + 2 sqrt(ln(1/delta)/(2n)), with rho as in ``norm_product``. Putting observed norms or an
-    observed margin here is the commonest error with margin bounds; ``norm_product`` is for those.
+    The risk is at most margin risk + 2 rho(norm_product/margin) + 2 sqrt(ln(1/delta)/(2n)), with rho as in ``norm_product``. Passing
+    observed norms or an observed margin here is the commonest error with margin bounds; for those take ``norm_product``.
 
     Inputs: those of ``norm_product``; ``margin`` and ``norm_product`` are constants of the class.
 
@@ -119,10 +120,11 @@ def spectral_fixed_class(
     delta: Number,
     counts: Number,
 ) -> Terms:
-    r"""``spectral`` for a margin and bounds on the norms of every layer that were all fixed before the sample: no grid, nothing to pay.
+    r"""``spectral`` for a margin and bounds on the norms of every layer that were all fixed before the sample was seen, so that no grid has
+    to be paid for.
 
-    The chain of ``spectral`` at the given norms themselves; 2 sqrt(ln(1/delta)/(2n)) for the confidence. The numbers of the cover are
-    searched in floats, and any are valid.
+    The chain of ``spectral`` is evaluated at the given norms themselves, and the confidence term is 2 sqrt(ln(1/delta)/(2n)). The sizes of
+    the covers are searched in floats, and any sizes are valid.
 
     Inputs: those of ``spectral``; ``margin``, ``spectral_norms`` and ``distances_2_1`` are constants of the class.
 

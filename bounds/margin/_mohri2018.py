@@ -42,13 +42,14 @@ _CLASSES = Domain("be a whole number of at least 2", "for a scalar output use mo
 def mohri2018multiclass(
     math: World, *, margin_risk: Number, margin: Number, outputs: Number, complexity: Number, n: Number, delta: Number
 ) -> Terms:
-    r"""The multiclass risk is at most the margin risk plus (4 K/rho) R_n + sqrt(ln(1/delta)/(2n)), R_n the complexity of the scores x ->
-    h(x, y).
+    r"""The multiclass risk is at most the margin risk plus (4 K/rho) R_n + sqrt(ln(1/delta)/(2n)), where R_n is the complexity of the
+    scores x -> h(x, y).
 
-    R_n is the expected Rademacher complexity of the union over the classes y of the scores (of one output of a network, say). The constant
-    4 K is that of the second edition (the first had 2 K^2). ``norm_product`` grows with sqrt K only.
+    R_n is the expected Rademacher complexity of the class of the scores of all classes y together (for a network, of all its outputs). The
+    constant 4 K is that of the second edition (the first had 2 K^2). ``norm_product`` grows with sqrt K only.
 
-    Inputs: ``margin_risk`` at ``margin`` rho; ``margin``, fixed before the sample; ``outputs`` K; ``complexity`` R_n; ``n``; ``delta``.
+    Inputs: ``margin_risk`` at ``margin`` rho; ``margin``, fixed before the sample was seen; ``outputs`` K; ``complexity`` R_n; ``n``;
+    ``delta``.
 
     >>> from fractions import Fraction
     >>> certificate = mohri2018multiclass(margin_risk=0, margin=1, outputs=10, complexity=Fraction(1, 100), n=10**6, delta=Fraction(1, 20))
@@ -98,12 +99,14 @@ def mohri2018uniform(
     r"""The binary risk is at most the margin risk plus (4/rho) R_n + sqrt(ln log2(2 r/rho)/n) + sqrt(ln(2/delta)/(2n)), for all rho in
     (0, r).
 
-    Derivation. For one margin rho_k = r 2^-k, k >= 1, R - R_rho_k - (2/rho_k) R_n exceeds e + sqrt(ln k/n) for some hypothesis with
-    probability at most exp(-2 n e^2 - 2 ln k) (ramp loss, contraction and McDiarmid's inequality), and the sum over k is at most
-    (pi^2/6) exp(-2 n e^2) <= 2 exp(-2 n e^2). A margin in [rho_k, 2 rho_k) has 2/rho_k <= 4/rho, at least the margin risk at rho_k, and
-    k <= log2(2 r/rho). So the margin may be chosen on the sample. R_n is the expected Rademacher complexity of the class.
+    The margin may be chosen on the sample. R_n is the expected Rademacher complexity of the class of the scores.
 
-    Inputs: ``margin_risk`` at ``margin`` rho; ``largest_margin`` r, fixed before the sample; ``complexity`` R_n; ``n``; ``delta``.
+    Derivation. For one margin rho_k = r 2^-k, k >= 1, the probability that R - R_rho_k - (2/rho_k) R_n exceeds e + sqrt(ln k/n) for some
+    hypothesis is at most exp(-2 n e^2 - 2 ln k), by the ramp loss, contraction and McDiarmid's inequality. The sum over k is at most
+    (pi^2/6) exp(-2 n e^2) <= 2 exp(-2 n e^2). For a margin rho in [rho_k, 2 rho_k), 2/rho_k <= 4/rho, the margin risk at rho is at least
+    that at rho_k, and k <= log2(2 r/rho).
+
+    Inputs: ``margin_risk`` at ``margin`` rho; ``largest_margin`` r, fixed before the sample was seen; ``complexity`` R_n; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(margin_risk=0, margin=0.25, largest_margin=1, complexity=Fraction(1, 1000), n=10**6, delta=Fraction(1, 20))
@@ -137,15 +140,15 @@ def mohri2018uniform(
     holds_for="every hypothesis of the class at once, at one margin fixed in advance",
 )
 def mohri2018binary(math: World, *, margin_risk: Number, margin: Number, complexity: Number, n: Number, delta: Number) -> Terms:
-    r"""The binary risk is at most the margin risk plus (2/rho) Rad_S + 2 sqrt(ln(1/delta)/(2n)), Rad_S the empirical complexity of the
-    scores.
+    r"""The binary risk is at most the margin risk plus (2/rho) Rad_S + 2 sqrt(ln(1/delta)/(2n)), where Rad_S is the empirical Rademacher
+    complexity of the scores.
 
-    Derivation. The ramp loss of slope 1/rho lies between the error and the margin error; by contraction its class has complexity Rad_S/rho;
-    ``rademacher.uniform_deviation``. ``form="printed"`` has the book's 3 sqrt(ln(2/delta)/(2n)), which is larger. ``norm_product`` and
-    ``spectral`` put their own complexities of networks here, with every norm and margin paid for.
+    Derivation. The ramp loss of slope 1/rho lies between the error and the margin error. By contraction its class has a complexity of at
+    most Rad_S/rho, and ``rademacher.uniform_deviation`` gives the bound. ``form="printed"`` has the book's 3 sqrt(ln(2/delta)/(2n)), which
+    is larger. ``norm_product`` and ``spectral`` use their own bounds on the complexity of networks, and pay for every norm and margin.
 
-    Inputs: ``margin_risk`` at ``margin`` rho; ``margin``, fixed before the sample; ``complexity`` Rad_S (``rademacher.linear_l2``,
-    ``rademacher.kernel_exact``, ...); ``n``; ``delta``.
+    Inputs: ``margin_risk`` at ``margin`` rho; ``margin``, fixed before the sample was seen; ``complexity`` Rad_S (of
+    ``rademacher.linear_l2``, ``rademacher.kernel_exact``, ...); ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(margin_risk=0, margin=0.5, complexity=Fraction(1, 100), n=10**4, delta=Fraction(1, 20))

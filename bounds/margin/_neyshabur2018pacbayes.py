@@ -24,7 +24,7 @@ from genbounds.bounds.worlds import FLOATS
 from genbounds.bounds.worlds.protocol import Number, World
 
 _ETA = Domain("lie in (0, 1/2]", "eta=0.01 serves", 0, 0.5, low_open=True).meaning_is(
-    "probability with which the noise may be larger than its bound"
+    "probability with which the norms of the noise may be above their bounds sigma tau_i"
 )
 _COMMON: dict[str, Any] = {
     "provenance": DERIVED,
@@ -164,21 +164,27 @@ def neyshabur2018pacbayes(
     halvings: Number,
     noise_index: Number,
 ) -> Terms:
-    r"""The risk of a deterministic network by PAC-Bayes: Gaussian noise of scale sigma on the weights that moves no margin by half of it.
+    r"""A bound on the risk of a deterministic network by PAC-Bayes, with Gaussian noise of scale sigma on the weights that changes every
+    margin by less than gamma/2.
 
-    If Delta = B (prod(s_i + sigma tau_i) - prod s_i) < gamma/4, tau_i = sqrt(h_i) + sqrt(h_{i-1}) + sqrt(2 ln(L/eta)), the risk is at
-    most the upper kl inverse of the margin risk at (KL' + ln(xi(n)/delta'))/n, with KL' = (sum f_i^2/(2 sigma^2) + H(eta))/(1 - eta), H
-    the binary entropy in nats; otherwise 1. gamma = 2^-g is the margin rounded down to a power of two, sigma = 2^j, and delta' = delta
-    w(g) w(j) with the weights w(j) = 1/(1.5 (|j| + 1)(|j| + 2)) pays for both: margin and noise scale may be chosen on the sample.
+    Let Delta = B (prod(s_i + sigma tau_i) - prod s_i) with tau_i = sqrt(h_i) + sqrt(h_{i-1}) + sqrt(2 ln(L/eta)). If Delta < gamma/4, the
+    risk is at most the upper kl inverse of the margin risk at (KL' + ln(xi(n)/delta'))/n, where KL' = (sum f_i^2/(2 sigma^2) + H(eta))/(1 -
+    eta), H is the binary entropy in nats, and xi(n) is that of ``pac_bayes.seeger2002``. Otherwise the bound is 1. gamma = 2^-g is the
+    margin rounded down to a power of two, sigma = 2^j, and delta' = delta w(g) w(j) with the weights w(j) = 1/(1.5 (|j| + 1)(|j| + 2))
+    pays for both, so that the margin and the noise scale may be chosen on the sample.
 
-    Derivation. Prior N(M, sigma^2 I) around the reference, posterior Q = N(W, sigma^2 I) around the weights. (1) Gaussian matrices have
-    ||U_i|| <= sigma tau_i for all layers with probability at least 1 - eta (Davidson and Szarek 2001, union over L); let Q' be Q given
-    that. From KL(Q||P) + H(p) >= p KL(Q'||P), p = Q(the event) >= 1 - eta >= 1/2, KL(Q'||P) <= (KL(Q||P) + H(eta))/(1 - eta). (2) Under Q'
-    the outputs move by at most Delta in l2 for every ||x|| <= B and 1-Lipschitz activations with s(0) = 0: with u_i = ||U_i|| the change
-    d_i after layer i is at most (s_i + u_i) d_{i-1} + u_i B prod_{l<i} s_l, so d_i <= B (prod_{l<=i} (s_l + u_l) - prod_{l<=i} s_l) by
-    induction. Delta < gamma/4 moves each logit by less than gamma/4, and so every margin by less than gamma/2. Hence R(w) <=
-    R_{gamma/2}(Q') and R_{gamma/2}(Q') on the sample is at most the margin risk of w at gamma. (3) ``pac_bayes.seeger2002`` for the loss
-    1[margin <= gamma/2].
+    Derivation. The prior is P = N(M, sigma^2 I) around the reference M, and the posterior is Q = N(W, sigma^2 I) around the weights W.
+
+    (1) With probability at least 1 - eta the Gaussian matrices U_i have ||U_i|| <= sigma tau_i for all layers (Davidson and Szarek 2001,
+    with a union over the L layers). Let Q' be Q given this event, and p = Q(event) >= 1 - eta >= 1/2. Since KL(Q||P) + H(p) >=
+    p KL(Q'||P), KL(Q'||P) <= (KL(Q||P) + H(eta))/(1 - eta).
+
+    (2) Under Q' the outputs move by at most Delta in l2, for every ||x|| <= B and 1-Lipschitz activations with s(0) = 0. Indeed, with
+    u_i = ||U_i|| the change d_i after layer i is at most (s_i + u_i) d_{i-1} + u_i B prod_{l<i} s_l, so by induction d_i <=
+    B (prod_{l<=i} (s_l + u_l) - prod_{l<=i} s_l). If Delta < gamma/4, each logit moves by less than gamma/4, and so every margin by less
+    than gamma/2. Hence R(w) <= R_{gamma/2}(Q'), and R_{gamma/2}(Q') on the sample is at most the margin risk of w at gamma.
+
+    (3) ``pac_bayes.seeger2002`` for the loss 1[margin <= gamma/2] gives the bound.
 
     Inputs: ``margin_risk`` at ``margin``; per layer ``spectral_norms`` s and ``frobenius_distances`` f = ||W - M||_F; ``widths`` h =
     (inputs, hidden..., outputs); ``input_radius`` B over the *population* (not the sample's largest); ``noise_scale`` sigma; ``n``;
@@ -242,7 +248,9 @@ def neyshabur2018pacbayes_grid(
     halvings: Number,
     noise_index: Number,
 ) -> Terms:
-    r"""``neyshabur2018pacbayes`` with the noise scale sigma = 2^j that costs least of those that the margin allows; j is paid for there.
+    r"""``neyshabur2018pacbayes`` with the cheapest noise scale sigma = 2^j among those that the margin allows.
+
+    The bound there already pays for the choice of j.
 
     Inputs: those of ``neyshabur2018pacbayes``, without ``noise_scale``.
 

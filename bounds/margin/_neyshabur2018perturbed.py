@@ -1,4 +1,4 @@
-"""The two lemmas behind the PAC-Bayes margin bound, as printed: from any perturbation to the risk, and how far one moves the outputs."""
+"""The two lemmas behind the PAC-Bayes margin bound, as printed: from a perturbation to the risk, and how far it moves the outputs."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ _NOISE_SMALL = Requirement(
     ("spectral_norms", "noise_norms"),
     _small,
     "noise_norms must be at most spectral_norms divided by the number of layers",
-    "the factor e covers (1 + 1/L)^L only: take a smaller perturbation",
+    "the factor e only covers (1 + 1/L)^L: take a smaller perturbation",
 )
 
 
@@ -58,13 +58,13 @@ def neyshabur2018perturbed(math: World, *, margin_risk: Number, kl: Number, n: N
     r"""The risk of a network is at most its margin risk plus 4 sqrt((KL(w + u || P) + ln(6 n/delta))/(n - 1)), for a random perturbation u
     that seldom moves an output.
 
-    u may be any random perturbation of the weights, its law chosen on the sample, of which
-    P(max_x |f_{w+u}(x) - f_w(x)|_inf < gamma/4) >= 1/2, over all inputs x that can occur; ``kl`` must be of that very law.
+    u may be any random perturbation of the weights with P(max_x |f_{w+u}(x) - f_w(x)|_inf < gamma/4) >= 1/2, where the maximum is over all
+    inputs x that can occur. Its law may be chosen on the sample, and ``kl`` must be that of this very law. ``neyshabur2018pacbayes`` gives
+    such a perturbation, and pays for the margin and the noise scale.
 
-    Derivation. Condition u on that event: the relative entropy becomes at most 2 (kl + ln 2), and every margin moves by less than gamma/2
+    Derivation. Condition u on that event. Then the relative entropy is at most 2 (kl + ln 2), and every margin moves by less than gamma/2
     (steps (1) and (2) of ``neyshabur2018pacbayes``). ``pac_bayes.seeger2002`` for the loss 1[margin <= gamma/2] and Pinsker's inequality
-    give the deviation sqrt((2 kl + 2 ln 2 + ln(xi(n)/delta))/(2n)), and as xi(n) <= n + 1 it is below what is printed.
-    ``neyshabur2018pacbayes`` is derived completely, with a paid margin and noise scale.
+    give the deviation sqrt((2 kl + 2 ln 2 + ln(xi(n)/delta))/(2n)). As xi(n) <= n + 1, it is smaller than the printed one.
 
     Inputs: ``margin_risk`` at a margin fixed in advance; ``kl`` of w + u and the prior (``gaussian_kl``); ``n``; ``delta``.
 
@@ -90,12 +90,13 @@ def neyshabur2018perturbed(math: World, *, margin_risk: Number, kl: Number, n: N
     left_side=r"\left\Vert f_{w+u}(x) - f_w(x) \right\Vert_2",
 )
 def neyshabur2018output_change(math: World, *, spectral_norms: Number, noise_norms: Number, input_radius: Number) -> Terms:
-    r"""A perturbation of the weights with ||U_i|| <= ||W_i||/L moves the output at an input of norm B by at most e B prod ||W_i|| sum
-    ||U_i||/||W_i||.
+    r"""A perturbation of the weights with ||U_i|| <= ||W_i||/L moves the output at an input of norm at most B by at most e B prod ||W_i||
+    sum ||U_i||/||W_i||.
 
-    Derivation. Layer by layer the difference is at most (1 + 1/L)^i B prod_{j<=i} ||W_j|| sum_{j<=i} ||U_j||/||W_j||, by induction: layer i
-    multiplies it by at most ||W_i|| + ||U_i|| <= (1 + 1/L) ||W_i|| and adds ||U_i|| B prod_{j<i} ||W_j||; and (1 + 1/L)^L < e.
-    ``neyshabur2018pacbayes`` uses prod(||W_i|| + ||U_i||) - prod ||W_i||, which is never above it.
+    Derivation. After layer i the difference is at most (1 + 1/L)^i B prod_{j<=i} ||W_j|| sum_{j<=i} ||U_j||/||W_j||. This follows by
+    induction: layer i multiplies the difference by at most ||W_i|| + ||U_i|| <= (1 + 1/L) ||W_i|| and adds at most
+    ||U_i|| B prod_{j<i} ||W_j||. Finally, (1 + 1/L)^L < e. ``neyshabur2018pacbayes`` uses B (prod(||W_i|| + ||U_i||) - prod ||W_i||), which
+    is never larger.
 
     Inputs: ``spectral_norms`` ||W_i|| (exact); ``noise_norms`` ||U_i||; ``input_radius`` B.
 

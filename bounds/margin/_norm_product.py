@@ -60,19 +60,25 @@ def norm_product(
 ) -> Terms:
     r"""The risk of a network is at most its margin risk plus a complexity proportional to its product of Frobenius norms over the margin.
 
-    With t = norm_product / margin and s the smallest s >= 0 with 2^s >= t, the complexity is 2 rho(2^s), and the confidence term
-    2 sqrt((ln(1/delta) + ln((s+1)(s+2))) / (2n)) pays for all s at once: no norm and no margin has to be fixed beforehand.
+    Let t = norm_product / margin, and let s >= 0 be the smallest whole number with 2^s >= t. The complexity term is 2 rho(2^s) with the rho
+    below, and the confidence term 2 sqrt((ln(1/delta) + ln((s+1)(s+2))) / (2n)) pays for all s at once. So neither the norms nor the margin
+    have to be fixed beforehand.
 
-    Derivation. The ramp loss of slope 1/margin lies between the error and the margin error, and is that of f/margin at margin 1; networks
-    with positively homogeneous activations form a cone, so {t <= 2^s} is one class, of weight 1/((s+1)(s+2)). Its complexity rho: a scalar
-    output (``outputs`` = 1, margin y f(x)) has 2^s min(1 + sqrt(2 ln2 (L-1)), 2^(L-1)) ||X||_F / n (``golowich2018frobenius`` and
-    contraction). K >= 2 logits have 2^s (2 sqrt K / n) ||X||_F sqrt((1 + sqrt(2 ln2 (L-1)))^2 + 1): the margin is sqrt 2-Lipschitz in the
-    logits, and vector contraction (Maurer 2016) costs another sqrt 2 and gives each logit k its own signs eps_ik. The supremum of sum_k
-    <a_k, sum_i eps_ik z_i> over last matrices of Frobenius norm M_L is M_L sqrt(sum_k S_k^2), S_k the supremum of ||sum_i eps_ik z_i|| over
-    the layers below, whose product of norms is Pi. The S_k have one distribution, so by Jensen's inequality the mean is at most M_L sqrt(K
-    E S^2), and E S^2 = (E S)^2 + Var S: E S <= (1 + sqrt(2 ln2 (L-1))) Pi ||X||_F by the peeling of ``golowich2018frobenius``, and Var S <=
-    (Pi ||X||_F)^2, as sign i moves S by at most 2 Pi ||x_i|| (Efron and Stein). The constant 2 of the confidence term is that of
-    ``rademacher.uniform_deviation``.
+    Derivation. The ramp loss of slope 1/margin lies between the error and the margin error, and is the ramp loss of f/margin at margin 1.
+    Networks with positively homogeneous activations form a cone, so {t <= 2^s} is one class, with the weight 1/((s+1)(s+2)). Let rho bound
+    its complexity.
+
+    For a scalar output (``outputs`` = 1, margin y f(x)), rho = 2^s min(1 + sqrt(2 ln2 (L-1)), 2^(L-1)) ||X||_F / n, by
+    ``golowich2018frobenius`` and contraction.
+
+    For K >= 2 logits, rho = 2^s (2 sqrt K / n) ||X||_F sqrt((1 + sqrt(2 ln2 (L-1)))^2 + 1). The margin is sqrt 2-Lipschitz in the logits,
+    and vector contraction (Maurer 2016) costs another sqrt 2 and gives each logit k its own signs eps_ik. Let S_k be the supremum of
+    ||sum_i eps_ik z_i|| over the layers below the last, whose product of norms is Pi. The supremum of sum_k <a_k, sum_i eps_ik z_i> over
+    last matrices of Frobenius norm M_L is at most M_L sqrt(sum_k S_k^2). The S_k have the same distribution, so by Jensen's inequality the
+    mean is at most M_L sqrt(K E S^2), where E S^2 = (E S)^2 + Var S. The peeling of ``golowich2018frobenius`` gives E S <= (1 + sqrt(2 ln2
+    (L-1))) Pi ||X||_F, and Var S <= (Pi ||X||_F)^2 because sign i changes S by at most 2 Pi ||x_i|| (Efron and Stein).
+
+    The constant 2 of the confidence term is that of ``rademacher.uniform_deviation``.
 
     Inputs: ``margin_risk``, the fraction of the sample with margin at most ``margin``; ``margin`` > 0, in the units of the outputs;
     ``norm_product``, the product of the Frobenius norms of all ``depth`` matrices (of convolutions: of the induced matrices);

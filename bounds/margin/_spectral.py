@@ -146,29 +146,35 @@ def spectral(
 ) -> Terms:
     r"""The risk of a network is at most its margin risk plus a complexity made of its spectral norms and (2,1) distances from a reference.
 
-    Evaluated at grid values: s_i = j_i/L with j_i = ceil(L ||A_i||) (at least 1), b_i = k_i/L with k_i = ceil(L ||A_i^T - M_i^T||_{2,1}),
-    gamma = 2^-g the margin rounded down to a power of two. The grid is paid for in the confidence term by
-    sum ln(j_i (j_i + 1)) + sum ln((k_i + 1)(k_i + 2)) + ln(1.5 (|g| + 1)(|g| + 2)) in addition to ln(1/delta).
+    The complexity is evaluated at grid values: s_i = j_i/L with j_i = ceil(L ||A_i||) (at least 1), b_i = k_i/L with k_i =
+    ceil(L ||A_i^T - M_i^T||_{2,1}), and gamma = 2^-g, the margin rounded down to a power of two. The confidence term pays for the grid by
+    sum ln(j_i (j_i + 1)) + sum ln((k_i + 1)(k_i + 2)) + ln(1.5 (|g| + 1)(|g| + 2)) in addition to ln(1/delta). So the norms, the distances
+    and the margin may be those of the trained network.
 
-    Derivation. (1) Ramp loss of slope 1/gamma; the margin is sqrt 2-Lipschitz in the logits in l2 (1 for a scalar), so a cover of the
-    outputs at radius e gamma / sqrt 2 covers the losses at radius e. (2) Layer i, moved inside its (2,1) ball, moves the outputs on the
-    sample by at most c_i = ||X||_F prod_l(rho_l s_l) b_i/s_i; by Maurey's lemma m samples give a cover of radius c_i/sqrt(m) with (2
-    d_{i-1} d_i)^m elements (projected on the Frobenius ball, so that norms stay bounded), and the single reference one of radius c_i. (3)
-    Chain over covers of radii e_j with N_j elements, e_0 = sqrt(n)/2 by the constant 1/2: f = (f - v_J) + sum_j (v_j - v_{j-1}) + v_0 and
-    Massart's lemma on N_j N_{j-1} differences of norm at most e_j + e_{j-1} give
-    Rad <= e_J/sqrt(n) + (1/n) sum_j (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})). The m_ji are whole numbers chosen by a search in floats;
-    any choice is valid, and the radii that enter are those of the chosen numbers. (4) ``rademacher.uniform_deviation`` with a union over
-    the grid. Rad is at most 1/2 for any class.
+    Derivation. (1) The ramp loss of slope 1/gamma is taken. The margin is sqrt 2-Lipschitz in the logits in l2 (1-Lipschitz for a scalar),
+    so a cover of the outputs at radius e gamma / sqrt 2 covers the losses at radius e.
 
-    ``homogeneous=True`` (positively homogeneous activations, references 0, so that ``distances_2_1`` are the (2,1) norms of the weights):
-    layers can be rescaled, so only the ratios r_i = b_i/s_i, on the grid 2^(m/4), and t = prod(rho_i s_i)/gamma, on the grid 2^s, matter.
-    Derivation: layer i times a_i > 0 with product 1/gamma is f/gamma, and leaves the r_i as they are; the radii of step (2) are
-    c_i = ||X||_F t r_i. So {t <= 2^s, r_i <= 2^(m_i/4) for all i} is one class. s has the weight 1/((s + 1)(s + 2)), and m_i, from 0 to
-    ceil(4 log2 d_i), equal ones: a matrix of d_i rows has (2,1) norm between its spectral norm and d_i times that.
+    (2) A change of layer i inside its (2,1) ball moves the outputs on the sample by at most c_i = ||X||_F prod_l(rho_l s_l) b_i/s_i. By
+    Maurey's lemma, m samples give a cover of radius c_i/sqrt(m) with (2 d_{i-1} d_i)^m elements (which are projected on the Frobenius ball
+    that contains the outputs of the layer, so that their norms stay bounded). The reference alone is a cover of radius c_i.
 
-    Inputs: ``margin_risk`` at ``margin``; per layer ``spectral_norms`` (upper bounds), ``distances_2_1`` (sum over output units of the l2
-    norms of the rows of A - M), ``lipschitz`` of the activation after it; ``widths`` = (inputs, hidden..., outputs); ``outputs``;
-    ``data_norm`` = ||X||_F; ``n``; ``delta``. Biases: pass augmented matrices.
+    (3) Chain over covers of radii e_j with N_j elements, where the constant 1/2 is a cover of radius e_0 = sqrt(n)/2. Write f = (f - v_J) +
+    sum_j (v_j - v_{j-1}) + v_0. Massart's lemma on the N_j N_{j-1} differences of norm at most e_j + e_{j-1} gives Rad <= e_J/sqrt(n) +
+    (1/n) sum_j (e_j + e_{j-1}) sqrt(2 (ln N_j + ln N_{j-1})). Also, Rad is at most 1/2 for any class. The numbers of samples m_ji are whole
+    numbers chosen by a search in floats. Any choice is valid, and the radii that enter are those of the chosen numbers.
+
+    (4) ``rademacher.uniform_deviation`` with a union over the grid gives the bound.
+
+    ``homogeneous=True`` is for positively homogeneous activations and references 0, so that ``distances_2_1`` are the (2,1) norms of the
+    weights. Layers can then be rescaled, so that only the ratios r_i = b_i/s_i, on the grid 2^(m/4), and t = prod(rho_i s_i)/gamma, on the
+    grid 2^s, matter. Derivation: multiplying each layer i by an a_i > 0, where the product of the a_i is 1/gamma, turns f into f/gamma and
+    leaves the r_i as they are. The radii of step (2) become c_i = ||X||_F t r_i. So {t <= 2^s, r_i <= 2^(m_i/4) for all i} is one class.
+    The weight of s is 1/((s + 1)(s + 2)), and the m_i from 0 to ceil(4 log2 d_i) have equal weights, because a matrix with d_i rows has a
+    (2,1) norm between its spectral norm and d_i times its spectral norm.
+
+    Inputs: ``margin_risk`` at ``margin``; for each layer ``spectral_norms`` (upper bounds), ``distances_2_1`` (the sum over the output
+    units of the l2 norms of the rows of A - M) and ``lipschitz`` of the activation after it; ``widths`` = (inputs, hidden..., outputs);
+    ``outputs``; ``data_norm`` = ||X||_F; ``n``; ``delta``. For layers with biases pass augmented matrices.
 
     >>> from fractions import Fraction
     >>> inputs = dict(margin_risk=0, margin=1, spectral_norms=(1, 1), distances_2_1=(1, 1), lipschitz=(1, 1), widths=(10, 10, 2), outputs=2)

@@ -62,14 +62,16 @@ def spectral_closed(
     r"""``spectral`` in closed form: twice (12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, and at most twice 1/2, in place of the
     numeric chain.
 
-    Q = (2/gamma) ||X||_F prod(rho_i s_i) (sum_i (b_i/s_i)^(2/3))^(3/2) sqrt(ln(2 W^2)), W the largest width (sqrt(2)/gamma in place of
-    2/gamma for a scalar output), at the grid values of ``spectral``, with the same price added to ln(1/delta). The chain is about 2.5 times
-    below.
+    Q = (2/gamma) ||X||_F prod(rho_i s_i) (sum_i (b_i/s_i)^(2/3))^(3/2) sqrt(ln(2 W^2)), where W is the largest width (for a scalar output,
+    sqrt(2)/gamma stands in place of 2/gamma). It is evaluated at the grid values of ``spectral``, and the same price of the grid is added
+    to ln(1/delta). The chain of ``spectral`` is about 2.5 times smaller.
 
-    Derivation. The layerwise cover of ``spectral``: with radii shared as b_i/s_i to the 2/3, x_i = (c_i/e_i)^2 samples for layer i at
-    radius e_i, and ceil(x) 1[x > 1] <= 2 x, the logarithm of the covering number at radius e is at most Q^2/e^2. Dudley's integral in the
-    form Rad <= 4 a/sqrt(n) + (12/n) int_a^{sqrt(n)/2} sqrt(ln N(e)) de, at a = 3 Q/sqrt(n), which is at most sqrt(n)/2 where Q < n/6, is
-    (12 Q/n)(1 + ln(n/(6 Q))). The radii halve from sqrt(n)/2 at the constant 1/2, and each link is Massart's lemma.
+    Derivation. Take the layerwise cover of ``spectral``, and share the radius e among the layers in proportion to (b_i/s_i)^(2/3). Layer i
+    needs ceil(x_i) samples at its radius e_i, where x_i = (c_i/e_i)^2; if x_i <= 1, the reference alone is a cover. As ceil(x) 1[x > 1] <=
+    2 x, the logarithm of the covering number at radius e is at most Q^2/e^2. Dudley's integral bounds the complexity by Rad <= 4 a/sqrt(n)
+    + (12/n) int_a^{sqrt(n)/2} sqrt(ln N(e)) de for every a <= sqrt(n)/2. (Its chain of radii halves from sqrt(n)/2, the radius of the cover
+    by the constant 1/2, and each link is Massart's lemma.) At a = 3 Q/sqrt(n), which is at most sqrt(n)/2 where Q < n/6, this is (12 Q/n)(1
+    + ln(n/(6 Q))).
 
     Inputs: those of ``spectral``.
 
@@ -105,10 +107,11 @@ def spectral_closed_fixed_class(
     n: Number,
     delta: Number,
 ) -> Terms:
-    r"""``spectral_closed`` for a margin and bounds on the norms of every layer that were all fixed before the sample: no grid to pay.
+    r"""``spectral_closed`` for a margin and bounds on the norms of every layer that were all fixed before the sample was seen, so that no
+    grid has to be paid for.
 
-    The closed form at the given norms themselves, and 2 sqrt(ln(1/delta)/(2n)) for the confidence. Differentiable in the data norm, and
-    without a search; ``spectral_fixed_class`` is below it.
+    The closed form is evaluated at the given norms themselves, and the confidence term is 2 sqrt(ln(1/delta)/(2n)). It is differentiable in
+    the data norm and needs no search; ``spectral_fixed_class`` is smaller.
 
     Inputs: those of ``spectral``; ``margin``, ``spectral_norms`` and ``distances_2_1`` are constants of the class.
 

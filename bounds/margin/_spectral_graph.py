@@ -113,7 +113,8 @@ def _membership(
     },
     domains={
         "distances_2_1": NONNEGATIVE_VECTOR.meaning_is(
-            "(2,1) norm of the distance of each layer's own matrix (a kernel: one row a filter; a bias: one column) from its reference"
+            "(2,1) norm of the difference of each layer's own matrix (a kernel has one row per filter; a bias is one column) from its "
+            "reference"
         ),
         "input_lipschitz": NONNEGATIVE_VECTOR.meaning_is(
             "l such that the norm of all that each layer's matrix multiplies, on an input x, is at most l ||x|| + inputs_at_zero"
@@ -159,36 +160,45 @@ def spectral_graph(
     output_index: Number,
     counts: Number,
 ) -> Terms:
-    r"""The risk of any graph of layers is at most its margin risk plus a complexity made of one product b_i N_i D_i a layer.
+    r"""The risk of any graph of layers is at most its margin risk plus a complexity made of one product b_i N_i D_i for each layer.
 
-    b_i is the (2,1) distance of layer i's matrix from its reference, N_i bounds the norm over the sample of all that the matrix multiplies,
-    and D_i is the Lipschitz constant from the layer's output to the logits, through all branches. Residual sums, concatenations,
-    convolutions and normalisations are graphs; on a chain b_i N_i D_i is the b_i/s_i ||X||_F prod(rho s) of ``margin.spectral``.
+    b_i is the (2,1) distance of the matrix of layer i from its reference, N_i bounds the norm over the sample of all that the matrix
+    multiplies, and D_i is the Lipschitz constant from the output of the layer to the logits, through all branches. Networks with residual
+    sums, concatenations, convolutions and normalisations are such graphs. On a chain, b_i N_i D_i is the b_i/s_i ||X||_F prod(rho s) of
+    ``margin.spectral``.
 
-    All are taken at grid values: gamma = 2^-g the margin rounded down; r = 2^(a/4) at least ||X||_F/sqrt(n); and per layer powers
-    2^(j/4) of their own at least b_i, D_i and lambda_i + zeta_i/r, where the norm of what matrix i multiplies on an input x is at most
-    lambda_i ||x|| + zeta_i. Each index j, g and a included, costs ln(1.5 (|j| + 1)(|j| + 2)) in addition to ln(1/delta).
+    All numbers are taken at grid values: gamma = 2^-g is the margin rounded down; r = 2^(a/4) is at least ||X||_F/sqrt(n); and each layer
+    has its own powers 2^(j/4) that are at least b_i, D_i and lambda_i + zeta_i/r, where the norm of what matrix i multiplies on an input x
+    is at most lambda_i ||x|| + zeta_i. Each index j, and also g and a, costs ln(1.5 (|j| + 1)(|j| + 2)) in addition to ln(1/delta). So all
+    these numbers may be those of the trained network on the sample.
 
-    Derivation. (1) The class of a grid point: all weights of this graph with b_i <= beta_i, lambda_i r + zeta_i <= nu_i r and
-    D_i <= kappa_i. It depends on the grid alone and not on the sample. D_i is what the operations' constants and the layers' spectral norms
-    give by sums over paths. (2) On a sample with ||X||_F <= sqrt(n) r put before each layer the projection of its input, over the whole
-    sample, onto the ball where what the matrix multiplies has norm at most sqrt(n) nu_i r: no network of the class notices, and as no
-    projection moves two points apart, D_i still bounds what a change of layer i's output does. (3) Replace the layers' outputs one after
-    another, inputs first, by elements of covers. Layer i multiplies something U of norm at most sqrt(n) nu_i r, which the replacements
-    before it fix. What the layer adds to its reference's output is a combination of the 2 P_i signed products of U with one entry of the
-    matrix, scaled to length beta_i sqrt(n) nu_i r, with weights that add up to at most 1 (Cauchy-Schwarz in each row, then the sum of the
-    row norms). So by Maurey's lemma m_i of them give a cover of radius beta_i sqrt(n) nu_i r/sqrt(m_i) with (2 P_i)^m_i elements, and the
-    reference's output alone is one of that radius at m_i = 1. Each replacement moves the outputs by at most kappa_i times the radius, and
-    the covers of the layers after it do not depend on the network. (4) Ramp loss of slope 1/gamma, margin sqrt 2-Lipschitz in the logits
-    (1 for a scalar): c_i = sqrt(2) beta_i sqrt(n) nu_i r kappa_i/gamma in the chain of ``margin.spectral``, and
-    ``rademacher.uniform_deviation`` with a union over the grid. beta_i, nu_i and kappa_i have grids of their own because the covers depend
-    on beta_i and nu_i, not on the product: a class that fixes only the product has no finite cover of this kind.
+    Derivation. (1) The class of a grid point consists of all weights of this graph with b_i <= beta_i, lambda_i r + zeta_i <= nu_i r and
+    D_i <= kappa_i. It depends on the grid alone and not on the sample. Here D_i is computed from the constants of the operations and the
+    spectral norms of the layers by sums over paths.
 
-    Weight sharing: a kernel has one row a filter, and its U holds every patch, whose norm is at most that of the image times the root of
-    the number of windows that read one entry; a matrix used on T tokens has the T tokens as U; a diagonal weight is one row. A bias is one
-    more column, with a 1 in U wherever it is added. A weight that is used several times (recurrence) counts once a use.
+    (2) Consider a sample with ||X||_F <= sqrt(n) r. Before each layer, project its input, over the whole sample, onto the ball where what
+    the matrix multiplies has norm at most sqrt(n) nu_i r. This changes no network of the class. As a projection never
+    increases the distance between two points, D_i still bounds the effect of a change of the output of layer i.
 
-    Inputs: ``margin_risk`` at ``margin``; per layer ``distances_2_1`` b_i, ``input_lipschitz`` lambda_i and ``inputs_at_zero`` zeta_i,
+    (3) Replace the outputs of the layers one after another, from the inputs on, by elements of covers. Layer i multiplies something U of
+    norm at most sqrt(n) nu_i r, which is determined by the replacements before it. The difference of its output from the output with the
+    reference matrix is a combination of the 2 P_i signed products of U with one entry of the matrix, scaled to length beta_i sqrt(n) nu_i
+    r, with weights that add up to at most 1 (Cauchy-Schwarz in each row, then the sum of the row norms). So by Maurey's lemma, m_i samples
+    give a cover of radius beta_i sqrt(n) nu_i r/sqrt(m_i) with (2 P_i)^m_i elements, and the output with the reference matrix alone is a
+    cover of the radius for m_i = 1. Each replacement moves the outputs of the network by at most kappa_i times the radius, and the covers
+    of the later layers do not depend on the network.
+
+    (4) With the ramp loss of slope 1/gamma, and the margin sqrt 2-Lipschitz in the logits (1-Lipschitz for a scalar), the chain of
+    ``margin.spectral`` applies with c_i = sqrt(2) beta_i sqrt(n) nu_i r kappa_i/gamma. ``rademacher.uniform_deviation`` with a union over
+    the grid gives the bound. beta_i, nu_i and kappa_i have grids of their own because the covers depend on beta_i and nu_i, not on the
+    product: a class that fixes only the product has no finite cover of this kind.
+
+    Weight sharing. A kernel has one row per filter, and its U contains every patch; the norm of U is at most the norm of the image times
+    the square root of the number of windows that read one entry. For a matrix that is applied to T tokens, U consists of the T tokens. A
+    diagonal weight is one row. A bias is one more column, with a 1 in U wherever it is added. A weight that is used several times (in a
+    recurrence) counts once for each use.
+
+    Inputs: ``margin_risk`` at ``margin``; for each layer ``distances_2_1`` b_i, ``input_lipschitz`` lambda_i and ``inputs_at_zero`` zeta_i,
     ``output_lipschitz`` D_i (upper bounds) and ``entries`` P_i; ``outputs``; ``data_norm`` = ||X||_F; ``n``; ``delta``. ``summarize``
     measures all of them.
 

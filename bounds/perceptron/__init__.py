@@ -1,4 +1,4 @@
-"""Mistake bounds of the perceptron and leave-one-out bounds of support vector machines, and what they say about risk."""
+"""Mistake bounds of the perceptron and leave-one-out bounds of support vector machines, and what follows for the risk."""
 
 from genbounds.bounds.perceptron._freund_schapire1999 import freund_schapire1999
 from genbounds.bounds.perceptron._hinge import hinge

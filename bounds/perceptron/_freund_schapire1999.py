@@ -12,7 +12,8 @@ _FIRST_ROUND = Requirement(
     ("radius", "margin", "deviation"),
     lambda radius, margin, deviation: at_most_sum(margin, radius, deviation),
     "margin must be at most radius + deviation",
-    "in the first round, which is a mistake, y <u, x> <= radius falls short of the margin by at most the deviation: add it up again",
+    "the first round is a mistake, and y <u, x>, which is at most the radius, falls short of the margin there by at most the deviation: "
+    "add the deviation up again",
 )
 
 
@@ -31,17 +32,20 @@ _FIRST_ROUND = Requirement(
     holds_for="every order of the examples; an example presented k times counts k times in the deviation",
 )
 def freund_schapire1999(math: World, *, radius: Number, margin: Number, deviation: Number) -> Terms:
-    r"""The perceptron makes at most ((radius + D)/margin)^2 mistakes, rounded down, on any sequence, D^2 the sum of the squared margin
-    violations of a unit vector.
+    r"""The perceptron makes at most ((radius + D)/margin)^2 mistakes, rounded down, on any sequence, where D^2 is the sum of the squared
+    margin violations of a unit vector.
 
-    For any unit vector u and any margin > 0, with d_t = max(0, margin - y_t <u, x_t>) and D = sqrt(sum d_t^2) over the rounds *as
-    presented* (an example presented k times counts k times; the mistaken rounds alone suffice). Proof: give round t a coordinate of its
-    own, in which x_t has the entry C; then (u, y_t d_t/C) separates with that margin, and the extra coordinates do not change the run but
-    for larger norms. Novikoff's theorem gives (r^2 + C^2)(1 + D^2/C^2)/margin^2, smallest at C = sqrt(r D). Deterministic: u and the
-    margin may be optimised on the data. With D = 0 it is ``novikoff``, whose rounding it shares. The
-    first round is a mistake, and there d is at least margin - radius: a margin above radius + D is refused.
+    This holds for any unit vector u and any margin > 0, with d_t = max(0, margin - y_t <u, x_t>) and D = sqrt(sum d_t^2). The sum is over
+    the rounds *as presented*, so that an example presented k times counts k times; the mistaken rounds alone suffice. The statement is
+    deterministic, and u and the margin may be optimised on the data.
 
-    Inputs: ``radius`` >= ||x_t||; ``margin``; ``deviation`` D, an upper bound, for that u and that margin.
+    Derivation. Give round t a coordinate of its own, in which x_t has the entry C. Then the vector with the parts u and y_t d_t/C separates
+    with that margin, and the extra coordinates change nothing in the run but the norms. Divided by its length, this vector gives
+    (r^2 + C^2)(1 + D^2/C^2)/margin^2 mistakes at most by Novikoff's theorem, with r the radius. This is smallest at C = sqrt(r D). With
+    D = 0 it is ``novikoff``, whose rounding it shares. The first round is a mistake, and there d is at least margin - radius; therefore a
+    margin above radius + D is refused.
+
+    Inputs: ``radius`` >= ||x_t||; ``margin``; ``deviation``, an upper bound on D for that u and that margin.
 
     >>> freund_schapire1999(radius=1, margin=0.5, deviation=0.5).value
     9.0

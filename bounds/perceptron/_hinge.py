@@ -33,15 +33,17 @@ _FIRST_ROUND = Requirement(
     holds_for="every order of the examples; an example presented k times counts k times in the hinge loss",
 )
 def hinge(math: World, *, radius_times_norm: Number, hinge_loss: Number) -> Terms:
-    r"""The perceptron makes at most ((r ||u|| + sqrt(r^2 ||u||^2 + 4 L))/2)^2 mistakes, rounded down, L the hinge loss of any vector u on
-    the mistaken rounds.
+    r"""The perceptron makes at most ((r ||u|| + sqrt(r^2 ||u||^2 + 4 L))/2)^2 mistakes, rounded down, where r is the largest norm of an
+    input and L is the hinge loss of any vector u on the mistaken rounds.
 
-    Derivation. After M mistakes <w, u> = sum over them of y <u, x> >= M - L, and ||w|| <= r sqrt M, the cross terms being negative. So
-    M - L <= r ||u|| sqrt M, a quadratic inequality in sqrt M. Deterministic: u may be optimised on the data. With L = 0 and
-    ||u|| = 1/margin it is ``novikoff``, whose rounding it shares. The first round is a mistake with a hinge loss of at least 1 - r ||u||:
-    a sum of r ||u|| and L below 1 is refused.
+    The statement is deterministic, and u may be optimised on the data.
 
-    Inputs: ``radius_times_norm`` = r ||u||; ``hinge_loss`` L, summed over the rounds as presented (over all of them is valid too).
+    Derivation. After M mistakes <w, u> is the sum over them of y <u, x>, which is at least M - L. Also ||w|| <= r sqrt M, because the cross
+    terms are not positive. So M - L <= r ||u|| sqrt M, a quadratic inequality in sqrt M. With L = 0 and ||u|| = 1/margin the result is
+    ``novikoff``, whose rounding it shares. The first round is a mistake with a hinge loss of at least 1 - r ||u||; therefore a sum of
+    r ||u|| and L below 1 is refused.
+
+    Inputs: ``radius_times_norm`` = r ||u||; ``hinge_loss`` L, summed over the mistaken rounds as presented, or over all rounds.
 
     >>> hinge(radius_times_norm=10, hinge_loss=5).value  # of 109.77
     109.0

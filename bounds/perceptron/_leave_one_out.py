@@ -31,9 +31,10 @@ def leave_one_out(math: World, *, radius: Number, margin: Number, n: Number) -> 
     r"""The expected risk of the perceptron cycled to convergence on n examples is at most M / (n + 1), M =
     (radius/margin)^2 rounded down.
 
-    Leave one of n + 1 examples out: if the run on all n + 1 never errs on it, the run on the other n is the same and classifies it
-    correctly. So the expected risk is at most the expected number of distinct mistaken examples of n + 1, over n + 1. ``radius`` and
-    ``margin`` must hold almost surely for the population: with those of the n examples the statement is false.
+    Derivation. Leave out one of n + 1 examples. If the run on all n + 1 never errs on it, the run on the other n ends with the same weights
+    and classifies it correctly. So the expected risk is at most 1/(n + 1) times the expected number of distinct examples on which the run
+    on n + 1 examples errs, which ``novikoff`` bounds by M. ``radius`` and ``margin`` must hold almost surely for the population; with those
+    of the n examples the statement is false.
 
     Inputs: ``radius``; ``margin``; ``n``, the examples trained on.
 

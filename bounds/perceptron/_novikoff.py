@@ -26,13 +26,14 @@ def novikoff(math: World, *, radius: Number, margin: Number) -> Terms:
     r"""The perceptron makes at most (radius/margin)^2 mistakes, rounded down, on any sequence that is separable with that margin through
     the origin.
 
-    With w_0 = 0 and w += y x at each mistake (y <w, x> <= 0), after M mistakes M margin <= <w, u> <= ||w|| <= sqrt(M) radius: on the left
-    because each update adds at least the margin, on the right because the cross term of the square is not positive.
-    Mistakes are whole numbers, so the fraction is dropped. A floor that the precision does not decide takes the larger number, ``.value``
-    pads the quotient upward first, and on tensors the gradient is that of (radius/margin)^2. A margin above the radius is refused.
+    Derivation. The run starts at w_0 = 0 and adds y x at each mistake (y <w, x> <= 0). After M mistakes, M margin <= <w, u> <= ||w|| <=
+    sqrt(M) radius. The first inequality holds because each update adds at least the margin to <w, u>; the last holds because the cross term
+    in the square of the norm is not positive. The number of mistakes is whole, so the fraction is dropped. Where the precision does not
+    decide the floor, the larger number is taken; ``.value`` pads the quotient upward first, and on tensors the gradient is that of
+    (radius/margin)^2. A margin above the radius is refused, because no data have one.
 
-    Inputs: ``radius`` >= ||x|| for every example; ``margin``, y <u, x> >= margin for a unit vector u (any separator gives a valid, larger
-    bound: recompute its margin, rounded down).
+    Inputs: ``radius`` >= ||x|| for every example; ``margin``, with y <u, x> >= margin for every example and a unit vector u. Any separator
+    gives a valid bound, larger than that of the best one: compute the margin of the vector that the solver returned, and round it down.
 
     >>> novikoff(radius=1, margin=0.5).value
     4.0

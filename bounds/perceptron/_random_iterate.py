@@ -32,10 +32,11 @@ def random_iterate(math: World, *, radius: Number, margin: Number, n: Number) ->
     r"""The expected risk of a uniformly random iterate of one pass over n examples is at most min(n, M) / n, M =
     (radius/margin)^2 rounded down.
 
-    ``novikoff`` bounds the mistakes of every sample by M. Iterate t does not depend on example t + 1, so the expected number of mistakes is
-    n times the expected risk of the random iterate.
-    ``radius`` and ``margin`` must hold almost surely for the population: measured on one sample they are estimates of an expectation,
-    and must be passed as such. The statement is about the mean over samples, not about one run.
+    Derivation. ``novikoff`` bounds the number of mistakes on every sample by M. Iterate w_t, after t examples, does not depend on example
+    t + 1, so the expected number of mistakes is n times the expected risk of the random iterate.
+
+    ``radius`` and ``margin`` must hold almost surely for the population. Measured on one sample they are only estimates, and must be passed
+    as such. The statement is about the mean over samples, not about one run.
 
     Inputs: ``radius``; ``margin``; ``n``, the length of the pass.
 

@@ -1,4 +1,4 @@
-"""What one run of the perceptron says: its mistakes by the length of its weights, and its expected mistakes as an expected risk."""
+"""The mistakes of one run of the perceptron, by the norm of its weights, and the expected risk, by the expected number of mistakes."""
 
 from __future__ import annotations
 
@@ -28,7 +28,9 @@ from genbounds.bounds.worlds.protocol import Number, World
     assumes=(SEPARABLE, FIRST_WEIGHTS_ZERO),
     symbols={"weight_norm": r"\left\Vert w \right\Vert", "margin": r"\gamma"},
     domains={
-        "weight_norm": NONNEGATIVE.meaning_is("norm of the weights after the run, or the root of the sum of ||x_t||^2 over its mistakes")
+        "weight_norm": NONNEGATIVE.meaning_is(
+            "norm of the weights after the run, or the square root of the sum of ||x_t||^2 over its mistakes"
+        )
     },
     increasing=("weight_norm",),
     decreasing=("margin",),
@@ -38,10 +40,12 @@ def novikoff_run(math: World, *, weight_norm: Number, margin: Number) -> Terms:
     r"""A run of the perceptron that ends with weights w has made at most ||w||/margin mistakes, rounded down; ||w|| is at most
     sqrt(sum ||x_t||^2) over the mistakes.
 
-    Each mistake adds at least the margin to <w, u>, so M margin <= <w, u> <= ||w||; and each adds at most ||x_t||^2 to ||w||^2, as the
-    cross term is not positive. So either norm may be passed. With ||x_t|| <= radius it gives ``novikoff``, which knows no run.
+    Derivation. Each mistake adds at least the margin to <w, u>, so that M margin <= <w, u> <= ||w|| after M mistakes. Each mistake adds at
+    most ||x_t||^2 to ||w||^2, as the cross term is not positive. So either of the two numbers may be passed. With ||x_t|| <= radius this
+    gives ``novikoff``, which needs no run.
 
-    Inputs: ``weight_norm`` (from w_0 = 0, updates w += y x at mistakes); ``margin``, y <u, x> >= margin for a unit vector u.
+    Inputs: ``weight_norm``, either of the two numbers, for the run that starts at w_0 = 0 and adds y x at each mistake; ``margin``, with
+    y <u, x> >= margin for every example and a unit vector u.
 
     >>> novikoff_run(weight_norm=2, margin=0.5).value
     4.0
@@ -65,12 +69,15 @@ def novikoff_run(math: World, *, weight_norm: Number, margin: Number) -> Terms:
 def random_iterate_mistakes(math: World, *, expected_mistakes: Number, n: Number) -> Terms:
     r"""The expected risk of a uniformly random iterate of one pass over n examples is at most the expected number of mistakes over n.
 
-    Iterate t does not depend on example t + 1, so the two are equal, whatever the data, separable or not. What bounds the mistakes of
-    *every* sample bounds their mean: the certificate of ``novikoff``, with a radius and a margin of the population, is taken as it is. What
-    bounds the mistakes of the one run that was seen (``novikoff_run``, ``freund_schapire1999``, ``hinge``) does not, and is refused; for a
-    single run count its mistakes and take ``progressive_validation``. Several epochs on data that are not separable have no such bound.
+    Derivation. Iterate w_t, after t examples, does not depend on example t + 1, so the expected risk is equal to the expected number of
+    mistakes over n, whether the data are separable or not.
 
-    Inputs: ``expected_mistakes``, over samples of n, or a certificate of ``novikoff``; ``n``, the length of the pass.
+    A bound on the mistakes on *every* sample also bounds their mean, so that the certificate of ``novikoff``, with a radius and a margin of
+    the population, is taken as it is. A bound on the mistakes of the one run that was seen (``novikoff_run``, ``freund_schapire1999``,
+    ``hinge``) does not bound their mean, and its certificate is refused; for a single run count its mistakes and take
+    ``progressive_validation``. Several epochs on data that are not separable have no such bound.
+
+    Inputs: ``expected_mistakes``, a bound on the mean over samples of n, or a certificate of ``novikoff``; ``n``, the length of the pass.
 
     >>> round(random_iterate_mistakes(expected_mistakes=225, n=1000).value, 12)
     0.225

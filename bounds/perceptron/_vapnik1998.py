@@ -38,13 +38,13 @@ def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, 
     r"""The expected risk of a support vector machine trained on n examples is at most the expected number of support vectors on n + 1
     examples, over n + 1.
 
-    Derivation. The expected risk on n examples is the expected leave-one-out error of n + 1 (they are exchangeable). Leaving out an example
-    that is not a support vector changes nothing, and the machine classifies it correctly: only support vectors can count. It holds for hard
-    and soft margins, with or without threshold, if the solution is unique and the penalty stays the same against the *sum* of the losses
-    (against their average, leaving any example out moves the solution). One sample's count is an estimate of the expectation, and must
-    be passed as such; the count is of n + 1 examples, not of n.
+    Derivation. The expected risk after training on n examples is the expected leave-one-out error of n + 1 examples, as they are
+    exchangeable. Leaving out an example that is not a support vector does not change the machine, and the machine classifies it correctly.
+    So only support vectors can be leave-one-out errors. This holds for hard and soft margins, with or without a threshold, if the solution
+    is unique and the penalty stays the same relative to the *sum* of the losses (relative to their average, leaving out any example moves
+    the solution). The count of one sample is only an estimate of the expectation, and must be passed as such.
 
-    Inputs: ``expected_support_vectors``, the mean over samples of n + 1; ``n``.
+    Inputs: ``expected_support_vectors``, the mean over samples of n + 1 examples (not of n); ``n``.
 
     >>> round(vapnik1998support_vectors(expected_support_vectors=25, n=999).value, 12)
     0.025
@@ -68,11 +68,13 @@ def vapnik1998margin(math: World, *, radius: Number, margin: Number, n: Number) 
     r"""The expected risk of the hard-margin support vector machine through the origin, trained on n examples, is at most
     (radius/margin)^2, rounded down, over n + 1.
 
-    The number of ``leave_one_out``, for another algorithm. Derivation. On n + 1 examples let w = sum_p a_p y_p x_p be the machine, with
-    a_p >= 0 and sum_p a_p = ||w||^2 = 1/margin^2. Leaving p out lowers y_p <w, x_p> = 1 by at most a_p ||x_p||^2, so an error on p needs
-    a_p radius^2 >= 1; the leave-one-out errors number at most radius^2 sum_p a_p, a whole number. ``radius`` and ``margin`` must hold
-    almost surely for
-    the population (or be those of n + 1 examples, the square in expectation): with those of the n examples the statement is false.
+    This is the number of ``leave_one_out``, for another algorithm.
+
+    Derivation. Let w = sum_p a_p y_p x_p be the machine on n + 1 examples, with a_p >= 0 and sum_p a_p = ||w||^2. Its own margin is
+    1/||w||, so that ||w|| <= 1/margin. If example p is left out, y_p <w, x_p> = 1 falls by at most a_p ||x_p||^2 for a support vector, and
+    stays at least 1 for any other example. So an error on p needs a_p radius^2 >= 1, and there are at most radius^2 sum_p a_p <=
+    (radius/margin)^2 leave-one-out errors, a whole number. ``radius`` and ``margin`` must hold almost surely for the population; with those
+    of the n examples the statement is false.
 
     Inputs: ``radius``; ``margin``; ``n``, the examples trained on.
 

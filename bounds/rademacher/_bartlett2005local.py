@@ -8,8 +8,8 @@ from genbounds.bounds.theorem import bound, capacity
 from genbounds.bounds.worlds.protocol import Number, World
 
 FIXED_POINT = NONNEGATIVE.meaning_is(
-    "r*: for every r >= r* the expected Rademacher complexity of the multiples, by numbers in [0, 1], of losses that have a mean square of "
-    "at most r is at most sqrt(r r*)"
+    "r*, such that for every r >= r* the multiples of losses by numbers in [0, 1] that have a mean square of at most r have an expected "
+    "Rademacher complexity of at most sqrt(r r*)"
 )
 
 
@@ -24,20 +24,21 @@ FIXED_POINT = NONNEGATIVE.meaning_is(
     holds_for="every hypothesis of the class at once",
 )
 def bartlett2005local(math: World, *, empirical_risk: Number, local_fixed_point: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + r/2 + sqrt(r R_n + r^2/4), r of the order of the local complexity's fixed point r* and
-    ln(1/delta)/n.
+    r"""The risk of every hypothesis is at most R_n + r/2 + sqrt(r R_n + r^2/4), where r is of the order of the fixed point r* of the local
+    complexity plus ln(1/delta)/n.
 
-    Derivation. Let x = ln(1/delta) and r >= r*. G_r holds for each loss f the multiple g = f if P f^2 <= r, else sqrt(r/P f^2) f: losses in
-    [0, 1] of mean square, and so variance, at most r. Symmetrisation bounds E sup_G (P g - P_n g) by twice the complexity, 2 sqrt(r r*),
-    and Bousquet's form of Talagrand's inequality says that with probability 1 - delta
+    Derivation. Write P f for the risk and P_n f for the empirical risk of a loss f. Let x = ln(1/delta) and r >= r*. For each loss f let g
+    be f itself if P f^2 <= r, and sqrt(r/P f^2) f otherwise. These g lie in [0, 1], and their mean square, and so their variance, is at
+    most r. Symmetrisation bounds E sup_g (P g - P_n g) by twice the complexity, 2 sqrt(r r*), and Bousquet's form of Talagrand's inequality
+    says that with probability at least 1 - delta
 
-        sup_G (P g - P_n g) <= V(r) = 2 sqrt(r r*) + sqrt(2 x (r + 4 sqrt(r r*))/n) + x/(3n).
+        sup_g (P g - P_n g) <= V(r) = 2 sqrt(r r*) + sqrt(2 x (r + 4 sqrt(r r*))/n) + x/(3n).
 
-    As P f^2 <= P f for losses in [0, 1], P f - P_n f <= max(1, sqrt(P f/r)) V(r). Any r with V(r) <= r, which is at least 4 r*, so leaves
-    P f <= P_n f + max(r, sqrt(r P f)), and that is the statement. Such an r is r_0 = ((A + sqrt(A^2 + 4 C))/2)^2 with A = 3 sqrt(r*) +
-    sqrt(2x/n) and C = 7x/(3n), because 2 sqrt(u v) <= u + v for u = sqrt(r r*), v = 2x/n. V increases, so that with r_0 also r_1 =
-    V(r_0) is one, and so on; the fourth is taken. None of them looks at the sample. Bartlett et al. have a free factor K > 1 before the
-    empirical risk and constants that do not rest on this choice of r.
+    As P f^2 <= P f for losses in [0, 1], P f - P_n f <= max(1, sqrt(P f/r)) V(r). So any r with V(r) <= r (which implies r >= 4 r*) gives
+    P f <= P_n f + max(r, sqrt(r P f)). Solved for P f, this is the statement. One such r is r_0 = ((A + sqrt(A^2 + 4 C))/2)^2 with A =
+    3 sqrt(r*) + sqrt(2x/n) and C = 7x/(3n), because 2 sqrt(u v) <= u + v for u = sqrt(r r*) and v = 2x/n. Since V is increasing, r_1 =
+    V(r_0) is another, and so are r_2 = V(r_1) and r_3 = V(r_2). The bound takes r = r_3. None of them depends on the sample. Bartlett et
+    al. have a free factor K > 1 in front of the empirical risk, and constants that do not rest on this choice of r.
 
     Inputs: ``empirical_risk``; ``local_fixed_point`` r*, for a finite class ``local_finite_class``; ``n``; ``delta``.
 
@@ -78,11 +79,12 @@ def _deviation(math: World, r: Number, local_fixed_point: Number, cost: Number, 
 def local_finite_class(math: World, *, class_size: Number, n: Number) -> Terms:
     r"""The fixed point of the local complexity of K losses in [0, 1] is at most ln(K + 1)/(n (ln(1 + sqrt 2) + 1 - sqrt 2)).
 
-    Derivation. Of the multiples of one loss f those by 0 and by a = min(1, sqrt(r/P f^2)) have the largest signed sums, so that the local
-    complexity c(r) is (1/n) E max over K + 1 sums of eps_i g(z_i) with P g^2 <= r and g in [0, 1]. As cosh(l g) - 1 <= g^2 (cosh l - 1),
-    each has E exp(l sum) <= exp(n r (cosh l - 1)): c(r) <= (ln(K + 1)/n + r (cosh l - 1))/l for every l > 0. This is at most r for the
-    stated r at l = ln(1 + sqrt 2), where l + 1 - cosh l is largest. From there on c(r) <= sqrt(r r*), since c(r)/sqrt(r) falls: what is
-    within r is by the factor sqrt(s/r) within s <= r.
+    Derivation. Among the multiples of one loss f whose mean square is at most r, the one by 0 or the one by a = min(1, sqrt(r/P f^2)) has
+    the largest signed sum. So the local complexity c(r) is (1/n) E max over K + 1 sums of eps_i g(z_i) with P g^2 <= r and g in [0, 1]. As
+    cosh(l g) - 1 <= g^2 (cosh l - 1), each of them has E exp(l sum) <= exp(n r (cosh l - 1)). Hence c(r) <= (ln(K + 1)/n + r (cosh l -
+    1))/l for every l > 0. For the stated r* this says c(r*) <= r* at l = ln(1 + sqrt 2), where l + 1 - cosh l is largest. For r >= r* it
+    follows that c(r) <= sqrt(r r*), because c(r)/sqrt(r) does not increase: multiplied by sqrt(s/r), a loss of mean square at most r has
+    mean square at most s <= r.
 
     Inputs: ``class_size`` K; ``n``.
 

@@ -23,18 +23,21 @@ from genbounds.bounds.worlds.protocol import Number, World
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
 def golowich2018frobenius(math: World, *, norm_product: Number, depth: Number, data_norm: Number, n: Number) -> Terms:
-    r"""The empirical Rademacher complexity of scalar networks with product of Frobenius norms Pi is at most Pi (1 + sqrt(2 ln2 (L-1)))
-    ||X||_F / n.
+    r"""The empirical Rademacher complexity of scalar networks whose Frobenius norms have a product of at most Pi is at most
+    Pi min(1 + sqrt(2 ln2 (L-1)), 2^(L-1)) ||X||_F / n.
 
-    For networks without biases (or with augmented matrices) whose activation is elementwise, 1-Lipschitz and positively homogeneous.
+    The networks have no biases (or augmented matrices), and their activation is elementwise, 1-Lipschitz and positively homogeneous.
 
-    Derivation. For lambda > 0, n Rad <= (1/lambda) ln E sup exp(lambda M_L ||sum_i eps_i s(z_i)||) by Jensen's inequality, z_i what enters
-    the last activation s. Peeling: over ||A||_F <= M the supremum of ||sum_i eps_i s(A z_i)|| is attained by a single row a of norm M, by
-    homogeneity; exp|t| <= exp(t) + exp(-t) and the symmetry of the signs cost a factor 2; contraction, for the increasing convex
-    exponential, removes s; and <a, sum_i eps_i z_i> is at most M ||sum_i eps_i z_i||. L - 1 activations leave (1/lambda) ln(2^{L-1} E
-    exp(lambda Pi Z)), Z = ||sum_i eps_i x_i||. Z has mean at most ||X||_F and moves by at most 2 ||x_i|| with sign i, so E exp(t Z) <=
-    exp(t ||X||_F + t^2 ||X||_F^2/2), and lambda = sqrt(2 (L-1) ln 2)/(Pi ||X||_F) gives the claim; L = 1 is ``linear_l2``. Peeling
-    without the exponential gives 2^{L-1} (``neyshabur2015``); both bound the same number, so the smaller is taken at no cost.
+    Derivation. Let z_i be the input of the last activation s, and M_L the norm of the last matrix. For lambda > 0 Jensen's inequality gives
+    n Rad <= (1/lambda) ln E sup exp(lambda M_L ||sum_i eps_i s(z_i)||). Now the activations are peeled off one by one. By homogeneity, the
+    supremum of ||sum_i eps_i s(A z_i)|| over ||A||_F <= M is attained by a single row a of norm M. The inequality exp|t| <= exp(t) +
+    exp(-t) and the symmetry of the signs cost a factor 2. Contraction, for the increasing convex exponential, removes s, and
+    <a, sum_i eps_i z_i> is at most M ||sum_i eps_i z_i||. After all L - 1 activations there remains (1/lambda) ln(2^{L-1} E exp(lambda Pi
+    Z)) with Z = ||sum_i eps_i x_i||. Z has mean at most ||X||_F, and changes by at most 2 ||x_i|| with sign i, so that E exp(t Z) <=
+    exp(t ||X||_F + t^2 ||X||_F^2/2). The choice lambda = sqrt(2 (L-1) ln 2)/(Pi ||X||_F) gives the first number; L = 1 is ``linear_l2``.
+    Peeling without the exponential gives the factor 2^(L-1) (``neyshabur2015``). Both bound the same number, so the smaller is taken at no
+    cost.
+
     ``form="printed"`` is Theorem 1: Pi (sqrt(2 ln2 L) + 1) ||X||_F / n.
 
     Inputs: ``norm_product``; ``depth`` L, the number of weight matrices; ``data_norm`` = ||X||_F; ``n``.

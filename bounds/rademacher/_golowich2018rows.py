@@ -36,24 +36,26 @@ from genbounds.bounds.worlds.protocol import Number, World
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
 def golowich2018rows(math: World, *, norm_product: Number, depth: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
-    r"""The empirical Rademacher complexity of scalar networks with row norms (l1) of product Pi is at most Pi max_j ||x_.j|| sqrt(2 (L
-    ln2 + ln d)) / n.
+    r"""The empirical Rademacher complexity of scalar networks whose layers have rows of l1 norm at most M_1, ..., M_L, of product Pi, is at
+    most Pi max_j ||x_.j|| sqrt(2 (L ln2 + ln d)) / n.
 
-    For activations that are elementwise, 1-Lipschitz, with s(0) = 0; no biases; and for a class that bounds the row norms of every layer by
-    numbers M_1..M_L of product Pi. A bound on the product alone is not enough where s is not homogeneous: the class of all a s(v x) with
-    |a v| <= 1 holds s at every scale, and for a suitable s these are all 1-Lipschitz functions with value 0 at 0. On the points
-    +-k^(-1/2), k <= n/2, their complexity is of order ln(n)/n, and this bound of order sqrt(ln n)/n: the quotient is 1.05 at n = 1000.
+    The networks have no biases, and each activation applies one 1-Lipschitz function s with s(0) = 0 to every entry. A bound on the product
+    of the norms alone is not enough where s is not homogeneous: the class of all a s(v x) with |a v| <= 1 contains s at every scale, and
+    for a suitable s these are all 1-Lipschitz functions with value 0 at 0. On the points +-k^(-1/2), k <= n/2, their complexity is of order
+    ln(n)/n, while this bound is of order sqrt(ln n)/n; the quotient is 1.05 at n = 1000.
 
     Derivation. For l > 0, n Rad <= (1/l) ln E exp(l sup). A row of l1 norm M_j on top of the activations of layer j - 1 gives at most M_j
-    times the largest |sum_i eps_i s(<a, z_i>)| over the rows a below; exp|t| <= exp(t) + exp(-t) and the symmetry of the signs cost a
-    factor 2, and contraction removes s: the same with one layer less. L - 1 such steps leave (1/l) ln(2^(L-1) sum over the 2 d signed
-    columns of E exp(l Pi <eps, x_.j>)), at most (1/l) ln(2^L d) + l Pi^2 max_j ||x_.j||^2/2, which is smallest at l =
-    sqrt(2 ln(2^L d))/(Pi max_j ||x_.j||). ``form="printed"`` is Theorem 2: 2 Pi sqrt(L + 1 + ln d) max_j ||x_.j|| / n, which is larger, as
-    4 (L + 1 + ln d) >= 2 (L ln2 + ln d).
+    times the largest |sum_i eps_i s(<a, z_i>)| over the rows a below. The inequality exp|t| <= exp(t) + exp(-t) and the symmetry of the
+    signs cost a factor 2, and contraction removes s. What remains is of the same form with one layer less. After L - 1 such steps there
+    remains (1/l) ln(2^(L-1) sum over the 2 d signed columns of E exp(l Pi <eps, x_.j>)). This is at most (1/l) ln(2^L d) +
+    l Pi^2 max_j ||x_.j||^2/2, which is smallest at l = sqrt(2 ln(2^L d))/(Pi max_j ||x_.j||).
 
-    Inputs: ``norm_product`` Pi, of the largest row l1 norms; ``depth`` L; ``data_norm``, the largest l2 norm of a column of the data
-    matrix; ``inputs`` d; ``n``. With biases: row norms max(||a|| + |b|, 1) but in the last layer (||a|| + |b|), and d + 1 columns, the
-    constant one counted.
+    ``form="printed"`` is Theorem 2: 2 Pi sqrt(L + 1 + ln d) max_j ||x_.j|| / n. It is larger, as 4 (L + 1 + ln d) >= 2 (L ln2 + ln d).
+
+    Inputs: ``norm_product`` Pi, the product of the class's bounds on the l1 norms of the rows; ``depth`` L; ``data_norm``, the largest l2
+    norm of a column of the data matrix; ``inputs`` d; ``n``. With biases, a row (a, b) has the norm ||a|| + |b|, every layer but the last
+    has a bound of at least 1, and d is the number of columns with a constant column 1. If s(1) is not 1, count that column twice: the
+    constant then enters every layer anew, and the sum over signed columns becomes at most 2^L (d + 2) terms for d inputs.
 
     >>> inputs = dict(norm_product=8, depth=3, data_norm=10, inputs=784, n=10**4)
     >>> round(float(golowich2018rows(**inputs)), 13), round(float(golowich2018rows(**inputs, form="printed")), 13)

@@ -1,4 +1,4 @@
-"""The empirical Rademacher complexity of a ball of linear or kernel functions: by all signs, or by drawn signs with their confidence."""
+"""The empirical Rademacher complexity of a ball of linear or kernel functions: by all signs, or by random signs, with a confidence."""
 
 from __future__ import annotations
 
@@ -27,11 +27,12 @@ _TINY = 2.0**-500  # a matrix of zeros is semidefinite
 def kernel_exact(*, kernel: Any, norm: float) -> Quantity:
     r"""The complexity (B/n) E sqrt(eps^T K eps) of {x -> <w, phi(x)>: ||w|| <= B} on the sample, by enumeration of the signs; n at most 20.
 
-    K is the Gram matrix of the n examples (X X^T for linear functions). By symmetry the first sign is fixed; the 2^(n-1) others are all
-    taken. float64, moved up by more than the rounding error (n^2 u tr K under each root): an upper bound.
+    K is the Gram matrix of the n examples (X X^T for linear functions). By symmetry the first sign is fixed, and all 2^(n-1) choices of the
+    others are taken. The mean is computed in float64 and moved up by more than its rounding error (n^2 u tr K under each root), so that the
+    result is an upper bound.
 
-    ``kernel`` (n, n), symmetric and positive semidefinite: that it is a Gram matrix is assumed, and what clearly is none (an eigenvalue
-    below -tr K/2^20) refused. ``norm`` B >= 0. Raises ``ValueError`` for that, for other shapes and for n > 20.
+    ``kernel`` (n, n) is symmetric and positive semidefinite: it is assumed to be a Gram matrix, and a matrix with an eigenvalue below
+    -tr K/2^20 is refused. ``norm`` is B >= 0. Raises ``ValueError`` for such a matrix, for other shapes and for n > 20.
 
     >>> float(kernel_exact(kernel=[[1, 0], [0, 1]], norm=1)), float(kernel_exact(kernel=[[1, 1], [1, 1]], norm=1))
     (0.70710..., 0.5000000...)
@@ -47,11 +48,12 @@ def kernel_exact(*, kernel: Any, norm: float) -> Quantity:
 
 
 def kernel_monte_carlo(*, kernel: Any, norm: float, signs: Any, delta: Any) -> Quantity:
-    r"""An upper confidence limit of the same complexity: (B/n)(mean of sqrt(eps^T K eps) over N draws + sqrt(2 tr K ln(1/delta) / N)).
+    r"""An upper confidence limit of the complexity of ``kernel_exact``: (B/n)(mean of sqrt(eps^T K eps) over N draws of signs +
+    sqrt(2 tr K ln(1/delta) / N)).
 
-    Derivation: sqrt(eps^T K eps) changes by at most 2 sqrt(K_ii) with sign i, so the mean of N draws is sub-Gaussian with proxy
-    sum_i K_ii/N = tr K/N (McDiarmid), and P(E > mean + t) <= exp(-t^2 N/(2 tr K)). Conditional on the sample: the delta of the returned
-    Quantity is over the draws, and a bound that it enters adds it to its own.
+    Derivation: sqrt(eps^T K eps) changes by at most 2 sqrt(K_ii) with sign i. So the mean of N draws is sub-Gaussian with variance proxy
+    sum_i K_ii/N = tr K/N (McDiarmid), and P(E > mean + t) <= exp(-t^2 N/(2 tr K)). The limit is conditional on the sample: ``delta`` is the
+    probability of failure over the draws, and a bound that takes the returned ``Quantity`` adds it to its own.
 
     ``kernel`` (n, n); ``norm`` B; ``signs`` (N, n), independent uniform draws of -1 and 1, made without looking at the result; ``delta``.
 
@@ -80,13 +82,13 @@ def _lengths(gram: Array, signs: Array) -> Array:
 
 
 def kernel_lower(*, kernel: Any, norm: float) -> Quantity:
-    r"""A lower bound on the same complexity: B sqrt(tr K/2)/n, 1/sqrt(2) of the upper bound of ``linear_l2``.
+    r"""A lower bound on the complexity of ``kernel_exact``: B sqrt(tr K/2)/n, which is 1/sqrt(2) of the upper bound of ``linear_l2``.
 
     By the Khintchine-Kahane inequality with its best constant, E ||sum_i eps_i phi_i|| >= sqrt(E ||sum_i eps_i phi_i||^2 / 2), and the
-    expectation of the square is tr K. Two equal examples attain it. It says how much of ``linear_l2`` can be slack; a bound takes upper
-    bounds only.
+    expectation of the square is tr K. Two equal examples attain it. It shows how much slack ``linear_l2`` can have at most; bounds on the
+    risk do not take it, as they need an upper bound.
 
-    ``kernel`` (n, n); ``norm`` B. The Quantity is of kind ``lower``, moved down by more than the rounding error.
+    ``kernel`` (n, n); ``norm`` B. The ``Quantity`` is of kind ``lower``, moved down by more than the rounding error.
 
     >>> 0.4999999 < float(kernel_lower(kernel=[[1, 1], [1, 1]], norm=1)) < 0.5
     True

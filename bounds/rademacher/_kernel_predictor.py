@@ -57,14 +57,16 @@ def _membership(math: World, *, norm: Number, level: Number, **_: Any) -> dict[s
 def kernel_predictor(
     math: World, *, empirical_risk: Number, lipschitz: Number, norm: Number, data_norm: Number, n: Number, delta: Number, level: Number
 ) -> Terms:
-    r"""The risk of a kernel predictor is at most its empirical risk plus 2 L 2^s sqrt(tr K)/n and a confidence term, 2^s >= ||f||_H the
-    least power of two from 1.
+    r"""The risk of a kernel predictor is at most its empirical risk plus 2 L 2^s sqrt(tr K)/n plus a confidence term, where 2^s is the
+    least of 1, 2, 4, ... that is at least ||f||_H.
 
     The confidence term 2 sqrt((ln(1/delta) + ln((s + 1)(s + 2)))/(2n)) pays for all s at once, so the norm may be that of the trained
-    predictor. Derivation. The balls {||f||_H <= 2^s} have complexity at most 2^s sqrt(tr K)/n (``linear_l2``), their loss classes L times
-    that by contraction; ``uniform_deviation`` at delta/((s + 1)(s + 2)). It is the explicit, sound counterpart of bounds of the form
-    sqrt(2 y^T K^-1 y/n) for wide networks (Arora et al. 2019), for the kernel's own predictor: with tr K = n/2 the main term at the norm
-    itself is that number.
+    predictor.
+
+    Derivation. The ball {||f||_H <= 2^s} has complexity at most 2^s sqrt(tr K)/n (``linear_l2``), and by contraction its loss class has at
+    most L times that. Apply ``uniform_deviation`` to every s at the level delta/((s + 1)(s + 2)); these levels add up to delta. This is an
+    explicit counterpart, for the kernel's own predictor, of the bounds of the form sqrt(2 y^T K^-1 y/n) for wide networks (Arora et al.
+    2019): with L = 1, tr K = n/2 and the norm itself in place of 2^s, the main term is that number.
 
     Inputs: ``empirical_risk`` of a loss in [0, 1]; ``lipschitz`` L of the loss in the prediction; ``norm`` ||f||_H; ``data_norm`` =
     sqrt(tr K); ``n``; ``delta``. The kernel must not look at the sample.

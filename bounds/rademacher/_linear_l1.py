@@ -24,7 +24,8 @@ LARGEST_COLUMN = NONNEGATIVE.meaning_is("largest l2 norm of a column: max_j sqrt
 def linear_l1(math: World, *, norm: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of {x -> <w, x>: ||w||_1 <= B} on R^d is at most B max_j ||x_.j|| sqrt(2 ln(2d)) / n.
 
-    Derivation. By duality it is (B/n) E max_j |sum_i eps_i x_ij|, a maximum over 2 d signed columns: Massart's lemma (``massart``).
+    Derivation. By duality it is (B/n) E max_j |sum_i eps_i x_ij|. This is the mean of a maximum over 2 d signed columns, which Massart's
+    lemma bounds (``massart``).
 
     Inputs: ``norm`` B; ``data_norm``, the largest l2 norm of a column of the n x d data matrix (one feature over the sample); ``inputs``
     d; ``n``.

@@ -1,4 +1,4 @@
-"""The empirical Rademacher complexity of an l1 ball of linear functions: by all signs, or by drawn signs with their confidence."""
+"""The empirical Rademacher complexity of an l1 ball of linear functions: by all signs, or by random signs, with a confidence."""
 
 from __future__ import annotations
 
@@ -24,10 +24,11 @@ from genbounds.bounds.rademacher._signs import (
 def linear_l1_exact(*, data: Any, norm: float) -> Quantity:
     r"""The complexity (B/n) E max_j |sum_i eps_i x_ij| of {x -> <w, x>: ||w||_1 <= B} on the sample, over all signs; n at most 20.
 
-    By duality the supremum over the l1 ball is the largest coordinate of sum_i eps_i x_i. By symmetry the first sign is fixed; the 2^(n-1)
-    others are all taken. float64, moved up by more than the rounding error (n u sum_i |x_ij| in each coordinate): an upper bound.
+    By duality the supremum over the l1 ball is B times the largest absolute coordinate of sum_i eps_i x_i. By symmetry the first sign is
+    fixed, and all 2^(n-1) choices of the others are taken. The mean is computed in float64 and moved up by more than its rounding error
+    (n u sum_i |x_ij| in each coordinate), so that the result is an upper bound.
 
-    ``data`` (n, d); ``norm`` B >= 0. Raises ``ValueError`` for other shapes and n > 20.
+    ``data`` (n, d); ``norm`` B >= 0. Raises ``ValueError`` for other shapes and for n > 20.
 
     >>> float(linear_l1_exact(data=[[1, 0], [0, 1]], norm=1)), float(linear_l1_exact(data=[[1, 1], [1, -1]], norm=1))
     (0.5000000..., 1.000000...)
@@ -48,11 +49,12 @@ def linear_l1_exact(*, data: Any, norm: float) -> Quantity:
 
 
 def linear_l1_monte_carlo(*, data: Any, norm: float, signs: Any, delta: Any) -> Quantity:
-    r"""An upper confidence limit of the same complexity: (B/n)(mean of max_j |sum_i eps_i x_ij| over N draws + sqrt(2 v ln(1/delta)/N)).
+    r"""An upper confidence limit of the complexity of ``linear_l1_exact``: (B/n)(mean of max_j |sum_i eps_i x_ij| over N draws of signs +
+    sqrt(2 v ln(1/delta)/N)) with v = sum_i max_j x_ij^2.
 
-    Derivation: the maximum changes by at most 2 max_j |x_ij| with sign i, so the mean of N draws is sub-Gaussian with proxy v/N, v =
-    sum_i max_j x_ij^2 (McDiarmid). Conditional on the sample: the delta of the returned Quantity is over the draws, and a bound that it
-    enters adds it to its own.
+    Derivation: the maximum changes by at most 2 max_j |x_ij| with sign i, so the mean of N draws is sub-Gaussian with variance proxy v/N
+    (McDiarmid). The limit is conditional on the sample: ``delta`` is the probability of failure over the draws, and a bound that takes the
+    returned ``Quantity`` adds it to its own.
 
     ``data`` (n, d); ``norm`` B; ``signs`` (N, n), independent uniform draws of -1 and 1, made without looking at the result; ``delta``.
 

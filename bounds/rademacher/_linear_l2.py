@@ -20,8 +20,9 @@ from genbounds.bounds.worlds.protocol import Number, World
 def linear_l2(math: World, *, norm: Number, data_norm: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of {x -> <w, x>: ||w||_2 <= B} is at most B ||X||_F / n.
 
-    Exactly it is (B/n) E ||sum_i eps_i x_i||; Jensen's inequality gives sqrt(sum ||x_i||^2) = ||X||_F, and Khintchine's (constant
-    1/sqrt 2) says that no more than a factor sqrt 2 is lost. For kernels ||X||_F^2 is the trace of the kernel matrix.
+    The complexity is equal to (B/n) E ||sum_i eps_i x_i||. By Jensen's inequality the mean is at most sqrt(sum ||x_i||^2) = ||X||_F, and by
+    Khintchine's inequality (with the constant 1/sqrt 2) this loses no more than a factor sqrt 2. For a kernel, ||X||_F^2 is the trace of
+    the kernel matrix.
 
     Inputs: ``norm`` B; ``data_norm`` = ||X||_F of the n inputs; ``n``.
 

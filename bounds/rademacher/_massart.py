@@ -24,8 +24,9 @@ from genbounds.bounds.worlds.protocol import Number, World
 def massart(math: World, *, log_cardinality: Number, radius: Number, n: Number) -> Terms:
     r"""The empirical Rademacher complexity of a finite set A of vectors in R^n with norms at most r is at most r sqrt(2 ln |A|) / n.
 
-    exp(l E max_a <eps, a>) <= sum_a E exp(l <eps, a>) <= |A| exp(l^2 r^2/2); take logarithms and l = sqrt(2 ln |A|)/r. Vectors may be
-    shifted by a common one first: 0-1 loss vectors shifted by 1/2 have r = sqrt(n)/2.
+    Derivation. For l > 0, exp(l E max_a <eps, a>) <= sum_a E exp(l <eps, a>) <= |A| exp(l^2 r^2/2). Take logarithms and
+    l = sqrt(2 ln |A|)/r. All vectors may first be shifted by a common one, which does not change the complexity: 0-1 loss vectors shifted
+    by 1/2 in every entry have r = sqrt(n)/2.
 
     Inputs: ``log_cardinality`` = ln |A|; ``radius`` r, the largest l2 norm (not divided by sqrt n); ``n``.
 

@@ -18,11 +18,13 @@ from genbounds.bounds.worlds.protocol import Number, World
     left_side=r"\widehat{\mathfrak{R}}_n",
 )
 def neyshabur2015(math: World, *, norm_product: Number, depth: Number, data_norm: Number, n: Number) -> Terms:
-    r"""The empirical Rademacher complexity of scalar ReLU networks with product of Frobenius norms Pi is at most 2^(L-1) Pi ||X||_F / n.
+    r"""The empirical Rademacher complexity of scalar ReLU networks whose Frobenius norms have a product of at most Pi is at most
+    2^(L-1) Pi ||X||_F / n.
 
-    Derivation. E sup ||sum_i eps_i s(A z_i)|| over ||A||_F <= M is attained by one row, M E sup |sum_i eps_i s(<a, z_i>)| over unit
-    vectors a, by homogeneity; the absolute value costs a factor 2, contraction removes s, and M E sup ||sum_i eps_i z_i|| is the layer
-    below: a factor 2 M a hidden layer. ``golowich2018frobenius`` takes the smaller of this and its own factor 1 + sqrt(2 ln2 (L-1)).
+    Derivation. By homogeneity, the supremum of ||sum_i eps_i s(A z_i)|| over ||A||_F <= M is attained by a single row, so that its mean is
+    M E sup |sum_i eps_i s(<a, z_i>)| over unit vectors a. The absolute value costs a factor 2, and contraction removes s. This leaves
+    2 M E sup ||sum_i eps_i z_i||, which is of the same form one layer below: each hidden layer costs the factor 2 M.
+    ``golowich2018frobenius`` takes the smaller of the factor 2^(L-1) and its own factor 1 + sqrt(2 ln2 (L-1)).
 
     Inputs: ``norm_product`` Pi; ``depth`` L, the number of weight matrices; ``data_norm`` = ||X||_F; ``n``. No biases.
 

@@ -1,4 +1,4 @@
-"""Two-layer networks with an l1 output layer: hidden rows in an l2 or an l1 ball, and half of it for odd activations."""
+"""Two-layer networks with an l1 output layer and hidden rows in an l2 or an l1 ball; odd activations have half the bound."""
 
 from __future__ import annotations
 
@@ -46,13 +46,17 @@ def _declaration(rows: str, *, odd: bool) -> Declared:
 
 @capacity(**_declaration("l2", odd=False))
 def two_layer(math: World, *, output_norm: Number, hidden_norm: Number, data_norm: Number, n: Number) -> Terms:
-    r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm A and hidden rows of l2 norm V is at most
-    2 A V ||X||_F / n.
+    r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm at most A and hidden rows of l2 norm at
+    most V is at most 2 A V ||X||_F / n.
 
-    For x -> sum_j a_j s(<v_j, x>) with an activation s that is 1-Lipschitz with s(0) = 0, any number of units. Derivation. By l1 duality
-    n Rad = A E sup_v |sum_i eps_i s(<v, x_i>)|, at most 2 A E sup_v sum_i eps_i s(<v, x_i>): the supremum is not negative (v = 0), and the
-    signs are symmetric. Contraction leaves E sup_v sum eps_i <v, x_i> <= V ||X||_F. A and V each bound the class: a bound on their product
-    alone would fix a larger one where s is not homogeneous (``golowich2018rows``). For odd activations ``two_layer_odd`` has half of it.
+    The networks are x -> sum_j a_j s(<v_j, x>) with any number of units and one 1-Lipschitz activation s with s(0) = 0. A and V each bound
+    the class: a bound on their product alone would fix a larger class where s is not homogeneous (``golowich2018rows``). Biases of the
+    hidden units are entries of their rows, on inputs (x, 1). A bias of the output is the weight of one more unit with the row (0, 1), which
+    needs s(1) = 1; it counts in A, and V is at least 1.
+
+    Derivation. By l1 duality n Rad <= A E sup_v |sum_i eps_i s(<v, x_i>)|. This is at most 2 A E sup_v sum_i eps_i s(<v, x_i>), because the
+    supremum is not negative (v = 0) and the signs are symmetric. Contraction leaves E sup_v sum eps_i <v, x_i> <= V ||X||_F. For odd
+    activations ``two_layer_odd`` is half as large.
 
     Inputs: ``output_norm`` A (l1); ``hidden_norm`` V (l2, the largest row); ``data_norm`` = ||X||_F; ``n``.
 
@@ -68,7 +72,7 @@ def two_layer_odd(math: World, *, output_norm: Number, hidden_norm: Number, data
     A V ||X||_F / n.
 
     Derivation. If s is odd (tanh, the identity; not ReLU), replacing v by -v changes the sign of sum_i eps_i s(<v, x_i>), and the ball of
-    the rows is symmetric: the supremum of the absolute value is that of the sum, and the factor 2 of ``two_layer`` drops.
+    the rows is symmetric. So the supremum of the absolute value is that of the sum, and the factor 2 of ``two_layer`` is not needed.
 
     Inputs: those of ``two_layer``.
 
@@ -80,11 +84,11 @@ def two_layer_odd(math: World, *, output_norm: Number, hidden_norm: Number, data
 
 @capacity(**_declaration("l1", odd=False))
 def two_layer_l1(math: World, *, output_norm: Number, hidden_norm: Number, data_norm: Number, inputs: Number, n: Number) -> Terms:
-    r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm A and hidden rows of l1 norm V is at most
-    2 A V max_j ||x_.j|| sqrt(2 ln(2d)) / n.
+    r"""The empirical Rademacher complexity of two-layer networks with output weights of l1 norm at most A and hidden rows of l1 norm at
+    most V is at most 2 A V max_j ||x_.j|| sqrt(2 ln(2d)) / n.
 
-    Derivation. As for ``two_layer`` down to 2 A E sup_v sum_i eps_i <v, x_i>; over ||v||_1 <= V that supremum is the complexity of
-    ``linear_l1`` times n.
+    Derivation. As for ``two_layer`` up to 2 A E sup_v sum_i eps_i <v, x_i>. Over ||v||_1 <= V the mean of this supremum is n times the
+    complexity that ``linear_l1`` bounds.
 
     Inputs: ``output_norm`` A (l1); ``hidden_norm`` V (l1, the largest row); ``data_norm``, the largest l2 norm of a column of the n x d
     data matrix; ``inputs`` d; ``n``.
@@ -100,7 +104,7 @@ def two_layer_l1_odd(math: World, *, output_norm: Number, hidden_norm: Number, d
     r"""For an odd activation the empirical Rademacher complexity of two-layer networks, with norms as in ``two_layer_l1``, is at most
     A V max_j ||x_.j|| sqrt(2 ln(2d)) / n.
 
-    The l1 ball is symmetric too: as ``two_layer_odd``.
+    Derivation. The l1 ball is symmetric, too, so that the factor 2 is not needed, as in ``two_layer_odd``.
 
     Inputs: those of ``two_layer_l1``.
 

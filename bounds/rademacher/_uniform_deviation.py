@@ -34,14 +34,17 @@ def uniform_deviation(math: World, *, empirical_risk: Number, complexity: Number
     r"""The risk of every hypothesis is at most its empirical risk plus twice the empirical Rademacher complexity plus 2 sqrt(ln(1/delta)
     / (2 n)).
 
-    The complexity is Rad_S = (1/n) E_eps sup_f sum_i eps_i f(z_i), of the *loss* class on this sample, without absolute value or factor 2.
+    The complexity is Rad_S = (1/n) E_eps sup_f sum_i eps_i f(z_i) of the *loss* class on this sample, without absolute value or factor 2.
 
-    Derivation of the constant 2 (the literature has 3, with ln(2/delta) or ln(1/delta)). Let Phi(S) = sup_f (E f - E_S f) - 2 Rad_S; its
-    mean is at most 0 by symmetrisation. Replacing one point changes the supremum by at most 1/n. It changes n Rad_S by at most 1/2: with
-    the other signs fixed and A_f their sum, sup A <= (sup(A + f) + sup(A - f))/2 <= sup A + 1/2, on the left by convexity and on the right
-    because 0 <= f <= 1; so n Rad_S with and without the point differ by a number in [0, 1/2]. Phi thus has bounded differences 2/n, and
-    McDiarmid's inequality gives 2 sqrt(ln(1/delta)/(2n)). ``form="printed"`` is Mohri et al. 2018, Theorem 3.3: 3 sqrt(ln(2/delta)/(2n));
-    ``form="bartlett2017"`` is Bartlett et al. 2017, Lemma 3.1: 3 sqrt(ln(1/delta)/(2n)). Both are larger.
+    Derivation of the constant 2 (the literature has 3, with ln(2/delta) or ln(1/delta)). Let Phi(S) = sup_f (E f - E_S f) - 2 Rad_S. Its
+    mean is at most 0 by symmetrisation. Replacing one point changes the supremum by at most 1/n. It changes n Rad_S by at most 1/2, as is
+    seen by leaving the point out: fix the other signs and let A_f be the signed sum over the other points. Then sup A <= (sup(A + f) +
+    sup(A - f))/2 <= sup A + 1/2, on the left by convexity and on the right because 0 <= f <= 1. So n Rad_S with the point exceeds n Rad_S
+    without it by a number in [0, 1/2]. Phi thus has bounded differences 1/n + 1/n = 2/n, and McDiarmid's inequality gives
+    2 sqrt(ln(1/delta)/(2n)).
+
+    ``form="printed"`` is Mohri et al. 2018, Theorem 3.3, with 3 sqrt(ln(2/delta)/(2n)); ``form="bartlett2017"`` is Bartlett et al. 2017,
+    Lemma 3.1, with 3 sqrt(ln(1/delta)/(2n)). Both are larger.
 
     Inputs: ``empirical_risk``; ``complexity``, an upper bound on Rad_S (for instance ``linear_l2`` times the loss's Lipschitz constant);
     ``n``; ``delta``.
@@ -94,11 +97,13 @@ def expected_deviation(math: World, *, empirical_risk: Number, complexity: Numbe
     r"""The risk of every hypothesis is at most its empirical risk plus twice the *expected* Rademacher complexity plus
     sqrt(ln(1/delta)/(2n)).
 
-    For a complexity that is bounded for the population: from a bound on every input's norm, say. Derivation: sup_f (E f - E_S f) has mean
-    at most twice the expected complexity (symmetrisation), and changes by at most 1/n with one point: McDiarmid's inequality. With a
-    complexity measured on the sample take ``uniform_deviation``, whose confidence term is twice as large.
+    It is for a complexity that is bounded for the population, for example by a bound on the norm of every input. For a complexity that is
+    measured on the sample take ``uniform_deviation``, whose confidence term is twice as large.
 
-    Inputs: ``empirical_risk``; ``complexity``, over samples of n; ``n``; ``delta``.
+    Derivation. The mean of sup_f (E f - E_S f) is at most twice the expected complexity by symmetrisation. The supremum changes by at most
+    1/n if one point is replaced, so McDiarmid's inequality gives the confidence term.
+
+    Inputs: ``empirical_risk``; ``complexity``, an upper bound on the mean of Rad_S over samples of n; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> round(expected_deviation(empirical_risk=0, complexity=0, n=10**4, delta=Fraction(1, 20)).value, 13)

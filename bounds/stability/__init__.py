@@ -1,4 +1,4 @@
-"""Algorithmic stability: how little the output depends on one example, and what follows for the risk."""
+"""Algorithmic stability: how much the output depends on a single example, and what follows for the risk."""
 
 from genbounds.bounds.stability._bassily2020nonsmooth import bassily2020nonsmooth
 from genbounds.bounds.stability._bousquet_elisseeff2002 import bousquet_elisseeff2002

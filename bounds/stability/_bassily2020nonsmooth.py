@@ -37,14 +37,18 @@ def bassily2020nonsmooth(math: World, *, lipschitz: Number, step_size: Number, s
     r"""For convex, Lipschitz losses that need not be smooth the expected gap of SGD is at most
     L^2 (2 eta sqrt T min(1, T/n) + 4 eta T / n).
 
-    Derivation. Let d_t be the distance of the weights of two runs on samples that differ in one example. On a common example the
-    subgradients are monotone: d_{t+1}^2 <= d_t^2 + 4 eta^2 L^2. On the replaced one d_{t+1}^2 <= d_t^2 + 4 eta L d_t + 4 eta^2 L^2. If it
-    is met k times in T steps and a is the largest distance, a^2 <= 4 eta^2 L^2 T + 4 eta L k a, so a <= 2 eta L sqrt T + 4 eta L k. If
-    it is never met, the runs are the same and a = 0: equal weights and a common example give equal subgradients. So
-    a <= 2 eta L sqrt T 1[k >= 1] + 4 eta L k. Averaged over which of the n examples was replaced, k is T/n, and the share of those met at
-    all is at most min(1, T/n): T steps meet at most T different ones. The loss is L-Lipschitz.
-    ``form="printed"`` has the paper's 4 eta L (sqrt T + T/n)
-    for the distance, which is larger. For ReLU networks with a convex loss this does not apply: they are not convex in their weights.
+    It applies to SGD with the constant step eta, in any order that does not look at the data. It does not apply to ReLU networks with a
+    convex loss, which are not convex in their weights.
+
+    Derivation. Let d_t be the distance between the weights of two runs on samples that differ in one example. On a common example
+    d_{t+1}^2 <= d_t^2 + 4 eta^2 L^2, because subgradients are monotone. On the replaced one d_{t+1}^2 <= d_t^2 + 4 eta L d_t + 4 eta^2 L^2.
+    Suppose that the replaced example is met k times in T steps, and let a be the largest distance. Then a^2 <= 4 eta^2 L^2 T +
+    4 eta L k a, so a <= 2 eta L sqrt T + 4 eta L k. If the example is never met, the runs are the same and a = 0, because equal weights and
+    a common example give equal subgradients. So a <= 2 eta L sqrt T 1[k >= 1] + 4 eta L k. Average over which of the n examples was
+    replaced: the mean of k is T/n, and the share of examples with k >= 1 is at most min(1, T/n), because T steps meet at most T different
+    examples. The loss is L-Lipschitz, and the expected gap is the mean change of the loss over i (see ``expected_gap``).
+
+    ``form="printed"`` has the paper's 4 eta L (sqrt T + T/n) for the distance, which is larger.
 
     Inputs: ``lipschitz`` L; ``step_size`` eta; ``steps`` T; ``n``.
 

@@ -18,9 +18,13 @@ def bousquet_elisseeff2002(
 ) -> Terms:
     r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus beta + (2 n beta + M) sqrt(ln(1/delta) / (2n)).
 
-    ``stability`` is the *replace-one* uniform stability: the supremum, over samples, replaced points and test points, of the change of the
-    loss (twice the remove-one stability at most). Derivation: the gap has mean at most beta and bounded differences 2 beta + M/n;
-    McDiarmid. Measured changes on twin runs are lower bounds on the supremum, and are refused.
+    ``stability`` is the *replace-one* uniform stability: the supremum, over samples, replaced examples and test points, of the change of
+    the loss. It is at most twice the remove-one stability. Changes that were measured on twin runs are lower bounds on this supremum, and
+    are refused.
+
+    Derivation. The gap between risk and empirical risk has a mean of at most beta. Replacing one example changes the risk by at most beta
+    and the empirical risk by at most beta + M/n, so that the gap has bounded differences 2 beta + M/n. McDiarmid's inequality gives the
+    bound.
 
     Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability``; ``n``; ``delta``; ``loss_range`` M.
 

@@ -16,31 +16,36 @@ from genbounds.bounds.worlds.protocol import Number, World
 def bousquet_klochkov_zhivotovskiy2020(
     math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
-    r"""The risk is at most R_n + 2 b + M sqrt(L/(2n)) + b ceil(log2 n) sqrt(p (p - 1)/e) exp((L + 1 + ln(2 p)/2)/p), with b the uniform
-    stability, L = ln(2/delta) and p = max(2, 1 + L): the last term is about sqrt(e) b ceil(log2 n) (L + 2).
+    r"""The risk is at most R_n + 2 b + M sqrt(L/(2n)) + b ceil(log2 n) sqrt(p (p - 1)/e) exp((L + 1 + ln(2 p)/2)/p), where b is the uniform
+    stability, L = ln(2/delta) and p = max(2, 1 + L).
 
-    Derivation. Let S^i have example i replaced by an independent copy Z', and g_i = E_Z'[R(A(S^i)) - loss(A(S^i), Z_i)]. Then
-    |n (R - R_n) - sum g_i| <= 2 b n; E[g_i | Z_j, j != i] = 0; and changing Z_j, j != i, changes g_i by at most 2 b.
-    (1) The E[g_i | Z_i] are independent, centred, each in an interval of length M: Hoeffding at delta/2.
-    (2) The rest. Halve the n indices, and each part again (unequal parts differ by one), until single indices are left, after
-    k = ceil(log2 n) levels. For a part B let g_i^B = E[g_i | Z_i, Z_j with j outside B]. It is g_i if B = {i}, and E[g_i | Z_i] if B holds
-    all; so g_i - E[g_i | Z_i] is the sum over the splits, into B and C, of a part with i in B of d_i = g_i^B - g_i^(B and C).
-    Given Z_i and the Z outside B and C, d_i is a centred function of the |C| variables of C with differences 2 b. By McDiarmid's inequality
-    P(|d_i| > x) <= 2 exp(-x^2/(2 |C| b^2)), which gives E|d_i|^p <= 2 Gamma(p/2 + 1) (2 |C| b^2)^(p/2); and Gamma(q + 1) <=
-    e^(1 - q) q^(q + 1/2) for q >= 1, as Gamma(q + 1) e^q/q^(q + 1/2) falls. So ||d_i||_p <= b sqrt(|C| p/e) exp((1 + ln(2 p)/2)/p).
-    Given the Z outside B, the d_i of i in B are functions of their Z_i alone, independent and centred, so by (3) the p-norm of their sum is
-    at most sqrt((p - 1) |B|) times that, for p >= 2. For B and C together this is 2 sqrt(|B| |C|) <= |B| + |C| times
-    b sqrt(p (p - 1)/e) exp((1 + ln(2 p)/2)/p), for a level n times, for all levels k n times. Markov's inequality at order p:
-    P(|Y| > exp(L/p) ||Y||_p) <= exp(-L) = delta/2.
-    (3) If E[Y | X] = 0 then ||X + Y||_p^2 <= ||X||_p^2 + (p - 1) ||Y||_p^2 (Rio): with f(t) = E|X + t Y|^p, h = f^(2/p) has
-    h'(0) = 2 f(0)^(2/p - 1) E[|X|^(p - 1) sgn(X) Y] = 0, and h'' <= (2/p) f^(2/p - 1) f'' because 2/p <= 1, where
-    f'' = p (p - 1) E[|X + t Y|^(p - 2) Y^2] <= p (p - 1) f^(1 - 2/p) ||Y||_p^2 (Hoelder), so h'' <= 2 (p - 1) ||Y||_p^2. (f has
-    a zero only if X = 0 or Y = 0.) Adding one d_i after the other gives what (2) uses.
+    The last term is about sqrt(e) b ceil(log2 n) (L + 2). At delta = .05 the bound is smaller than ``bousquet_elisseeff2002`` for n > 1566
+    if b = 1/sqrt(n), for n > 2078 if b = 1/n, and for no n if b = 0; ``best_of`` takes the smaller of the two, each at
+    delta/2.
+
+    Derivation. Let S^i be the sample with example i replaced by an independent copy Z', and g_i = E_Z'[R(A(S^i)) - loss(A(S^i), Z_i)]. Then
+    |n (R - R_n) - sum g_i| <= 2 b n. Moreover E[g_i | Z_j, j != i] = 0, and changing Z_j for a j != i changes g_i by at most 2 b.
+
+    (1) The E[g_i | Z_i] are independent and centred, and each lies in an interval of length M. Hoeffding's inequality at delta/2 bounds
+    their mean.
+
+    (2) It remains to bound the sum Y of the g_i - E[g_i | Z_i]. Halve the n indices, and each part again (unequal parts differ by one),
+    until single indices are left after k = ceil(log2 n) levels. For a part B let g_i^B = E[g_i | Z_i, Z_j with j outside B]. It is g_i if
+    B = {i}, and E[g_i | Z_i] if B contains all indices. So g_i - E[g_i | Z_i] is the sum of d_i = g_i^B - g_i^(B and C) over the splits of
+    a part into B and C with i in B. Given Z_i and the Z outside B and C, d_i is a centred function of the |C| variables of C with
+    differences 2 b. By McDiarmid's inequality P(|d_i| > x) <= 2 exp(-x^2/(2 |C| b^2)), which gives E|d_i|^p <= 2 Gamma(p/2 + 1)
+    (2 |C| b^2)^(p/2). Since Gamma(q + 1) e^q/q^(q + 1/2) decreases, Gamma(q + 1) <= e^(1 - q) q^(q + 1/2) for q >= 1. So ||d_i||_p <=
+    b sqrt(|C| p/e) exp((1 + ln(2 p)/2)/p). Given the Z outside B, the d_i with i in B are functions of their Z_i alone, independent and
+    centred, so by (3) the p-norm of their sum is at most sqrt((p - 1) |B|) times that, for p >= 2. B and C together have 2 sqrt(|B| |C|) <=
+    |B| + |C| times b sqrt(p (p - 1)/e) exp((1 + ln(2 p)/2)/p). The factors |B| + |C| add up to at most n on each level and to k n on all
+    levels. Markov's inequality at order p says P(|Y| > exp(L/p) ||Y||_p) <= exp(-L) = delta/2.
+
+    (3) If E[Y | X] = 0, then ||X + Y||_p^2 <= ||X||_p^2 + (p - 1) ||Y||_p^2 (Rio). Let f(t) = E|X + t Y|^p and h = f^(2/p). Then
+    h'(0) = 2 f(0)^(2/p - 1) E[|X|^(p - 1) sgn(X) Y] = 0, and h'' <= (2/p) f^(2/p - 1) f'' because 2/p <= 1. By Hoelder's inequality
+    f'' = p (p - 1) E[|X + t Y|^(p - 2) Y^2] <= p (p - 1) f^(1 - 2/p) ||Y||_p^2, so h'' <= 2 (p - 1) ||Y||_p^2. (f has a zero only if X = 0
+    or Y = 0.) Adding one d_i after the other gives what (2) uses.
 
     The moment inequality of the paper has 12 sqrt 2 p b ceil(log2 n) for the p-norm of the last term.
-
-    Better than ``bousquet_elisseeff2002`` for n > 1566 at delta = .05 and b = 1/sqrt(n), for n > 2078 at b = 1/n, but at b = 0 for no n;
-    ``best_of`` takes the better.
 
     Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability`` b, replace-one; ``n``; ``delta``; ``loss_range`` M.
 

@@ -20,5 +20,5 @@ CONVEXITY_AT_MOST_SMOOTHNESS = Requirement(
     ("smoothness", "strong_convexity"),
     lambda smoothness, strong_convexity: _at_most(strong_convexity, smoothness),
     "strong_convexity must be at most smoothness",
-    "no loss has a larger strong convexity than its gradient has a Lipschitz constant: look at the two",
+    "the strong convexity of a loss never exceeds the Lipschitz constant of its gradient: check both numbers",
 )

@@ -1,4 +1,4 @@
-"""What the bounds on stochastic gradient descent assume alike of the run: nothing looks at the sample but the gradients."""
+"""What all bounds on stochastic gradient descent assume of the run: only the gradients depend on the sample."""
 
 from __future__ import annotations
 

@@ -30,20 +30,21 @@ _PRIVACY = NONNEGATIVE.meaning_is("epsilon of the differential privacy of all th
     holds_for="the hypothesis that the private algorithm returned",
 )
 def differential_privacy(math: World, *, empirical_risk: Number, privacy: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of what an epsilon-differentially private algorithm returns has odds of at most e^epsilon times those of b, the upper
-    inverse of kl at (R_n, ln(1/delta)/n): R <= b/(b + (1 - b) e^-epsilon).
+    r"""The risk of the hypothesis that an epsilon-differentially private algorithm returns is at most b/(b + (1 - b) e^-epsilon), where b
+    is the upper inverse of kl at (R_n, ln(1/delta)/n).
 
-    No example is held out. At epsilon = 0 it is ``chernoff_kl``; at a risk near 0 the factor e^epsilon is what privacy leaves open.
+    In other words, the odds of the risk are at most e^epsilon times the odds of b. No example is held out: R_n is the empirical risk on the
+    sample that the algorithm saw. At epsilon = 0 the bound is ``chernoff_kl``, and at a risk near 0 it is larger by the factor e^epsilon.
 
-    Derivation. Let A(S) = h. Given h, the sample has the density g(S) = p(h|S)/p(h) against the product law, and g changes at most by
-    the factor e^epsilon when one example is replaced. Average over the later examples, which are independent: given h and z_1, ...,
-    z_(i-1), example i has a density w(z_i) of mean 1 whose largest value is at most e^epsilon times its least. Among such w the mean of
-    w l(h, z) is least where w is e^epsilon times smaller on the losses than elsewhere: it is at least f(R) = R/(R + (1 - R) e^epsilon)
-    for a loss of 0 and 1 with mean R, and for one in [0, 1] too, as it is linear in the loss. So E[e^(-s l(h, z_i)) | h, z_1, ...,
-    z_(i-1)] <= 1 - (1 - e^-s) f(R) for s > 0, and the product over i with Chernoff's bound gives P(kl(R_n || f(R)) > ln(1/delta)/n, R_n
-    < f(R) | h) <= delta: f(R) <= b but with probability delta, that is, R <= f^-1(b). (Dwork et al. go through max-information, and pay
-    more.) It is attained up to Chernoff's bound: among very many sets, release one with odds e^-epsilon against each example that it
-    gets wrong.
+    Derivation. Let A(S) = h. Given h, the sample has the density g(S) = p(h|S)/p(h) with respect to the product law, and g changes at most
+    by the factor e^epsilon when one example is replaced. Average over the later examples, which are independent: given h and z_1, ...,
+    z_(i-1), example i has a density w(z_i) of mean 1 whose largest value is at most e^epsilon times its least. Consider first a loss of 0
+    and 1 with mean R. The mean of w l(h, z) is least if w is e^epsilon times smaller where the loss is 1 than elsewhere; so it is at least
+    f(R) = R/(R + (1 - R) e^epsilon). The same holds for a loss in [0, 1], because the mean is linear in the loss. So
+    E[e^(-s l(h, z_i)) | h, z_1, ..., z_(i-1)] <= 1 - (1 - e^-s) f(R) for s > 0. The product over i with Chernoff's bound gives
+    P(kl(R_n || f(R)) > ln(1/delta)/n, R_n < f(R) | h) <= delta. Hence f(R) <= b, that is, R <= f^-1(b), except with probability delta.
+    (Dwork et al. go through max-information, and pay more.) The bound is attained up to Chernoff's bound: among very many sets, release one
+    with odds e^-epsilon against each example that it gets wrong.
 
     Inputs: ``empirical_risk`` on the sample that the algorithm saw; ``privacy`` epsilon; ``n``; ``delta``.
 
@@ -70,10 +71,11 @@ def differential_privacy(math: World, *, empirical_risk: Number, privacy: Number
 def differential_privacy_gap(math: World, *, privacy: Number) -> Terms:
     r"""The expected gap between risk and empirical risk of an epsilon-differentially private algorithm is at most tanh(epsilon/4).
 
-    Derivation. As ``differential_privacy`` shows, given the output h each example has a mean loss of at least f(R) = R/(R + (1 - R)
-    e^epsilon), and R - f(R) is largest at R = 1/(1 + e^(-epsilon/2)), where it is tanh(epsilon/4). The same for 1 - loss bounds the gap
-    of the other sign. It is attained at n = 1: of M points release a set of k with odds e^epsilon for holding the example,
-    e^(epsilon/2) = (M - k)/k, and let all points outside be errors. (The usual e^epsilon - 1 is four times as large near 0.)
+    Derivation. As ``differential_privacy`` shows, given the output h each example of the sample has a mean loss of at least f(R) =
+    R/(R + (1 - R) e^epsilon). The difference R - f(R) is largest at R = 1/(1 + e^(-epsilon/2)), where it is tanh(epsilon/4). The same
+    argument for 1 - loss bounds the gap of the other sign. The bound is attained at n = 1: release a set of k of M equally likely points,
+    with weight e^epsilon if it contains the example and 1 if not, where (M - k)/k = e^(epsilon/2), and let all points outside the set be
+    errors. (The usual bound e^epsilon - 1 is four times as large near 0.)
 
     Input: ``privacy`` epsilon.
 
@@ -97,13 +99,14 @@ def differential_privacy_gap(math: World, *, privacy: Number) -> Terms:
 def approximate_privacy_gap(math: World, *, privacy: Number, slack: Number) -> Terms:
     r"""The expected gap of an (epsilon, slack)-differentially private algorithm is at most (e^epsilon - 1 + 2 slack)/(e^epsilon + 1).
 
-    Derivation. For two samples that differ in one example and a set of outputs with probabilities x and x': x <= e^epsilon x' + slack, and
-    for the complement 1 - x' <= e^epsilon (1 - x) + slack. The largest x - x' under both is the number above, tanh(epsilon/2) +
-    2 slack/(e^epsilon + 1); so the mean of any loss in [0, 1] differs by no more. The expected gap is the mean over i of the expected
-    change of the loss at example i when it is replaced (see ``expected_gap``). At slack 0 ``differential_privacy_gap`` is about half as
-    large: privacy against each other sample is then used at once, which the additive part does not allow.
+    Derivation. Take two samples that differ in one example, and a set of outputs with probabilities x and x'. Then x <= e^epsilon x' +
+    slack, and 1 - x' <= e^epsilon (1 - x) + slack for the complement. The largest x - x' under both conditions is the number above, which
+    equals tanh(epsilon/2) + 2 slack/(e^epsilon + 1). So the mean of any loss in [0, 1] differs by no more. The expected gap is the mean
+    over i of the expected change of the loss at example i when it is replaced (see ``expected_gap``). At slack 0
+    ``differential_privacy_gap`` is about half as large for small epsilon: it compares the sample with all its replacements at once, which
+    the additive slack does not allow.
 
-    Inputs: ``privacy`` epsilon; ``slack``, usually called delta, which is not a failure probability of this statement.
+    Inputs: ``privacy`` epsilon; ``slack``, which is usually called delta, but is not the failure probability of this statement.
 
     >>> round(approximate_privacy_gap(privacy=0.5, slack=0.001).value, 13)
     0.2456737437413

@@ -27,9 +27,10 @@ from genbounds.bounds.worlds.protocol import Number, World
 def expected_gap(math: World, *, stability: Number) -> Terms:
     r"""The expected gap between risk and empirical risk of an algorithm of replace-one uniform stability b is at most b.
 
-    The loss at a fresh point of the output on the sample and the loss at example i of the output with example i replaced by that point have
-    the same distribution; so the expected gap is the mean over i of the expected change that one replacement makes. Coins may be averaged
-    over: stability in expectation over them is enough here, as it is not for the bounds with high probability.
+    Derivation. Train once on the sample and test at a fresh point; then replace example i by that point, train again and test at the old
+    example i. The two losses have the same distribution. So the expected gap is the mean over i of the expected change of the loss at
+    example i when it is replaced, which is at most b. The coins of the algorithm may be averaged over: here stability in expectation over
+    them is enough, while the bounds with high probability need it for every value of the coins.
 
     Input: ``stability`` b, for instance the certificate of ``regularized_erm``.
 

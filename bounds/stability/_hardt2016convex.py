@@ -44,11 +44,13 @@ STEPS_SMALL = Requirement(
 def hardt2016convex(math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, n: Number) -> Terms:
     r"""For convex, Lipschitz, smooth losses the expected gap of SGD is at most (2 L^2 / n) times the sum of its step sizes.
 
-    Each step with a common example is non-expansive (needs alpha <= 2/smoothness); the step on the replaced example, which is met with
-    frequency 1/n on average over its position, adds at most 2 alpha L to the distance of the weights, and the loss is L-Lipschitz in them.
+    Derivation. Take two runs on samples that differ in example i. A step alpha on a common example does not increase the distance of the
+    weights, as alpha <= 2/smoothness (proved at ``hardt2016distance_convex``). A step on the replaced example adds at most 2 alpha L to it.
+    On average over i, a given step meets the replaced example with frequency 1/n. The loss is L-Lipschitz in the weights, and the expected
+    gap is the mean over i of the expected change of the loss (see ``expected_gap``).
 
-    Inputs: ``lipschitz`` L, the supremum of the gradient norm over the domain (not the largest seen); ``smoothness``; ``step_sizes``, one
-    a step; ``n``.
+    Inputs: ``lipschitz`` L, the supremum of the gradient norm over the domain (not the largest norm seen); ``smoothness``; ``step_sizes``,
+    one per step; ``n``.
 
     >>> round(hardt2016convex(lipschitz=1, smoothness=1, step_sizes=(0.0078125,) * 1000, n=1000).value, 6)
     0.015625

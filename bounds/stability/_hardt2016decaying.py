@@ -41,13 +41,13 @@ def hardt2016decaying(
 ) -> Terms:
     r"""For strongly convex losses the expected gap of projected SGD with steps 1/(gamma t) is at most (2 L^2 + beta M)/(gamma n).
 
-    Derivation, for any order that does not look at the data. Let i be replaced, and t0 < beta/gamma count the steps longer than 1/beta,
-    which are the first. If i is met among them, the losses differ by at most M; averaged over i that is t0 M/n <= beta M/(gamma n). If not,
-    the weights agree after t0 steps. Later step t is 1/(gamma t) <= 1/beta and contracts distances by 1 - 1/t, as
-    ``hardt2016distance_strongly_convex`` proves, and adds at most 2 L/(gamma t) where it meets i: so t D_{t+1} <= (t - 1) D_t +
-    (2 L/gamma) [i is met], and after T steps D <= (2 L/(gamma T)) times the number of meetings. These are T - t0 at most when summed over
-    i; so the average is below 2 L/(gamma n), times L for the loss. With a constant step of at most 1/beta the term beta M falls away:
-    ``hardt2016strongly_convex``.
+    Derivation, for any order that does not look at the data. Let example i be replaced. Let t0 < beta/gamma be the number of steps longer
+    than 1/beta, which are the first ones. If i is met among them, the losses differ by at most M; averaged over i this gives t0 M/n <=
+    beta M/(gamma n). If it is not, the weights agree after t0 steps. A later step t has the size 1/(gamma t) <= 1/beta. It contracts the
+    distance by the factor 1 - 1/t, as ``hardt2016distance_strongly_convex`` proves, and adds at most 2 L/(gamma t) if it meets i. So
+    t D_{t+1} <= (t - 1) D_t + (2 L/gamma) [i is met], and after T steps D <= (2 L/(gamma T)) times the number of times that i was met.
+    Summed over i these numbers are at most T, so the average over i is at most 2 L/(gamma n); the loss multiplies it by L. With a constant
+    step of at most 1/beta the term beta M is not needed (``hardt2016strongly_convex``).
 
     Inputs: ``lipschitz`` L; ``smoothness`` beta; ``strong_convexity`` gamma; ``n``; ``loss_range`` M, the loss lying in [0, M].
 

@@ -1,4 +1,4 @@
-"""How far apart two coupled runs of gradient descent are at most, from the steps that met the replaced example: one path, no average."""
+"""Bounds on the distance of two coupled runs of gradient descent, by the steps that met the replaced example: for each path, no average."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ _COMMON: dict[str, Any] = {
 _SYMBOLS = {"lipschitz": r"\ell", "smoothness": r"\beta", "step_sizes": r"\alpha", "replaced": "m"}
 _DOMAINS = {
     "lipschitz": LIPSCHITZ,
-    "replaced": NATURAL.as_vector("1 for each step that met the replaced example, else 0", "pass one 0 or 1 a step"),
+    "replaced": NATURAL.as_vector("1 for each step that met the replaced example, else 0", "pass one 0 or 1 per step"),
 }
 _ASSUMES = (COUPLED_RUNS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD)
 
@@ -62,12 +62,15 @@ _ASSUMES = (COUPLED_RUNS, LIPSCHITZ_LOSS, SMOOTH_LOSS, PLAIN_SGD)
     **_COMMON,
 )
 def hardt2016distance_nonconvex(math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, replaced: Number) -> Terms:
-    r"""Two runs of SGD from one start, on samples that differ in one example, are at most D_T apart: D_{t+1} = (1 + alpha_t beta) D_t on a
-    common example, D_t + 2 alpha_t L on the replaced one.
+    r"""Two runs of SGD from one start, on samples that differ in one example, are at most D_T apart, where D_{t+1} is (1 + alpha_t beta)
+    D_t on a common example and D_t + 2 alpha_t L on the replaced one.
 
-    For any beta-smooth loss. Derivation: ||w - alpha grad(w) - w' + alpha grad(w')|| <= (1 + alpha beta) ||w - w'|| on a common example;
-    on the replaced one each run moves by at most alpha L. Solved: D_T = sum over the meetings t of 2 alpha_t L times the product of (1 +
-    alpha_k beta) over the later common steps k. It holds on every path; times L it bounds how much the two losses differ at any point.
+    This holds for any beta-smooth loss and on every path. Multiplied by L, it bounds how much the losses of the two outputs differ at any
+    point.
+
+    Derivation. On a common example ||w - alpha grad(w) - w' + alpha grad(w')|| <= (1 + alpha beta) ||w - w'||. On the replaced example each
+    run moves by at most alpha L. Solved, the recursion says that D_T is the sum, over the steps t that meet the replaced example, of
+    2 alpha_t L times the product of (1 + alpha_k beta) over the later common steps k.
 
     Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes`` alpha_t, one per step; ``replaced`` m_t, 1 where the step met the replaced
     example, else 0.
@@ -90,12 +93,13 @@ def hardt2016distance_nonconvex(math: World, *, lipschitz: Number, smoothness: N
     **_COMMON,
 )
 def hardt2016distance_convex(math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, replaced: Number) -> Terms:
-    r"""Two runs of SGD on a convex loss, from one start, on samples that differ in one example, are at most 2 L times the sum of the steps
-    that met it apart.
+    r"""The distance of two runs of SGD on a convex loss, from one start, on samples that differ in one example, is at most 2 L times the
+    sum of the sizes of the steps that met the replaced example.
 
-    Derivation: a step of at most 2/smoothness on a common example is non-expansive, as <g, d> >= ||g||^2/smoothness for the difference g
-    of the gradients and d of the points; on the replaced one each run moves by at most alpha L. It holds on every path; projections on a
-    convex set keep it. Averaged over the replaced example's position it is ``hardt2016convex``.
+    Derivation. Let g be the difference of the two gradients and d the difference of the two points. A step of at most 2/smoothness on a
+    common example does not increase the distance, as <g, d> >= ||g||^2/smoothness. On the replaced example each run moves by at most
+    alpha L. This holds on every path, and projections on a convex set do not increase the distance. Averaged over the position of the
+    replaced example it gives ``hardt2016convex``.
 
     Inputs: ``lipschitz`` L; ``smoothness``; ``step_sizes``, each at most 2/smoothness; ``replaced``, 1 where the step met the replaced
     example, else 0.
@@ -119,18 +123,18 @@ def hardt2016distance_convex(math: World, *, lipschitz: Number, smoothness: Numb
 def hardt2016distance_strongly_convex(
     math: World, *, lipschitz: Number, smoothness: Number, strong_convexity: Number, step_sizes: Number, replaced: Number
 ) -> Terms:
-    r"""Two runs of SGD on a strongly convex loss, from one start, on samples that differ in one example, are at most D_T apart: D_{t+1} =
-    (1 - alpha_t gamma) D_t, plus 2 alpha_t L on the replaced example.
+    r"""Two runs of SGD on a strongly convex loss, from one start, on samples that differ in one example, are at most D_T apart, where
+    D_{t+1} is (1 - alpha_t gamma) D_t, plus 2 alpha_t L on the replaced example.
 
-    Derivation. Let d = w - w', g the difference of the gradients of one example and h = g - gamma d. The loss less (gamma/2) ||w||^2 is
-    convex and (beta - gamma)-smooth, so <h, d> >= ||h||^2/(beta - gamma) (h = 0 if beta = gamma). Then ||d - alpha g||^2 =
-    ||(1 - alpha gamma) d - alpha h||^2 <= (1 - alpha gamma)^2 ||d||^2 - alpha (2 (1 - alpha gamma)/(beta - gamma) - alpha) ||h||^2, where
-    1 - alpha gamma >= 0 and the last bracket is not negative if and only if alpha <= 2/(beta + gamma): such a step contracts by
-    1 - alpha gamma, which quadratics attain. (The weaker 1 - alpha beta gamma/(beta + gamma) is common.) On the replaced example let both
-    runs step on the same one; the run whose step was exchanged moves by at most 2 alpha L from there. It holds on every path; projections
-    on a convex set keep it.
+    Derivation. Let d = w - w', let g be the difference of the gradients of one example at w and w', and h = g - gamma d. The loss minus
+    (gamma/2) ||w||^2 is convex and (beta - gamma)-smooth, so <h, d> >= ||h||^2/(beta - gamma) (h = 0 if beta = gamma). Then
+    ||d - alpha g||^2 = ||(1 - alpha gamma) d - alpha h||^2 <= (1 - alpha gamma)^2 ||d||^2 - alpha (2 (1 - alpha gamma)/(beta - gamma) -
+    alpha) ||h||^2. Here 1 - alpha gamma >= 0, and the last bracket is not negative if and only if alpha <= 2/(beta + gamma). So such a step
+    contracts the distance by the factor 1 - alpha gamma, which quadratics attain. (The weaker factor 1 - alpha beta gamma/(beta + gamma) is
+    common.) For the replaced example, compare with the step that both runs would make on the same example: the actual step of one run
+    differs from it by at most 2 alpha L. This holds on every path, and projections on a convex set do not increase the distance.
 
-    Inputs: ``lipschitz`` L on the set that is projected on; ``smoothness`` beta, which limits the steps alone; ``strong_convexity`` gamma;
+    Inputs: ``lipschitz`` L on the set that is projected on; ``smoothness`` beta, which only limits the steps; ``strong_convexity`` gamma;
     ``step_sizes``, each at most 2/(beta + gamma); ``replaced``, 1 where the step met the replaced example, else 0.
 
     >>> runs = dict(step_sizes=(0.5, 0.25, 0.25), replaced=(1, 0, 1))  # 1 (1/2) (1/2) + 1/2

@@ -83,19 +83,22 @@ def hardt2016nonconvex(
     loss_range: Number = 1,
     first: Number,
 ) -> Terms:
-    r"""For Lipschitz, smooth losses in [0, M] and steps at most c/t the expected gap of SGD is bounded by that of runs that part after t0
-    steps.
+    r"""For Lipschitz, smooth losses in [0, M] and steps of at most c/t, the expected gap of SGD is at most t0 M/n + (2 L^2/n)
+    sum_{t=t0+1}^T (c/t) prod_{k=t+1}^T (1 + c beta/k), for every whole t0 in 0..min(n, T).
 
-    For every whole t0 in 0..min(n, T): t0 M/n + (2 L^2/n) sum_{t=t0+1}^T (c/t) prod_{k=t+1}^T (1 + c beta/k). Derivation: with two samples
-    that differ in example i, the weights agree until i is met, which for a uniform i happens in the first t0 steps with frequency at most
-    t0/n (then the losses differ by at most M); after that the distance grows by a factor of at most 1 + alpha beta per step and by 2 alpha
-    L when i is met. Averaging over i, not over the order, makes it hold for permutations and cyclic orders. With a = beta c the sum
-    telescopes to (2 L^2 c / (n a)) (Gamma(T+1+a) Gamma(t0+1) / (Gamma(T+1) Gamma(t0+1+a)) - 1). t0 is searched in floats; any is valid.
+    The theorem does not apply to ReLU networks, which are not smooth in their weights. t0 is searched in floats; any t0 is valid, because
+    none depends on the sample.
+
+    Derivation. Take two runs on samples that differ in example i. The weights agree until i is met. For a uniform i, this happens in the
+    first t0 steps with frequency at most t0/n, and then the losses differ by at most M. Otherwise the distance, which is 0 after t0 steps,
+    grows by a factor of at most 1 + alpha beta per step and by 2 alpha L when i is met. Averaging over i, and not over the order, makes
+    this hold for permutations and cyclic orders, too. With a = beta c the sum telescopes to (2 L^2 c / (n a)) (Gamma(T+1+a) Gamma(t0+1) /
+    (Gamma(T+1) Gamma(t0+1+a)) - 1).
 
     ``form="printed"`` is the closed form of the paper with n - 1: (1 + 1/(beta c))/(n - 1) (2 c L^2)^{1/(beta c + 1)} T^{beta c/(beta c +
-    1)} for M = 1 (for other ranges the loss is scaled). It may fall as beta or c grows, for its real t0 may lie below 1; an upper bound on
-    either is as good as the constant itself, since a beta-smooth loss is smooth with any larger constant.
-    ReLU networks are not smooth in their weights: the theorem does not apply to them.
+    1)} for M = 1 (for other ranges the loss is scaled). It may decrease as beta or c grows, because it stands for a real t0 that may lie
+    below 1. An upper bound on beta or c may be passed all the same, since a beta-smooth loss is smooth with any larger constant, and steps
+    of at most c/t are at most c'/t for any larger c'.
 
     Inputs: ``lipschitz`` L, over the whole domain; ``smoothness`` beta; ``step_scale`` c; ``steps`` T; ``n``; ``loss_range`` M.
 

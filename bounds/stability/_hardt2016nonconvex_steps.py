@@ -58,13 +58,13 @@ def _membership(math: World, *, step_sizes: Number, n: Number, first: Number, **
 def hardt2016nonconvex_steps(
     math: World, *, lipschitz: Number, smoothness: Number, step_sizes: Number, n: Number, loss_range: Number = 1, first: Number
 ) -> Terms:
-    r"""``hardt2016nonconvex`` for any step sizes: t0 M/n + (2 L^2/n) sum_{t > t0} alpha_t prod_{k > t} (1 + alpha_k beta), for every whole
-    t0 in 0..min(n, T).
+    r"""For Lipschitz, smooth losses in [0, M] and any step sizes, the expected gap of SGD is at most t0 M/n + (2 L^2/n) sum_{t > t0}
+    alpha_t prod_{k > t} (1 + alpha_k beta), for every whole t0 in 0..min(n, T).
 
-    The derivation there nowhere uses alpha_t = c/t: the weights agree until the replaced example is met, within t0 steps with frequency at
-    most t0/n over its position; afterwards the distance grows by a factor of at most 1 + alpha_t beta per step and by 2 alpha_t L on that
-    example. t0 is searched in floats; any is valid. With steps c/t the sum has a closed form, which ``hardt2016nonconvex`` evaluates for
-    any T.
+    This is ``hardt2016nonconvex`` for any step sizes, whose derivation does not use alpha_t = c/t: the weights agree until the replaced
+    example is met, which happens within t0 steps with frequency at most t0/n over its position. Afterwards the distance grows by a factor
+    of at most 1 + alpha_t beta per step and by 2 alpha_t L on that example. t0 is searched in floats; any t0 is valid, because none depends
+    on the sample. With steps c/t the sum has a closed form, which ``hardt2016nonconvex`` evaluates for any T.
 
     Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes``, one per step; ``n``; ``loss_range`` M.
 

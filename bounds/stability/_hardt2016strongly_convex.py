@@ -55,12 +55,14 @@ def hardt2016strongly_convex(
     r"""For gamma-strongly convex, Lipschitz, smooth losses the expected gap of projected SGD with a constant step is at most 2 L^2 /
     (gamma n).
 
-    With a common example a step contracts distances by 1 - alpha gamma (for alpha <= 1/smoothness, proved at
-    ``hardt2016distance_strongly_convex``), projection does not expand them, and
-    the step on the replaced example, met with frequency 1/n, adds at most 2 alpha L; the geometric series sums to 2 L/(gamma n), times L
-    for the loss. Independent of the number of steps. A strongly convex loss is Lipschitz on a bounded set only, hence the projection.
+    The bound does not depend on the number of steps. A strongly convex loss can be Lipschitz on a bounded set only, hence the projection.
 
-    Inputs: ``lipschitz`` L on that set; ``smoothness``; ``strong_convexity`` gamma of the loss, regulariser included; ``step_size``,
+    Derivation. Take two runs on samples that differ in one example. Each step contracts the distance by the factor 1 - alpha gamma (proved
+    at ``hardt2016distance_strongly_convex`` for alpha <= 1/smoothness), and projection does not increase it. A step on the replaced
+    example, which is met with frequency 1/n on average over its position, adds at most 2 alpha L. The geometric series sums to at most
+    2 L/(gamma n), which the Lipschitz constant of the loss multiplies by L.
+
+    Inputs: ``lipschitz`` L on that set; ``smoothness``; ``strong_convexity`` gamma of the loss, regulariser included; ``step_size`` alpha,
     at most 1/smoothness; ``n``.
 
     >>> from fractions import Fraction

@@ -94,7 +94,9 @@ _FEW_STEPS = Requirement(
     },
     domains={
         "lipschitz": LIPSCHITZ,
-        "curvature": POSITIVE.meaning_is("g: the smoothness, or the mean Hessian norm at the start plus rho L c (1 + ln T)"),
+        "curvature": POSITIVE.meaning_is(
+            "g, at least the smoothness, or at least the mean Hessian norm at the start plus rho L c (1 + ln T)"
+        ),
         "expected_risk": UNIT.meaning_is("expected risk of the output (a population quantity)"),
     },
     requires=(_STEP, _CURVATURE, _FEW_STEPS),
@@ -114,25 +116,29 @@ def kuzborskij_lampert2018(
     steps: Number,
     n: Number,
 ) -> Terms:
-    r"""The on-average stability of SGD on a non-convex loss: ((1 + 1/(c g))/n) (2 c L^2)^{1/(1+c g)} (E R(w_T) T)^{c g/(1+c g)}.
+    r"""The expected gap E[R - R_n] of SGD on a non-convex loss is at most ((1 + 1/(c g))/n) (2 c L^2)^{1/(1+c g)}
+    (E R(w_T) T)^{c g/(1+c g)}.
 
-    It bounds E[R - R_n], the side that matters, but not its absolute value. Needed of the curvature g: at least the smoothness beta, or at
-    least E_z ||Hessian of f(w_0, z)|| + rho L c (1 + ln T), the mean over the population at the start and rho the Lipschitz constant of the
-    Hessian. (The paper's correction, rho (c s + sqrt(c (R(w_0) - R*))), comes in an O with logarithms; without its constants it gives no
-    number.) A start where the loss is flat is more stable than ``hardt2016nonconvex`` knows.
+    It bounds E[R - R_n], but not its absolute value. The curvature g is at least the smoothness beta, or at least E_z ||Hessian of
+    f(w_0, z)|| + rho L c (1 + ln T), where the mean is over the population, w_0 is the start and rho is the Lipschitz constant of the
+    Hessian. So a start where the loss is flat gives a smaller bound than ``hardt2016nonconvex``. (The correction of the paper,
+    rho (c s + sqrt(c (R(w_0) - R*))), holds up to constants and logarithms that are not stated, so no number can be computed from it.)
 
-    Derivation. Exchange example i, met at step p, for a fresh one. If p <= t0 the loss at the example grows by at most its value for
-    the output on the other sample, for which it is fresh: in the mean by at most E R. Otherwise the weights part at p, by at most 2 L
-    c/p. At a later step t the example z is common and independent of both weights, as each is met once; these are within L c (1 + ln
-    T) of the start, so the step expands by at most 1 + (c/t) (||Hessian of f(w_0, z)|| + rho L c (1 + ln T)), whose mean, given the
-    weights, is at most 1 + c g/t. With q = c g and K = 2 c L^2, averaging over i gives n E[R - R_n] <= t0 E R + K sum_{t > t0} (1/t)
-    prod_{k > t} (1 + q/k), for every whole t0 <= T. The product is at most (T/t)^q. Let s^{1+q} = K T^q/E R. For s >= T take t0 = T:
-    T E R <= s E R. Else let m = t0 + 1 be the whole number with m - 1 <= s < m, and bound the sum by T^q (m^{-1-q} + m^{-q}/q): the
-    right side is at most s E R (1 + 1/q), which is the bound. For with r = s/m the difference is E R times m (r + r/q - r^{1+q}/q -
-    1) + 1 - r^{1+q}, concave in r, 0 at r = 1, and not negative at r = 1 - 1/m, where it says (1 + 1/t0)^q >= 1 + q/m.
+    Derivation. Exchange example i, which is met at step p, for a fresh one. If p <= t0, the loss at the old example grows by at most its
+    loss for the output on the other sample. For that output it is a fresh example, so that the mean growth is at most E R. Otherwise the
+    weights part at step p, by at most 2 L c/p. At a later step t the example z is common to both runs and independent of both weights, as
+    each example is met once. The weights are within L c (1 + ln T) of the start, so the step expands the distance by a factor of at most
+    1 + (c/t) (||Hessian of f(w_0, z)|| + rho L c (1 + ln T)), whose mean, given the weights, is at most 1 + c g/t. With q = c g and
+    K = 2 c L^2, averaging over i gives n E[R - R_n] <= t0 E R + K sum_{t > t0} (1/t) prod_{k > t} (1 + q/k), for every whole t0 <= T. The
+    product is at most (T/t)^q.
 
-    With g = beta and E R = 1 it is the printed closed form of ``hardt2016nonconvex`` with n for n - 1. The expected risk and the mean
-    Hessian norm are population quantities: measured on the sample they are estimates, and so is the result.
+    It remains to choose t0. Let s^{1+q} = K T^q/E R. For s >= T take t0 = T; then the right side is T E R <= s E R. Otherwise let
+    m = t0 + 1 be the whole number with m - 1 <= s < m. The sum is at most T^q (m^{-1-q} + m^{-q}/q), and then the right side is at most
+    s E R (1 + 1/q), which is the bound. To see this, let r = s/m. The difference is E R times m (r + r/q - r^{1+q}/q - 1) + 1 - r^{1+q}.
+    It is concave in r, 0 at r = 1, and not negative at r = 1 - 1/m, where this says (1 + 1/t0)^q >= 1 + q/m.
+
+    With g = beta and E R = 1 the bound is the printed closed form of ``hardt2016nonconvex`` with n in place of n - 1. The expected risk and
+    the mean Hessian norm are population quantities: measured on the sample they are estimates, and so is the result.
 
     Inputs: ``lipschitz`` L; ``smoothness`` beta; ``curvature`` g <= beta; ``step_scale`` c, at most
     min(1/beta, 1/(4 (2 beta ln T)^2)); ``expected_risk``; ``steps`` T <= n; ``n``.

@@ -13,9 +13,10 @@ Array = NDArray[np.float64]
 def ridge_leave_one_out(inputs: Any, targets: Any, penalty: float) -> Array:
     """The residuals y_i - f_i(x_i), f_i fitted by ridge regression to all examples but i.
 
-    With H = X (X^T X + penalty I)^-1 X^T the residual is (y_i - (H y)_i)/(1 - H_ii): by the Sherman-Morrison formula, for the objective
-    sum (y - <w, x>)^2 + penalty ||w||^2, whose penalty stays the same when an example is left out (in terms of an average loss with lambda,
-    penalty = n lambda of the whole sample). float64, through the singular values of X; not rounded, and no certificate.
+    With H = X (X^T X + penalty I)^-1 X^T the residual is (y_i - (H y)_i)/(1 - H_ii), by the Sherman-Morrison formula. The objective is
+    sum (y - <w, x>)^2 + penalty ||w||^2, and its penalty stays the same when an example is left out. (For an average loss with the penalty
+    lambda ||w||^2, pass n lambda with the size n of the whole sample.) The residuals are computed in float64 from the singular values of X.
+    They are not rounded to a safe side and are not a certificate.
 
     ``inputs`` (n, d); ``targets`` (n,); ``penalty`` > 0. Raises ``ValueError`` for other shapes or a penalty that is not positive.
 
@@ -36,10 +37,11 @@ def ridge_leave_one_out(inputs: Any, targets: Any, penalty: float) -> Array:
 def kernel_leave_one_out(kernel: Any, targets: Any, penalty: float = 0.0) -> Array:
     """The residuals y_i - f_i(x_i), f_i fitted by kernel (ridge) regression to all examples but i.
 
-    With K' = K + penalty I the residual is (K'^-1 y)_i/(K'^-1)_ii; penalty 0 is the interpolant of least norm. Also
-    ||f||^2 - ||f_i||^2 = (K^-1 y)_i^2/(K^-1)_ii for that interpolant. float64; refuses a matrix of condition number above 1e12.
+    With K' = K + penalty I the residual is (K'^-1 y)_i/(K'^-1)_ii. The penalty 0 gives the interpolant of least norm, for which also
+    ||f||^2 - ||f_i||^2 = (K^-1 y)_i^2/(K^-1)_ii. The residuals are computed in float64 and are not a certificate.
 
-    ``kernel`` (n, n), symmetric and positive definite; ``targets`` (n,); ``penalty`` >= 0.
+    ``kernel`` (n, n), symmetric and positive definite; ``targets`` (n,); ``penalty`` >= 0. Raises ``ValueError`` for other shapes, for a
+    penalty below 0, and if K' has a condition number above 1e12.
 
     >>> kernel_leave_one_out([[2.0, 1.0], [1.0, 2.0]], [1.0, 3.0])  # without the second, f(x_2) = 1/2; without the first, f(x_1) = 3/2
     array([-0.5,  2.5])

@@ -34,8 +34,9 @@ def bousquet_elisseeff2002remove(
 ) -> Terms:
     r"""The risk is at most the empirical risk plus 2 b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the *remove-one* uniform stability.
 
-    The form of the paper: replacing an example is removing it and another one, so the replace-one stability is at most 2 b, and this is
-    ``bousquet_elisseeff2002`` at 2 b. A replace-one stability may stand for b too: there it is enough once, and here it counts twice.
+    This is the form of the paper. Two samples that differ in one example agree once it is removed from both, so the replace-one stability
+    is at most 2 b, and the bound is ``bousquet_elisseeff2002`` at 2 b. A replace-one stability may be passed for b, too, but
+    ``bousquet_elisseeff2002`` counts it only once and is smaller.
 
     Inputs: ``empirical_risk`` in [0, ``loss_range``]; ``stability`` b; ``n``; ``delta``; ``loss_range`` M.
 
@@ -64,11 +65,14 @@ def bousquet_elisseeff2002leave_one_out(
 ) -> Terms:
     r"""The risk is at most the leave-one-out risk plus b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the remove-one uniform stability.
 
-    The leave-one-out risk is the mean loss at each example of the algorithm trained on the others (``ridge_leave_one_out`` and
-    ``kernel_leave_one_out`` give its residuals without refitting). The gap to the risk has mean at most b: z_i is a fresh point for the
-    output without it. Replacing z_i changes the risk by at most 2 b, by the stability at n; the other terms of the leave-one-out risk by at
-    most 2 b, by the stability at n - 1, so that b must hold for both; and its own term by M/n. McDiarmid. A replace-one stability says
-    nothing here: an algorithm that looks at the parity of n only has replace-one stability 0, and may err on n points and not on n - 1.
+    The leave-one-out risk is the mean over the examples of the loss at each example after training on the others (``ridge_leave_one_out``
+    and ``kernel_leave_one_out`` give the residuals without refitting). A replace-one stability is not enough here: an algorithm whose
+    output depends only on the parity of n has replace-one stability 0, and may err always after n examples and never after n - 1.
+
+    Derivation. The gap between the two risks has a mean of at most b, because z_i is a fresh point for the output of the training without
+    it. Replacing z_i changes the risk by at most 2 b, by the stability at n. It changes each of the other terms of the leave-one-out risk
+    by at most 2 b, by the stability at n - 1, so b must hold for both sizes. It changes the term of z_i itself by at most M, and hence the
+    mean by M/n. McDiarmid's inequality gives the bound.
 
     Inputs: ``leave_one_out_risk`` in [0, ``loss_range``]; ``stability`` b; ``n``; ``delta``; ``loss_range`` M.
 

@@ -41,11 +41,12 @@ def minibatch_convex(math: World, *, lipschitz: Number, smoothness: Number, step
     r"""For convex, Lipschitz, smooth losses the expected gap of gradient descent with minibatches is at most (2 L^2/n) times the sum of its
     step sizes, whatever the sizes of the batches.
 
-    Derivation. Replace example i. A step of at most 2/smoothness along the average gradient of a batch does not expand distances, as that
-    average is convex and smooth, too. A batch of b that holds example i h times differs in h of its b gradients, by at most 2 L each, and
-    adds at most 2 alpha L h/b to the distance. The h of a batch add up to b over i = 1, ..., n, so that the mean over i of the final
-    distance is at most the sum of 2 alpha L/n; the loss is L-Lipschitz, and the expected gap is the mean over i (see ``expected_gap``).
-    With b = 1 it is ``hardt2016convex``; b may change from step to step, up to the whole sample.
+    Derivation. Replace example i. A step of at most 2/smoothness along the average gradient of a batch does not increase distances, because
+    the average loss of the batch is convex and smooth, too. Suppose that a batch of b examples contains example i h times. Then h of its b
+    gradients differ, by at most 2 L each, which adds at most 2 alpha L h/b to the distance. The numbers h of a batch add up to b over i =
+    1, ..., n, so that the mean over i of the final distance is at most the sum of 2 alpha L/n. The loss is L-Lipschitz, and the expected
+    gap is the mean over i of the expected change of the loss (see ``expected_gap``). With b = 1 this is ``hardt2016convex``; b may change
+    from step to step, up to the whole sample.
 
     Inputs: ``lipschitz`` L; ``smoothness``; ``step_sizes``, one per step; ``n``.
 
@@ -72,10 +73,10 @@ def minibatch_nonconvex(math: World, *, lipschitz: Number, smoothness: Number, s
     r"""For Lipschitz, smooth losses the expected gap of gradient descent with minibatches is at most (2 L^2/n) times the sum of alpha_t
     prod_{k > t} (1 + alpha_k beta), whatever the sizes of the batches.
 
-    As ``minibatch_convex``, but for the first step of its derivation: without convexity a step may expand distances by 1 + alpha beta,
-    be it along one gradient or along the average of a batch. The mean over i of the distance then obeys v_t = (1 + alpha_t beta) v_(t-1) +
-    2 alpha_t L/n. (``hardt2016nonconvex_steps``, for single examples, also uses that nothing differs before the example is met, for which
-    batches leave less time.)
+    Derivation. As for ``minibatch_convex``, except that without convexity a step may increase the distance by the factor 1 + alpha beta,
+    whether it follows one gradient or the average of a batch. The mean over i of the distance is then at most v_t = (1 + alpha_t beta)
+    v_(t-1) + 2 alpha_t L/n with v_0 = 0. (For single examples ``hardt2016nonconvex_steps`` also uses that the runs agree until the replaced
+    example is met. In batches an example is met sooner, so that less would be gained.)
 
     Inputs: ``lipschitz`` L; ``smoothness`` beta; ``step_sizes``, one per step; ``n``.
 

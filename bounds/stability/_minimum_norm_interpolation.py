@@ -38,13 +38,15 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the minimum-norm interpolant of the best number of examples below n",
 )
 def minimum_norm_interpolation(math: World, *, radius: Number, expected_squared_norm: Number, n: Number) -> Terms:
-    r"""The expected squared error of the minimum-norm interpolant is at most D^2 E||w_n||^2 / n for some number of examples below n.
+    r"""The expected squared error of the minimum-norm interpolant of m examples is at most D^2 E||w_n||^2 / n for some m below n.
 
-    Derivation. Let w interpolate m + 1 examples with Gram matrix K, and e_i be the error at example i of the interpolant of the others.
-    With a_i = [K^-1 y]_i and k_i = [K^-1]_ii, e_i = a_i/k_i, leaving i out lowers the squared norm by a_i^2/k_i, and 1/k_i <= K_ii, so
-    e_i^2 <= D^2 times that. Taking expectations, E R_m <= D^2 (E||w_{m+1}||^2 - E||w_m||^2), as all m + 1 examples are alike; the sum over
-    m = 0 .. n - 1 telescopes, and the smallest of its n terms is at most their mean. It says nothing about the last m, whose norm may
-    jump.
+    The theorem does not say for which m, and in particular says nothing about the last one, m = n - 1.
+
+    Derivation. Let w interpolate m + 1 examples with Gram matrix K, and let e_i be the error at example i of the interpolant of the others.
+    With a_i = [K^-1 y]_i and k_i = [K^-1]_ii, e_i = a_i/k_i, leaving out example i lowers the squared norm by a_i^2/k_i, and
+    1/k_i <= K_ii <= D^2. So e_i^2 is at most D^2 times the decrease. Since the m + 1 examples are exchangeable, taking expectations gives
+    E R_m <= D^2 (E||w_{m+1}||^2 - E||w_m||^2). The sum over m = 0, ..., n - 1 telescopes, and the smallest of its n terms is at most their
+    mean.
 
     Inputs: ``radius`` D, of the population; ``expected_squared_norm``, over samples (one sample's is an estimate); ``n``.
 

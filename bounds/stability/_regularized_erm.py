@@ -30,11 +30,13 @@ from genbounds.bounds.worlds.protocol import Number, World
 def regularized_erm(math: World, *, lipschitz: Number, strong_convexity: Number, n: Number) -> Terms:
     r"""The replace-one uniform stability of the minimiser of a mu-strongly convex regularised empirical risk is at most 2 L^2 / (mu n).
 
-    Derivation. Let w, w' minimise the objectives of two samples that differ in one example. Strong convexity at both minimisers gives mu
-    ||w - w'||^2 <= (F_S(w') - F_S(w)) + (F_S'(w) - F_S'(w')), in which everything cancels but the one example's four losses: mu ||w -
-    w'||^2 <= (2 L/n) ||w - w'||. So ||w - w'|| <= 2 L/(mu n), and losses differ by at most L times that. With the penalty lambda ||w||^2,
-    mu = 2 lambda; with (lambda/2) ||w||^2, mu = lambda. It also bounds the expected gap between risk and empirical risk. Approximate
-    minimisers with objective gap e lie within sqrt(2 e/mu) of the exact ones, and add 2 L sqrt(2 e/mu).
+    With the penalty lambda ||w||^2, mu = 2 lambda; with (lambda/2) ||w||^2, mu = lambda. The stability also bounds the expected gap between
+    risk and empirical risk (``expected_gap``). For approximate minimisers take ``regularized_erm_approximate``.
+
+    Derivation. Let w and w' minimise the objectives F_S and F_S' of two samples that differ in one example. Strong convexity at both
+    minimisers gives mu ||w - w'||^2 <= (F_S(w') - F_S(w)) + (F_S'(w) - F_S'(w')). On the right all terms cancel except the four losses at
+    the two examples that were exchanged, so that mu ||w - w'||^2 <= (2 L/n) ||w - w'||. Hence ||w - w'|| <= 2 L/(mu n), and the losses
+    differ by at most L times that.
 
     Inputs: ``lipschitz`` L of the loss in the weights; ``strong_convexity`` mu of the objective; ``n``.
 
@@ -61,9 +63,9 @@ def regularized_erm_approximate(math: World, *, lipschitz: Number, strong_convex
     r"""The replace-one uniform stability of an approximate minimiser of a mu-strongly convex regularised empirical risk is at most
     2 L^2/(mu n) + 2 L sqrt(2 e/mu), e the largest excess of the objective over its minimum.
 
-    Derivation: an objective within e of its minimum is reached within sqrt(2 e/mu) of the minimiser, by strong convexity; on both samples
-    this moves the losses by at most L sqrt(2 e/mu); between the minimisers it is ``regularized_erm``. The excess must be bounded for
-    every sample, as a stopping rule does: ||gradient||^2/(2 mu) is such a bound.
+    Derivation. By strong convexity, weights whose objective is within e of the minimum lie within sqrt(2 e/mu) of the minimiser. On each of
+    the two samples this changes the loss by at most L sqrt(2 e/mu), and between the minimisers it changes as in ``regularized_erm``. The
+    excess must be bounded for every sample, for example by a stopping rule: it is at most ||gradient||^2/(2 mu).
 
     Inputs: ``lipschitz`` L; ``strong_convexity`` mu; ``n``; ``objective_gap`` e.
 

@@ -42,11 +42,13 @@ def regularized_erm_remove(math: World, *, lipschitz: Number, strong_convexity: 
     r"""The remove-one uniform stability of the minimiser of a mu-strongly convex regularised risk is at most L^2/(mu n), if the other
     examples keep their weight 1/n.
 
-    That is the convention of the paper and of ``ridge_leave_one_out``: the penalty stays the same against the *sum* of the losses.
-    Derivation. Let w minimise F, and v minimise F less the example's loss l/n. Strong convexity at both gives mu ||w - v||^2 <=
-    (F(v) - F(w)) + (F(w) - l(w)/n - F(v) + l(v)/n) = (l(v) - l(w))/n <= (L/n) ||w - v||; so ||w - v|| <= L/(mu n), and losses differ by at
-    most L times that. Leaving out one more, at the same weights, changes as much: it holds for samples of n and of n - 1. Outputs with
-    an objective within e of the minimum lie within sqrt(2 e/mu) of the minimisers, and add 2 L sqrt(2 e/mu).
+    This is the convention of the paper and of ``ridge_leave_one_out``: the penalty stays the same relative to the *sum* of the losses.
+    Outputs whose objective is only within e of the minimum add 2 L sqrt(2 e/mu), because they lie within sqrt(2 e/mu) of the minimisers.
+
+    Derivation. Let w minimise F, and let v minimise F without the term l/n of one example. Strong convexity at both gives mu ||w - v||^2 <=
+    (F(v) - F(w)) + (F(w) - l(w)/n - F(v) + l(v)/n) = (l(v) - l(w))/n <= (L/n) ||w - v||. So ||w - v|| <= L/(mu n), and the losses differ by
+    at most L times that. The same holds when one more example is left out and the others keep their weight 1/n, so that the stability holds
+    for samples of n and of n - 1 examples.
 
     Inputs: ``lipschitz`` L of the loss in the weights; ``strong_convexity`` mu of the objective, with and without the examples;
     ``n``, of the whole sample; ``objective_gap`` e.
@@ -73,11 +75,13 @@ def regularized_erm_remove_renormalized(
     r"""The remove-one uniform stability of the minimiser of a mu-strongly convex regularised average loss is at most
     2 L^2/(mu (n - 1)), if the average without an example is over the n - 1 others.
 
-    The penalty then stays the same against the *average* of the losses, as when the training is run again without the example.
-    Derivation. The objectives with and without example i differ by l_i/n - sum_{j != i} l_j/(n (n - 1)), which is 2 L/n-Lipschitz; so the
-    minimisers differ by at most 2 L/(mu n), as in ``regularized_erm_remove``, and losses by L times that. From n - 1 examples to n - 2
-    it is 2 L^2/(mu (n - 1)), the larger of the two: a leave-one-out bound needs both. (The last one left, l_1 - 0, is L-Lipschitz.)
-    Approximate minimisers add 2 L sqrt(2 e/mu).
+    The penalty then stays the same relative to the *average* of the losses, as it does when the training is run again without the example.
+    Outputs whose objective is only within e of the minimum add 2 L sqrt(2 e/mu), as in ``regularized_erm_remove``.
+
+    Derivation. The objectives with and without example i differ by l_i/n - sum_{j != i} l_j/(n (n - 1)), which is 2 L/n-Lipschitz. So the
+    minimisers differ by at most 2 L/(mu n), as in ``regularized_erm_remove``, and the losses by at most L times that. From n - 1 examples
+    to n - 2 the same argument gives 2 L^2/(mu (n - 1)), the larger of the two; a leave-one-out bound needs both. (If n = 2, the second
+    removal leaves no example, and the objectives differ by l_1, which is L-Lipschitz.)
 
     Inputs: ``lipschitz`` L of the loss in the weights; ``strong_convexity`` mu of the objective, with and without the examples;
     ``n`` >= 2, of the whole sample; ``objective_gap`` e.

@@ -8,10 +8,10 @@ from genbounds.bounds.theorem import capacity
 from genbounds.bounds.vc._dimension_threshold_network import PARAMETERS, UNITS_AT_MOST_PARAMETERS
 from genbounds.bounds.worlds.protocol import Number, World
 
-_EPSILON = Domain("lie in (0, 1/8]", "the theorem is for small errors: ask for a risk of at most 1/8", 0, 0.125, low_open=True).meaning_is(
+_EPSILON = Domain("lie in (0, 1/8]", "the theorem is for small risks: ask for a risk of at most 1/8", 0, 0.125, low_open=True).meaning_is(
     "the risk that is wanted; the training error must be at most half of it"
 )
-_TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is for two units or more", 2, whole=True).meaning_is(
+_TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is about two units or more", 2, whole=True).meaning_is(
     "number of computing units, the output included"
 )
 
@@ -32,14 +32,17 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is for two u
 def baum_haussler1989_sample_size(math: World, *, parameters: Number, units: Number, epsilon: Number) -> Terms:
     r"""With (32 W/e) ln(32 N/e) examples or more, every threshold network with training error at most e/2 has risk at most e.
 
-    With probability at least 1 - 8 exp(-1.5 W), for 0 < e <= 1/8, N >= 2 units and W parameters. Derivation, with exp(1) for 2.718... A
-    risk R above e with a training error of at most e/2 has (R - R_m)/sqrt R >= sqrt(R)/2 > sqrt(e)/2, so the relative deviation
-    inequality (``relative_deviation``) bounds the probability that there is one by 4 Pi(2m) exp(-e m/16), here taken twice as in the
-    source, with Pi(2m) <= (2 exp(1) N m/W)^W (``dimension_threshold_network``). At m = (32 W/e) ln(32 N/e) the exponential is
-    (e/(32 N))^(2 W), and the product 8 (exp(1)/16 x ln(32/x))^W with x = e/N <= 1/16; it increases in x, and is 8 (.0663)^W <=
-    8 exp(-2.7 W) at 1/16. Beyond that m it falls, as m^W exp(-e m/16) does from 16 W/e on.
+    The statement holds with probability at least 1 - 8 exp(-1.5 W) over the draw of m independent examples, for all weights of an
+    architecture with N >= 2 units and W parameters that was fixed in advance, and for 0 < e <= 1/8.
 
-    Inputs: ``parameters`` W, thresholds included; ``units`` N; ``epsilon``.
+    Derivation, with exp(1) for 2.718... A network of risk R > e and training error R_m <= e/2 has (R - R_m)/sqrt R >= sqrt(R)/2 >
+    sqrt(e)/2. So the relative deviation inequality (``relative_deviation``) bounds the probability that such a network exists by
+    4 Pi(2m) exp(-e m/16), where Pi(2m) <= (2 exp(1) N m/W)^W (``dimension_threshold_network``). The source has twice this bound, which is
+    what is shown to be small here. At m = (32 W/e) ln(32 N/e) the exponential is (e/(32 N))^(2 W), and the doubled bound is at most
+    8 (exp(1)/16 x ln(32/x))^W with x = e/N <= 1/16. This increases in x, and at x = 1/16 it is at most 8 (.0663)^W <= 8 exp(-2.7 W). For
+    larger m the bound is smaller, because m^W exp(-e m/16) decreases from m = 16 W/e on.
+
+    Inputs: ``parameters`` W, thresholds included; ``units`` N; ``epsilon`` e.
 
     >>> from fractions import Fraction
     >>> round(float(baum_haussler1989_sample_size(parameters=13, units=4, epsilon=Fraction(1, 10))), 10)

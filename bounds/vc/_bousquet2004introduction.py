@@ -22,13 +22,13 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
     holds_for="every hypothesis of the class at once",
 )
 def bousquet2004introduction(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus 2 sqrt(2 (ln S(2n) + ln(2/delta)) / n), S(2n) the sum of the
-    binomials C(2n, i), i <= d.
+    r"""The risk of every hypothesis is at most its empirical risk plus 2 sqrt(2 (ln S(2n) + ln(2/delta)) / n), where S(2n) is the
+    sum of the binomials C(2n, i), i <= d.
 
-    The one-sided form of ``vapnik_chervonenkis1971``, with ln(2/delta) for ln(4/delta): its derivation there, for one side,
-    has 2 Pi(2n) exp(-n e^2/8). ``vc.sauer`` is tighter.
+    This is the one-sided form of ``vapnik_chervonenkis1971``, with ln(2/delta) in place of ln(4/delta): for one side the derivation there
+    gives the probability 2 Pi(2n) exp(-n e^2/8). ``vc.sauer`` is tighter.
 
-    ``form="printed"`` bounds the growth function of 2n points by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n).
+    ``form="printed"`` bounds the growth function Pi(2n) by the relaxation (2 e n/d)^d, or by 2^(2n) where that is smaller or d > 2n.
 
     Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number; ``delta``.
 

@@ -16,7 +16,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     relation="=",
 )
 def dimension_halfspace(math: World, *, inputs: Number) -> Terms:
-    """The VC dimension of affine halfspaces {x: <w, x> + b >= 0} in R^d is exactly d + 1 (without the threshold b it is d).
+    """The VC dimension of affine halfspaces {x: <w, x> + b >= 0} in R^d is exactly d + 1; without the threshold b it is d.
 
     Input: ``inputs``, the dimension d.
 

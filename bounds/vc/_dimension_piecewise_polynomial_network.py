@@ -36,15 +36,17 @@ _LAYERS_AT_MOST_UNITS = Requirement(
 def dimension_piecewise_polynomial_network(
     math: World, *, parameters: Number, layers: Number, units: Number, pieces: Number, degree: Number
 ) -> Terms:
-    r"""The VC dimension of networks with piecewise polynomial activations: 2 W L log2(4 W L p k/ln 2) + 2 W L^2 log2(l + 1) + 2 L.
+    r"""The VC dimension of networks with piecewise polynomial activations is at most 2 W L log2(4 W L p k/ln 2) + 2 W L^2 log2(l + 1) +
+    2 L.
 
-    Derivation. The pre-activations of layer i are, on each cell of the earlier layers, polynomials of degree at most 1 + l + ... + l^(i-1)
-    <= (l + 1)^(i-1) in at most W parameters (1 if l = 0), and at most m p k signs say which pieces its units are on. Warren's bound
-    (Anthony and Bartlett 1999, Theorem 8.3), which increases in the number of parameters up to the number of polynomials, gives 2^m <=
-    prod_i 2 (2 e m p k (l + 1)^(i-1)/W)^W if m >= W points are shattered: m <= L + W L log2(2 e m p k/W) + (W L^2/2) log2(l + 1). As ln x
-    <= x/c + ln c - 1, at c = 2 W L/ln 2 for x = m, the middle term is at most m/2 + W L log2(4 L p k/ln 2): so m <= 2 W L log2(4 L p k/ln
-    2) + W L^2 log2(l + 1) + 2 L, which is below what is printed. For piecewise linear activations ``dimension_relu_network`` is derived
-    here and much smaller.
+    Derivation. Suppose that m >= W points are shattered (for smaller m there is nothing to show). Fix a cell of the parameters on which
+    every unit of the earlier layers is on one and the same piece at each point. There the pre-activations of layer i are polynomials of
+    degree at most 1 + l + ... + l^(i-1) <= (l + 1)^(i-1) (of degree 1 if l = 0) in at most W parameters, and at most m p k signs say which
+    pieces its units are on. Warren's bound (Anthony and Bartlett 1999, Theorem 8.3) increases in the number of parameters up to the number
+    of polynomials. So 2^m <= prod_i 2 (2 e m p k (l + 1)^(i-1)/W)^W, that is, m <= L + W L log2(2 e m p k/W) + (W L^2/2) log2(l + 1). The
+    inequality ln m <= m/c + ln c - 1 at c = 2 W L/ln 2 shows that the middle term is at most m/2 + W L log2(4 L p k/ln 2). Hence
+    m <= 2 W L log2(4 L p k/ln 2) + W L^2 log2(l + 1) + 2 L, which is at most the printed number. For activations with one breakpoint (ReLU)
+    ``dimension_relu_network`` is much smaller.
 
     Inputs: ``parameters`` W; ``layers`` L; ``units`` k; ``pieces`` p of the activation; ``degree`` l.
 

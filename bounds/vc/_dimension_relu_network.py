@@ -59,20 +59,23 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
 def dimension_relu_network(math: World, *, widths: Number, last: Number) -> Terms:
     r"""The VC dimension of the signs of scalar ReLU networks of these widths, with biases: the largest m with m <= log2 G(m).
 
-    G(m) is the product of Warren's bounds of the layers, 2 (2 e m k_i i / W_i)^{W_i} with W_i the parameters of layers 1..i
-    (cumulative: with those of layer i alone the bound is false). One layer is an affine halfspace: inputs + 1.
+    G(m) is the product over the layers i of Warren's bound 2 (2 e m k_i i / W_i)^{W_i}, where k_i is the width of layer i and W_i the
+    number of parameters of layers 1..i (cumulative: with those of layer i alone the bound is false). A network of one layer is an affine
+    halfspace, of dimension inputs + 1.
 
-    Derivation. On a cell of the parameters where the signs of the units of layers 1..i-1 on all m points are constant, the m k_i
-    pre-activations of layer i are polynomials of degree at most i in the W_i parameters up to it: each layer multiplies what comes in by
-    its own weights, or by 0. So layer i cuts the cell into at most 2 (2 e m k_i i/W_i)^{W_i} (Warren; Anthony and Bartlett 1999, Theorem
-    8.3, for m k_i >= W_i), and the last layer's signs are the predictions: at most G(m) sign vectors. m shattered points need 2^m. log2 G
-    is concave in m and log2 G(m) > m at m = sum W_i, so there is one last crossing, beyond sum W_i, where Warren's condition holds; it
-    is searched in floats and then *proved*, in ball arithmetic, by log2 G(m + 1) < m + 1.
+    Derivation. On a cell of the parameters where the signs of the units of layers 1..i-1 at all m points are constant, the m k_i
+    pre-activations of layer i are polynomials of degree at most i in the W_i parameters up to it, because each layer multiplies its inputs
+    by its own weights and each activation is linear there. So layer i cuts the cell into at most 2 (2 e m k_i i/W_i)^{W_i} cells (Warren;
+    Anthony and Bartlett 1999, Theorem 8.3, for m k_i >= W_i). The signs of the last layer are the predictions, so that there are at most
+    G(m) sign vectors, while m shattered points need 2^m of them. As log2 G is concave in m and log2 G(m) > m at m = sum W_i, there is one
+    last crossing, and it lies beyond sum W_i, where Warren's condition holds. It is searched in floats and then *proved*, in ball
+    arithmetic, by log2 G(m + 1) < m + 1.
 
     ``form="closed"`` is Theorem 7, L + W log2(4 e R log2(2 e R)) with W = sum W_i and R = sum i k_i; it is a little larger. Derivation: by
-    concavity of the logarithm, G(m) <= 2^L (2 e m R/W)^W. Let r = 2 e R, at least 16 as R >= 3 for two layers or more, and y = m/W; if m
-    points are shattered, y <= L/W + log2(y r). Where y <= 2 log2 r, this says m <= L + W log2(2 r log2 r), the claim. Otherwise
-    y - log2 y > 2 log2 r - log2(2 log2 r) >= 1 + log2 r, since log2 r >= 2 + log2 log2 r from r = 16 on; but y - log2 y <= L/W + log2 r.
+    concavity of the logarithm, G(m) <= 2^L (2 e m R/W)^W. Let y = m/W and r = 2 e R, which is at least 16 because R >= 3 for two layers or
+    more. If m points are shattered, y <= L/W + log2(y r). Where y <= 2 log2 r, this says m <= L + W log2(2 r log2 r), the claim. Otherwise
+    y - log2 y > 2 log2 r - log2(2 log2 r) >= 1 + log2 r, since log2 r >= 2 + log2 log2 r from r = 16 on. But y - log2 y <= L/W + log2 r,
+    and L <= W: a contradiction.
 
     Input: ``widths`` = (inputs, hidden..., 1).
 

@@ -22,10 +22,10 @@ from genbounds.bounds.worlds.protocol import Number, World
 def dimension_sigmoid_network(math: World, *, parameters: Number, units: Number) -> Terms:
     r"""The VC dimension of networks of logistic units is at most (W k)^2 + 11 W k log2(18 W k^2).
 
-    As printed, and neither re-read nor derived here: it rests on Khovanskii's bound on the zeros of exponential polynomials, by which the
-    growth function is at most 2^((W k)^2/2) (18 W k^2)^(5 W k) (e m/W)^W. What follows from that is checked: W log2(e m/W) <= m/2 + 1.54 W,
-    so that m shattered points have m <= (W k)^2 + 10 W k log2(18 W k^2) + 3.1 W, which is below what is printed. For the standard sigmoid
-    1/(1 + e^-x); tanh is the same up to an affine change of weights.
+    The bound is as printed: it was neither read again in the source nor derived here. It rests on Khovanskii's bound on the zeros of
+    exponential polynomials, by which the growth function is at most 2^((W k)^2/2) (18 W k^2)^(5 W k) (e m/W)^W. The step from there is
+    checked: W log2(e m/W) <= m/2 + 1.54 W, so that m shattered points have m <= (W k)^2 + 10 W k log2(18 W k^2) + 3.1 W, which is below the
+    printed number. The units are standard sigmoids 1/(1 + e^-x); tanh is the same up to an affine change of the weights.
 
     Inputs: ``parameters`` W, thresholds included; ``units`` k, all computing units.
 

@@ -54,14 +54,17 @@ def _search(*, parameters: Any, units: Any) -> dict[str, np.ndarray]:
     left_side=r"\mathrm{VCdim}",
 )
 def dimension_threshold_network(math: World, *, parameters: Number, units: Number, last: Number) -> Terms:
-    r"""The VC dimension of feedforward networks of N linear threshold units with W parameters: the largest m with m <= W log2(N e m/W).
+    r"""The VC dimension of feedforward networks of N linear threshold units with W parameters is at most the largest m with
+    m <= W log2(N e m/W).
 
-    Derivation. Given the outputs of the units before it, a unit with w_i parameters takes at most (e m/w_i)^{w_i} sign vectors on m >= w_i
-    points (Sauer, its class being halfspaces of dimension w_i); the product over the units is at most (N e m/W)^W by the concavity of the
-    logarithm. m shattered points need 2^m. The right side is concave in m and above m at m = W, so there is one last crossing, beyond W; it
-    is searched in floats and *proved* in balls. ``form="closed"`` is Corollary 2, m = 2 W log2(e N): the
-    right side is W log2(2 x log2 x) there, x = e N, and m = W log2(x^2) is above it as 2 log2 x < x for x > 4. A single unit has VC
-    dimension W in both forms.
+    Derivation. Once the outputs of the units before it are fixed, a unit with w_i parameters takes at most (e m/w_i)^{w_i} sign vectors on
+    m >= w_i points, by Sauer's lemma, since it is a halfspace and its class has VC dimension w_i. The product over the units is at most
+    (N e m/W)^W by the concavity of the logarithm, while m shattered points need 2^m sign vectors. The right side W log2(N e m/W) is
+    concave in m and above m at m = W, so there is one last crossing, and it lies beyond W. It is searched in floats and then *proved* in
+    ball arithmetic.
+
+    ``form="closed"`` is Corollary 2, m = 2 W log2(e N). With x = e N the right side is W log2(2 x log2 x) there, and m = W log2(x^2) is
+    above it, because 2 log2 x < x for x > 4. A single unit has VC dimension W in both forms.
 
     Inputs: ``parameters`` W, thresholds included; ``units`` N, all computing units (inputs do not count).
 

@@ -17,13 +17,13 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def growth_function(math: World, *, empirical_risk: Number, n: Number, log_growth: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(2 g(n) / n) + sqrt(ln(1/delta) / (2 n)), g = ln of the growth
-    function.
+    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(2 g(n) / n) + sqrt(ln(1/delta) / (2 n)), where g is the
+    logarithm of the growth function.
 
-    Derivation, also for the 0-1 loss of a multiclass class (then the growth function counts the loss vectors): McDiarmid's inequality with
-    differences 1/n gives sup(R - R_n) <= E sup(R - R_n) + sqrt(ln(1/delta)/(2n)); symmetrisation gives E sup(R - R_n) <= 2 E Rad_n; the
-    loss vectors shifted by 1/2 have norm sqrt(n)/2, so Massart's lemma gives 2 Rad_n <= sqrt(2 g(n)/n). The growth function is taken at
-    n, not at 2n.
+    Derivation. McDiarmid's inequality with differences 1/n gives sup(R - R_n) <= E sup(R - R_n) + sqrt(ln(1/delta)/(2n)) with probability
+    1 - delta, and symmetrisation gives E sup(R - R_n) <= 2 E Rad_n. The loss vectors, shifted by 1/2, have norm sqrt(n)/2, so Massart's
+    lemma gives 2 Rad_n <= sqrt(2 g(n)/n). The growth function is taken at n, not at 2n. All this also holds for the 0-1 loss of a
+    multiclass class; the growth function then counts the loss vectors.
 
     Inputs: ``empirical_risk``; ``n``; ``log_growth``, an upper bound on the logarithm of the growth function *at n*; ``delta``.
 

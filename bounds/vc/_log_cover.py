@@ -29,9 +29,11 @@ from genbounds.bounds.worlds.protocol import Number, World
     left_side=r"\ln N",
 )
 def log_cover_finite_class(math: World, *, class_size: Number) -> Terms:
-    """ln of the number of vectors that cover the losses of K hypotheses on any points is at most ln K: they are their own cover.
+    """The logarithm of the number of vectors that cover the losses of K hypotheses on any points is at most ln K.
 
-    Input: ``class_size`` K. Feeds ``maurer2009cover``.
+    The K vectors of losses are their own cover. The result is an input of ``maurer2009cover``.
+
+    Input: ``class_size`` K.
 
     >>> round(float(log_cover_finite_class(class_size=1000)), 12)
     6.907755278982
@@ -85,28 +87,28 @@ def log_cover_convolutional(
     lipschitz: Number,
     n: Number,
 ) -> Terms:
-    r"""ln of the number of vectors that come within 1/n of the losses of all networks of L layers with W parameters at a distance of at
-    most beta from the initialisation, on any points, is at most W ln(1 + 2 n beta lambda chi (s + beta/L)^L/s).
+    r"""On any inputs of norm at most chi, the losses of all networks of L layers with W parameters at a distance of at most beta from the
+    reference come within 1/n of one of N vectors, with ln N <= W ln(1 + 2 n beta lambda chi (s + beta/L)^L/s).
 
-    W counts the entries of a kernel once, wherever it is applied: neither the number of pixels nor the sizes of the feature maps enter.
-    The norm of a layer is that of the whole linear map, as in ``margin.spectral``.
+    The entries of a kernel count once in W, wherever the kernel is applied: neither the number of pixels nor the sizes of the feature maps
+    enter. The norm of a layer is the spectral norm of the whole linear map, as in ``margin.spectral``. The result is an input of
+    ``maurer2009cover``.
 
-    Derivation. The layers are linear maps A_1, ..., A_L, linear in their parameters; d(A, A') = sum of the ||A_i - A'_i|| is a norm of
-    the difference of the parameters (up to those that do not act), and the class is the ball of radius beta around the reference, which
-    is convex. Move from A to A' in m equal steps on a straight line, and in each step change one layer after the other. Exchanging layer
-    i moves the output by at most ||x|| times the norm of the change times the product of the norms of the other layers, each of which
-    lies within one step of a point A(t) of the line: as m grows, the sum of all moves is at most ||x|| d(A, A') times the largest product
-    of ||A_k(t)|| over k != i. With b_k = the distance of layer k of A(t) from its reference, the b_k add up to at most beta, and the
-    product over k != i of (s + b_k) is at most that over all k divided by s, hence (s + beta/L)^L/s (the geometric mean is at most the
-    arithmetic one). So the losses of A and A' differ by at most B d(A, A') at every input of norm at most chi, with B = lambda chi (s +
-    beta/L)^L/s. Take points of the ball as long as each is farther than e = 1/(n B) from all before: the balls of radius e/2 around them
-    are disjoint and lie in a ball of radius beta + e/2, so that by volume there are at most (1 + 2 beta/e)^W, and every network is within
-    e of one. (Long and Sedghi cover the same ball; what they sum over the layers at two ends at once is integrated along the line here,
-    and s need not be 1.)
+    Derivation. The layers are linear maps A_1, ..., A_L, linear in their parameters. The sum d(A, A') of the ||A_i - A'_i|| is a norm of
+    the difference of the parameters (up to those that change no layer), and the class is the ball of radius beta around the reference,
+    which is convex. Move from A to A' in m equal steps along a straight line, and in each step change one layer after the other.
+    Exchanging layer i moves the output by at most ||x|| times the norm of the change times the product of the norms of the other layers,
+    each of which lies within one step of a point A(t) of the line. As m grows, the sum of all moves becomes at most ||x|| d(A, A') times
+    the largest product of ||A_k(t)|| over k != i. Let b_k be the distance of layer k of A(t) from its reference; the b_k add up to at most
+    beta. The product of the (s + b_k) over k != i is at most the product over all k divided by s, hence at most (s + beta/L)^L/s, because
+    the geometric mean is at most the arithmetic one. So the losses of A and A' differ by at most B d(A, A') at every input of norm at most
+    chi, with B = lambda chi (s + beta/L)^L/s. Choose points of the ball one after another, each farther than e = 1/(n B) from all before
+    it, for as long as there is one. The balls of radius e/2 around them are disjoint and lie in a ball of radius beta + e/2, so that by
+    volume there are at most (1 + 2 beta/e)^W of them, and every network of the class is within e of one. (Long and Sedghi cover the same
+    ball. Here the change is integrated along the line, where they add up the changes of the layers, and s need not be 1.)
 
     Inputs: ``parameters`` W; ``distance`` beta, fixed in advance; ``depth`` L; ``reference_norm`` s, 1 if not given; ``input_radius``
-    chi; ``lipschitz`` lambda, such as sqrt(2)/margin for the ramp loss of the margin between two outputs; ``n``. Feeds
-    ``maurer2009cover``.
+    chi; ``lipschitz`` lambda, such as sqrt(2)/margin for the ramp loss of the margin between two outputs; ``n``.
 
     >>> round(float(log_cover_convolutional(parameters=500, distance=1, depth=4, input_radius=1, lipschitz=1, n=60000)), 9)
     6293.912320174

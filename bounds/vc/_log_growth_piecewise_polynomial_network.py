@@ -30,20 +30,22 @@ from genbounds.bounds.worlds.protocol import Number, World
 def log_growth_piecewise_polynomial_network(
     math: World, *, parameters: Number, breakpoints: Number, n: Number, degree: Number = 1
 ) -> Terms:
-    r"""ln of the number of 0-1 loss vectors that a network with piecewise polynomial activations (convolutions, pooling, skips) can have
-    on n labelled points.
+    r"""An upper bound on the logarithm of the number of 0-1 loss vectors that a network with piecewise polynomial activations
+    (convolutions, pooling, skips) can have on n labelled points.
 
-    ``log_growth_relu_network`` for any such network. Derivation. With W_i the parameters of layers 1..i (cumulative, shared weights counted
-    once), the pre-activations of layer i are on each cell of the earlier layers polynomials in those parameters, of degree at most D_i =
-    1 + (i - 1) d^(i-1) for pieces of degree d. Which piece every activation is on is decided by the signs of n b_i of them: p breakpoints
-    for each unit (channels times positions; 1 for ReLU), and for the maximum over q pre-activations (or of a monotone activation of them)
-    the signs of their C(q, 2) differences. Warren's bound (Anthony and Bartlett 1999, Theorem 8.3) gives 2 (2 e n b_i D_i/W_i)^{W_i} of
-    them if n b_i >= W_i, and 2^{n b_i} in any case. Skips and average pools are linear in earlier units. Of K >= 2 outputs the K - 1
-    differences from the label's count; K = 1 is the sign of a scalar. The total is capped by n ln 2: losses are 0 or
-    1, however many classes there are.
+    It extends ``log_growth_relu_network`` to any such network, and is an input of ``growth_function``.
 
-    Inputs: ``parameters``, one count per layer; ``breakpoints`` b, one per layer, the last one the outputs K; ``n``; ``degree``
-    d, at least 1. Feeds ``growth_function``.
+    Derivation. Let W_i be the number of parameters of layers 1..i (cumulative, shared weights counted once). On each cell of the earlier
+    layers the pre-activations of layer i are polynomials in those parameters, of degree at most D_i = 1 + (i - 1) d^(i-1) for pieces of
+    degree d. Which piece every activation is on is decided by the signs of n b_i polynomials: each unit (channels times positions) has one
+    for each breakpoint of its activation (one for ReLU), and a maximum over q pre-activations, or over a monotone activation of them, has
+    their C(q, 2) differences. Warren's bound (Anthony and Bartlett 1999, Theorem 8.3) says that these take at most 2 (2 e n b_i
+    D_i/W_i)^{W_i} sign patterns if n b_i >= W_i; in any case there are at most 2^{n b_i}. Skips and average pools are linear in earlier
+    units. Of K >= 2 outputs only the K - 1 differences from the label's output count; K = 1 is the sign of a scalar. The total is capped at
+    n ln 2, because the losses are 0 or 1, however many classes there are.
+
+    Inputs: ``parameters``, one count per layer; ``breakpoints`` b, one per layer, the last one being the number of outputs K; ``n``;
+    ``degree`` d, at least 1.
 
     >>> round(float(log_growth_piecewise_polynomial_network(parameters=(9, 4), breakpoints=(3, 1), n=60000)), 9)  # widths (2, 3, 1)
     246.460789942

@@ -23,17 +23,20 @@ from genbounds.bounds.worlds.protocol import Number, World
     left_side=r"\ln \Pi(n)",
 )
 def log_growth_relu_network(math: World, *, widths: Number, n: Number) -> Terms:
-    r"""ln of the number of 0-1 loss vectors that ReLU networks of these widths (with biases) can have on n labelled points.
+    r"""An upper bound on the logarithm of the number of 0-1 loss vectors that ReLU networks of these widths (with biases) can have on n
+    labelled points.
 
-    Derivation. With W_i the parameters of layers 1..i (cumulative), the n k_i pre-activations of layer i are polynomials of degree at most
-    i in them on each cell where the signs of the earlier layers are constant (a layer multiplies what comes in by its weights), and take at
-    most 2 (2 e n k_i i / W_i)^{W_i} values on each cell of the earlier layers (Warren; Anthony and Bartlett 1999, Theorem 8.3, needs n k_i
-    >= W_i; otherwise the trivial 2^{n k_i} is used, and it is a cap in any case). The product over the layers counts the sign vectors. For
-    K classes and fixed labels, the loss is a function of the signs of f_y - f_b, b != y, under any tie rule: the last layer counts as K - 1
-    units; K = 1 is the sign of a scalar. The total is capped by n ln 2: losses are 0 or
-    1, however many classes there are.
+    The result is an input of ``growth_function``, which counts loss vectors.
 
-    Inputs: ``widths`` = (inputs, hidden..., outputs); ``n``. Feeds ``growth_function``, which counts loss vectors.
+    Derivation. Let W_i be the number of parameters of layers 1..i (cumulative). On each cell of the parameters where the signs of the
+    earlier layers are constant, the n k_i pre-activations of layer i are polynomials of degree at most i in these parameters, because each
+    layer multiplies its inputs by its weights. They take at most 2 (2 e n k_i i / W_i)^{W_i} sign patterns there (Warren; Anthony and
+    Bartlett 1999, Theorem 8.3) if n k_i >= W_i. Otherwise the trivial 2^{n k_i} is used, which is a cap in any case. The product over the
+    layers counts the sign vectors. For K classes and fixed labels y, the loss is a function of the signs of f_y - f_b, b != y, whichever
+    class is named when the two are equal, so the last layer counts as K - 1 units; K = 1 is the sign of a scalar. The total is capped at
+    n ln 2, because the losses are 0 or 1, however many classes there are.
+
+    Inputs: ``widths`` = (inputs, hidden..., outputs); ``n``.
 
     >>> round(float(log_growth_relu_network(widths=(2, 3, 1), n=60000)), 9)
     246.460789942

@@ -29,14 +29,15 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "for a single unit use lo
     left_side=r"\ln \Pi(n)",
 )
 def log_growth_threshold_network(math: World, *, unit_parameters: Number, n: Number) -> Terms:
-    r"""ln of the number of sign vectors that a network of linear threshold units has on n points is at most the sum over its units of
-    ln(2 sum_{j < w_i} C(n - 1, j)), w_i the unit's parameters.
+    r"""The logarithm of the number of sign vectors that a network of linear threshold units has on n points is at most the sum over its
+    units of ln(2 sum_{j < w_i} C(n - 1, j)), where w_i is the number of parameters of the unit.
 
-    Derivation. Take the units in the order of the network. Once the outputs of the earlier ones are fixed on the n points, unit i sees n
-    fixed points of dimension w_i - 1 and has at most Cover's number of sign vectors on them (``log_growth_halfspace``); the numbers
-    multiply. 2^n is a cap. Every unit has a threshold, which is one of its parameters. It is below ``baum_haussler1989growth``.
+    Derivation. Take the units in the order of the network. Once the outputs of the earlier units are fixed on the n points, unit i sees n
+    fixed points of dimension w_i - 1 and has at most Cover's number of sign vectors on them (``log_growth_halfspace``). These numbers
+    multiply, and 2^n is a cap. Every unit has a threshold, which is one of its parameters. The result is never above
+    ``baum_haussler1989growth``, and is an input of ``growth_function``.
 
-    Inputs: ``unit_parameters`` w_i, one a computing unit, the output included; ``n``. Feeds ``growth_function``.
+    Inputs: ``unit_parameters`` w_i, one for each computing unit, the output included; ``n``.
 
     >>> round(float(log_growth_threshold_network(unit_parameters=(3, 3, 3, 4), n=1000)), 9)
     61.065193242
@@ -57,13 +58,14 @@ def log_growth_threshold_network(math: World, *, unit_parameters: Number, n: Num
     left_side=r"\ln \Pi(n)",
 )
 def baum_haussler1989growth(math: World, *, parameters: Number, units: Number, n: Number) -> Terms:
-    r"""ln of the number of sign vectors that N >= 2 linear threshold units with W parameters have on n >= W points is at most
-    W ln(N e n/W); n ln 2 otherwise, and at most.
+    r"""The logarithm of the number of sign vectors that a network of N >= 2 linear threshold units with W parameters has on n points is at
+    most W ln(N e n/W) for n >= W, and at most n ln 2 for every n; the smaller is taken.
 
-    Derivation. As for ``log_growth_threshold_network``, with (e n/w_i)^{w_i} for each unit by Sauer's lemma (its class has VC dimension
-    w_i <= n); by the concavity of the logarithm the sum of w_i ln(e n/w_i) over the units is at most W ln(e n N/W).
+    Derivation. As for ``log_growth_threshold_network``, but each unit has at most (e n/w_i)^{w_i} sign vectors by Sauer's lemma, since its
+    class has VC dimension w_i <= n. By the concavity of the logarithm the sum of w_i ln(e n/w_i) over the units is at most W ln(e n N/W).
+    The result is an input of ``growth_function``.
 
-    Inputs: ``parameters`` W, thresholds included; ``units`` N, all computing units; ``n``. Feeds ``growth_function``.
+    Inputs: ``parameters`` W, thresholds included; ``units`` N, all computing units; ``n``.
 
     >>> round(float(baum_haussler1989growth(parameters=13, units=4, n=1000)), 9)
     87.478303674

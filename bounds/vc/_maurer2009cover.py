@@ -16,8 +16,8 @@ from genbounds.bounds.worlds.protocol import Number, World
 
 _LARGEST_INDEX = 2  # C = 2; from C = 2.83 on, which is about 2^(3/2), nothing is left of 2 l - c
 LOG_COVER = NONNEGATIVE.meaning_is(
-    "upper bound on the logarithm of how many vectors are needed such that on any 2n points the losses of every hypothesis are within 1/n "
-    "of one of them at each point"
+    "upper bound on the logarithm of the number of vectors that are needed so that, on any 2n points, the losses of every hypothesis are "
+    "within 1/n of one of these vectors at each point"
 )
 
 
@@ -65,30 +65,34 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
 def maurer2009cover(
     math: World, *, empirical_risk: Number, variance: Number, n: Number, log_cover: Number, delta: Number, index: Number
 ) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + 4 (c V (n - 1)/n + (ln N + ln(1/delta) + w_j + l + 65 c/16)/n)/(2 l - c), N the
-    covering number of the losses at 1/n, C = 2^(j/2), l = 1 - e^-C and c = C - 1 + e^-C.
+    r"""The risk of every hypothesis is at most R_n + 4 (c V (n - 1)/n + (ln N + ln(1/delta) + w_j + l + 65 c/16)/n)/(2 l - c), where N is
+    the covering number of the losses at 1/n, C = 2^(j/2), l = 1 - e^-C and c = C - 1 + e^-C.
 
-    Any whole j <= 2 is valid, and w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for the grid. For small l it is about R_n + l V + 2 L/(l n), so
-    that the best j gives sqrt(8 V L/n) where the variance counts, and 5 L/n where it is 0. (Theorem 6 of Maurer and Pontil has sqrt(18 V
-    L/n) + 15 L/(n - 1) at L = ln N + ln(10/delta), for n >= 16: more at all inputs that
-    were tried. For losses of 0 and 1 ``maurer2009growth`` is the better form.)
+    Any whole j <= 2 is valid, and may be chosen on the sample: w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for all of them. Write L for ln N +
+    ln(1/delta) and the small terms. For small l the bound is about R_n + l V + 2 L/(l n). So the best j gives about R_n + sqrt(8 V L/n)
+    where the variance counts, and about R_n + 4.5 L/n where it is 0. (Theorem 6 of Maurer and Pontil has sqrt(18 V L/n) + 15 L/(n - 1) with
+    L = ln N + ln(10/delta), for n >= 16. It was larger at all inputs that were tried. For losses of 0 and 1 ``maurer2009growth`` is the
+    better form.)
 
-    Derivation. Draw n ghost examples in addition to the sample. On the 2n points let vectors g in [0, 1]^(2n), N of them, be within 1/n of
-    the losses of every hypothesis at each point, and let t be the mean of g over the 2n points, z = g - t. By the argument of
-    ``unexpected_bernstein`` exp(-l z - c z^2) <= 1 - l z for z <= 1. Of the 2n points the sample is a random half: a sum over a draw
-    without replacement has no larger a mean exponential than one over n draws with replacement (Hoeffding 1963, Theorem 4), so E exp(sum
-    over the sample of (-l z - c z^2)) <= (mean of (1 - l z))^n = 1. The losses f of a hypothesis in place of the nearest g change the sum
-    of l z = l n (R_n - R'_n)/2 by at most l and that of c z^2 by at most 4 c, as z moves by at most 2/n and |z| <= 1. So the mean of the
-    largest exp(H(f)) over the class is at most N e^(l + 4c), H(f) the sum for f. Average H over the ghost examples inside the exponential
-    (Jensen; the largest of means is at most the mean of the largest): with D = R - R_n and the variance v of f, -l z gives n l D/2, and the
-    z^2 add up to n ((n - 1) V/n + (R_n - R'_n)^2/4), whose mean is n ((n - 1) V/n + D^2/4 + v/(4n)) with v <= 1/4. By Markov's inequality,
-    but with probability delta/e^(w_j), for all hypotheses at once
+    Derivation. Draw n ghost examples in addition to the sample. Let N vectors g in [0, 1]^(2n) come within 1/n of the losses of every
+    hypothesis at each of the 2n points. For one g let t be its mean over the 2n points and z = g - t. By the argument of
+    ``unexpected_bernstein``, exp(-l z - c z^2) <= 1 - l z for z <= 1. Given the 2n points, the sample is a random half of them. A sum over
+    a draw without replacement has no larger a mean exponential than a sum over n draws with replacement (Hoeffding 1963, Theorem 4). So the
+    mean of exp(H), where H is the sum of -l z - c z^2 over the sample, is at most (mean of (1 - l z))^n = 1.
+
+    Now put the losses f of a hypothesis in place of the nearest g. The sum of l z, which is l n (R_n - R'_n)/2 with the risk R'_n on the
+    ghost examples, changes by at most l. The sum of c z^2 changes by at most 4 c, since z changes by at most 2/n and |z| <= 1. So the mean
+    of the largest exp(H(f)) over the class is at most N e^(l + 4c). By Jensen's inequality, H may be replaced by its average over the ghost
+    examples, since the largest of the means is at most the mean of the largest. Let D = R - R_n, and let v <= 1/4 be the variance of the
+    loss. The first part of the average is n l D/2. The z^2 add up to n ((n - 1) V/n + (R_n - R'_n)^2/4), of average n ((n - 1) V/n + D^2/4
+    + v/(4n)). By Markov's inequality, with probability at least 1 - delta/e^(w_j), for all hypotheses at once
 
         l D/2 - c D^2/4 <= c (n - 1) V/n + (ln N + ln(1/delta) + w_j + l + 4 c + c/16)/n.
 
-    If D <= 0 there is nothing to show; else D^2 <= D, and 2 l > c for j <= 2. The union over j is paid for.
+    If D <= 0 there is nothing to show. Otherwise D^2 <= D, and the claim follows, as 2 l > c for j <= 2. The weights e^(-w_j) add up to at
+    most 1, so that the inequality holds for all j at once with probability at least 1 - delta.
 
-    Inputs: ``empirical_risk``; ``variance``, the unbiased one of the losses on the sample; ``n`` >= 2; ``log_cover``, of a
+    Inputs: ``empirical_risk``; ``variance``, the unbiased sample variance of the losses; ``n`` >= 2; ``log_cover``, the result of a
     ``log_cover_...`` capacity; ``delta``.
 
     >>> from fractions import Fraction

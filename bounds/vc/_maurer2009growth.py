@@ -22,22 +22,26 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def maurer2009growth(math: World, *, empirical_risk: Number, n: Number, log_growth_2n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n plus the smaller of E/2 + sqrt(E R_n + E^2/4) and sqrt(E (1 - R_n)), E =
-    4 (g(2n) + ln(8/delta))/n: small where the losses vary little, at a risk near 0 and near 1.
+    r"""The risk of every hypothesis is at most R_n plus the smaller of E/2 + sqrt(E R_n + E^2/4) and sqrt(E (1 - R_n)), where E =
+    4 (g(2n) + ln(8/delta))/n and g is the logarithm of the growth function.
+
+    The deviation is small where the losses vary little, that is, at a risk near 0 or near 1.
+
+    Derivation. ``relative_deviation`` shows that R - R_n > sqrt(E R) for some hypothesis with probability at most 4 Pi(2n) exp(-n E/4). For
+    the second bound let Q = 1 - R and Q_n = 1 - R_n be the risks with the loss 1 - loss, so that R - R_n = Q_n - Q. Suppose that Q_n - Q >
+    sqrt(E Q_n) for some hypothesis, and that n E > 4 (otherwise there is nothing to show). Then Q < 1 - 1/n, so that the risk Q' on n ghost
+    examples is at most Q with probability at least 1/4. In that case (Q_n - Q')/sqrt((Q_n + Q')/2) is above sqrt(E), and the argument with
+    random signs in ``relative_deviation`` applies. So this, too, has probability at most 4 Pi(2n) exp(-n E/4), and both together have
+    8 Pi(2n) exp(-n E/4) = delta.
 
     ``form="printed"`` is Theorem 6 of Maurer and Pontil for losses of 0 and 1: R_n + sqrt(18 V L/n) + 15 L/(n - 1) with L = g(2n) +
-    ln(10/delta) and the variance V = R_n (1 - R_n) n/(n - 1). (They cover the class up to 1/n in the largest difference over 2n points;
-    different vectors of zeros and ones are 1 apart, so that the cover is the growth function.) It is never below the derived form.
+    ln(10/delta) and the variance V = R_n (1 - R_n) n/(n - 1). (They cover the class up to 1/n in the largest difference over 2n points.
+    Different vectors of zeros and ones are 1 apart, so that the covering number is the growth function.) It is never below the derived form
+    and so holds, too: V >= R_n (1 - R_n) is at least R_n/2 or at least (1 - R_n)/2, hence sqrt(18 V L/n) is at least 3 sqrt(R_n L/n) or at
+    least 3 sqrt((1 - R_n) L/n), and E <= 4 L/n.
 
-    Derivation. ``relative_deviation`` shows that some R - R_n is above sqrt(E R) with probability at most 4 Pi(2n) exp(-n E/4). In the
-    same way for R_n - R > sqrt(E R_n) of the complement, whose losses are 1 - loss: nothing is to be shown where n E <= 4; else the
-    complement's R is below 1 - 1/n, a ghost sample has R' <= R with probability at least 1/4, (x - y)/sqrt((x + y)/2) is above sqrt(E) at
-    x = R_n, y = R', and signs decide as there. So with 1 - R_n and 1 - R in place of R_n and R, R - R_n <= sqrt(E (1 - R_n)) but with the
-    same probability; both together have 8 Pi(2n) exp(-n E/4) = delta. The printed form follows: V >= R_n (1 - R_n) is at least R_n/2 or
-    (1 - R_n)/2, sqrt(18 V L/n) is at least 3 sqrt(R_n L/n) or 3 sqrt((1 - R_n) L/n), and E <= 4 L/n.
-
-    The bound falls again where R_n is close to 1, so that the empirical risk must be known exactly. For a finite class and losses in
-    [0, 1] see ``maurer2009finite_class``.
+    The bound falls again where R_n is close to 1, so the empirical risk must be known exactly. For a finite class and losses in [0, 1] see
+    ``maurer2009finite_class``.
 
     Inputs: ``empirical_risk``; ``n`` >= 2; ``log_growth_2n``, an upper bound on the logarithm of the growth
     function *at 2n*; ``delta``.

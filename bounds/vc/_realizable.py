@@ -22,17 +22,18 @@ def _terms(math: World, n: Number, growth: Number, delta: Number) -> Terms:
     holds_for="every hypothesis of the class that makes no error on the sample",
 )
 def realizable(math: World, *, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""Every hypothesis that makes no error on the sample has risk at most (2/n)(log2 S(2n) + log2(2/delta)), S(2n) the sum of the
-    binomials C(2n, i), i <= d.
+    r"""Every hypothesis that makes no error on the sample has risk at most (2/n)(log2 S(2n) + log2(2/delta)), where S(2n) is the
+    sum of the binomials C(2n, i), i <= d.
 
-    Derivation. Let e be the bound; if e > 1 there is nothing to show, and n e >= 2. If some consistent hypothesis has risk above e, it
+    Derivation. Let e be the bound. If e > 1 there is nothing to show, and n e >= 2 in any case. A consistent hypothesis of risk above e
     errs on at least n e/2 of n ghost examples with probability at least 1/2, since the median of a binomial is at least the floor of its
-    mean; so the probability is at most twice that of both events. Given all 2n examples there are at most Pi(2n) patterns of errors, and
-    one with k >= n e/2 errors has them all in the ghost half of a random swap of pairs with probability at most 2^-k: at most 2 Pi(2n)
-    2^(-n e/2), which is delta at the stated e; Pi(2n) <= S(2n) is Sauer's lemma.
+    mean. So the probability that there is one is at most twice the probability that some hypothesis errs on no example of the sample and on
+    at least n e/2 ghost examples. Given all 2n examples there are at most Pi(2n) patterns of errors. Swap the two examples of each pair at
+    random: a pattern with k >= n e/2 errors has them all in the ghost half with probability at most 2^-k. So the probability is at most
+    2 Pi(2n) 2^(-n e/2), which is at most delta at the stated e, because Pi(2n) <= S(2n) by Sauer's lemma.
 
-    ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n). Where the growth function itself is known, as
-    of a network, take ``realizable_growth``.
+    ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d, or by 2^(2n) where that is smaller or d > 2n. Where the growth function
+    itself is bounded, as for a network, take ``realizable_growth``.
 
     Inputs: ``n``; ``vc_dimension`` d, a whole number; ``delta``.
 
@@ -66,11 +67,11 @@ def _realizable_printed(math: World, *, n: Number, vc_dimension: Number, delta: 
     holds_for="every hypothesis of the class that makes no error on the sample",
 )
 def realizable_growth(math: World, *, n: Number, log_growth_2n: Number, delta: Number) -> Terms:
-    r"""Every hypothesis that makes no error on the sample has risk at most (2/n)(g(2n)/ln 2 + log2(2/delta)), g the logarithm of the growth
-    function.
+    r"""Every hypothesis that makes no error on the sample has risk at most (2/n)(g(2n)/ln 2 + log2(2/delta)), where g is the
+    logarithm of the growth function.
 
-    The derivation is that of ``realizable``, which counts patterns of errors on the 2n examples and asks nothing else of the class; for a
-    multiclass network the growth function counts loss vectors. A growth function at n would be wrong here.
+    The derivation is that of ``realizable``, which counts the patterns of errors on the 2n examples and uses nothing else of the class. For
+    a multiclass network the growth function counts loss vectors. A growth function at n would be wrong here.
 
     Inputs: ``n``; ``log_growth_2n``, an upper bound on the logarithm of the growth function *at 2n*; ``delta``.
 

@@ -25,21 +25,23 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
     holds_for="every hypothesis of the class at once",
 )
 def relative_deviation(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (ln S(2n) + ln(4/delta)) / n, S(2n)
-    the sum of the binomials C(2n, i), i <= d.
+    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (ln S(2n) + ln(4/delta)) / n, where
+    S(2n) is the sum of the binomials C(2n, i), i <= d.
 
-    From P(sup (R - R_n)/sqrt R > e) <= 4 Pi(2n) exp(-n e^2/4): R - R_n <= sqrt(E R) is a quadratic inequality in sqrt R, whose solution is
-    R <= R_n + E/2 + sqrt(E R_n + E^2/4), in the code's form. With the growth function of 2n points bounded by Sauer's sum. At R_n = 0 it is
-    E, of order d/n: the bound to use for small empirical risks. Where the growth function itself is known, as of a network, take
-    ``relative_deviation_growth``.
+    At R_n = 0 the bound is E, which is of order d ln(n/d)/n: this is the bound to use for small empirical risks. Where the growth function
+    itself is bounded, as for a network, take ``relative_deviation_growth``.
 
-    Derivation. Where n e^2 <= 1 there is nothing to show. Let some R - R_n > e sqrt R; then R > e^2 > 1/n, and R' >= R on n ghost examples
-    with probability at least 1/4 (Greenberg and Mohri 2014: a binomial with mean above 1 reaches its mean). (x - y)/sqrt((x + y)/2)
-    increases in x and decreases in y, so that it is above e at x = R', y = R_n. Given all 2n examples, for one of at most Pi(2n) patterns
-    of losses l', l, R' - R_n is the mean of independent signs times l'_i - l_i, and sum (l'_i - l_i)^2 <= n (R' + R_n): it is above
-    e sqrt((R' + R_n)/2) with probability at most exp(-n e^2/4) (Hoeffding).
+    Derivation. The claim P(sup (R - R_n)/sqrt R > e) <= 4 Pi(2n) exp(-n e^2/4) is shown first. If n e^2 <= 1 there is nothing to show.
+    Suppose that R - R_n > e sqrt R for some hypothesis. Then R > e^2 > 1/n, so that the risk on n ghost examples is R' >= R with
+    probability at least 1/4 (Greenberg and Mohri 2014: a binomial of mean above 1 reaches its mean). The quotient (x - y)/sqrt((x + y)/2)
+    increases in x and decreases in y, so that it is above e at x = R', y = R_n. Given all 2n examples there are at most Pi(2n) patterns of
+    losses l', l. For one of them R' - R_n is the mean of independent signs times l'_i - l_i, and sum (l'_i - l_i)^2 <= n (R' + R_n). By
+    Hoeffding's inequality this mean is above e sqrt((R' + R_n)/2) with probability at most exp(-n e^2/4).
 
-    ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n).
+    Now bound Pi(2n) by Sauer's sum S(2n) and let e^2 = E. With probability at least 1 - delta, R - R_n <= sqrt(E R) for every hypothesis.
+    This is a quadratic inequality in sqrt R, and its solution is R <= R_n + E/2 + sqrt(E R_n + E^2/4).
+
+    ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d, or by 2^(2n) where that is smaller or d > 2n.
 
     Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number; ``delta``.
 
@@ -71,11 +73,12 @@ def _relative_deviation_printed(math: World, *, empirical_risk: Number, n: Numbe
     holds_for="every hypothesis of the class at once",
 )
 def relative_deviation_growth(math: World, *, empirical_risk: Number, n: Number, log_growth_2n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (g(2n) + ln(4/delta)) / n, g the logarithm of
-    the growth function.
+    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (g(2n) + ln(4/delta)) / n, where g is the
+    logarithm of the growth function.
 
-    ``relative_deviation`` for a class whose growth function is bounded directly, such as a network's, multiclass ones included (then it
-    counts loss vectors). The theorem is about 2n points, the sample and as many more: a growth function at n would be wrong here.
+    This is ``relative_deviation`` for a class whose growth function is bounded directly, for example that of a network. For a multiclass
+    network the growth function counts loss vectors. The theorem is about 2n points, the sample and n ghost examples: a growth function at n
+    would be wrong here.
 
     Inputs: ``empirical_risk``; ``n``; ``log_growth_2n``, an upper bound on the logarithm of the growth function *at 2n*; ``delta``.
 

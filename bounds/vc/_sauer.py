@@ -19,10 +19,11 @@ from genbounds.bounds.worlds.protocol import Number, World
 def sauer(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
     r"""The bound of ``growth_function`` with the growth function bounded by Sauer's sum of binomials C(n, i), i <= d.
 
-    The sum itself is used, not its relaxation (en/d)^d, which fails for n < d; there the sum is 2^n. Binary classes (or the loss class of
-    a multiclass one, if its VC dimension is given).
+    The risk of every hypothesis is at most its empirical risk plus sqrt(2 ln S(n) / n) + sqrt(ln(1/delta) / (2 n)), where S(n) is that
+    sum. The sum itself is used and not its relaxation (e n/d)^d, which fails for n < d; there the sum is 2^n. The class is binary, or it is
+    the loss class of a multiclass one, whose VC dimension is then to be given.
 
-    Inputs: ``empirical_risk``; ``n``; ``vc_dimension``, a whole number (take the floor of a closed-form bound); ``delta``.
+    Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number (take the floor of a closed-form bound); ``delta``.
 
     >>> from fractions import Fraction
     >>> round(sauer(empirical_risk=0, n=10**4, vc_dimension=10, delta=Fraction(1, 20)).value, 13)

@@ -22,19 +22,19 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
     holds_for="every hypothesis of the class at once",
 )
 def vapnik_chervonenkis1971(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(8 (ln S(2n) + ln(4/delta)) / n), S(2n) the sum of the
-    binomials C(2n, i), i <= d.
+    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(8 (ln S(2n) + ln(4/delta)) / n), where S(2n) is the sum
+    of the binomials C(2n, i), i <= d.
 
-    The classical two-sided bound, P(sup |R - R_n| > e) <= 4 Pi(2n) exp(-n e^2/8), with the growth function of 2n points bounded by
+    This is the classical two-sided bound, P(sup |R - R_n| > e) <= 4 Pi(2n) exp(-n e^2/8), where the growth function Pi(2n) is bounded by
     Sauer's sum. Replacing Pi(2n) by Pi(n) would be wrong here. ``vc.sauer`` is tighter by a factor of about two, and so is
     ``vc.growth_function`` where the growth function itself is known.
 
-    Derivation. Where n e^2 < 2 there is nothing to show. If some R - R_n > e, then R' - R_n > e/2 on n ghost examples with probability at
-    least 1/2 (Chebyshev's inequality), so P(sup R - R_n > e) <= 2 P(sup R' - R_n > e/2). Given all 2n examples there are at most Pi(2n)
-    patterns of errors, and for one of them R' - R_n is a mean of n independent signs times numbers in [-1, 1], above e/2 with probability
-    at most exp(-n e^2/8) (Hoeffding, range 2). The other side doubles it.
+    Derivation. If n e^2 < 2 there is nothing to show. If R - R_n > e for some hypothesis, its risk R' on n ghost examples has
+    R' - R_n > e/2 with probability at least 1/2, by Chebyshev's inequality. So P(sup (R - R_n) > e) <= 2 P(sup (R' - R_n) > e/2). Given all
+    2n examples there are at most Pi(2n) patterns of errors. For one of them R' - R_n is a mean of n independent signs times numbers in
+    [-1, 1], which is above e/2 with probability at most exp(-n e^2/8) (Hoeffding, range 2). The other side doubles the probability.
 
-    ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d (by 2^(2n) where d > 2n).
+    ``form="printed"`` bounds Pi(2n) by the relaxation (2 e n/d)^d, or by 2^(2n) where that is smaller or d > 2n.
 
     Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number; ``delta``.
 
