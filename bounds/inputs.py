@@ -119,7 +119,7 @@ NATURAL = Domain("be a whole number of at least 0", "pass a count", 0, whole=Tru
 NONNEGATIVE = Domain("be finite and at least 0", "pass a norm or another quantity that cannot be negative", 0)
 POSITIVE = Domain("be finite and greater than 0", "pass a positive number", 0, low_open=True)
 POSITIVE_VECTOR = replace(POSITIVE, vector=True, remedy="pass one positive number per layer (or step)")
-NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number per layer, none negative")
+NONNEGATIVE_VECTOR = replace(NONNEGATIVE, vector=True, remedy="pass one number per layer (or step), none negative")
 SEGMENT_RISKS = replace(UNIT, vector=True, remedy="pass one average for each segment, in units of its gap").meaning_is(
     "for each segment between two levels, the average over the sample of the part of the loss in it, over its gap"
 )

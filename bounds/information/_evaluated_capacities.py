@@ -55,10 +55,13 @@ def evaluated_by_growth(math: World, *, log_growth_2n: Number, n: Number) -> Ter
     r"""The mean over the pairs of the information of the predictions on a pair about its coin is at most ln tau(2n)/n, where tau is the
     growth function of the class, and at most ln 2.
 
+    It bounds the information of the losses where they are functions of the predictions, as the 0-1 loss is. The growth function of the
+    signs of real-valued scores says nothing about losses that depend on the scores in another way. If tau counts vectors of 0-1 losses, as
+    for a multiclass network, the bound is for these losses.
+
     Derivation. Given the pairs, the predictions on their 2n points take at most tau(2n) values, whatever the algorithm, as long as its
     output lies in the class. So their information about the coins U is at most the logarithm of that number. They determine the
-    predictions, and the 0-1 losses, on each pair. The rest is as in ``evaluated_by_conditional``. If tau counts vectors of 0-1 losses, as
-    for a multiclass network, the same holds for the losses.
+    predictions, and the 0-1 losses, on each pair. The rest is as in ``evaluated_by_conditional``.
 
     Inputs: ``log_growth_2n``, an upper bound on ln tau *at 2n* points; ``n``.
 

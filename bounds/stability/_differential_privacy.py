@@ -38,9 +38,9 @@ def differential_privacy(math: World, *, empirical_risk: Number, privacy: Number
 
     Derivation. Let A(S) = h. Given h, the sample has the density g(S) = p(h|S)/p(h) with respect to the product law, and g changes at most
     by the factor e^epsilon when one example is replaced. Average over the later examples, which are independent: given h and z_1, ...,
-    z_(i-1), example i has a density w(z_i) of mean 1 whose largest value is at most e^epsilon times its least. Consider first a loss of 0
-    and 1 with mean R. The mean of w l(h, z) is least if w is e^epsilon times smaller where the loss is 1 than elsewhere; so it is at least
-    f(R) = R/(R + (1 - R) e^epsilon). The same holds for a loss in [0, 1], because the mean is linear in the loss. So
+    z_(i-1), example i has a density w(z_i) of mean 1 whose largest value is at most e^epsilon times its least value, c. So the
+    mean of w l(h, z) is at least c R, and the mean of w (1 - l(h, z)) is at most c e^epsilon (1 - R). Hence the mean of w l(h, z) is at
+    least the larger of c R and 1 - c e^epsilon (1 - R), which for every c is at least f(R) = R/(R + (1 - R) e^epsilon). So
     E[e^(-s l(h, z_i)) | h, z_1, ..., z_(i-1)] <= 1 - (1 - e^-s) f(R) for s > 0. The product over i with Chernoff's bound gives
     P(kl(R_n || f(R)) > ln(1/delta)/n, R_n < f(R) | h) <= delta. Hence f(R) <= b, that is, R <= f^-1(b), except with probability delta.
     (Dwork et al. go through max-information, and pay more.) The bound is attained up to Chernoff's bound: among very many sets, release one

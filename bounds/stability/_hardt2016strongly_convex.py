@@ -55,7 +55,7 @@ def hardt2016strongly_convex(
     r"""For gamma-strongly convex, Lipschitz, smooth losses the expected gap of projected SGD with a constant step is at most 2 L^2 /
     (gamma n).
 
-    The bound does not depend on the number of steps. A strongly convex loss can be Lipschitz on a bounded set only, hence the projection.
+    The bound does not depend on the number of steps. A strongly convex loss is Lipschitz on bounded sets only, hence the projection.
 
     Derivation. Take two runs on samples that differ in one example. Each step contracts the distance by the factor 1 - alpha gamma (proved
     at ``hardt2016distance_strongly_convex`` for alpha <= 1/smoothness), and projection does not increase it. A step on the replaced

@@ -56,7 +56,7 @@ _CURVATURE = Requirement(
     ("curvature", "smoothness"),
     _below,
     "curvature must be at most smoothness",
-    "it is the minimum of the smoothness and of the average Hessian norm at the start: pass the smoothness instead",
+    "the smoothness itself is always a valid curvature: pass it instead",
 )
 _FEW_STEPS = Requirement(
     ("steps", "n"),

@@ -7,16 +7,19 @@ from genbounds.bounds.assumptions import Assumption
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.bounds_on import REMOVE_ONE_STABILITY, STABILITY
 from genbounds.bounds.declaration import READ, Terms
-from genbounds.bounds.inputs import NONNEGATIVE
+from genbounds.bounds.inputs import NONNEGATIVE, Domain
 from genbounds.bounds.stability._stable_algorithm import stable_algorithm
 from genbounds.bounds.theorem import bound
 from genbounds.bounds.worlds.protocol import Number, World
 
 _REMOVE_ONE = NONNEGATIVE.meaning_is("uniform stability (remove one example)")
+_LEAVE_ONE_OUT_RISK = NONNEGATIVE.meaning_is(
+    "mean over the examples of the loss at each one after training on the others, in [0, loss_range]"
+)
 
 
-def _remove_one(risk: str, symbol: str, notion: Assumption, takes: tuple[str, ...], place: str) -> dict[str, Any]:
-    declared = stable_algorithm(risk, symbol, notion, takes, stability=_REMOVE_ONE)
+def _remove_one(risk: str, symbol: str, notion: Assumption, takes: tuple[str, ...], place: str, **domains: Domain) -> dict[str, Any]:
+    declared = stable_algorithm(risk, symbol, notion, takes, stability=_REMOVE_ONE, **domains)
     return {"source": Source("bousquet2002stability", place), "provenance": READ, **declared}
 
 
@@ -58,6 +61,7 @@ def bousquet_elisseeff2002remove(
         assumptions.REMOVE_ONE_STABILITY_TWICE,
         (REMOVE_ONE_STABILITY,),
         "Theorem 12, for the leave-one-out risk",
+        leave_one_out_risk=_LEAVE_ONE_OUT_RISK,
     )
 )
 def bousquet_elisseeff2002leave_one_out(

@@ -40,7 +40,8 @@ from genbounds.bounds.worlds.protocol import Number, World
 def minimum_norm_interpolation(math: World, *, radius: Number, expected_squared_norm: Number, n: Number) -> Terms:
     r"""The expected squared error of the minimum-norm interpolant of m examples is at most D^2 E||w_n||^2 / n for some m below n.
 
-    The theorem does not say for which m, and in particular says nothing about the last one, m = n - 1.
+    D bounds the kernel on the population: k(x, x) <= D^2 for every input x. The theorem does not say for which m it holds, and in
+    particular says nothing about the last one, m = n - 1.
 
     Derivation. Let w interpolate m + 1 examples with Gram matrix K, and let e_i be the error at example i of the interpolant of the others.
     With a_i = [K^-1 y]_i and k_i = [K^-1]_ii, e_i = a_i/k_i, leaving out example i lowers the squared norm by a_i^2/k_i, and
