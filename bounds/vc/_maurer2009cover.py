@@ -76,9 +76,9 @@ def maurer2009cover(
 
     Derivation. Draw n ghost examples in addition to the sample. Let N vectors g in [0, 1]^(2n) come within 1/n of the losses of every
     hypothesis at each of the 2n points. For one g let t be its mean over the 2n points and z = g - t. By the argument of
-    ``unexpected_bernstein``, exp(-l z - c z^2) <= 1 - l z for z <= 1. Given the 2n points, the sample is a random half of them. A sum over
-    a draw without replacement has no larger a mean exponential than a sum over n draws with replacement (Hoeffding 1963, Theorem 4). So the
-    mean of exp(H), where H is the sum of -l z - c z^2 over the sample, is at most (mean of (1 - l z))^n = 1.
+    ``holdout.unexpected_bernstein``, exp(-l z - c z^2) <= 1 - l z for z <= 1. Given the 2n points, the sample is a random half of them. A
+    sum over a draw without replacement has no larger a mean exponential than a sum over n draws with replacement (Hoeffding 1963, Theorem
+    4). So the mean of exp(H), where H is the sum of -l z - c z^2 over the sample, is at most (mean of (1 - l z))^n = 1.
 
     Now put the losses f of a hypothesis in place of the nearest g. The sum of l z, which is l n (R_n - R'_n)/2 with the risk R'_n on the
     ghost examples, changes by at most l. The sum of c z^2 changes by at most 4 c, since z changes by at most 2/n and |z| <= 1. So the mean

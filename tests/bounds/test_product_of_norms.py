@@ -10,7 +10,7 @@ import pytest
 
 from genbounds.bounds import Capacity, catalogue
 from genbounds.bounds import assumptions as a
-from genbounds.bounds.rademacher import golowich2018rows
+from genbounds.bounds.rademacher import golowich2018rows, two_layer
 
 HOMOGENEOUS = {a.HOMOGENEOUS_ACTIVATION, a.HOMOGENEOUS_LIPSCHITZ_ACTIVATION}
 
@@ -57,6 +57,22 @@ def test_the_product_of_the_row_norms_fixes_too_large_a_class(n: int, least: flo
     assert complexity_of_lipschitz_functions(n // 2) / n > least * limit
     for form in golowich2018rows.forms.values():
         assert a.LAYER_NORMS_FIXED_IN_ADVANCE in form.assumes
+
+
+@pytest.mark.parametrize(("n", "bounds"), [(1000, 1), (10**5, 2)])
+def test_an_activation_of_its_own_for_every_unit_is_too_large_a_class(n: int, bounds: int) -> None:
+    """x -> s_k(x), all weights 1 or 0, where the units k have all 1-Lipschitz s_k with s_k(0) = 0: the assumption must exclude it."""
+    column = math.sqrt(2 * sum(1 / k for k in range(1, n // 2 + 1)))
+    by_rows = golowich2018rows(norm_product=1, depth=2, data_norm=column, inputs=1, n=n)
+    by_contraction = two_layer(output_norm=1, hidden_norm=1, data_norm=column, n=n)
+    assert sum(complexity_of_lipschitz_functions(n // 2) / n > 1.03 * float(limit) for limit in (by_rows, by_contraction)) == bounds
+    for statement in (a.ONE_LIPSCHITZ_ACTIVATION.statement, a.HOMOGENEOUS_ACTIVATION.statement):
+        assert "applies one fixed function" in statement
+        assert "to every entry" in statement
+    for formula in catalogue("rademacher"):
+        if "depth" in formula.inputs or "hidden_norm" in formula.inputs:
+            for form in formula.forms.values():
+                assert {*form.assumes} & {a.ONE_LIPSCHITZ_ACTIVATION, a.HOMOGENEOUS_ACTIVATION}, formula.name
 
 
 def test_one_activation_at_all_scales_fits_every_lipschitz_function() -> None:
