@@ -73,7 +73,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
         pytest.skip("no git here, which applies the changes")
     folder = tmp_path_factory.mktemp("tree")
     for name in ("bounds", "models", "verification", "docs"):
-        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("__pycache__", "families", "reference", "_build"))
+        shutil.copytree(ROOT / name, folder / name, ignore=shutil.ignore_patterns("families", "reference", "_build"))
     (folder / "genbounds").mkdir()
     for name in ("bounds", "models", "verification"):
         (folder / "genbounds" / name).symlink_to(folder / name)
