@@ -289,9 +289,10 @@ def _c_bound(
     risk = sampled_risk(errors, pairs, share / 2, measured, how)
     apart = disagreements(posterior, sample, pairs, stream.sub("disagreements"), network)
     agreement = sampled_risk(pairs - apart, pairs, share / 2, measured, how)
-    # Above 1/2 the C-bound says nothing, and limits from finitely many pairs may cross: any smaller disagreement is valid too.
+    # Two voters disagree with probability at most 2 r (1 - r). Limits from finitely many pairs may cross: any smaller one is valid too.
     most, same = (Fraction(limit.value) for limit in (risk, agreement))  # type: ignore[arg-type]
-    disagreement = max(Fraction(0), min(1 - same, Fraction(1, 2), 2 * most, 2 - 2 * most))
+    near = min(most, Fraction(1, 2))
+    disagreement = max(Fraction(0), min(1 - same, 2 * near * (1 - near)))
     lower = Quantity(disagreement, "lower", f"Clopper-Pearson lower limit over {pairs} pairs of networks", charges=agreement.charges)
     certificate = germain2015pac_bound_1(empirical_risk=risk, disagreement=lower, kl=kl, n=sample.n, delta=rest)
     return certificate.audited({BINARY_VOTES: ("by construction", "two classes, one output each or a sign")})

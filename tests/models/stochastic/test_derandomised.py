@@ -19,6 +19,7 @@ from genbounds.models.randomness.streams import Stream
 from genbounds.models.stochastic import (
     GaussianDenseNetwork,
     ScaleGrid,
+    _derandomised,
     certify_gibbs,
     certify_majority_vote,
     certify_prior_mean,
@@ -163,6 +164,20 @@ def test_the_vote_gets_three_certificates_that_say_what_they_bound() -> None:
     plain = get("pac_bayes.seeger2002")(empirical_risk=0.1, kl=1, n=10, delta=DELTA)
     with pytest.raises(ValueError, match="certify_gibbs"):
         certify_majority_vote(plain, posterior, x, y, delta=DELTA, pairs=10, stream=STREAM)
+
+
+@pytest.mark.parametrize(("errors", "apart"), [(2900, 4700), (100, 300), (4990, 5300), (6000, 5000), (9900, 100), (0, 0)])
+def test_crossed_limits_of_the_c_bound_give_a_certificate(monkeypatch: pytest.MonkeyPatch, errors: int, apart: int) -> None:
+    """More disagreement than the risk allows, 2 r (1 - r), is lowered to what is possible: lower disagreement is the weaker premise."""
+    monkeypatch.setattr(_derandomised, "pair_errors", lambda *args: errors)
+    monkeypatch.setattr(_derandomised, "disagreements", lambda *args: apart)
+    prior, posterior = pair([3, 6, 2], spread=0.05)
+    x, y = data(400, 2)
+    gibbs = certify_gibbs(posterior, prior, x, y, delta=DELTA, pairs=100, stream=STREAM)
+    bound = certify_majority_vote(gibbs, posterior, x, y, delta=DELTA, pairs=10_000, stream=STREAM)["C-bound"]
+    risk = Fraction(min(float(bound.inputs["empirical_risk"]), 0.5))
+    assert 0 <= Fraction(bound.inputs["disagreement"].value) <= 2 * risk * (1 - risk)
+    assert Fraction(bound.inputs["disagreement"].value) <= Fraction(apart, 10_000)
 
 
 def test_a_split_gives_every_certificate_the_part_that_the_prior_did_not_see() -> None:
