@@ -22,7 +22,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the output of the algorithm, over samples and coins",
 )
 def steinke_zakynthinou2020(math: World, *, conditional_information: Number, n: Number) -> Terms:
-    r"""The expected gap of an algorithm of conditional mutual information CMI, for a loss in [0, 1], is at most sqrt(2 CMI/n).
+    r"""The expected gap of an algorithm with the conditional mutual information CMI, for a loss in [0, 1], is at most sqrt(2 CMI/n).
 
     Let Z consist of 2n independent examples in n pairs, and let U be n fair coins, independent of Z, that choose from each pair the example
     that is trained on. With the output W, CMI = I(W; U | Z), which is always finite, as it is at most n ln 2. Where the loss on the sample

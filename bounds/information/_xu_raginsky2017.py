@@ -27,10 +27,10 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the output of the algorithm, over samples and coins",
 )
 def xu_raginsky2017(math: World, *, mutual_information: Number, subgaussian: Number, n: Number) -> Terms:
-    r"""The expected gap of an algorithm whose output W has mutual information I with the sample S is at most sqrt(2 sigma^2 I/n).
+    r"""The expected gap of an algorithm whose output W has mutual information I with the sample S, for a loss that is subgaussian with
+    scale sigma at every fixed output, is at most sqrt(2 sigma^2 I/n).
 
-    For every fixed output, the loss at a fresh example is assumed to be subgaussian with scale sigma. By Hoeffding's lemma, a loss in [0,
-    M] is subgaussian with scale M/2.
+    By Hoeffding's lemma, a loss in [0, M] is subgaussian with scale M/2.
 
     Derivation. Let W' be distributed as W and independent of S. For a fixed output the empirical risk minus the risk is a mean of n
     independent terms, each subgaussian with scale sigma, so that E exp(t (R_n - R)(W')) <= exp(t^2 sigma^2/(2n)) for every real t. The

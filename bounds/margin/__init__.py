@@ -1,4 +1,4 @@
-"""Margin bounds of networks: products of norms, spectral complexity."""
+"""Margin bounds of linear functions and networks, by norms, spectral norms and fat-shattering dimensions."""
 
 from genbounds.bounds.margin._bartlett1998fat_shattering import bartlett1998fat_shattering
 from genbounds.bounds.margin._bartlett2017spectral import bartlett2017spectral

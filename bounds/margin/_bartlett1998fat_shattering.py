@@ -27,12 +27,12 @@ def _log_cover(math: World, fat_shattering_dimension: Number, n: Number) -> Numb
     holds_for="every function of the class at once, at one margin fixed in advance",
 )
 def bartlett1998fat_shattering(math: World, *, margin_risk: Number, fat_shattering_dimension: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk is at most the margin risk plus sqrt((2/n)(d ln(34 e n/d) log2(578 n) + ln 2)) + sqrt(ln(1/delta)/(2n)), where d is the
-    fat-shattering dimension at margin/16.
+    r"""The risk of every function of a class fixed in advance, at one margin fixed in advance, is at most its margin risk plus sqrt((2/n)(d
+    ln(34 e n/d) log2(578 n) + ln 2)) + sqrt(ln(1/delta)/(2n)), where d is the fat-shattering dimension at margin/16.
 
-    The margin must be fixed before the sample is seen. The function d ln(34 e n/d) increases up to d = 34 n, where the bound is far above
-    1; a larger d is read as 34 n. Linear functions with ||w|| <= B on ||x|| <= r have the dimension fat(s) <= (B r/s)^2
-    (``fat_shattering_linear``). For comparison, ``norm_product`` holds for every margin and is tighter.
+    The function d ln(34 e n/d) increases up to d = 34 n, where the bound is far above 1; a larger d is read as 34 n. Linear functions with
+    ||w|| <= B on ||x|| <= r have the dimension fat(s) <= (B r/s)^2 (``fat_shattering_linear``). For comparison, ``norm_product`` holds for
+    every margin and is tighter.
 
     Derivation. On any 2n points the functions, cut off at +-gamma, have a cover at distance gamma/2 in the largest difference. Its number
     of elements N satisfies ln N <= ln 2 + d ln(34 e n/d) log2(578 n) (Anthony and Bartlett 1999, Theorem 12.8, has 32 and 128, and
@@ -49,7 +49,7 @@ def bartlett1998fat_shattering(math: World, *, margin_risk: Number, fat_shatteri
     cover is bounded by the sum over its elements, and |u_i| <= 1. At t = n e this gives P(Z >= e) <= N exp(-n e^2/2), which is at most
     delta/2 for the printed e.
 
-    Inputs: ``margin_risk``; ``fat_shattering_dimension`` d at margin/16; ``n``; ``delta``.
+    Inputs: ``margin_risk`` at the margin that was fixed in advance; ``fat_shattering_dimension`` d at margin/16; ``n``; ``delta``.
 
     >>> from fractions import Fraction
     >>> inputs = dict(margin_risk=0, fat_shattering_dimension=64, n=10**6, delta=Fraction(1, 20))

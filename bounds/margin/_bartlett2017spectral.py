@@ -42,9 +42,10 @@ def bartlett2017spectral(
     n: Number,
     delta: Number,
 ) -> Terms:
-    r"""The spectrally normalised margin bound of Bartlett, Foster and Telgarsky with the explicit constants of their appendix.
+    r"""The risk of every network of an architecture fixed in advance is at most the spectrally normalised margin bound of Bartlett, Foster
+    and Telgarsky, with the explicit constants of their appendix.
 
-    The risk is at most margin risk + 8/n + 144 ln(n) ln(2W) / (gamma n) prod rho_i (1 + ||X||_F) (sum_j ((1/L + b_j) prod_{i != j} (1/L +
+    This is margin risk + 8/n + 144 ln(n) ln(2W) / (gamma n) prod rho_i (1 + ||X||_F) (sum_j ((1/L + b_j) prod_{i != j} (1/L +
     s_i))^{2/3})^{3/2} + sqrt(9/(2n)) sqrt(ln(1/delta) + ln(2n/gamma) + 2 ln(2 + ||X||_F) + 2 sum ln(2 + L b_j) + 2 sum ln(2 + L s_j)). Here
     s_i are the spectral norms, b_i the (2,1) distances from the reference, rho_i the Lipschitz constants of the activations, and W is the
     largest width, that of the inputs included. This is as printed, with one repair: ln(2W) stands for sqrt(ln(2 W^2)), which it bounds only

@@ -42,8 +42,8 @@ _CLASSES = Domain("be a whole number of at least 2", "for a scalar output use mo
 def mohri2018multiclass(
     math: World, *, margin_risk: Number, margin: Number, outputs: Number, complexity: Number, n: Number, delta: Number
 ) -> Terms:
-    r"""The multiclass risk is at most the margin risk plus (4 K/rho) R_n + sqrt(ln(1/delta)/(2n)), where R_n is the complexity of the
-    scores x -> h(x, y).
+    r"""The multiclass risk of every hypothesis of a class fixed in advance is, at one margin rho fixed in advance, at most its margin risk
+    plus (4 K/rho) R_n + sqrt(ln(1/delta)/(2n)), where R_n is the complexity of the scores x -> h(x, y).
 
     R_n is the expected Rademacher complexity of the class of the scores of all classes y together (for a network, of all its outputs). The
     constant 4 K is that of the second edition (the first had 2 K^2). ``norm_product`` grows with sqrt K only.
@@ -96,8 +96,8 @@ def mohri2018multiclass(
 def mohri2018uniform(
     math: World, *, margin_risk: Number, margin: Number, largest_margin: Number, complexity: Number, n: Number, delta: Number
 ) -> Terms:
-    r"""The binary risk is at most the margin risk plus (4/rho) R_n + sqrt(ln log2(2 r/rho)/n) + sqrt(ln(2/delta)/(2n)), for all rho in
-    (0, r).
+    r"""The binary risk of every hypothesis of a class fixed in advance is at most its margin risk plus (4/rho) R_n + sqrt(ln log2(2
+    r/rho)/n) + sqrt(ln(2/delta)/(2n)), for all rho in (0, r) at once.
 
     The margin may be chosen on the sample. R_n is the expected Rademacher complexity of the class of the scores.
 
@@ -140,8 +140,8 @@ def mohri2018uniform(
     holds_for="every hypothesis of the class at once, at one margin fixed in advance",
 )
 def mohri2018binary(math: World, *, margin_risk: Number, margin: Number, complexity: Number, n: Number, delta: Number) -> Terms:
-    r"""The binary risk is at most the margin risk plus (2/rho) Rad_S + 2 sqrt(ln(1/delta)/(2n)), where Rad_S is the empirical Rademacher
-    complexity of the scores.
+    r"""The binary risk of every hypothesis of a class fixed in advance is, at one margin rho fixed in advance, at most its margin risk plus
+    (2/rho) Rad_S + 2 sqrt(ln(1/delta)/(2n)), where Rad_S is the empirical Rademacher complexity of the scores.
 
     Derivation. The ramp loss of slope 1/rho lies between the error and the margin error. By contraction its class has a complexity of at
     most Rad_S/rho, and ``rademacher.uniform_deviation`` gives the bound. ``form="printed"`` has the book's 3 sqrt(ln(2/delta)/(2n)), which

@@ -164,8 +164,8 @@ def neyshabur2018pacbayes(
     halvings: Number,
     noise_index: Number,
 ) -> Terms:
-    r"""A bound on the risk of a deterministic network by PAC-Bayes, with Gaussian noise of scale sigma on the weights that changes every
-    margin by less than gamma/2.
+    r"""The risk of every network of an architecture fixed in advance is bounded by PAC-Bayes, with Gaussian noise of scale sigma on the
+    weights that changes every margin by less than gamma/2.
 
     Let Delta = B (prod(s_i + sigma tau_i) - prod s_i) with tau_i = sqrt(h_i) + sqrt(h_{i-1}) + sqrt(2 ln(L/eta)). If Delta < gamma/4, the
     risk is at most the upper kl inverse of the margin risk at (KL' + ln(xi(n)/delta'))/n, where KL' = (sum f_i^2/(2 sigma^2) + H(eta))/(1 -

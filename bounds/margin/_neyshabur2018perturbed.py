@@ -55,8 +55,8 @@ _NOISE_SMALL = Requirement(
     holds_for="every network with such a perturbation, at one margin fixed in advance",
 )
 def neyshabur2018perturbed(math: World, *, margin_risk: Number, kl: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of a network is at most its margin risk plus 4 sqrt((KL(w + u || P) + ln(6 n/delta))/(n - 1)), for a random perturbation u
-    that seldom moves an output.
+    r"""The risk of every network is, at one margin fixed in advance, at most its margin risk plus 4 sqrt((KL(w + u || P) + ln(6
+    n/delta))/(n - 1)), for a random perturbation u of its weights w that moves the outputs little with probability at least 1/2.
 
     u may be any random perturbation of the weights with P(max_x |f_{w+u}(x) - f_w(x)|_inf < gamma/4) >= 1/2, where the maximum is over all
     inputs x that can occur. Its law may be chosen on the sample, and ``kl`` must be that of this very law. ``neyshabur2018pacbayes`` gives

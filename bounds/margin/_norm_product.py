@@ -58,7 +58,8 @@ def norm_product(
     delta: Number,
     level: Number,
 ) -> Terms:
-    r"""The risk of a network is at most its margin risk plus a complexity proportional to its product of Frobenius norms over the margin.
+    r"""The risk of every network of a depth and an activation fixed in advance is at most its margin risk plus a complexity proportional to
+    its product of Frobenius norms over the margin.
 
     Let t = norm_product / margin, and let s >= 0 be the smallest whole number with 2^s >= t. The complexity term is 2 rho(2^s) with the rho
     below, and the confidence term 2 sqrt((ln(1/delta) + ln((s+1)(s+2))) / (2n)) pays for all s at once. So neither the norms nor the margin

@@ -144,7 +144,8 @@ def spectral(
     halvings: Number,
     counts: Number,
 ) -> Terms:
-    r"""The risk of a network is at most its margin risk plus a complexity made of its spectral norms and (2,1) distances from a reference.
+    r"""The risk of every network of an architecture fixed in advance is at most its margin risk plus a complexity made of its spectral
+    norms and its (2,1) distances from a reference fixed in advance.
 
     The complexity is evaluated at grid values: s_i = j_i/L with j_i = ceil(L ||A_i||) (at least 1), b_i = k_i/L with k_i =
     ceil(L ||A_i^T - M_i^T||_{2,1}), and gamma = 2^-g, the margin rounded down to a power of two. The confidence term pays for the grid by

@@ -59,8 +59,8 @@ def spectral_closed(
     distance_index: Number,
     halvings: Number,
 ) -> Terms:
-    r"""``spectral`` in closed form: twice (12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, and at most twice 1/2, in place of the
-    numeric chain.
+    r"""The risk of every network of an architecture fixed in advance is at most the bound of ``spectral`` with a closed form in place of
+    the numeric chain: twice (12 Q/n)(1 + ln(n/(6 Q))) for Q < n/6, and at most twice 1/2.
 
     Q = (2/gamma) ||X||_F prod(rho_i s_i) (sum_i (b_i/s_i)^(2/3))^(3/2) sqrt(ln(2 W^2)), where W is the largest width (for a scalar output,
     sqrt(2)/gamma stands in place of 2/gamma). It is evaluated at the grid values of ``spectral``, and the same price of the grid is added

@@ -160,7 +160,8 @@ def spectral_graph(
     output_index: Number,
     counts: Number,
 ) -> Terms:
-    r"""The risk of any graph of layers is at most its margin risk plus a complexity made of one product b_i N_i D_i for each layer.
+    r"""The risk of every network of a graph of layers fixed in advance is at most its margin risk plus a complexity made of one product b_i
+    N_i D_i for each layer.
 
     b_i is the (2,1) distance of the matrix of layer i from its reference, N_i bounds the norm over the sample of all that the matrix
     multiplies, and D_i is the Lipschitz constant from the output of the layer to the logits, through all branches. Networks with residual

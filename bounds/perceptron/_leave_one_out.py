@@ -28,7 +28,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the final weights after cycling n examples to convergence",
 )
 def leave_one_out(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
-    r"""The expected risk of the perceptron cycled to convergence on n examples is at most M / (n + 1), M =
+    r"""The expected risk of the perceptron cycled to convergence on n examples is at most M / (n + 1), where M is
     (radius/margin)^2 rounded down.
 
     Derivation. Leave out one of n + 1 examples. If the run on all n + 1 never errs on it, the run on the other n ends with the same weights

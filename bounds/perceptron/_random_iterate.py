@@ -29,7 +29,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
 )
 def random_iterate(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
-    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most min(n, M) / n, M =
+    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most min(n, M) / n, where M is
     (radius/margin)^2 rounded down.
 
     Derivation. ``novikoff`` bounds the number of mistakes on every sample by M. Iterate w_t, after t examples, does not depend on example

@@ -67,10 +67,10 @@ def novikoff_run(math: World, *, weight_norm: Number, margin: Number) -> Terms:
     holds_for="a uniformly random iterate w_t, t in 0..n-1, of one pass",
 )
 def random_iterate_mistakes(math: World, *, expected_mistakes: Number, n: Number) -> Terms:
-    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most the expected number of mistakes over n.
+    r"""The expected risk of a uniformly random iterate of one pass over n examples is at most the expected number of mistakes divided by n.
 
     Derivation. Iterate w_t, after t examples, does not depend on example t + 1, so the expected risk is equal to the expected number of
-    mistakes over n, whether the data are separable or not.
+    mistakes divided by n, whether the data are separable or not.
 
     A bound on the mistakes on *every* sample also bounds their mean, so that the certificate of ``novikoff``, with a radius and a margin of
     the population, is taken as it is. A bound on the mistakes of the one run that was seen (``novikoff_run``, ``freund_schapire1999``,

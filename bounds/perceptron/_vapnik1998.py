@@ -36,7 +36,7 @@ from genbounds.bounds.worlds.protocol import Number, World
 )
 def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, n: Number) -> Terms:
     r"""The expected risk of a support vector machine trained on n examples is at most the expected number of support vectors on n + 1
-    examples, over n + 1.
+    examples, divided by n + 1.
 
     Derivation. The expected risk after training on n examples is the expected leave-one-out error of n + 1 examples, as they are
     exchangeable. Leaving out an example that is not a support vector does not change the machine, and the machine classifies it correctly.
@@ -66,7 +66,7 @@ def vapnik1998support_vectors(math: World, *, expected_support_vectors: Number, 
 )
 def vapnik1998margin(math: World, *, radius: Number, margin: Number, n: Number) -> Terms:
     r"""The expected risk of the hard-margin support vector machine through the origin, trained on n examples, is at most
-    (radius/margin)^2, rounded down, over n + 1.
+    (radius/margin)^2, rounded down, divided by n + 1.
 
     This is the number of ``leave_one_out``, for another algorithm.
 

@@ -24,8 +24,8 @@ FIXED_POINT = NONNEGATIVE.meaning_is(
     holds_for="every hypothesis of the class at once",
 )
 def bartlett2005local(math: World, *, empirical_risk: Number, local_fixed_point: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + r/2 + sqrt(r R_n + r^2/4), where r is of the order of the fixed point r* of the local
-    complexity plus ln(1/delta)/n.
+    r"""The risk of every hypothesis of a class fixed in advance is at most R_n + r/2 + sqrt(r R_n + r^2/4), where r is of the order of the
+    fixed point r* of the local complexity plus ln(1/delta)/n.
 
     Derivation. Write P f for the risk and P_n f for the empirical risk of a loss f. Let x = ln(1/delta) and r >= r*. For each loss f let g
     be f itself if P f^2 <= r, and sqrt(r/P f^2) f otherwise. These g lie in [0, 1], and their mean square, and so their variance, is at

@@ -42,8 +42,8 @@ def golowich2018rows(math: World, *, norm_product: Number, depth: Number, data_n
     The networks have no biases, and each activation applies one 1-Lipschitz function s with s(0) = 0 to every entry. A bound on the product
     of the norms alone is not enough where s is not homogeneous: the class of all a s(v x) with |a v| <= 1 contains s at every scale, and
     for a suitable s these are all 1-Lipschitz functions with value 0 at 0. On the points +-k^(-1/2), k <= n/2, their complexity is of order
-    ln(n)/n, while this bound is of order sqrt(ln n)/n; the quotient is 1.05 at n = 1000. A
-    function s of its own for every unit would give the same class.
+    ln(n)/n, while this bound is of order sqrt(ln n)/n; the quotient is 1.05 at n = 1000. If
+    every unit had an activation of its own, the class would be the same.
 
     Derivation. For l > 0, n Rad <= (1/l) ln E exp(l sup). A row of l1 norm M_j on top of the activations of layer j - 1 gives at most M_j
     times the largest |sum_i eps_i s(<a, z_i>)| over the rows a below. The inequality exp|t| <= exp(t) + exp(-t) and the symmetry of the

@@ -57,8 +57,8 @@ def _membership(math: World, *, norm: Number, level: Number, **_: Any) -> dict[s
 def kernel_predictor(
     math: World, *, empirical_risk: Number, lipschitz: Number, norm: Number, data_norm: Number, n: Number, delta: Number, level: Number
 ) -> Terms:
-    r"""The risk of a kernel predictor is at most its empirical risk plus 2 L 2^s sqrt(tr K)/n plus a confidence term, where 2^s is the
-    least of 1, 2, 4, ... that is at least ||f||_H.
+    r"""The risk of every function f of the space of a kernel fixed in advance is at most its empirical risk plus 2 L 2^s sqrt(tr K)/n plus
+    a confidence term, where 2^s is the least of 1, 2, 4, ... that is at least ||f||_H.
 
     The confidence term 2 sqrt((ln(1/delta) + ln((s + 1)(s + 2)))/(2n)) pays for all s at once, so the norm may be that of the trained
     predictor.
@@ -69,7 +69,7 @@ def kernel_predictor(
     2019): with L = 1, tr K = n/2 and the norm itself in place of 2^s, the main term is that number.
 
     Inputs: ``empirical_risk`` of a loss in [0, 1]; ``lipschitz`` L of the loss in the prediction; ``norm`` ||f||_H; ``data_norm`` =
-    sqrt(tr K); ``n``; ``delta``. The kernel must not look at the sample.
+    sqrt(tr K); ``n``; ``delta``. The kernel must be fixed before the sample is seen.
 
     >>> from fractions import Fraction
     >>> certificate = kernel_predictor(empirical_risk=0, lipschitz=1, norm=7, data_norm=20, n=800, delta=Fraction(1, 20))

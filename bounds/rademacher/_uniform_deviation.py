@@ -31,8 +31,8 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def uniform_deviation(math: World, *, empirical_risk: Number, complexity: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus twice the empirical Rademacher complexity plus 2 sqrt(ln(1/delta)
-    / (2 n)).
+    r"""The risk of every hypothesis of a class fixed in advance is at most its empirical risk plus twice the empirical Rademacher
+    complexity plus 2 sqrt(ln(1/delta) / (2 n)).
 
     The complexity is Rad_S = (1/n) E_eps sup_f sum_i eps_i f(z_i) of the *loss* class on this sample, without absolute value or factor 2.
 
@@ -94,8 +94,8 @@ def _uniform_deviation_bartlett2017(math: World, *, empirical_risk: Number, comp
     holds_for="every hypothesis of the class at once",
 )
 def expected_deviation(math: World, *, empirical_risk: Number, complexity: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus twice the *expected* Rademacher complexity plus
-    sqrt(ln(1/delta)/(2n)).
+    r"""The risk of every hypothesis of a class fixed in advance is at most its empirical risk plus twice the *expected* Rademacher
+    complexity plus sqrt(ln(1/delta)/(2n)).
 
     It is for a complexity that is bounded for the population, for example by a bound on the norm of every input. For a complexity that is
     measured on the sample take ``uniform_deviation``, whose confidence term is twice as large.

@@ -16,7 +16,8 @@ from genbounds.bounds.worlds.protocol import Number, World
 def bousquet_elisseeff2002(
     math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
-    r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus beta + (2 n beta + M) sqrt(ln(1/delta) / (2n)).
+    r"""The risk of the output of a beta-stable algorithm fixed in advance is at most its empirical risk plus beta + (2 n beta + M)
+    sqrt(ln(1/delta) / (2n)).
 
     ``stability`` is the *replace-one* uniform stability: the supremum, over samples, replaced examples and test points, of the change of
     the loss. It is at most twice the remove-one stability. Changes that were measured on twin runs are lower bounds on this supremum, and

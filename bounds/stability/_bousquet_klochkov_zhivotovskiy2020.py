@@ -16,8 +16,8 @@ from genbounds.bounds.worlds.protocol import Number, World
 def bousquet_klochkov_zhivotovskiy2020(
     math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
-    r"""The risk is at most R_n + 2 b + M sqrt(L/(2n)) + b ceil(log2 n) sqrt(p (p - 1)/e) exp((L + 1 + ln(2 p)/2)/p), where b is the uniform
-    stability, L = ln(2/delta) and p = max(2, 1 + L).
+    r"""The risk of the output of a stable algorithm fixed in advance is at most R_n + 2 b + M sqrt(L/(2n)) + b ceil(log2 n) sqrt(p (p -
+    1)/e) exp((L + 1 + ln(2 p)/2)/p), where b is the uniform stability, L = ln(2/delta) and p = max(2, 1 + L).
 
     The last term is about sqrt(e) b ceil(log2 n) (L + 2). At delta = .05 the bound is smaller than ``bousquet_elisseeff2002`` for n > 1566
     if b = 1/sqrt(n), for n > 2078 if b = 1/n, and for no n if b = 0; ``best_of`` takes the smaller of the two, each at

@@ -30,8 +30,8 @@ _PRIVACY = NONNEGATIVE.meaning_is("epsilon of the differential privacy of all th
     holds_for="the hypothesis that the private algorithm returned",
 )
 def differential_privacy(math: World, *, empirical_risk: Number, privacy: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of the hypothesis that an epsilon-differentially private algorithm returns is at most b/(b + (1 - b) e^-epsilon), where b
-    is the upper inverse of kl at (R_n, ln(1/delta)/n).
+    r"""The risk of the hypothesis that an epsilon-differentially private algorithm fixed in advance returns is at most b/(b + (1 - b)
+    e^-epsilon), where b is the upper inverse of kl at (R_n, ln(1/delta)/n).
 
     In other words, the odds of the risk are at most e^epsilon times the odds of b. No example is held out: R_n is the empirical risk on the
     sample that the algorithm saw. At epsilon = 0 the bound is ``chernoff_kl``, and at a risk near 0 it is larger by the factor e^epsilon.

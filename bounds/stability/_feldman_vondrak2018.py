@@ -25,7 +25,8 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="the output of the algorithm on the sample",
 )
 def feldman_vondrak2018(math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number) -> Terms:
-    r"""The risk of the output of a beta-stable algorithm is at most its empirical risk plus 8 sqrt((2 beta + 1/n) ln(8/delta)).
+    r"""The risk of the output of a beta-stable algorithm fixed in advance is at most its empirical risk plus 8 sqrt((2 beta + 1/n)
+    ln(8/delta)).
 
     The losses are in [0, 1]. The bound is of order sqrt(beta), while ``bousquet_elisseeff2002`` is of order beta sqrt(n), so that it can be
     smaller only for beta well above 1/n. ``bousquet_klochkov_zhivotovskiy2020`` is smaller wherever either of the two is below 1 and n is

@@ -35,7 +35,8 @@ def _remove_one(risk: str, symbol: str, notion: Assumption, takes: tuple[str, ..
 def bousquet_elisseeff2002remove(
     math: World, *, empirical_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
-    r"""The risk is at most the empirical risk plus 2 b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the *remove-one* uniform stability.
+    r"""The risk of the output of an algorithm fixed in advance is at most its empirical risk plus 2 b + (4 n b + M) sqrt(ln(1/delta)/(2n)),
+    where b is the *remove-one* uniform stability.
 
     This is the form of the paper. Two samples that differ in one example agree once it is removed from both, so the replace-one stability
     is at most 2 b, and the bound is ``bousquet_elisseeff2002`` at 2 b. A replace-one stability may be passed for b, too, but
@@ -67,7 +68,8 @@ def bousquet_elisseeff2002remove(
 def bousquet_elisseeff2002leave_one_out(
     math: World, *, leave_one_out_risk: Number, stability: Number, n: Number, delta: Number, loss_range: Number = 1
 ) -> Terms:
-    r"""The risk is at most the leave-one-out risk plus b + (4 n b + M) sqrt(ln(1/delta)/(2n)), b the remove-one uniform stability.
+    r"""The risk of the output of an algorithm fixed in advance is at most the leave-one-out risk plus b + (4 n b + M)
+    sqrt(ln(1/delta)/(2n)), where b is the remove-one uniform stability.
 
     The leave-one-out risk is the mean over the examples of the loss at each example after training on the others (``ridge_leave_one_out``
     and ``kernel_leave_one_out`` give the residuals without refitting). A replace-one stability is not enough here: an algorithm whose

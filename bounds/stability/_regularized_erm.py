@@ -61,7 +61,7 @@ def regularized_erm(math: World, *, lipschitz: Number, strong_convexity: Number,
 )
 def regularized_erm_approximate(math: World, *, lipschitz: Number, strong_convexity: Number, n: Number, objective_gap: Number) -> Terms:
     r"""The replace-one uniform stability of an approximate minimiser of a mu-strongly convex regularised empirical risk is at most
-    2 L^2/(mu n) + 2 L sqrt(2 e/mu), e the largest excess of the objective over its minimum.
+    2 L^2/(mu n) + 2 L sqrt(2 e/mu), where e is the largest excess of the objective over its minimum.
 
     Derivation. By strong convexity, weights whose objective is within e of the minimum lie within sqrt(2 e/mu) of the minimiser. On each of
     the two samples this changes the loss by at most L sqrt(2 e/mu), and between the minimisers it changes as in ``regularized_erm``. The

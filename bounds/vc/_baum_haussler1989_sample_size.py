@@ -30,10 +30,10 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is about two
     relation=r"\ge",
 )
 def baum_haussler1989_sample_size(math: World, *, parameters: Number, units: Number, epsilon: Number) -> Terms:
-    r"""With (32 W/e) ln(32 N/e) examples or more, every threshold network with training error at most e/2 has risk at most e.
+    r"""With m >= (32 W/e) ln(32 N/e) independent examples, every threshold network of an architecture fixed in advance that has a training
+    error of at most e/2 has a risk of at most e, with probability at least 1 - 8 exp(-1.5 W).
 
-    The statement holds with probability at least 1 - 8 exp(-1.5 W) over the draw of m independent examples, for all weights of an
-    architecture with N >= 2 units and W parameters that was fixed in advance, and for 0 < e <= 1/8.
+    The architecture has N >= 2 units and W parameters, and 0 < e <= 1/8. The statement is about all weights at once.
 
     Derivation, with exp(1) for 2.718... A network of risk R > e and training error R_m <= e/2 has (R - R_m)/sqrt R >= sqrt(R)/2 >
     sqrt(e)/2. So the relative deviation inequality (``relative_deviation``) bounds the probability that such a network exists by

@@ -22,8 +22,8 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
     holds_for="every hypothesis of the class at once",
 )
 def bousquet2004introduction(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus 2 sqrt(2 (ln S(2n) + ln(2/delta)) / n), where S(2n) is the
-    sum of the binomials C(2n, i), i <= d.
+    r"""The risk of every hypothesis of a class fixed in advance is at most its empirical risk plus 2 sqrt(2 (ln S(2n) + ln(2/delta)) / n),
+    where S(2n) is the sum of the binomials C(2n, i), i <= d.
 
     This is the one-sided form of ``vapnik_chervonenkis1971``, with ln(2/delta) in place of ln(4/delta): for one side the derivation there
     gives the probability 2 Pi(2n) exp(-n e^2/8). ``vc.sauer`` is tighter.

@@ -57,7 +57,8 @@ def _search(*, widths: np.ndarray) -> dict[str, np.ndarray]:
     left_side=r"\mathrm{VCdim}",
 )
 def dimension_relu_network(math: World, *, widths: Number, last: Number) -> Terms:
-    r"""The VC dimension of the signs of scalar ReLU networks of these widths, with biases: the largest m with m <= log2 G(m).
+    r"""The VC dimension of the signs of scalar ReLU networks of these widths, with biases, is at most the largest m with
+    m <= log2 G(m).
 
     G(m) is the product over the layers i of Warren's bound 2 (2 e m k_i i / W_i)^{W_i}, where k_i is the width of layer i and W_i the
     number of parameters of layers 1..i (cumulative: with those of layer i alone the bound is false). A network of one layer is an affine

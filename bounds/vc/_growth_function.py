@@ -17,8 +17,8 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def growth_function(math: World, *, empirical_risk: Number, n: Number, log_growth: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(2 g(n) / n) + sqrt(ln(1/delta) / (2 n)), where g is the
-    logarithm of the growth function.
+    r"""The risk of every hypothesis of a class fixed in advance is at most its empirical risk plus sqrt(2 g(n) / n) + sqrt(ln(1/delta) / (2
+    n)), where g is the logarithm of the growth function.
 
     Derivation. McDiarmid's inequality with differences 1/n gives sup(R - R_n) <= E sup(R - R_n) + sqrt(ln(1/delta)/(2n)) with probability
     1 - delta, and symmetrisation gives E sup(R - R_n) <= 2 E Rad_n. The loss vectors, shifted by 1/2, have norm sqrt(n)/2, so Massart's

@@ -65,8 +65,8 @@ def _membership(math: World, *, index: Number, **_: Any) -> dict[str, Any]:
 def maurer2009cover(
     math: World, *, empirical_risk: Number, variance: Number, n: Number, log_cover: Number, delta: Number, index: Number
 ) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + 4 (c V (n - 1)/n + (ln N + ln(1/delta) + w_j + l + 65 c/16)/n)/(2 l - c), where N is
-    the covering number of the losses at 1/n, C = 2^(j/2), l = 1 - e^-C and c = C - 1 + e^-C.
+    r"""The risk of every hypothesis of a class fixed in advance is at most R_n + 4 (c V (n - 1)/n + (ln N + ln(1/delta) + w_j + l + 65
+    c/16)/n)/(2 l - c), where N is the covering number of the losses at 1/n, C = 2^(j/2), l = 1 - e^-C and c = C - 1 + e^-C.
 
     Any whole j <= 2 is valid, and may be chosen on the sample: w_j = ln(1.5 (|j| + 1)(|j| + 2)) pays for all of them. Write L for ln N +
     ln(1/delta) and the small terms. For small l the bound is about R_n + l V + 2 L/(l n). So the best j gives about R_n + sqrt(8 V L/n)

@@ -22,8 +22,8 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def maurer2009growth(math: World, *, empirical_risk: Number, n: Number, log_growth_2n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n plus the smaller of E/2 + sqrt(E R_n + E^2/4) and sqrt(E (1 - R_n)), where E =
-    4 (g(2n) + ln(8/delta))/n and g is the logarithm of the growth function.
+    r"""The risk of every hypothesis of a class fixed in advance is at most R_n plus the smaller of E/2 + sqrt(E R_n + E^2/4) and sqrt(E (1
+    - R_n)), where E = 4 (g(2n) + ln(8/delta))/n and g is the logarithm of the growth function.
 
     The deviation is small where the losses vary little, that is, at a risk near 0 or near 1.
 

@@ -22,8 +22,8 @@ def _terms(math: World, n: Number, growth: Number, delta: Number) -> Terms:
     holds_for="every hypothesis of the class that makes no error on the sample",
 )
 def realizable(math: World, *, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""Every hypothesis that makes no error on the sample has risk at most (2/n)(log2 S(2n) + log2(2/delta)), where S(2n) is the
-    sum of the binomials C(2n, i), i <= d.
+    r"""Every hypothesis of a class fixed in advance that makes no error on the sample has a risk of at most (2/n)(log2 S(2n) +
+    log2(2/delta)), where S(2n) is the sum of the binomials C(2n, i), i <= d.
 
     Derivation. Let e be the bound. If e > 1 there is nothing to show, and n e >= 2 in any case. A consistent hypothesis of risk above e
     errs on at least n e/2 of n ghost examples with probability at least 1/2, since the median of a binomial is at least the floor of its
@@ -67,8 +67,8 @@ def _realizable_printed(math: World, *, n: Number, vc_dimension: Number, delta: 
     holds_for="every hypothesis of the class that makes no error on the sample",
 )
 def realizable_growth(math: World, *, n: Number, log_growth_2n: Number, delta: Number) -> Terms:
-    r"""Every hypothesis that makes no error on the sample has risk at most (2/n)(g(2n)/ln 2 + log2(2/delta)), where g is the
-    logarithm of the growth function.
+    r"""Every hypothesis of a class fixed in advance that makes no error on the sample has a risk of at most (2/n)(g(2n)/ln 2 +
+    log2(2/delta)), where g is the logarithm of the growth function.
 
     The derivation is that of ``realizable``, which counts the patterns of errors on the 2n examples and uses nothing else of the class. For
     a multiclass network the growth function counts loss vectors. A growth function at n would be wrong here.

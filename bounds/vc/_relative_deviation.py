@@ -25,8 +25,8 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
     holds_for="every hypothesis of the class at once",
 )
 def relative_deviation(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (ln S(2n) + ln(4/delta)) / n, where
-    S(2n) is the sum of the binomials C(2n, i), i <= d.
+    r"""The risk of every hypothesis of a class fixed in advance is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (ln S(2n) +
+    ln(4/delta)) / n, where S(2n) is the sum of the binomials C(2n, i), i <= d.
 
     At R_n = 0 the bound is E, which is of order d ln(n/d)/n: this is the bound to use for small empirical risks. Where the growth function
     itself is bounded, as for a network, take ``relative_deviation_growth``.
@@ -73,8 +73,8 @@ def _relative_deviation_printed(math: World, *, empirical_risk: Number, n: Numbe
     holds_for="every hypothesis of the class at once",
 )
 def relative_deviation_growth(math: World, *, empirical_risk: Number, n: Number, log_growth_2n: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (g(2n) + ln(4/delta)) / n, where g is the
-    logarithm of the growth function.
+    r"""The risk of every hypothesis of a class fixed in advance is at most R_n + (E/2)(1 + sqrt(1 + 4 R_n/E)) with E = 4 (g(2n) +
+    ln(4/delta)) / n, where g is the logarithm of the growth function.
 
     This is ``relative_deviation`` for a class whose growth function is bounded directly, for example that of a network. For a multiclass
     network the growth function counts loss vectors. The theorem is about 2n points, the sample and n ghost examples: a growth function at n

@@ -17,11 +17,12 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def sauer(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The bound of ``growth_function`` with the growth function bounded by Sauer's sum of binomials C(n, i), i <= d.
+    r"""The risk of every hypothesis of a class fixed in advance is at most its empirical risk plus sqrt(2 ln S(n) / n) + sqrt(ln(1/delta) /
+    (2 n)), where S(n) is the sum of the binomials C(n, i), i <= d.
 
-    The risk of every hypothesis is at most its empirical risk plus sqrt(2 ln S(n) / n) + sqrt(ln(1/delta) / (2 n)), where S(n) is that
-    sum. The sum itself is used and not its relaxation (e n/d)^d, which fails for n < d; there the sum is 2^n. The class is binary, or it is
-    the loss class of a multiclass one, whose VC dimension is then to be given.
+    This is ``growth_function`` with the growth function bounded by Sauer's sum. The sum itself is used and not its relaxation (e n/d)^d,
+    which fails for n < d; there the sum is 2^n. The class is binary, or it is the loss class of a multiclass one, whose VC dimension is
+    then to be given.
 
     Inputs: ``empirical_risk``; ``n``; ``vc_dimension`` d, a whole number (take the floor of a closed-form bound); ``delta``.
 

@@ -18,8 +18,8 @@ from genbounds.bounds.worlds.protocol import Number, World
     holds_for="every hypothesis of the class at once",
 )
 def shalev_shwartz2014growth(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus (4 + 2 sqrt(ln S(2n))) / (delta sqrt(2 n)), where
-    S(2n) is the sum of the binomials C(2n, i), i <= d.
+    r"""The risk of every hypothesis of a class fixed in advance is at most its empirical risk plus (4 + 2 sqrt(ln S(2n))) / (delta sqrt(2
+    n)), where S(2n) is the sum of the binomials C(2n, i), i <= d.
 
     The bound comes from the mean of the supremum by Markov's inequality, hence 1/delta in place of its logarithm. It is here for comparison
     only.

@@ -22,8 +22,8 @@ def _terms(math: World, empirical_risk: Number, n: Number, growth: Number, delta
     holds_for="every hypothesis of the class at once",
 )
 def vapnik_chervonenkis1971(math: World, *, empirical_risk: Number, n: Number, vc_dimension: Number, delta: Number) -> Terms:
-    r"""The risk of every hypothesis is at most its empirical risk plus sqrt(8 (ln S(2n) + ln(4/delta)) / n), where S(2n) is the sum
-    of the binomials C(2n, i), i <= d.
+    r"""The risk of every hypothesis of a class fixed in advance is at most its empirical risk plus sqrt(8 (ln S(2n) + ln(4/delta)) / n),
+    where S(2n) is the sum of the binomials C(2n, i), i <= d.
 
     This is the classical two-sided bound, P(sup |R - R_n| > e) <= 4 Pi(2n) exp(-n e^2/8), where the growth function Pi(2n) is bounded by
     Sauer's sum. Replacing Pi(2n) by Pi(n) would be wrong here. ``vc.sauer`` is tighter by a factor of about two, and so is
