@@ -143,6 +143,11 @@ NO_BIAS = Assumption(
     "The layers have no bias, or the biases are part of augmented matrices [[A, b], [0, 1]], whose constant coordinate 1 passes through "
     "the activations unchanged.",
 )
+CONSTANT_KEPT = Assumption(
+    "constant kept by the activation",
+    "Where biases are part of augmented matrices, every activation s maps the constant coordinate to s(1) = 1 (as ReLU does and tanh does "
+    "not).",
+)
 ONE_LIPSCHITZ_ACTIVATION = Assumption(
     "1-Lipschitz activation",
     "Each activation applies one fixed function, Lipschitz with constant 1 and 0 at 0, to every entry (but the constant one, where biases "

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, CONDITIONAL_INFORMATION
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, CONDITIONAL_INFORMATION, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.information._inputs import CONDITIONAL
@@ -42,7 +42,7 @@ def evaluated_by_conditional(math: World, *, conditional_information: Number, n:
     source=Source("harutyunyan2021information", "f-CMI of a class of bounded VC dimension, in terms of the growth function"),
     gives="evaluated_information",
     provenance=DERIVED,
-    assumes=(CLASS_FIXED_IN_ADVANCE,),
+    assumes=(CLASS_FIXED_IN_ADVANCE, ZERO_ONE_LOSS),
     symbols={"log_growth_2n": r"\ln \tau(2n)", "n": "n"},
     domains={"log_growth_2n": NONNEGATIVE.meaning_is("natural logarithm of (an upper bound on) the growth function at 2n")},
     takes={"log_growth_2n": ("log_growth",)},

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from genbounds.bounds.assumptions import (
+    CONSTANT_KEPT,
     LARGEST_COLUMN_OF_SAMPLE,
     LAYER_NORMS_FIXED_IN_ADVANCE,
     NO_BIAS,
@@ -18,7 +19,7 @@ from genbounds.bounds.worlds.protocol import Number, World
     source=Source("golowich2018size", "Theorem 2, with the constants derived here"),
     gives="complexity",
     provenance=DERIVED,
-    assumes=(NO_BIAS, ONE_LIPSCHITZ_ACTIVATION, LAYER_NORMS_FIXED_IN_ADVANCE, LARGEST_COLUMN_OF_SAMPLE),
+    assumes=(NO_BIAS, CONSTANT_KEPT, ONE_LIPSCHITZ_ACTIVATION, LAYER_NORMS_FIXED_IN_ADVANCE, LARGEST_COLUMN_OF_SAMPLE),
     symbols={
         "norm_product": r"\Pi_{1,\infty}",
         "depth": "L",

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from genbounds.bounds.assumptions import (
+    CONSTANT_KEPT,
     DATA_NORM_OF_SAMPLE,
     LARGEST_COLUMN_OF_SAMPLE,
     NO_BIAS,
@@ -28,6 +29,7 @@ def _declaration(rows: str, *, odd: bool) -> Declared:
         "provenance": DERIVED,
         "assumes": (
             NO_BIAS,
+            CONSTANT_KEPT,
             ONE_LIPSCHITZ_ACTIVATION,
             *((ODD_ACTIVATION,) if odd else ()),
             LARGEST_COLUMN_OF_SAMPLE if columns else DATA_NORM_OF_SAMPLE,

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from genbounds.bounds.assumptions import THRESHOLD_UNITS
+from genbounds.bounds.assumptions import ARCHITECTURE_FIXED_IN_ADVANCE, IID_SAMPLE, THRESHOLD_UNITS, ZERO_ONE_LOSS
 from genbounds.bounds.bibliography import Source
 from genbounds.bounds.declaration import DERIVED, Terms
 from genbounds.bounds.inputs import Domain
@@ -20,7 +20,7 @@ _TWO_UNITS = Domain("be a whole number of at least 2", "the theorem is about two
     source=Source("baum1989size", "the sample size of the abstract, with the constants derived here"),
     gives="sufficient_sample_size",
     provenance=DERIVED,
-    assumes=(THRESHOLD_UNITS,),
+    assumes=(IID_SAMPLE, ZERO_ONE_LOSS, ARCHITECTURE_FIXED_IN_ADVANCE, THRESHOLD_UNITS),
     symbols={"parameters": "W", "units": "N", "epsilon": r"\varepsilon"},
     domains={"parameters": PARAMETERS, "units": _TWO_UNITS, "epsilon": _EPSILON},
     requires=(UNITS_AT_MOST_PARAMETERS,),

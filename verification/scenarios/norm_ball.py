@@ -17,6 +17,7 @@ from typing import Any
 from genbounds.bounds.assumptions import (
     CLASS_FIXED_IN_ADVANCE,
     COMPLEXITY_OF_LOSS_CLASS,
+    CONSTANT_KEPT,
     DATA_NORM_OF_SAMPLE,
     EXPECTED_COMPLEXITY_OF_LOSS_CLASS,
     HOMOGENEOUS_ACTIVATION,
@@ -46,8 +47,8 @@ _COMMON = (
 )
 _ALL_INPUTS = holding("every input is a unit vector", DATA_NORM_OF_SAMPLE)
 _COLUMN = holding("a basis vector that was drawn m times makes a column of norm sqrt m", LARGEST_COLUMN_OF_SAMPLE)
-_RELU = holding("ReLU, without biases", NO_BIAS, ONE_LIPSCHITZ_ACTIVATION, HOMOGENEOUS_ACTIVATION)
-_IDENTITY = holding("the identity, without biases", NO_BIAS, ONE_LIPSCHITZ_ACTIVATION, ODD_ACTIVATION)
+_RELU = holding("ReLU, without biases", NO_BIAS, CONSTANT_KEPT, ONE_LIPSCHITZ_ACTIVATION, HOMOGENEOUS_ACTIVATION)
+_IDENTITY = holding("the identity, without biases", NO_BIAS, CONSTANT_KEPT, ONE_LIPSCHITZ_ACTIVATION, ODD_ACTIVATION)
 
 
 class LinearBall(Scenario):

@@ -7,7 +7,7 @@ import math
 from collections.abc import Iterator
 from fractions import Fraction
 
-from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, CONDITIONAL_INFORMATION
+from genbounds.bounds.assumptions import CLASS_FIXED_IN_ADVANCE, CONDITIONAL_INFORMATION, ZERO_ONE_LOSS
 from genbounds.verification.scenarios.scenario import Size, holding, log_up
 from genbounds.verification.scenarios.tiny_algorithms import (
     FAIR,
@@ -75,7 +75,9 @@ WORLDS = (
         "the mutual information of the losses on a pair and its choice, of algorithms on two or three points, summed over all pairs",
         "evaluated_information",
         frozenset({"n", "conditional_information", "log_growth_2n"}),
-        holding("the outputs are listed", CLASS_FIXED_IN_ADVANCE) | holding("summed over all pairs", CONDITIONAL_INFORMATION),
+        holding("the outputs are listed", CLASS_FIXED_IN_ADVANCE)
+        | holding("losses of 0 and 1", ZERO_ONE_LOSS)
+        | holding("summed over all pairs", CONDITIONAL_INFORMATION),
         of_losses_on_a_pair,
     ),
 )

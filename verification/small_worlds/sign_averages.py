@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from genbounds.bounds.assumptions import (
+    CONSTANT_KEPT,
     DATA_NORM_OF_SAMPLE,
     HOMOGENEOUS_ACTIVATION,
     HOMOGENEOUS_LIPSCHITZ_ACTIVATION,
@@ -141,7 +142,7 @@ def shattered_at_scale(size: Size) -> Iterator[Known]:
 
 _EUCLID = holding("measured on the very inputs", DATA_NORM_OF_SAMPLE)
 _COLUMNS = holding("measured on the very inputs", LARGEST_COLUMN_OF_SAMPLE)
-_NETWORKS = holding("layers without bias, each of its own norm", NO_BIAS, LAYER_NORMS_FIXED_IN_ADVANCE)
+_NETWORKS = holding("layers without bias, each of its own norm", NO_BIAS, CONSTANT_KEPT, LAYER_NORMS_FIXED_IN_ADVANCE)
 _LIPSCHITZ = holding("the identity or ReLU", HOMOGENEOUS_ACTIVATION, HOMOGENEOUS_LIPSCHITZ_ACTIVATION, ONE_LIPSCHITZ_ACTIVATION)
 _ODD = holding("the identity", ODD_ACTIVATION)
 

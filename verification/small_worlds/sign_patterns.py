@@ -14,7 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from genbounds.bounds.assumptions import LOGISTIC_UNITS, PIECEWISE_POLYNOMIAL_UNITS, RELU_UNITS, THRESHOLD_UNITS
+from genbounds.bounds.assumptions import (
+    ARCHITECTURE_FIXED_IN_ADVANCE,
+    IID_SAMPLE,
+    LOGISTIC_UNITS,
+    PIECEWISE_POLYNOMIAL_UNITS,
+    RELU_UNITS,
+    THRESHOLD_UNITS,
+    ZERO_ONE_LOSS,
+)
 from genbounds.verification.scenarios.scenario import Size, holding
 from genbounds.verification.small_worlds.small_world import Known, SmallWorld
 
@@ -223,7 +231,7 @@ WORLDS = (
         "two points, one of which may be wrong, and is missed by too many samples of fewer examples",
         "sufficient_sample_size",
         frozenset({"parameters", "units", "epsilon"}),
-        _THRESHOLD,
+        _THRESHOLD | holding("errors of one network on independent examples", IID_SAMPLE, ZERO_ONE_LOSS, ARCHITECTURE_FIXED_IN_ADVANCE),
         unseen_errors,
     ),
 )

@@ -27,7 +27,7 @@ INPUTS = frozenset(
 LINEAR = (
     holding("basis vectors, drawn independently", a.IID_SAMPLE)
     | holding("scores 1/2 and -1/2, and the margin 1/2", a.MARGIN_LOSS, a.MARGIN_FIXED_IN_ADVANCE)
-    | holding("no bias", a.NO_BIAS)
+    | holding("no bias", a.NO_BIAS, a.CONSTANT_KEPT)
     | holding("of these n basis vectors", a.DATA_NORM_OF_SAMPLE, a.LARGEST_COLUMN_OF_SAMPLE)
     | holding("all inputs have norm 1", a.INPUT_RADIUS_OF_POPULATION, a.RADIUS_OF_POPULATION)
     | holding(
