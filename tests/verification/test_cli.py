@@ -109,9 +109,9 @@ def test_show_reads_the_verdicts_of_a_report(handmade_report: Report, tmp_path: 
 
 @pytest.mark.parametrize(("count", "shown"), [(4, "a0, a1, a2, a3"), (7, "a0, a1, a2, a3 and 3 more, listed by --json")])
 def test_show_lists_few_rows_of_one_verdict(count: int, shown: str) -> None:
-    from genbounds.verification.commands.catalogue import _first
+    from genbounds.verification.commands.catalogue import first_ids
 
-    assert _first([f"a{i}" for i in range(count)]) == shown
+    assert first_ids([f"a{i}" for i in range(count)]) == shown
 
 
 # --- compute ------------------------------------------------------------------------------------------------------------------------

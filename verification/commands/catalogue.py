@@ -205,13 +205,13 @@ def _status_lines(status: dict[str, Any]) -> list[str]:
     older = [wrapped(f"written by genbounds {by}, not by this version ({__version__})")] if by not in (None, __version__) else []
     trials = [wrapped(f"on trial{'' if form == status['name'] else f' ({form})'}: {said}") for form, said in status["trials"].items()]
     rows = [
-        wrapped(f"{verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({_first(ids)})") for verdict, ids in status["verdicts"].items()
+        wrapped(f"{verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({first_ids(ids)})") for verdict, ids in status["verdicts"].items()
     ]
     differ = [wrapped(f"{row}: not a certificate of today's {status['name']}: {'; '.join(said)}") for row, said in changed.items()]
     return [*older, *trials, *rows, *differ]
 
 
-def _first(ids: list[str], most: int = 4) -> str:
+def first_ids(ids: list[str], most: int = 4) -> str:
     """The first of them, and where the others are."""
     rest = len(ids) - most
     return ", ".join(ids) if rest <= 0 else f"{', '.join(ids[:most])} and {rest} more, listed by --json"
