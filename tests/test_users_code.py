@@ -30,7 +30,7 @@ FAULTS = {
     "a candidate that returns no certificate": "best_of([lambda delta: 0.1], delta=0.05)\n",
 }
 CHECKERS = {
-    "mypy": ("mypy", "--strict", "--config-file=", "--cache-dir=cache", "user_code.py"),
+    "mypy": ("mypy", "--strict", "--config-file=", "--cache-dir=cache", "--python-executable", sys.executable, "user_code.py"),
     "pyright": ("basedpyright", "--pythonpath", sys.executable),
 }
 
