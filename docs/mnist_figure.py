@@ -14,6 +14,7 @@ from matplotlib.lines import Line2D
 from matplotlib.ticker import FuncFormatter, NullLocator
 
 from genbounds.verification.plots import frontier
+from genbounds.verification.plots.series import PURPLE
 from genbounds.verification.populations.idx_pool import TRAINING
 from genbounds.verification.report.drawing import BASELINE, BOUND, INK, RISK, WIDTH, legend, picture
 
@@ -25,6 +26,7 @@ KINDS = {
     "pac_bayes.disintegrated": ("one drawn network", RISK, "D"),
     "holdout.clopper_pearson": ("network at the prior's means, held out", BASELINE, "s"),
     "holdout.occam_binomial": ("ternary network, compression", INK, "^"),
+    "holdout.campi2023compression": ("plain network, pick-to-learn", PURPLE, "v"),
 }
 """Bounds of one predictor each, with the words, the colour and the marker for it."""
 TICKS = (0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5)

@@ -97,7 +97,7 @@ ROUTES = [
 
 
 CLOTHES = {"network": "3x3 convolutions 24, 48 and 64, dense 128-10", "training": HALF}
-ON_CLOTHES = [CLOTHES, ROUTES[0], ROUTES[2], ROUTES[4]]  # as far as they have been run
+ON_CLOTHES = [CLOTHES, ROUTES[1], ROUTES[0], *ROUTES[2:]]
 
 
 @pytest.mark.parametrize(("study", "first", "routes"), [("mnist", "network", ROUTES), ("fashion_mnist", "network on clothes", ON_CLOTHES)])
@@ -118,12 +118,15 @@ def test_the_routes_on_images(study: str, first: str, routes: list[dict[str, str
 
 
 DENSE, DEEP, FREE_DEEP, _, FREE_DENSE = ROUTES
+PICKED = {"bound": "holdout.campi2023compression", "network": "5x5 convolutions 16 and 32, dense 128-10"}
 TERNARY = {"network": "ternary, 8 and 12 channels", "training": "20 epochs at 4e-05"}
 CITED: list[tuple[str, dict[str, str]]] = [
     ("MNIST", {"study": "mnist", "bound": "holdout.clopper_pearson", **DEEP}),
     ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **DEEP}),
     ("MNIST", {"study": "mnist", "bound": "pac_bayes.disintegrated", **DENSE}),
     ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **DENSE}),
+    ("MNIST", {"study": "mnist", "training": ": 6000 images spent", **PICKED}),
+    ("MNIST", {"study": "mnist", "training": ": 600 images spent", **PICKED}),
     ("MNIST", {"study": "compression", "bound": "holdout.occam_binomial", **TERNARY}),
     ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **FREE_DEEP}),
     ("MNIST", {"study": "mnist", "bound": "pac_bayes.seeger2002", **FREE_DENSE}),
@@ -132,6 +135,8 @@ CITED: list[tuple[str, dict[str, str]]] = [
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "holdout.clopper_pearson", **DENSE}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.disintegrated", **DENSE}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **DENSE}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "training": ": 12000 images spent", **PICKED}),
+    ("Fashion-MNIST", {"study": "fashion_mnist", "training": ": 600 images spent", **PICKED}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **FREE_DEEP}),
     ("Fashion-MNIST", {"study": "fashion_mnist", "bound": "pac_bayes.seeger2002", **FREE_DENSE}),
 ]
@@ -181,14 +186,28 @@ def test_the_other_predictors_of_the_dense_network(study: str, first: str) -> No
     assert wrong / n == Fraction(from_json(drawn["inputs"]["empirical_risk"]))
 
 
-def test_label_noise_on_mnist() -> None:
-    for shown, percent in zip(table("mnist.md", "flipped"), (10, 20, 40), strict=True):
-        assert numbers(shown["flipped"])[0][0] == percent
-        noisy = {"study": "mnist", "population": f"with {percent} % of labels flipped"}
+@pytest.mark.parametrize(("study", "first"), [("mnist", "flipped"), ("fashion_mnist", "flipped on clothes")])
+def test_label_noise(study: str, first: str) -> None:
+    for shown, percent in zip(table("mnist.md", first), (10, 20, 40), strict=True):
+        assert numbers(shown[first])[0][0] == percent
+        noisy = {"study": study, "population": f"with {percent} % of labels flipped"}
         seeger = find(bound="pac_bayes.seeger2002", **noisy)
         is_up(shown["certificate of the Gibbs risk"], seeger["value"])
         is_enclosed(shown["Gibbs risk"], seeger["risk"])
         is_up(shown["held-out baseline"], find(bound="holdout.clopper_pearson", **noisy)["value"])
+
+
+def test_pick_to_learn() -> None:
+    """What is charged is what was picked, and what was wrong at the end among all that was neither picked nor spent."""
+    rows = table("mnist.md", "pick-to-learn on")
+    assert len(rows) == sum(row["bound"] == PICKED["bound"] for row in MEASURED)
+    for shown in rows:
+        spent, steps, chosen, wrong = (int(numbers(shown[name])[0][0]) for name in ("spent", "steps on them", "picked", "wrong at the end"))
+        study = {"MNIST": "mnist", "Fashion-MNIST": "fashion_mnist"}[shown["pick-to-learn on"]]
+        row = find(study=study, training=f": {spent} images spent on {steps} steps", **PICKED)
+        assert (row["n"], row["inputs"]["size"]) == (60_000 - spent, chosen + wrong)
+        is_up(shown["certificate"], row["value"])
+        is_enclosed(shown["risk on the test images"], row["risk"])
 
 
 def test_the_frontier_of_compression() -> None:
