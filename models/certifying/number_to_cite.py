@@ -38,8 +38,8 @@ RACE: Mapping[str, int] = {
 """Bounds that are read from the training sample, and in how many forms (references) each; all have the same share of delta."""
 POSTERIOR = (
     "without further labels: a randomised network, trained for its own bound, is certified by its training sample; "
-    "genbounds.models.train_posterior and certify_gibbs make one of a chain of layers, and with GaussianModule of any network that is "
-    "read (docs/certifying.md)"
+    "genbounds.models.train_posterior and certify_gibbs make one of a chain of layers, and with GaussianModule of any other network "
+    "(docs/certifying.md)"
 )
 PRIMARY = "holdout.clopper_pearson"
 BY_LOSSES: Mapping[str, int] = {"holdout.chernoff_kl": 1, "holdout.empirical_bernstein": 1}

@@ -114,6 +114,16 @@ def test_show_lists_few_rows_of_one_verdict(count: int, shown: str) -> None:
     assert first_ids([f"a{i}" for i in range(count)]) == shown
 
 
+def test_show_says_once_why_rows_are_not_of_today() -> None:
+    from genbounds.verification.commands.catalogue import by_reason
+
+    changed = {**{f"a{i}": ["it has gained an assumption"] for i in range(6)}, "b": ["another value", "and another delta"]}
+    assert by_reason(changed) == {
+        "it has gained an assumption": "a0, a1, a2, a3 and 2 more, listed by --json",
+        "another value; and another delta": "b",
+    }
+
+
 # --- compute ------------------------------------------------------------------------------------------------------------------------
 
 

@@ -207,7 +207,7 @@ def _status_lines(status: dict[str, Any]) -> list[str]:
     rows = [
         wrapped(f"{verdict}: {len(ids)} row{'s' if len(ids) > 1 else ''} ({first_ids(ids)})") for verdict, ids in status["verdicts"].items()
     ]
-    differ = [wrapped(f"{row}: not a certificate of today's {status['name']}: {'; '.join(said)}") for row, said in changed.items()]
+    differ = [wrapped(f"{ids}: not a certificate of today's {status['name']}: {said}") for said, ids in by_reason(changed).items()]
     return [*older, *trials, *rows, *differ]
 
 
@@ -215,6 +215,14 @@ def first_ids(ids: list[str], most: int = 4) -> str:
     """The first of them, and where the others are."""
     rest = len(ids) - most
     return ", ".join(ids) if rest <= 0 else f"{', '.join(ids[:most])} and {rest} more, listed by --json"
+
+
+def by_reason(changed: dict[str, list[str]]) -> dict[str, str]:
+    """For each reason why rows are not certificates of today's theorem, the first of these rows."""
+    alike: dict[str, list[str]] = {}
+    for row, said in changed.items():
+        alike.setdefault("; ".join(said), []).append(row)
+    return {said: first_ids(rows) for said, rows in alike.items()}
 
 
 def _what(formula: Formula) -> str:

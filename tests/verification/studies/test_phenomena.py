@@ -65,6 +65,12 @@ def test_the_figure_is_drawn_from_what_a_report_keeps(name: str) -> None:
     assert picture.caption
 
 
+def test_a_figure_is_the_same_whenever_it_is_drawn() -> None:
+    (row,) = Report("t", {}, rows_of(next(iter(PHENOMENA)))).curves
+    assert isinstance(row, CurvesRow)
+    assert phenomenon_picture(row) == phenomenon_picture(row)
+
+
 @pytest.mark.parametrize("name", PHENOMENA, scope="module")
 def test_the_trap_of_each_study_is_seen_and_its_sound_case_is_not(name: str) -> None:
     row = canary_row(sized(name, "thumbnail"))
